@@ -1,0 +1,109 @@
+package dev.freshet.schema;
+
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What regions and names look like. Each method describes the fault, so that a caller can collect all faults of an input
+ * before it answers; the text is a clause that follows the field's name ("must be …, not …").
+ */
+public final class Syntax {
+
+    private static final Pattern REGION = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+
+    private Syntax() {}
+
+    /** Returns what is wrong with a region's name, or empty if nothing is. */
+    public static Optional<String> faultInRegion(String region) {
+        return REGION.matcher(region).matches()
+                ? Optional.empty()
+                : Optional.of("must match [a-z0-9][a-z0-9._-]{0,63}, not " + quote(region));
+    }
+
+    /** Returns what is wrong with a key, tag or prefix, or empty if nothing is. */
+    public static Optional<String> faultInName(String name) {
+        if (name.isEmpty()) {
+            return Optional.of("must not be empty");
+        }
+        int bytes = utf8Bytes(name);
+        if (bytes < 0) {
+            return Optional.of("must be well-formed UTF-8, but holds an unpaired surrogate");
+        }
+        return bytes <= Limits.MAX_NAME_BYTES
+                ? Optional.empty()
+                : Optional.of("must be at most " + Limits.MAX_NAME_BYTES + " bytes of UTF-8, not " + bytes);
+    }
+
+    /**
+     * Returns the region's name.
+     *
+     * @throws IllegalArgumentException if it is not one
+     */
+    public static String requireRegion(String region) {
+        faultInRegion(region).ifPresent(fault -> {
+            throw new IllegalArgumentException("region " + fault);
+        });
+        return region;
+    }
+
+    /**
+     * Returns the name.
+     *
+     * @param what how the error calls it: "key", "tag" or "prefix"
+     * @throws IllegalArgumentException if it is not a valid name
+     */
+    public static String requireName(String what, String name) {
+        // The common case, decided without encoding: each char is at most three bytes, and ASCII has no surrogates.
+        if (!isShortAscii(name)) {
+            faultInName(name).ifPresent(fault -> {
+                throw new IllegalArgumentException(what + " " + fault);
+            });
+        }
+        return name;
+    }
+
+    /** Returns the length of the text in UTF-8, or -1 if it holds an unpaired surrogate. */
+    public static int utf8Bytes(String text) {
+        int bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < 0x80) {
+                bytes += 1;
+            } else if (c < 0x800) {
+                bytes += 2;
+            } else if (!Character.isSurrogate(c)) {
+                bytes += 3;
+            } else if (Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+                bytes += 4;
+                i++;
+            } else {
+                return -1;
+            }
+        }
+        return bytes;
+    }
+
+    private static boolean isShortAscii(String name) {
+        int length = name.length();
+        if (length == 0 || length > Limits.MAX_NAME_BYTES) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (name.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String quote(String text) {
+        String shown = text.length() <= 80 ? text : text.substring(0, 80) + "…";
+        StringBuilder quoted = new StringBuilder(shown.length() + 2).append('"');
+        shown.chars()
+                .forEach(c ->
+                        quoted.append(Character.isISOControl(c) || Character.isSurrogate((char) c) ? '?' : (char) c));
+        return quoted.append('"').toString();
+    }
+}
