@@ -1,0 +1,15 @@
+package dev.freshet.bus;
+
+/** The root of what this module throws when something is wrong that the caller did not cause. */
+public class BusException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    public BusException(String message) {
+        super(message);
+    }
+
+    public BusException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,118 @@
+package dev.freshet.bus;
+
+import dev.freshet.schema.Selector;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a caller knows about one change. The publisher turns it into one invalidation a selector.
+ *
+ * <pre>{@code
+ * Change.ofKeys("user:1")
+ * Change.builder().keys("user:1", "user:2").tags("team:7").changedAt(commitTime).build()
+ * }</pre>
+ *
+ * @param selectors at least one; they add up
+ * @param changedAt when the source changed, on the clock of this host; null: now
+ * @param version with {@link Selector.Keys} only: stores and loads of these keys with a lower version are refused
+ * @param awaited whether members are to report at once when they applied it; see {@link Publisher#awaitApplied}
+ */
+public record Change(List<Selector> selectors, @Nullable Instant changedAt, OptionalLong version, boolean awaited) {
+
+    public Change {
+        selectors = List.copyOf(selectors);
+        if (selectors.isEmpty()) {
+            throw new IllegalArgumentException("a change needs at least one of keys, tags, prefixes or all");
+        }
+        if (version.isPresent()) {
+            if (!selectors.stream().allMatch(Selector.Keys.class::isInstance)) {
+                throw new IllegalArgumentException("version goes with keys only");
+            }
+            if (version.getAsLong() < 0) {
+                throw new IllegalArgumentException("version must not be negative, but is " + version.getAsLong());
+            }
+        }
+    }
+
+    /** A change, now, of what these keys name. */
+    public static Change ofKeys(String... keys) {
+        return of(Selector.keys(keys));
+    }
+
+    /** A change, now, of what this selector names. */
+    public static Change of(Selector selector) {
+        return new Change(List.of(selector), null, OptionalLong.empty(), false);
+    }
+
+    /** Starts a change that names several things, or says more about them. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects a change. Not thread-safe. */
+    public static final class Builder {
+        private final List<Selector> selectors = new ArrayList<>();
+        private @Nullable Instant changedAt;
+        private OptionalLong version = OptionalLong.empty();
+        private boolean awaited;
+
+        private Builder() {}
+
+        /** Adds keys. */
+        public Builder keys(String... keys) {
+            return select(Selector.keys(keys));
+        }
+
+        /** Adds tags. */
+        public Builder tags(String... tags) {
+            return select(Selector.tags(tags));
+        }
+
+        /** Adds prefixes. */
+        public Builder prefixes(String... prefixes) {
+            return select(Selector.prefixes(prefixes));
+        }
+
+        /** Adds everything. */
+        public Builder all() {
+            return select(Selector.all());
+        }
+
+        /** Adds a selector. */
+        public Builder select(Selector selector) {
+            selectors.add(Objects.requireNonNull(selector));
+            return this;
+        }
+
+        /** Says when the source changed, on the clock of this host. Without it: now. */
+        public Builder changedAt(Instant changedAt) {
+            this.changedAt = Objects.requireNonNull(changedAt);
+            return this;
+        }
+
+        /** Says which version the source has now. Goes with keys only. */
+        public Builder version(long version) {
+            this.version = OptionalLong.of(version);
+            return this;
+        }
+
+        /** Asks members to report at once when they applied it. */
+        public Builder awaited() {
+            this.awaited = true;
+            return this;
+        }
+
+        /**
+         * Returns the change.
+         *
+         * @throws IllegalArgumentException if it names nothing, or a version with anything but keys
+         */
+        public Change build() {
+            return new Change(selectors, changedAt, version, awaited);
+        }
+    }
+}

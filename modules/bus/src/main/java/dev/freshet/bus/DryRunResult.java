@@ -1,0 +1,18 @@
+package dev.freshet.bus;
+
+import java.util.List;
+
+/**
+ * What an invalidation would evict.
+ *
+ * @param members how many live members the region has
+ * @param answered how many of them answered in time
+ * @param entries how many entries would go, over all that answered
+ * @param silent the names of those that did not answer
+ */
+public record DryRunResult(int members, int answered, long entries, List<String> silent) {
+
+    public DryRunResult {
+        silent = List.copyOf(silent);
+    }
+}

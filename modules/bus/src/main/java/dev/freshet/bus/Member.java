@@ -1,0 +1,45 @@
+package dev.freshet.bus;
+
+import dev.freshet.schema.Position;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscriber of a region, as its own row says. Times are microseconds on the Redis clock.
+ *
+ * @param id random, made anew with each start
+ * @param name what people call it: the Pod's name, or host and process
+ * @param position what it has applied, or null while it joins
+ * @param appliedAtMicros when it reached that position; 0 if never
+ * @param confirmedAtMicros as of when it is confirmed; 0 if never
+ * @param seenAtMicros when it wrote the row
+ * @param goneAfterMicros how long after that it counts as gone
+ */
+public record Member(
+        String id,
+        String name,
+        @Nullable Position position,
+        long appliedAtMicros,
+        long confirmedAtMicros,
+        long seenAtMicros,
+        long goneAfterMicros) {
+
+    /** Whether the member counts as live at this moment. */
+    public boolean isLive(long nowMicros) {
+        return nowMicros - seenAtMicros <= goneAfterMicros;
+    }
+
+    /**
+     * Whether the member has applied all that was appended up to a position. A later epoch counts as applied, since
+     * adopting it dropped every entry; epochs are random, so every other one is taken for later.
+     */
+    public boolean hasApplied(Position target) {
+        return position != null && (position.epoch() != target.epoch() || position.sequence() >= target.sequence());
+    }
+
+    /** How many records of the head's epoch the member has not applied; -1 if its epoch is another. */
+    public long lagRecords(Position head) {
+        return position == null || position.epoch() != head.epoch()
+                ? -1
+                : Math.max(0, head.sequence() - position.sequence());
+    }
+}

@@ -1,0 +1,78 @@
+package dev.freshet.bus;
+
+import dev.freshet.schema.Selector;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Appends changes to the logs of their regions. Safe to use from any thread; one instance serves a whole process.
+ *
+ * <pre>{@code
+ * try (Publisher publisher = Publisher.connect(PublisherConfig.of("redis://127.0.0.1:6379"))) {
+ *     database.update(user);                                              // commit first
+ *     publisher.publish("users", Change.ofKeys("user:" + user.id())).join();   // then say so
+ * }
+ * }</pre>
+ *
+ * <p>No method blocks. Futures complete on a thread of the publisher: a callback that takes long belongs on an executor
+ * of the caller's.
+ */
+public interface Publisher extends AutoCloseable {
+
+    /** Starts a publisher. It connects in the background; until then, and whenever Redis is away, changes are refused. */
+    static Publisher connect(PublisherConfig config) {
+        return connect(config, PublisherListener.NONE);
+    }
+
+    /** Starts a publisher that reports what it does. */
+    static Publisher connect(PublisherConfig config, PublisherListener listener) {
+        return RedisPublisher.start(config, listener, TimeSource.SYSTEM);
+    }
+
+    /**
+     * Appends a change. There is no waiting to fill a batch: what queues up while an append is under way goes together
+     * into the next.
+     *
+     * @return completes when the change is in the log (and on as many replicas as configured), or exceptionally with an
+     *     {@link UnavailableException}; cancelling it does not take the change back
+     * @throws IllegalArgumentException if the region's name is not valid
+     */
+    CompletableFuture<Receipt> publish(String region, Change change);
+
+    /**
+     * Waits until every live member of the receipts' regions has applied them.
+     *
+     * @param receipts of changes that were published as {@link Change#awaited}; others are applied as fast, but reported
+     *     only with the next heartbeat
+     * @param timeout the longest wait; afterwards the result names those that lag
+     */
+    CompletableFuture<AwaitResult> awaitApplied(Collection<Receipt> receipts, Duration timeout);
+
+    /**
+     * Asks every live member how many entries these selectors would evict. Nothing is evicted, nothing is appended.
+     *
+     * @param timeout the longest wait for answers
+     */
+    CompletableFuture<DryRunResult> dryRun(String region, List<Selector> selectors, Duration timeout);
+
+    /** Reads what is known about a region: its head and its members. A region that nobody used has neither. */
+    CompletableFuture<RegionView> region(String region);
+
+    /** Names the regions that somebody published to or subscribed to, in order. */
+    CompletableFuture<List<String>> regions();
+
+    /** Returns whether the last attempt to talk to Redis succeeded; for a health check. Never blocks. */
+    boolean isConnected();
+
+    /** Returns how many invalidations wait in the queue. */
+    int queuedInvalidations();
+
+    /** Returns this process's idea of the Redis clock. */
+    RedisTime time();
+
+    /** Refuses what comes from now on, appends what is queued, and disconnects; bounded by the command timeout. */
+    @Override
+    void close();
+}

@@ -1,0 +1,52 @@
+package dev.freshet.bus;
+
+import java.time.Duration;
+
+/**
+ * A change was not confirmed as appended: Redis is away, refused the write, or the queue is full. It may have been
+ * appended after all ({@link #mayHaveBeenAppended}); publishing it again is harmless either way.
+ */
+public final class UnavailableException extends BusException {
+
+    private static final long serialVersionUID = 1;
+
+    /** Why. */
+    public enum Reason {
+        /** No connection to the master, or it broke. */
+        REDIS_AWAY,
+        /** Redis answered with an error: out of memory, no permission, a read-only replica. */
+        REDIS_REFUSED,
+        /** Fewer replicas than configured acknowledged in time. */
+        TOO_FEW_REPLICAS,
+        /** The queue in front of the appender is full. */
+        QUEUE_FULL,
+        /** The publisher was closed. */
+        CLOSED
+    }
+
+    private final Reason reason;
+    private final boolean mayHaveBeenAppended;
+    private final Duration retryAfter;
+
+    public UnavailableException(Reason reason, String message, boolean mayHaveBeenAppended, Duration retryAfter) {
+        super(message);
+        this.reason = reason;
+        this.mayHaveBeenAppended = mayHaveBeenAppended;
+        this.retryAfter = retryAfter;
+    }
+
+    /** Why the change was not confirmed. */
+    public Reason reason() {
+        return reason;
+    }
+
+    /** Whether the change may be in the log all the same. */
+    public boolean mayHaveBeenAppended() {
+        return mayHaveBeenAppended;
+    }
+
+    /** When it makes sense to try again. */
+    public Duration retryAfter() {
+        return retryAfter;
+    }
+}
