@@ -1,0 +1,76 @@
+package dev.freshet.e2e.k8s;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+/** One rendered object, as the JSON that the API server would be sent. */
+record Manifest(JsonObject json) {
+
+    /** Every document of a YAML stream; a key written twice is refused. */
+    static List<Manifest> parse(String yaml) {
+        LoaderOptions options = new LoaderOptions();
+        options.setAllowDuplicateKeys(false);
+        List<Manifest> manifests = new ArrayList<>();
+        for (Object document : new Yaml(new SafeConstructor(options)).loadAll(yaml)) {
+            if (document != null) {
+                manifests.add(new Manifest(new Gson().toJsonTree(document).getAsJsonObject()));
+            }
+        }
+        return manifests;
+    }
+
+    String apiVersion() {
+        return json.get("apiVersion").getAsString();
+    }
+
+    String kind() {
+        return json.get("kind").getAsString();
+    }
+
+    String name() {
+        return json.getAsJsonObject("metadata").get("name").getAsString();
+    }
+
+    /** The element at a path of field names, such as {@code spec.template.spec}. */
+    Optional<JsonElement> at(String path) {
+        return at(json, path);
+    }
+
+    static Optional<JsonElement> at(JsonObject start, String path) {
+        JsonElement here = start;
+        for (String field : path.split("\\.", -1)) {
+            if (!here.isJsonObject() || !here.getAsJsonObject().has(field)) {
+                return Optional.empty();
+            }
+            here = here.getAsJsonObject().get(field);
+        }
+        return Optional.of(here);
+    }
+
+    /** The objects of a list, or none where there is no such list. */
+    static List<JsonObject> list(JsonObject owner, String field) {
+        List<JsonObject> items = new ArrayList<>();
+        JsonElement value = owner.get(field);
+        JsonArray array = value == null ? new JsonArray() : value.getAsJsonArray();
+        array.forEach(item -> items.add(item.getAsJsonObject()));
+        return items;
+    }
+
+    /** The Pod that this object makes, if it makes any. */
+    Optional<JsonObject> podTemplate() {
+        return at("spec.template").filter(t -> t.getAsJsonObject().has("spec")).map(JsonElement::getAsJsonObject);
+    }
+
+    @Override
+    public String toString() {
+        return kind() + "/" + name();
+    }
+}

@@ -1,0 +1,39 @@
+package dev.freshet.e2e.tool;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The files of this checkout that tests look at. */
+public final class Checkout {
+    private Checkout() {}
+
+    /** The folder that holds everything: the one that Maven says, else the one above this module. */
+    public static Path root() {
+        String said = System.getProperty("freshet.root", "");
+        if (!said.isEmpty()) {
+            return Path.of(said);
+        }
+        Path folder = Path.of("").toAbsolutePath();
+        while (folder != null && !Files.isDirectory(folder.resolve("k8s"))) {
+            folder = folder.getParent();
+        }
+        if (folder == null) {
+            throw new AssertionError("no folder k8s above " + Path.of("").toAbsolutePath());
+        }
+        return folder;
+    }
+
+    /** A file or folder below {@code k8s}. */
+    public static Path k8s(String path) {
+        return root().resolve("k8s").resolve(path);
+    }
+
+    /** An application's runnable jar; it is built before this module's integration tests run. */
+    public static Path jar(String application) {
+        Path jar = root().resolve(application).resolve("target").resolve("freshet-" + application + ".jar");
+        if (!Files.isRegularFile(jar)) {
+            throw new AssertionError("no " + jar + ": run `mvn verify` at the root, which builds it first");
+        }
+        return jar;
+    }
+}
