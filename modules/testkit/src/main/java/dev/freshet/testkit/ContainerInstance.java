@@ -1,0 +1,141 @@
+package dev.freshet.testkit;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.exception.NotModifiedException;
+import com.github.dockerjava.api.model.ExposedPort;
+import com.github.dockerjava.api.model.HostConfig;
+import com.github.dockerjava.api.model.PortBinding;
+import com.github.dockerjava.api.model.Ports;
+import java.util.ArrayList;
+import java.util.List;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.startupcheck.StartupCheckStrategy;
+import org.testcontainers.containers.wait.strategy.AbstractWaitStrategy;
+import org.testcontainers.images.builder.Transferable;
+import org.testcontainers.utility.DockerImageName;
+
+/**
+ * A server in a container. Testcontainers makes and removes it; in between the engine is asked directly, because a
+ * container that ends and starts again is nothing that Testcontainers knows.
+ */
+final class ContainerInstance implements RedisInstance {
+
+    private static final int REDIS_PORT = 6379;
+    private static final String CONFIGURATION = "/tmp/freshet-redis.conf";
+    private static final int LOG_CHARS = 4_000;
+
+    private final GenericContainer<?> container;
+
+    private ContainerInstance(GenericContainer<?> container) {
+        this.container = container;
+    }
+
+    @SuppressWarnings("resource") // destroy() closes it
+    static ContainerInstance launch(DockerImageName image, int port, List<String> settings) {
+        List<String> lines = new ArrayList<>(List.of("bind 0.0.0.0", "port " + REDIS_PORT, "protected-mode no"));
+        lines.addAll(settings);
+        // A port that the engine picks would be another one after each start.
+        PortBinding binding =
+                new PortBinding(Ports.Binding.bindIpAndPort(RedisSource.LOOPBACK, port), ExposedPort.tcp(REDIS_PORT));
+        GenericContainer<?> container = new GenericContainer<>(image)
+                .withExposedPorts(REDIS_PORT)
+                .withCopyToContainer(Transferable.of(String.join("\n", lines) + "\n"), CONFIGURATION)
+                .withCommand(CONFIGURATION)
+                .withCreateContainerCmdModifier(command -> {
+                    HostConfig hostConfig = command.getHostConfig();
+                    command.withHostConfig(
+                            (hostConfig == null ? HostConfig.newHostConfig() : hostConfig).withPortBindings(binding));
+                })
+                // RedisServer asks the server itself, in the same way after every start.
+                .withStartupCheckStrategy(new StartupCheckStrategy() {
+                    @Override
+                    public StartupStatus checkStartupState(DockerClient client, String id) {
+                        return StartupStatus.SUCCESSFUL;
+                    }
+                })
+                .waitingFor(new AbstractWaitStrategy() {
+                    @Override
+                    protected void waitUntilReady() {}
+                });
+        try {
+            container.start();
+            return new ContainerInstance(container);
+        } catch (RuntimeException e) {
+            container.stop();
+            throw e;
+        }
+    }
+
+    @Override
+    public void start() {
+        client().startContainerCmd(id()).exec();
+    }
+
+    @Override
+    public void stop() {
+        try {
+            client().stopContainerCmd(id()).withTimeout(10).exec();
+        } catch (NotModifiedException alreadyStopped) {
+            // What was asked for.
+        }
+    }
+
+    @Override
+    public void kill() {
+        if (isPaused()) {
+            // Engines differ in whether a frozen container can be killed. A thawed one lives for a moment more at most.
+            resume();
+        }
+        if (isAlive()) {
+            client().killContainerCmd(id()).exec();
+            while (isAlive()) {
+                Pause.millis(5);
+            }
+        }
+    }
+
+    @Override
+    public void pause() {
+        client().pauseContainerCmd(id()).exec();
+    }
+
+    @Override
+    public void resume() {
+        client().unpauseContainerCmd(id()).exec();
+    }
+
+    @Override
+    public boolean isAlive() {
+        try {
+            return Boolean.TRUE.equals(
+                    client().inspectContainerCmd(id()).exec().getState().getRunning());
+        } catch (NotFoundException gone) {
+            return false;
+        }
+    }
+
+    @Override
+    public String log() {
+        String log = container.getLogs();
+        return log.substring(Math.max(0, log.length() - LOG_CHARS));
+    }
+
+    @Override
+    public void destroy() {
+        container.stop();
+    }
+
+    private boolean isPaused() {
+        return Boolean.TRUE.equals(
+                client().inspectContainerCmd(id()).exec().getState().getPaused());
+    }
+
+    private DockerClient client() {
+        return container.getDockerClient();
+    }
+
+    private String id() {
+        return container.getContainerId();
+    }
+}

@@ -1,0 +1,141 @@
+package dev.freshet.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A server as a process of this machine, with a temporary directory for its data, configuration and log. */
+final class ProcessInstance implements RedisInstance {
+
+    private static final int LOG_LINES = 30;
+
+    private final Path binary;
+    private final Path directory;
+    private @Nullable Process process;
+
+    private ProcessInstance(Path binary, Path directory) {
+        this.binary = binary;
+        this.directory = directory;
+    }
+
+    static ProcessInstance create(Path binary, int port, List<String> settings) {
+        try {
+            Path directory = Files.createTempDirectory("freshet-redis-");
+            List<String> lines = new ArrayList<>(List.of(
+                    "bind " + RedisSource.LOOPBACK, "port " + port, "daemonize no", "dir \"" + directory + "\""));
+            lines.addAll(settings);
+            Files.write(directory.resolve("redis.conf"), lines);
+            return new ProcessInstance(binary, directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void start() {
+        try {
+            process = new ProcessBuilder(
+                            binary.toString(), directory.resolve("redis.conf").toString())
+                    .directory(directory.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            directory.resolve("redis.log").toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(binary + " does not start", e);
+        }
+    }
+
+    @Override
+    public void stop() {
+        process().destroy();
+        if (!endsWithin(10)) {
+            kill();
+        }
+    }
+
+    @Override
+    public void kill() {
+        process().destroyForcibly();
+        if (!endsWithin(10)) {
+            throw new IllegalStateException("process " + process().pid() + " does not die");
+        }
+    }
+
+    @Override
+    public void pause() {
+        signal("STOP");
+    }
+
+    @Override
+    public void resume() {
+        signal("CONT");
+    }
+
+    @Override
+    public boolean isAlive() {
+        return process().isAlive();
+    }
+
+    @Override
+    public String log() {
+        try {
+            List<String> lines = Files.readAllLines(directory.resolve("redis.log"));
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
+        } catch (IOException e) {
+            return "(unreadable: " + e.getMessage() + ")";
+        }
+    }
+
+    @Override
+    public void destroy() {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void signal(String name) {
+        try {
+            // The shell's own kill: a minimal system has no program of that name.
+            Process shell = new ProcessBuilder(
+                            "sh", "-c", "kill -" + name + " " + process().pid())
+                    .inheritIO()
+                    .start();
+            if (!shell.waitFor(10, TimeUnit.SECONDS) || shell.exitValue() != 0) {
+                throw new IllegalStateException("signal " + name + " could not be sent to process "
+                        + process().pid());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while sending a signal", e);
+        }
+    }
+
+    private boolean endsWithin(long seconds) {
+        try {
+            return process().waitFor(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while a process ends", e);
+        }
+    }
+
+    private Process process() {
+        if (process == null) {
+            throw new IllegalStateException("not started");
+        }
+        return process;
+    }
+}

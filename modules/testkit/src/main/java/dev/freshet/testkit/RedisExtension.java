@@ -1,0 +1,146 @@
+package dev.freshet.testkit;
+
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Gives JUnit 5 tests a real Redis.
+ *
+ * <pre>{@code
+ * @RegisterExtension
+ * static final RedisExtension redis = RedisExtension.with(server -> server.withSetting("appendonly yes"));
+ *
+ * @Test
+ * void survivesARestart() {
+ *     try (var client = RedisClient.create(redis.uri())) { ... }
+ *     redis.server().kill();
+ *     redis.server().start();
+ * }
+ * }</pre>
+ *
+ * <p>In a static field (or by {@code @ExtendWith(RedisExtension.class)}) all tests of the class share one server; before
+ * each of them it is brought back if the last one left it stopped or paused, and emptied. In an instance field each test
+ * has a server of its own. A test may also take the {@link RedisServer} as a parameter. See there for where the server
+ * comes from.
+ *
+ * <p>Tests that share a server must not run concurrently.
+ */
+public final class RedisExtension
+        implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback, ParameterResolver {
+
+    private final UnaryOperator<RedisServer.Builder> options;
+    private volatile @Nullable RedisServer server;
+    private boolean sharedByClass;
+
+    /** Makes an extension with a server without persistence or password. */
+    public RedisExtension() {
+        this(UnaryOperator.identity());
+    }
+
+    private RedisExtension(UnaryOperator<RedisServer.Builder> options) {
+        this.options = options;
+    }
+
+    /**
+     * Makes an extension whose server has these options.
+     *
+     * @param options called once for each server that is started
+     */
+    public static RedisExtension with(UnaryOperator<RedisServer.Builder> options) {
+        return new RedisExtension(options);
+    }
+
+    /**
+     * Returns the running test's server.
+     *
+     * @throws IllegalStateException outside a test's life
+     */
+    public RedisServer server() {
+        RedisServer current = server;
+        if (current == null) {
+            throw new IllegalStateException("the server lives from the first test of this extension to its last");
+        }
+        return current;
+    }
+
+    /** Returns {@link RedisServer#uri()} of the running test's server. */
+    public String uri() {
+        return server().uri();
+    }
+
+    /** Returns {@link RedisServer#host()} of the running test's server. */
+    public String host() {
+        return server().host();
+    }
+
+    /** Returns {@link RedisServer#port()} of the running test's server. */
+    public int port() {
+        return server().port();
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        // Also called for @Nested classes, which go on with the outer class's server.
+        if (server == null) {
+            sharedByClass = true;
+            server = start();
+        }
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        RedisServer current = server;
+        if (current == null) {
+            server = start();
+        } else {
+            current.resume();
+            current.start();
+            current.flushAll();
+        }
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        if (!sharedByClass) {
+            close();
+        }
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        boolean nested =
+                context.getParent().flatMap(ExtensionContext::getTestClass).isPresent();
+        if (!nested) {
+            close();
+        }
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == RedisServer.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return server();
+    }
+
+    private RedisServer start() {
+        return options.apply(RedisServer.builder()).start();
+    }
+
+    private void close() {
+        RedisServer current = server;
+        server = null;
+        if (current != null) {
+            current.close();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.freshet.testkit;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Where this JVM's Redis servers come from. Chosen once, so that one run never mixes two kinds. */
+interface RedisSource {
+
+    String LOOPBACK = "127.0.0.1";
+
+    /** Returns the version of the servers it launches, for example {@code 7.0.15}. */
+    String version();
+
+    /** Says what it is, for people: "in a container (redis:8)". */
+    String description();
+
+    /**
+     * Launches a server on that port of loopback and returns without waiting for it to answer.
+     *
+     * @param settings lines of redis.conf, without port, address and directory
+     */
+    RedisInstance launch(int port, List<String> settings);
+
+    /**
+     * Returns this JVM's source.
+     *
+     * @throws IllegalStateException if {@code freshet.test.redis} demands one that cannot be had
+     */
+    static RedisSource chosen() {
+        return Choice.get();
+    }
+
+    /** Holds the choice, also a failed one: asking a second time would only cost the same time again. */
+    final class Choice {
+        private static @Nullable RedisSource source;
+        private static @Nullable String failure;
+
+        private Choice() {}
+
+        private static synchronized RedisSource get() {
+            if (failure != null) {
+                throw new IllegalStateException(failure);
+            }
+            if (source == null) {
+                try {
+                    source = choose(
+                            System.getProperty("freshet.test.redis", "").trim(),
+                            System.getProperty("redis.image", "redis:8").trim());
+                } catch (RuntimeException e) {
+                    failure = e.getMessage();
+                    throw e;
+                }
+                System.out.println("Freshet tests: Redis " + source.version() + " " + source.description());
+            }
+            return source;
+        }
+
+        static RedisSource choose(String demanded, String image) {
+            return switch (demanded) {
+                case "container" -> ContainerSource.demanded(image);
+                case "embedded" -> BinarySource.embedded("embedded");
+                case "" -> automatic(image);
+                default -> BinarySource.at(demanded);
+            };
+        }
+
+        private static RedisSource automatic(String image) {
+            Optional<String> obstacle = DockerEngine.obstacleTo(image);
+            if (obstacle.isEmpty()) {
+                try {
+                    return ContainerSource.demanded(image);
+                } catch (IllegalStateException e) {
+                    obstacle = Optional.of(String.valueOf(e.getMessage()));
+                }
+            }
+            return BinarySource.embedded("embedded, because " + obstacle.get());
+        }
+    }
+}

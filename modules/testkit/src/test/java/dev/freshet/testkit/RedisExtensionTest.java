@@ -1,0 +1,88 @@
+package dev.freshet.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class RedisExtensionTest {
+
+    /** What one test leaves behind must not reach the next. */
+    @Nested
+    @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+    class AStaticField {
+
+        private static int port;
+
+        @RegisterExtension
+        static final RedisExtension redis = new RedisExtension();
+
+        @Test
+        @Order(1)
+        void leavesDataBehind() {
+            port = redis.port();
+            redis.server().execute("SET", "k", "v");
+            assertThat(redis.uri()).isEqualTo("redis://" + redis.host() + ":" + redis.port());
+        }
+
+        @Test
+        @Order(2)
+        void findsTheSameServerEmptyAndLeavesItPaused() {
+            assertThat(redis.port()).isEqualTo(port);
+            assertThat(redis.server().execute("DBSIZE")).isEqualTo("0");
+            redis.server().pause();
+        }
+
+        @Test
+        @Order(3)
+        void findsItThawedAndKillsIt() {
+            assertThat(redis.server().execute("PING")).isEqualTo("PONG");
+            redis.server().kill();
+        }
+
+        @Test
+        @Order(4)
+        void findsItAliveAgain() {
+            assertThat(redis.server().execute("PING")).isEqualTo("PONG");
+            assertThat(redis.port()).isEqualTo(port);
+        }
+    }
+
+    @Nested
+    @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+    class AnInstanceField {
+
+        private static int portOfTheFirst;
+
+        @RegisterExtension
+        final RedisExtension redis = RedisExtension.with(server -> server.withSetting("databases 3"));
+
+        @Test
+        @Order(1)
+        void hasItsOptions() {
+            portOfTheFirst = redis.port();
+            assertThat(redis.server().execute("CONFIG", "GET", "databases")).isEqualTo("databases\n3");
+        }
+
+        @Test
+        @Order(2)
+        void hasAServerOfItsOwn() {
+            assertThat(redis.port()).isNotEqualTo(portOfTheFirst);
+        }
+    }
+
+    @Nested
+    @ExtendWith(RedisExtension.class)
+    class AnAnnotation {
+
+        @Test
+        void givesTheServerAsAParameter(RedisServer server) {
+            assertThat(server.execute("PING")).isEqualTo("PONG");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.freshet.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+
+class RedisServerTest {
+
+    @Test
+    void aClientReachesItAndItIsTheVersionThatItClaims() {
+        try (RedisServer server = RedisServer.started();
+                Jedis jedis = new Jedis(URI.create(server.uri()))) {
+            assertThat(jedis.set("k", "v")).isEqualTo("OK");
+            assertThat(jedis.info("server")).contains("redis_version:" + server.version());
+        }
+    }
+
+    @Test
+    void afterAKillItComesBackEmptyOnTheSamePort() {
+        try (RedisServer server = RedisServer.started()) {
+            int port = server.port();
+            server.execute("SET", "k", "v");
+            String runId = runId(server);
+
+            server.kill();
+            assertThat(server.isRunning()).isFalse();
+            assertThatThrownBy(() -> server.execute("PING")).hasRootCauseInstanceOf(java.net.ConnectException.class);
+
+            server.start();
+            assertThat(server.port()).isEqualTo(port);
+            assertThat(server.execute("GET", "k")).isEmpty();
+            assertThat(runId(server)).isNotEqualTo(runId);
+        }
+    }
+
+    @Test
+    void whatAnAppendOnlyFileSyncedSurvivesAKillButNotAnEmptyStart() {
+        try (RedisServer server = RedisServer.builder()
+                .withSetting("appendonly yes")
+                .withSetting("appendfsync always")
+                .start()) {
+            server.execute("SET", "k", "v");
+            server.kill();
+            server.start();
+            assertThat(server.execute("GET", "k")).isEqualTo("v");
+
+            server.startEmpty();
+            assertThat(server.execute("GET", "k")).isEmpty();
+        }
+    }
+
+    @Test
+    void aSaveMakesItReturnWithAnOlderState() {
+        try (RedisServer server = RedisServer.started()) {
+            server.execute("SET", "k", "old");
+            server.execute("SAVE");
+            server.execute("SET", "k", "new");
+            server.kill();
+            server.start();
+            assertThat(server.execute("GET", "k")).isEqualTo("old");
+        }
+    }
+
+    @Test
+    void aStopIsOrderlyAndAStartBringsItBack() {
+        try (RedisServer server = RedisServer.started()) {
+            server.stop();
+            assertThat(server.isRunning()).isFalse();
+            server.start();
+            assertThat(server.execute("PING")).isEqualTo("PONG");
+        }
+    }
+
+    @Test
+    void whilePausedItKeepsConnectionsOpenAndAnswersNothing() throws Exception {
+        try (RedisServer server = RedisServer.started();
+                Jedis jedis = new Jedis(
+                        new HostAndPort(server.host(), server.port()),
+                        DefaultJedisClientConfig.builder()
+                                .socketTimeoutMillis(200)
+                                .build())) {
+            jedis.ping();
+            server.pause();
+            assertThatThrownBy(jedis::ping).isInstanceOf(JedisConnectionException.class);
+
+            CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> server.execute("PING"));
+            server.resume();
+            assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo("PONG");
+        }
+    }
+
+    @Test
+    void aPausedOneCanBeKilled() {
+        try (RedisServer server = RedisServer.started()) {
+            server.pause();
+            server.kill();
+            server.start();
+            assertThat(server.execute("PING")).isEqualTo("PONG");
+        }
+    }
+
+    @Test
+    void aPasswordIsDemandedAndPartOfTheUri() {
+        try (RedisServer server = RedisServer.builder().withPassword("se:cr@t").start()) {
+            try (Jedis jedis = new Jedis(URI.create(server.uri()))) {
+                assertThat(jedis.ping()).isEqualTo("PONG");
+            }
+            assertThatThrownBy(() -> {
+                        try (Jedis stranger = new Jedis(server.host(), server.port())) {
+                            stranger.ping();
+                        }
+                    })
+                    .hasMessageContaining("NOAUTH");
+            server.flushAll();
+        }
+    }
+
+    @Test
+    void debugIsAllowedWhereAskedFor() {
+        try (RedisServer server = RedisServer.builder().withDebugCommand().start()) {
+            assertThat(server.execute("DEBUG", "SLEEP", "0")).isEqualTo("OK");
+        }
+    }
+
+    @Test
+    void aWrongSettingFailsWithTheServersOwnWords() {
+        assertThatThrownBy(() ->
+                        RedisServer.builder().withSetting("no-such-setting 1").start())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("no-such-setting");
+    }
+
+    @Test
+    void executeAnswersAsTheCommandLineDoes() {
+        try (RedisServer server = RedisServer.started()) {
+            assertThat(server.execute("RPUSH", "l", "ä", "b")).isEqualTo("2");
+            assertThat(server.execute("LRANGE", "l", "0", "-1")).isEqualTo("ä\nb");
+            assertThat(server.execute("GET", "absent")).isEmpty();
+            assertThatThrownBy(() -> server.execute("GET", "l"))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageStartingWith("WRONGTYPE");
+        }
+    }
+
+    @Test
+    void twoRunBesideEachOther() {
+        try (RedisServer one = RedisServer.started();
+                RedisServer other = RedisServer.started()) {
+            one.execute("SET", "k", "v");
+            assertThat(other.execute("GET", "k")).isEmpty();
+        }
+    }
+
+    @Test
+    void afterCloseItIsGone() {
+        RedisServer server = RedisServer.started();
+        server.close();
+        server.close();
+        assertThatThrownBy(() -> server.execute("PING")).hasRootCauseInstanceOf(java.net.ConnectException.class);
+        assertThatThrownBy(server::start).isInstanceOf(IllegalStateException.class);
+    }
+
+    private static String runId(RedisServer server) {
+        return server.execute("INFO", "server")
+                .lines()
+                .filter(line -> line.startsWith("run_id:"))
+                .findFirst()
+                .orElseThrow();
+    }
+}
