@@ -1,0 +1,19 @@
+package dev.freshet.service;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thing that is wrong with the configuration.
+ *
+ * @param name the setting, as in {@code http.port}
+ * @param fault a clause that follows the name: "must be 0 to 65535, not 99999"; never holds a secret
+ * @param source where the value came from, or null if from nowhere
+ */
+public record ConfigurationFault(
+        String name, String fault, @Nullable String source) {
+
+    @Override
+    public String toString() {
+        return name + ": " + fault + (source == null ? "" : " (" + source + ")");
+    }
+}

@@ -1,0 +1,209 @@
+package dev.freshet.service;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Makes a process of an application: reads flags and settings, starts it, and stops it in order on SIGTERM.
+ *
+ * <p>Exit codes: 0 after an orderly stop (and after {@code --help}, {@code --version}, a valid {@code --check-config}), 1 if
+ * the application cannot start, 2 if the configuration is faulty; nothing was started then.
+ */
+public final class Launcher<S> {
+
+    private static final int OK = 0;
+    private static final int CANNOT_START = 1;
+    private static final int FAULTY_CONFIGURATION = 2;
+
+    private final Application<S> application;
+    private final Map<String, String> environment;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final List<Setting> settings;
+
+    Launcher(Application<S> application, Map<String, String> environment, PrintStream out, PrintStream err) {
+        this.application = application;
+        this.environment = environment;
+        this.out = out;
+        this.err = err;
+        this.settings = Service.settingsOf(application);
+    }
+
+    /** Runs an application; to be called from {@code main}, as its only statement. Does not return if it cannot start. */
+    public static void launch(Application<?> application, String[] args) {
+        int exitCode = new Launcher<>(application, System.getenv(), System.out, System.err).run(args);
+        if (exitCode != OK) {
+            System.exit(exitCode);
+        }
+    }
+
+    /** Returns at once with an exit code, or with 0 when the application runs. */
+    int run(String[] args) {
+        CommandLine commandLine = commandLine();
+        ParseResult flags;
+        try {
+            flags = commandLine.parseArgs(args);
+        } catch (ParameterException e) {
+            err.println(application.name() + ": " + e.getMessage());
+            return FAULTY_CONFIGURATION;
+        }
+        if (commandLine.isUsageHelpRequested()) {
+            printHelp(commandLine);
+            return OK;
+        }
+        if (commandLine.isVersionHelpRequested()) {
+            commandLine.printVersionHelp(out);
+            return OK;
+        }
+        Service.AllSettings<S> read;
+        try {
+            read = configuration(flags).read(Service.reader(application));
+        } catch (ConfigurationException e) {
+            printFaults(e);
+            return FAULTY_CONFIGURATION;
+        }
+        if (flags.hasMatchedOption("--check-config")) {
+            out.println("configuration is valid");
+            return OK;
+        }
+        return start(read);
+    }
+
+    private int start(Service.AllSettings<S> read) {
+        // Before anything asks for a logger: that is when logging is set up.
+        System.setProperty(
+                LoggingConfigurator.LEVEL_PROPERTY, read.service().logLevel().name());
+        Service service;
+        try {
+            service = Service.start(application, read);
+        } catch (IllegalStateException e) {
+            err.println(e.getMessage());
+            return CANNOT_START;
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service), "stop"));
+        return OK;
+    }
+
+    @SuppressWarnings("SystemExitOutsideMain")
+    private static void stop(Service service) {
+        service.stop();
+        // A JVM that ends on a signal reports the signal; an orderly stop is a success.
+        Runtime.getRuntime().halt(OK);
+    }
+
+    private void printFaults(ConfigurationException e) {
+        int count = e.faults().size();
+        err.println(application.name() + ": the configuration has " + (count == 1 ? "1 fault" : count + " faults")
+                + "; nothing was started");
+        e.faults().forEach(fault -> err.println("  " + fault));
+    }
+
+    private Configuration configuration(ParseResult parsed) {
+        List<ConfigurationFault> faults = new ArrayList<>();
+        List<String> known = settings.stream()
+                .filter(Setting::isPlain)
+                .map(Setting::flagName)
+                .toList();
+        for (String unmatched : parsed.unmatched()) {
+            String flag = unmatched.split("=", 2)[0];
+            faults.add(new ConfigurationFault(flag, "is not a flag" + Suggestion.of(flag, known), null));
+        }
+        List<Configuration.Flag> flags = new ArrayList<>();
+        List<String> assignments = parsed.matchedOptionValue("--set", List.of());
+        for (String assignment : assignments) {
+            String[] parts = assignment.split("=", 2);
+            if (parts.length == 2) {
+                flags.add(new Configuration.Flag(parts[0], parts[1], "--set " + parts[0]));
+            } else {
+                faults.add(new ConfigurationFault("--set", "must be given as NAME=VALUE", null));
+            }
+        }
+        for (Setting setting : settings) {
+            if (setting.isPlain() && parsed.hasMatchedOption(setting.flagName())) {
+                String value = parsed.matchedOptionValue(setting.flagName(), "");
+                flags.add(new Configuration.Flag(setting.name(), value, setting.flagName()));
+            }
+        }
+        String fromEnvironment = environment.getOrDefault(Configuration.FILE_VARIABLE, "");
+        String file = parsed.matchedOptionValue("--config", fromEnvironment);
+        String from = parsed.hasMatchedOption("--config")
+                ? "from flag --config"
+                : "from environment " + Configuration.FILE_VARIABLE;
+        return new Configuration(file.isEmpty() ? null : Path.of(file), from, environment, flags, faults);
+    }
+
+    private CommandLine commandLine() {
+        CommandSpec spec = CommandSpec.create().name(application.name()).version(application.name() + " " + version());
+        spec.usageMessage().description(application.summary());
+        spec.addOption(value("--config", "FILE", "the configuration, in YAML; or FRESHET_CONFIG"));
+        spec.addOption(OptionSpec.builder("--set")
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .paramLabel("NAME=VALUE")
+                .description("one setting, over the file and the environment; may be repeated")
+                .build());
+        spec.addOption(flag("--check-config", "only check the configuration: exit code 0 if it is valid, else 2"));
+        spec.addOption(OptionSpec.builder("--help", "-h")
+                .usageHelp(true)
+                .description("print this, and every setting")
+                .build());
+        spec.addOption(OptionSpec.builder("--version")
+                .versionHelp(true)
+                .description("print the version")
+                .build());
+        settings.stream()
+                .filter(Setting::isPlain)
+                .forEach(setting -> spec.addOption(OptionSpec.builder(setting.flagName())
+                        .type(String.class)
+                        .paramLabel("VALUE")
+                        .hidden(true)
+                        .build()));
+        return new CommandLine(spec).setUnmatchedArgumentsAllowed(true);
+    }
+
+    private static OptionSpec value(String name, String label, String description) {
+        return OptionSpec.builder(name)
+                .type(String.class)
+                .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
+    private static OptionSpec flag(String name, String description) {
+        return OptionSpec.builder(name)
+                .type(boolean.class)
+                .description(description)
+                .build();
+    }
+
+    private void printHelp(CommandLine commandLine) {
+        commandLine.usage(out, CommandLine.Help.Ansi.OFF);
+        out.println();
+        out.println("Settings, as NAME in the file, FRESHET_NAME in the environment, --name or --set NAME=VALUE here:");
+        for (Setting setting : settings) {
+            String defaultText = setting.defaultText().isEmpty() ? "none" : setting.defaultText();
+            out.printf(
+                    Locale.ROOT,
+                    "  %-34s %s (%s; default %s)%n",
+                    setting.name(),
+                    setting.help(),
+                    setting.kind(),
+                    defaultText);
+        }
+    }
+
+    private String version() {
+        return Objects.requireNonNullElse(
+                application.getClass().getPackage().getImplementationVersion(), "(not packaged)");
+    }
+}

@@ -1,0 +1,95 @@
+package dev.freshet.service;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Answers health probes and metrics scrapes, on a port of its own. */
+final class ManagementServer extends VerticleBase {
+
+    private static final String METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final String host;
+    private final int port;
+    private final Health health;
+    private final PrometheusMeterRegistry metrics;
+    private @Nullable HttpServer server;
+
+    ManagementServer(String host, int port, Health health, PrometheusMeterRegistry metrics) {
+        this.host = host;
+        this.port = port;
+        this.health = health;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public Future<?> start() {
+        server = vertx.createHttpServer().requestHandler(this::answer);
+        return server.listen(port, host);
+    }
+
+    @Override
+    public Future<?> stop() {
+        return server == null ? Future.succeededFuture() : server.shutdown(1, TimeUnit.SECONDS);
+    }
+
+    /** The port that the server listens on; call it after the start. */
+    int port() {
+        return server == null ? port : server.actualPort();
+    }
+
+    private void answer(HttpServerRequest request) {
+        HttpServerResponse response = request.response();
+        if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+            response.putHeader(HttpHeaders.ALLOW, "GET, HEAD");
+            Problem.of(405, "method-not-allowed", "This path answers GET only.").send(response);
+            return;
+        }
+        switch (request.path()) {
+            case "/health/live" -> send(response, health.live());
+            case "/health/started" -> send(response, health.startedChecks());
+            case "/health/ready" -> send(response, health.ready());
+            case "/metrics" -> sendMetrics(response);
+            default -> Problem.noSuchPath().send(response);
+        }
+    }
+
+    private void sendMetrics(HttpServerResponse response) {
+        // Away from the event loop: with many regions it is a long text, and probes must not wait for it.
+        Callable<String> scrape = metrics::scrape;
+        vertx.executeBlocking(scrape, false)
+                .onSuccess(text -> response.putHeader(HttpHeaders.CONTENT_TYPE, METRICS_CONTENT_TYPE)
+                        .end(text))
+                .onFailure(fault -> Problem.of(500, "internal", "The metrics could not be written: " + fault)
+                        .send(response));
+    }
+
+    private static void send(HttpServerResponse response, List<Health.Check> checks) {
+        boolean up = checks.stream().allMatch(Health.Check::isUp);
+        JsonArray list = new JsonArray();
+        for (Health.Check check : checks) {
+            JsonObject json = new JsonObject().put("name", check.name()).put("status", check.isUp() ? "up" : "down");
+            if (check.fault() != null) {
+                json.put("reason", check.fault());
+            }
+            list.add(json);
+        }
+        response.setStatusCode(up ? 200 : 503)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end(new JsonObject()
+                        .put("status", up ? "up" : "down")
+                        .put("checks", list)
+                        .toBuffer());
+    }
+}

@@ -1,0 +1,110 @@
+package dev.freshet.service;
+
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * An error as a client reads it: {@code application/problem+json}, RFC 9457. Immutable.
+ *
+ * @param status of HTTP, 400 to 599
+ * @param type what kind of problem it is, in lower case with hyphens; clients may rely on it. The answer holds it as
+ *     {@code urn:problem-type:freshet:<type>}
+ * @param detail what went wrong this time, and what to do; a sentence
+ * @param faults what is wrong with which field of the request; empty if it is not about fields
+ * @param extensions further members; values as {@link JsonObject} takes them
+ */
+public record Problem(int status, String type, String detail, List<FieldFault> faults, Map<String, Object> extensions) {
+
+    /** The media type of the answer. */
+    public static final String CONTENT_TYPE = "application/problem+json";
+
+    private static final String TYPE_PREFIX = "urn:problem-type:freshet:";
+
+    /**
+     * What is wrong with one field.
+     *
+     * @param field the field, as in {@code keys[3]}
+     * @param fault a clause that follows it: "must not be empty"
+     */
+    public record FieldFault(String field, String fault) {
+        public FieldFault {
+            Objects.requireNonNull(field);
+            Objects.requireNonNull(fault);
+        }
+    }
+
+    public Problem {
+        faults = List.copyOf(faults);
+        extensions = Map.copyOf(extensions);
+    }
+
+    /** A problem without faults and further members. */
+    public static Problem of(int status, String type, String detail) {
+        return new Problem(status, type, detail, List.of(), Map.of());
+    }
+
+    /** The request is not valid; 400. */
+    public static Problem invalid(List<FieldFault> faults) {
+        String detail = faults.size() == 1
+                ? faults.get(0).field() + " " + faults.get(0).fault()
+                : faults.size() + " things are wrong with the request";
+        return new Problem(400, "invalid-request", detail, faults, Map.of());
+    }
+
+    /** The request is not valid; 400. */
+    public static Problem invalid(String field, String fault) {
+        return invalid(List.of(new FieldFault(field, fault)));
+    }
+
+    /** There is nothing at this path; 404. */
+    public static Problem noSuchPath() {
+        return of(404, "no-such-path", "There is nothing at this path.");
+    }
+
+    /** The same, with one more fault. */
+    public Problem withFault(String field, String fault) {
+        List<FieldFault> more = new ArrayList<>(faults);
+        more.add(new FieldFault(field, fault));
+        return new Problem(status, type, detail, more, extensions);
+    }
+
+    /** The same, with a further member. */
+    public Problem with(String member, Object value) {
+        Map<String, Object> more = new LinkedHashMap<>(extensions);
+        more.put(member, value);
+        return new Problem(status, type, detail, faults, more);
+    }
+
+    /** Returns the body of the answer. */
+    public JsonObject toJson() {
+        JsonObject json = new JsonObject()
+                .put("type", TYPE_PREFIX + type)
+                .put("title", HttpResponseStatus.valueOf(status).reasonPhrase())
+                .put("status", status)
+                .put("detail", detail);
+        if (!faults.isEmpty()) {
+            JsonArray list = new JsonArray();
+            faults.forEach(fault ->
+                    list.add(new JsonObject().put("field", fault.field()).put("fault", fault.fault())));
+            json.put("faults", list);
+        }
+        extensions.forEach(json::put);
+        return json;
+    }
+
+    /** Sends the answer, with the headers that are set already. Call it on the request's event loop. */
+    public Future<Void> send(HttpServerResponse response) {
+        return response.setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE)
+                .end(toJson().toBuffer());
+    }
+}

@@ -1,0 +1,215 @@
+package dev.freshet.service;
+
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running application with its management server; {@link Launcher} makes a process of it, and tests start it directly.
+ * Safe to use from any thread.
+ */
+public final class Service implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Service.class);
+
+    /** What stopping may take beyond the configured delay and timeout. */
+    private static final Duration STOP_MARGIN = Duration.ofSeconds(5);
+
+    private final String name;
+    private final ServiceSettings settings;
+    private final Vertx vertx;
+    private final PrometheusMeterRegistry metrics;
+    private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
+    private final Health health = new Health();
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private @Nullable ManagementServer management;
+    private Application.@Nullable Running running;
+
+    private Service(String name, ServiceSettings settings) {
+        this.name = name;
+        this.settings = settings;
+        this.metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        // No files are served from the class path, so Vert.x needs no cache folder; the file system may be read-only.
+        this.vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+    }
+
+    /** The settings of an application and those that all have. */
+    record AllSettings<S>(ServiceSettings service, S application) {}
+
+    static <S> Function<Settings, AllSettings<S>> reader(Application<S> application) {
+        return settings -> new AllSettings<>(
+                ServiceSettings.read(settings, application.defaultManagementPort()),
+                application.readSettings(settings));
+    }
+
+    /** Lists the settings of an application, those that all have included. */
+    public static List<Setting> settingsOf(Application<?> application) {
+        return Configuration.describe(reader(application));
+    }
+
+    /**
+     * Starts an application, and returns when it takes requests.
+     *
+     * @throws ConfigurationException if anything is wrong with the configuration; nothing was started then
+     * @throws IllegalStateException if it cannot start; all that was started is stopped then
+     */
+    public static <S> Service start(Application<S> application, Configuration configuration) {
+        return start(application, configuration.read(reader(application)));
+    }
+
+    static <S> Service start(Application<S> application, AllSettings<S> settings) {
+        long startNanos = System.nanoTime();
+        Service service = new Service(application.name(), settings.service());
+        try {
+            service.startUp(application, settings.application());
+        } catch (RuntimeException e) {
+            service.close();
+            throw e;
+        }
+        log.info(
+                "{} takes requests at port {}, management at port {}; started in {} ms",
+                application.name(),
+                service.port(),
+                service.managementPort(),
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+        return service;
+    }
+
+    private <S> void startUp(Application<S> application, S applicationSettings) {
+        bindProcessMetrics();
+        ManagementServer server =
+                new ManagementServer(settings.managementHost(), settings.managementPort(), health, metrics);
+        management = server;
+        Future<String> managementUp = vertx.deployVerticle(server);
+        running = await(
+                managementUp
+                        .recover(fault -> Future.failedFuture(cannotListen(fault)))
+                        .compose(up ->
+                                application.start(applicationSettings, new ServiceContext(vertx, metrics, health))),
+                application.name());
+        health.started();
+    }
+
+    private void bindProcessMetrics() {
+        new JvmMemoryMetrics().bindTo(metrics);
+        gcMetrics.bindTo(metrics);
+        new JvmThreadMetrics().bindTo(metrics);
+        new ClassLoaderMetrics().bindTo(metrics);
+        new ProcessorMetrics().bindTo(metrics);
+        new UptimeMetrics().bindTo(metrics);
+        new FileDescriptorMetrics().bindTo(metrics);
+    }
+
+    private IllegalStateException cannotListen(Throwable fault) {
+        return new IllegalStateException(
+                "management.port " + settings.managementPort() + " cannot be listened at: " + fault.getMessage(),
+                fault);
+    }
+
+    private static <T> T await(Future<T> future, String what) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IllegalStateException(what + " could not start: " + cause.getMessage(), cause);
+        } catch (TimeoutException e) {
+            throw new IllegalStateException(what + " did not start within a minute", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(what + " was interrupted while starting", e);
+        }
+    }
+
+    /** The port that the application takes requests at. */
+    public int port() {
+        return running == null ? 0 : running.port();
+    }
+
+    /** The port of health and metrics. */
+    public int managementPort() {
+        return management == null ? 0 : management.port();
+    }
+
+    /** Whether it can do its work. */
+    public boolean isReady() {
+        return health.isReady();
+    }
+
+    /**
+     * Stops in order: readiness falls, the delay passes while it goes on serving, requests in flight finish, everything
+     * is released. Blocks until then, bounded. Stopping twice has no effect.
+     *
+     * @return whether everything stopped in time
+     */
+    public boolean stop() {
+        if (!stopped.compareAndSet(false, true)) {
+            return true;
+        }
+        health.stopping();
+        log.info(
+                "{} stops: not ready any more, serving for another {} ms",
+                name,
+                settings.shutdownDelay().toMillis());
+        return release(settings.shutdownDelay());
+    }
+
+    /** Stops without the delay; requests in flight finish. */
+    @Override
+    public void close() {
+        if (stopped.compareAndSet(false, true)) {
+            health.stopping();
+            release(Duration.ZERO);
+        }
+    }
+
+    private boolean release(Duration delay) {
+        Duration timeout = settings.shutdownTimeout();
+        Future<?> delayed =
+                delay.isZero() ? Future.succeededFuture() : vertx.timer(delay.toMillis(), TimeUnit.MILLISECONDS);
+        Future<Void> released = delayed.compose(
+                        passed -> running == null ? Future.succeededFuture() : running.stop(timeout))
+                .recover(fault -> {
+                    log.warn("{} did not stop cleanly", name, fault);
+                    return Future.succeededFuture();
+                })
+                .compose(done -> vertx.close());
+        try {
+            Duration longest = delay.plus(timeout).plus(STOP_MARGIN);
+            released.toCompletionStage().toCompletableFuture().get(longest.toMillis(), TimeUnit.MILLISECONDS);
+            log.info("{} has stopped", name);
+            return true;
+        } catch (ExecutionException | TimeoutException e) {
+            log.warn("{} did not stop in time", name, e);
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            gcMetrics.close();
+            metrics.close();
+        }
+    }
+}

@@ -1,0 +1,358 @@
+package dev.freshet.service;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.StringJoiner;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A section of the configuration, from which an application reads its settings by name. Reading a setting also declares
+ * it: what was never read is an unknown name, and {@code --help} and the documentation list what was read.
+ *
+ * <pre>{@code
+ * static HttpSettings read(Settings settings) {
+ *     Settings http = settings.section("http");
+ *     return new HttpSettings(
+ *             http.text("host", "0.0.0.0", "the address that changes are taken in at"),
+ *             http.integer("port", 8700, 0, 65_535, "the port that changes are taken in at; 0: any"));
+ * }
+ * }</pre>
+ *
+ * <p>A faulty value is noted and the default is returned in its place, so that all faults of all settings are found in
+ * one go; what was read counts only when {@link Configuration#read} returns. Not thread-safe.
+ */
+public final class Settings {
+
+    private final SettingsReading reading;
+    private final String path;
+    private final ConfigNode.@Nullable Mapping node;
+
+    Settings(SettingsReading reading, String path, ConfigNode.@Nullable Mapping node) {
+        this.reading = reading;
+        this.path = path;
+        this.node = node;
+    }
+
+    /** Returns the section of this name; an absent one is empty. */
+    public Settings section(String name) {
+        ConfigNode found = find(name);
+        reading.name(path(name));
+        if (found == null || (found instanceof ConfigNode.Scalar scalar && scalar.isNull())) {
+            return new Settings(reading, path(name), null);
+        }
+        if (found instanceof ConfigNode.Mapping mapping) {
+            return new Settings(reading, path(name), mapping);
+        }
+        fault(name, "must be a section of settings, not a single value or a list", found.source());
+        return new Settings(reading, path(name), null);
+    }
+
+    /** Reads a text that is not empty. */
+    public String text(String name, String defaultValue, String help) {
+        return value(name, defaultValue, defaultValue, "a text", help, Function.identity());
+    }
+
+    /**
+     * Reads a text that may be left out, or that is checked.
+     *
+     * @param kind what the values look like, for the documentation
+     * @param faultIn returns what is wrong with a value as a clause ("must be …"), or null if nothing is; for a secret it
+     *     must not quote the value
+     */
+    public String text(
+            String name, String defaultValue, String kind, Function<String, @Nullable String> faultIn, String help) {
+        return value(name, defaultValue, defaultValue, kind, help, text -> {
+            String fault = faultIn.apply(text);
+            if (fault != null) {
+                throw new IllegalArgumentException(fault);
+            }
+            return text;
+        });
+    }
+
+    /** Reads a whole number within bounds, both included. */
+    public int integer(String name, int defaultValue, int minimum, int maximum, String help) {
+        return Math.toIntExact(number(name, defaultValue, minimum, maximum, help));
+    }
+
+    /** Reads a whole number within bounds, both included. */
+    public long number(String name, long defaultValue, long minimum, long maximum, String help) {
+        return value(
+                name,
+                defaultValue,
+                Long.toString(defaultValue),
+                range(minimum, maximum),
+                help,
+                within(minimum, maximum));
+    }
+
+    /** Reads a whole number that may be left out. */
+    public OptionalLong optionalNumber(String name, long minimum, long maximum, String help) {
+        return toOptionalLong(optional(name, range(minimum, maximum), help, within(minimum, maximum)));
+    }
+
+    /** Reads a size in bytes within bounds, both included. */
+    public long bytes(String name, long defaultValue, long minimum, long maximum, String help) {
+        return value(
+                name,
+                defaultValue,
+                Units.formatBytes(defaultValue),
+                "a size, " + sizeRange(minimum, maximum),
+                help,
+                bytesWithin(minimum, maximum));
+    }
+
+    /** Reads a size in bytes that may be left out. */
+    public OptionalLong optionalBytes(String name, long minimum, long maximum, String help) {
+        return toOptionalLong(
+                optional(name, "a size, " + sizeRange(minimum, maximum), help, bytesWithin(minimum, maximum)));
+    }
+
+    /** Reads a duration within bounds, both included. */
+    public Duration duration(String name, Duration defaultValue, Duration minimum, Duration maximum, String help) {
+        return value(
+                name,
+                defaultValue,
+                Units.format(defaultValue),
+                "a duration, " + durationRange(minimum, maximum),
+                help,
+                durationWithin(minimum, maximum));
+    }
+
+    /** Reads a duration that may be left out. */
+    public Optional<Duration> optionalDuration(String name, Duration minimum, Duration maximum, String help) {
+        return optional(name, "a duration, " + durationRange(minimum, maximum), help, durationWithin(minimum, maximum));
+    }
+
+    /** Reads true or false. */
+    public boolean bool(String name, boolean defaultValue, String help) {
+        return value(name, defaultValue, Boolean.toString(defaultValue), "true or false", help, text -> switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("must be true or false, not " + Units.quote(text));
+        });
+    }
+
+    /** Reads one of an enum's constants, written in lower case with hyphens. */
+    public <E extends Enum<E>> E choice(String name, E defaultValue, String help) {
+        Map<String, E> byText = new LinkedHashMap<>();
+        for (E constant : defaultValue.getDeclaringClass().getEnumConstants()) {
+            byText.put(textOf(constant), constant);
+        }
+        String kind = String.join(" or ", byText.keySet());
+        return value(name, defaultValue, textOf(defaultValue), kind, help, text -> {
+            E constant = byText.get(text);
+            if (constant == null) {
+                throw new IllegalArgumentException("must be " + kind + ", not " + Units.quote(text));
+            }
+            return constant;
+        });
+    }
+
+    /**
+     * Reads a list of texts, written as a YAML list or as one text with commas; empty if it is left out.
+     *
+     * @param faultIn returns what is wrong with an item as a clause, or null if nothing is
+     */
+    public List<String> texts(String name, String kind, Function<String, @Nullable String> faultIn, String help) {
+        reading.declare(new Setting(path(name), "a list of " + kind, "", help));
+        ConfigNode found = find(name);
+        List<String> texts = new ArrayList<>();
+        if (found instanceof ConfigNode.Sequence sequence) {
+            for (int i = 0; i < sequence.items().size(); i++) {
+                String item = name + "[" + i + "]";
+                if (sequence.items().get(i) instanceof ConfigNode.Scalar scalar) {
+                    addText(item, scalar.text(), scalar.source(), faultIn, texts);
+                } else {
+                    fault(item, "must be a text", sequence.items().get(i).source());
+                }
+            }
+        } else if (found instanceof ConfigNode.Scalar scalar) {
+            if (!scalar.isNull()) {
+                for (String part : scalar.text().split(",", -1)) {
+                    addText(name, part.strip(), scalar.source(), faultIn, texts);
+                }
+            }
+        } else if (found != null) {
+            fault(name, "must be a list", found.source());
+        }
+        return List.copyOf(texts);
+    }
+
+    /**
+     * Reads a map from keys that the user chooses to sections of settings, in the order in which they were written.
+     *
+     * @param faultInKey returns what is wrong with a key as a clause, or null if nothing is
+     * @param reader reads one section; it is also called with the key {@code name} and an empty section when settings are
+     *     listed
+     */
+    public <V> Map<String, V> map(
+            String name, Function<String, @Nullable String> faultInKey, BiFunction<String, Settings, V> reader) {
+        if (reading.isDescribing()) {
+            V example = reader.apply("name", new Settings(reading, path(name) + "." + Setting.ANY_KEY, null));
+            return Map.of("name", example);
+        }
+        Map<String, V> values = new LinkedHashMap<>();
+        Settings sections = section(name);
+        if (sections.node != null) {
+            for (Map.Entry<String, ConfigNode> entry : sections.node.entries().entrySet()) {
+                String fault = faultInKey.apply(entry.getKey());
+                if (fault != null) {
+                    sections.fault(entry.getKey(), fault, entry.getValue().source());
+                }
+                values.put(entry.getKey(), reader.apply(entry.getKey(), sections.section(entry.getKey())));
+            }
+        }
+        return values;
+    }
+
+    /** Notes what is wrong with a setting of this section beyond its own syntax, for example together with another. */
+    public void fault(String name, String fault) {
+        ConfigNode found = node == null ? null : node.entries().get(name);
+        fault(name, fault, found == null ? null : found.source());
+    }
+
+    /** Returns whether this section gives the setting, rather than leaving it to its default. */
+    public boolean has(String name) {
+        return node != null && node.entries().containsKey(name);
+    }
+
+    private <T> T value(
+            String name, T defaultValue, String defaultText, String kind, String help, Function<String, T> parse) {
+        T parsed = parse(new Setting(path(name), kind, defaultText, help), name, parse);
+        return parsed == null ? defaultValue : parsed;
+    }
+
+    private <T> Optional<T> optional(String name, String kind, String help, Function<String, T> parse) {
+        return Optional.ofNullable(parse(new Setting(path(name), kind, "", help), name, parse));
+    }
+
+    private <T> @Nullable T parse(Setting setting, String name, Function<String, T> parse) {
+        reading.declare(setting);
+        ConfigNode found = find(name);
+        if (found == null) {
+            return null;
+        }
+        if (!(found instanceof ConfigNode.Scalar scalar)) {
+            fault(name, "must be a single value, not a section or a list", found.source());
+            return null;
+        }
+        if (scalar.text().isEmpty() || scalar.isNull()) {
+            fault(name, "must not be empty", scalar.source());
+            return null;
+        }
+        try {
+            return parse.apply(scalar.text());
+        } catch (IllegalArgumentException e) {
+            fault(name, String.valueOf(e.getMessage()), scalar.source());
+            return null;
+        }
+    }
+
+    private void addText(
+            String name, String text, String source, Function<String, @Nullable String> faultIn, List<String> texts) {
+        String fault = text.isEmpty() ? "must not be empty" : faultIn.apply(text);
+        if (fault == null && texts.contains(text)) {
+            fault = "must not repeat " + Units.quote(text);
+        }
+        if (fault == null) {
+            texts.add(text);
+        } else {
+            fault(name, fault, source);
+        }
+    }
+
+    private @Nullable ConfigNode find(String name) {
+        ConfigNode found = node == null ? null : node.entries().get(name);
+        if (found != null) {
+            reading.claim(found);
+        }
+        return found;
+    }
+
+    private void fault(String name, String fault, @Nullable String source) {
+        reading.fault(new ConfigurationFault(path(name), fault, source));
+    }
+
+    private String path(String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    private static Function<String, Long> within(long minimum, long maximum) {
+        return text -> {
+            try {
+                long number = Long.parseLong(text.replace("_", ""));
+                if (number >= minimum && number <= maximum) {
+                    return number;
+                }
+            } catch (NumberFormatException ignored) {
+                // Refused below like a number out of bounds.
+            }
+            throw new IllegalArgumentException(
+                    "must be " + range(minimum, maximum) + ", not " + (isNumber(text) ? text : Units.quote(text)));
+        };
+    }
+
+    private static Function<String, Long> bytesWithin(long minimum, long maximum) {
+        return text -> {
+            long bytes = Units.parseBytes(text);
+            if (bytes < minimum || bytes > maximum) {
+                throw new IllegalArgumentException("must be " + sizeRange(minimum, maximum) + ", not " + text);
+            }
+            return bytes;
+        };
+    }
+
+    private static Function<String, Duration> durationWithin(Duration minimum, Duration maximum) {
+        return text -> {
+            Duration duration = Units.parseDuration(text);
+            if (duration.compareTo(minimum) < 0 || duration.compareTo(maximum) > 0) {
+                throw new IllegalArgumentException("must be " + durationRange(minimum, maximum) + ", not " + text);
+            }
+            return duration;
+        };
+    }
+
+    private static boolean isNumber(String text) {
+        return text.matches("-?[0-9]{1,30}");
+    }
+
+    private static String range(long minimum, long maximum) {
+        return maximum == Long.MAX_VALUE ? minimum + " or more" : minimum + " to " + maximum;
+    }
+
+    private static String sizeRange(long minimum, long maximum) {
+        String least = Units.formatBytes(minimum);
+        return maximum == Long.MAX_VALUE ? least + " or more" : least + " to " + Units.formatBytes(maximum);
+    }
+
+    private static String durationRange(Duration minimum, Duration maximum) {
+        return Units.format(minimum) + " to " + Units.format(maximum);
+    }
+
+    private static OptionalLong toOptionalLong(Optional<Long> value) {
+        return value.isPresent() ? OptionalLong.of(value.get()) : OptionalLong.empty();
+    }
+
+    private static String textOf(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Names the settings without their values, of which one may be a secret. */
+    @Override
+    public String toString() {
+        StringJoiner names = new StringJoiner(", ", "Settings[", "]");
+        if (node != null) {
+            node.entries().keySet().forEach(names::add);
+        }
+        return names.toString();
+    }
+}

@@ -1,0 +1,133 @@
+package dev.freshet.service;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * Reads a YAML file into nodes, without interpreting values: {@code 10m} stays a text, and what a value is decides who
+ * reads it. Faults are collected.
+ */
+final class SettingsFile {
+
+    private static final int MAX_CODE_POINTS = 1 << 20;
+    private static final int MAX_DEPTH = 16;
+
+    private final String name;
+    private final List<ConfigurationFault> faults;
+
+    private SettingsFile(String name, List<ConfigurationFault> faults) {
+        this.name = name;
+        this.faults = faults;
+    }
+
+    /** Reads the file; what is wrong with it goes to the faults, and what could be read is returned all the same. */
+    static ConfigNode.Mapping read(Path file, String from, List<ConfigurationFault> faults) {
+        try {
+            return parse(String.valueOf(file.getFileName()), Files.readString(file), faults);
+        } catch (NoSuchFileException e) {
+            faults.add(new ConfigurationFault("config", "must name a file, but " + file + " does not exist", from));
+        } catch (CharacterCodingException e) {
+            faults.add(new ConfigurationFault("config", "must be UTF-8, but " + file + " is not", from));
+        } catch (IOException e) {
+            faults.add(new ConfigurationFault("config", "cannot be read: " + e, from));
+        }
+        return empty(from);
+    }
+
+    static ConfigNode.Mapping parse(String name, String text, List<ConfigurationFault> faults) {
+        SettingsFile file = new SettingsFile(name, faults);
+        try {
+            LoadSettings settings = LoadSettings.builder()
+                    .setLabel(name)
+                    .setCodePointLimit(MAX_CODE_POINTS)
+                    .setMaxAliasesForCollections(10)
+                    .build();
+            Node root = new Compose(settings).composeString(text).orElse(null);
+            if (root instanceof MappingNode mapping) {
+                return file.mapping("", mapping, 0);
+            }
+            if (root != null && !isNull(root)) {
+                faults.add(new ConfigurationFault(
+                        "config", "must hold settings, as in \"http: { port: 8700 }\"", file.source(root)));
+            }
+        } catch (MarkedYamlEngineException e) {
+            // Not the exception's own message: it quotes the line, which may hold a password.
+            String line = e.getProblemMark()
+                    .map(mark -> ", line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1))
+                    .orElse("");
+            faults.add(new ConfigurationFault("config", "is not well-formed YAML", "from " + name + line));
+        } catch (YamlEngineException e) {
+            faults.add(new ConfigurationFault("config", "is not well-formed YAML, or too large", "from " + name));
+        }
+        return empty("from " + name);
+    }
+
+    static ConfigNode.Mapping empty(String source) {
+        return new ConfigNode.Mapping(new LinkedHashMap<>(), source);
+    }
+
+    private ConfigNode.Mapping mapping(String path, MappingNode node, int depth) {
+        Map<String, ConfigNode> entries = new LinkedHashMap<>();
+        for (NodeTuple tuple : node.getValue()) {
+            if (!(tuple.getKeyNode() instanceof ScalarNode keyNode)) {
+                faults.add(new ConfigurationFault(
+                        path.isEmpty() ? "config" : path, "must have plain names", source(tuple.getKeyNode())));
+                continue;
+            }
+            String key = keyNode.getValue();
+            String childPath = path.isEmpty() ? key : path + "." + key;
+            ConfigNode value = node(childPath, tuple.getValueNode(), depth + 1);
+            if (entries.putIfAbsent(key, value) != null) {
+                faults.add(new ConfigurationFault(childPath, "must be given once, but is repeated", source(keyNode)));
+            }
+        }
+        return new ConfigNode.Mapping(entries, source(node));
+    }
+
+    private ConfigNode node(String path, Node node, int depth) {
+        if (depth > MAX_DEPTH) {
+            faults.add(new ConfigurationFault(path, "must not be nested so deeply", source(node)));
+            return new ConfigNode.Scalar("", true, source(node));
+        }
+        if (node instanceof MappingNode mapping) {
+            return mapping(path, mapping, depth);
+        }
+        if (node instanceof SequenceNode sequence) {
+            List<ConfigNode> items = new ArrayList<>();
+            for (Node item : sequence.getValue()) {
+                items.add(node(path + "[" + items.size() + "]", item, depth + 1));
+            }
+            return new ConfigNode.Sequence(items, source(node));
+        }
+        String text = node instanceof ScalarNode scalar ? scalar.getValue() : "";
+        return new ConfigNode.Scalar(text, isNull(node), source(node));
+    }
+
+    private static boolean isNull(Node node) {
+        return node instanceof ScalarNode && node.getTag().equals(Tag.NULL);
+    }
+
+    private String source(Node node) {
+        return "from " + name
+                + node.getStartMark()
+                        .map(mark -> ", line " + (mark.getLine() + 1))
+                        .orElse("");
+    }
+}

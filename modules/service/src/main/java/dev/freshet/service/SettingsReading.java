@@ -1,0 +1,81 @@
+package dev.freshet.service;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What one pass over the settings gathers: which exist, which of the written values were asked for, what is wrong. */
+final class SettingsReading {
+
+    private final List<ConfigurationFault> faults;
+    private final boolean describing;
+    private final List<Setting> declared = new ArrayList<>();
+    private final Set<String> names = new LinkedHashSet<>();
+    private final Set<ConfigNode> claimed = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    /**
+     * @param faults where faults go
+     * @param describing whether settings are only listed, not read
+     */
+    SettingsReading(List<ConfigurationFault> faults, boolean describing) {
+        this.faults = faults;
+        this.describing = describing;
+    }
+
+    boolean isDescribing() {
+        return describing;
+    }
+
+    void declare(Setting setting) {
+        declared.add(setting);
+        name(setting.name());
+    }
+
+    void name(String path) {
+        names.add(path);
+    }
+
+    void claim(ConfigNode node) {
+        claimed.add(node);
+    }
+
+    void fault(ConfigurationFault fault) {
+        faults.add(fault);
+    }
+
+    List<Setting> declared() {
+        return declared;
+    }
+
+    /** Notes every written name that nobody asked for. */
+    void faultUnknown(ConfigNode.Mapping root) {
+        faultUnknown("", root);
+    }
+
+    private void faultUnknown(String path, ConfigNode.Mapping mapping) {
+        for (Map.Entry<String, ConfigNode> entry : mapping.entries().entrySet()) {
+            String name = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
+            @Nullable ConfigNode value = entry.getValue();
+            if (!claimed.contains(value)) {
+                faults.add(new ConfigurationFault(name, unknown(name), value.source()));
+            } else if (value instanceof ConfigNode.Mapping section) {
+                faultUnknown(name, section);
+            }
+        }
+    }
+
+    private String unknown(String name) {
+        return names.contains(name)
+                ? "must be nested, as in \"" + name.replace(".", ": { ") + ": …" + " }".repeat(dots(name)) + "\""
+                : "is not a setting" + Suggestion.of(name, names);
+    }
+
+    private static int dots(String name) {
+        return (int) name.chars().filter(c -> c == '.').count();
+    }
+}
