@@ -1,30 +1,19 @@
 package dev.freshet.e2e.k8s;
 
-import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.freshet.e2e.tool.YamlDocuments;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** One rendered object, as the JSON that the API server would be sent. */
 record Manifest(JsonObject json) {
 
-    /** Every document of a YAML stream; a key written twice is refused. */
+    /** Every document of a YAML stream. */
     static List<Manifest> parse(String yaml) {
-        LoaderOptions options = new LoaderOptions();
-        options.setAllowDuplicateKeys(false);
-        List<Manifest> manifests = new ArrayList<>();
-        for (Object document : new Yaml(new SafeConstructor(options)).loadAll(yaml)) {
-            if (document != null) {
-                manifests.add(new Manifest(new Gson().toJsonTree(document).getAsJsonObject()));
-            }
-        }
-        return manifests;
+        return YamlDocuments.parse(yaml).stream().map(Manifest::new).toList();
     }
 
     String apiVersion() {
