@@ -1,0 +1,13 @@
+package dev.freshet.cache;
+
+import org.jspecify.annotations.Nullable;
+
+/** The root of what this module throws, arguments that are wrong aside. */
+public class CacheException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    public CacheException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.freshet.cache;
+
+import java.util.Map;
+
+/**
+ * A region's counts since it was built, and its sizes now. The counts are read one after the other, not at one instant.
+ *
+ * @param entries entries that memory is held for; some may have become unreadable and wait for the sweeper
+ * @param weightBytes their bytes; 0 where the region is limited by entries
+ * @param hits reads that found something
+ * @param misses reads that found nothing
+ * @param loads loads that ended well
+ * @param loadFailures loads that failed
+ * @param loadNanos time spent in loads
+ * @param stores values kept
+ * @param refusals stores refused, by reason; reasons that never occurred are there with 0
+ * @param evictedForSize entries that had to make room
+ * @param expired entries found at or past their time
+ * @param invalidated entries evicted by invalidations, by cause; all causes are there
+ * @param staleHits evicted entries that had been read between the change and their eviction
+ * @param broadInvalidations tags and prefixes remembered, see {@link RegionCache.Builder#maximumBroadInvalidations}
+ * @param leases leases outstanding, see {@link RegionCache.Builder#maximumLeases}
+ * @param leasesExpiredEarly leases that had to make room for newer ones
+ * @param versionFences versions remembered
+ * @param versionFencesDropped versions that had to make room; they go on as a floor for all keys beside them
+ * @param listenerFailures calls that a listener threw from
+ */
+public record CacheStats(
+        long entries,
+        long weightBytes,
+        long hits,
+        long misses,
+        long loads,
+        long loadFailures,
+        long loadNanos,
+        long stores,
+        Map<Refusal, Long> refusals,
+        long evictedForSize,
+        long expired,
+        Map<EvictionCause, Long> invalidated,
+        long staleHits,
+        long broadInvalidations,
+        long leases,
+        long leasesExpiredEarly,
+        long versionFences,
+        long versionFencesDropped,
+        long listenerFailures) {
+
+    public CacheStats {
+        refusals = Map.copyOf(refusals);
+        invalidated = Map.copyOf(invalidated);
+    }
+}

@@ -1,0 +1,420 @@
+package dev.freshet.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.freshet.schema.Syntax;
+import java.security.SecureRandom;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entries of a region, and why nothing that was invalidated comes back.
+ *
+ * <h2>Keys</h2>
+ *
+ * Each key belongs to a {@link KeyStripe}. Its monitor is held for every change of the key's entry, for handing out a lease
+ * and for storing under it; reads take no lock. So an invalidation of a key is one step: it kills the key's outstanding
+ * leases and loads, then removes the entry. A store that had the monitor before is removed; one that gets it after finds its
+ * lease dead. Leases are found by their very key, so none dies for a neighbour's hash.
+ *
+ * <h2>Tags, prefixes, all, reset</h2>
+ *
+ * The region has a counter that only grows ({@link Fences}). A broad invalidation makes its fence visible with the next value,
+ * then moves the counter there: that is the moment it takes effect. Four rules make this sound.
+ *
+ * <ol>
+ *   <li>A lease bears the counter as it was when the lease was handed out, before the load began. A store is refused if a
+ *       fence newer than that concerns its key or tags.
+ *   <li>An entry bears the counter up to which it is known to be good: at first the one read <em>before</em> the store
+ *       looked at the fences. Whoever reads an entry older than the counter looks at the fences, and moves the mark to the
+ *       counter that was read before looking. A store that is overtaken between its look and its insert therefore leaves an
+ *       entry that is older than what overtook it, and no one gets to read it.
+ *   <li>A fence is visible before the counter shows it, and whoever decides something by a fence that the counter does not
+ *       show yet moves the counter first. So all threads see one order.
+ *   <li>A fence is forgotten only when nothing older can ask for it. The {@link Sweeper} reads the counter C, passes through
+ *       every stripe's monitor (a store that looked at the fences before C has then inserted what it stores, and every
+ *       lease handed out later bears C or more), takes the least counter L among the outstanding leases, and visits all
+ *       entries, which removes them or marks them C. Fences up to min(C, L) are forgotten after that. A reader that began before
+ *       and looks too late finds that its entry's mark is older than what is forgotten, and refuses it.
+ * </ol>
+ *
+ * A reset is an invalidation of everything that also begins a new generation of leases; whatever is older than it needs no
+ * other fence, so those are forgotten at once. Storing without a lease is storing under a lease of this moment, which is
+ * why it waives the promise.
+ *
+ * <p>Order of monitors: a stripe, then Caffeine's own; {@link Fences} by itself. Listeners are called with none held.
+ */
+final class CoherentStore<V> {
+
+    private static final String[] NO_TAGS = {};
+
+    private final RegionCacheConfig<V> config;
+    private final Recorder recorder;
+    private final Cache<String, Entry<V>> entries;
+    private final Fences fences;
+    private final KeyStripe<V>[] stripes;
+    private final long life = new SecureRandom().nextLong();
+    private final AtomicLong leaseIds = new AtomicLong();
+    private final AtomicInteger issuedLeases = new AtomicInteger();
+
+    CoherentStore(RegionCacheConfig<V> config, Recorder recorder, Executor maintenance) {
+        this.config = config;
+        this.recorder = recorder;
+        this.fences = new Fences(config.maximumBroadInvalidations());
+        this.stripes = newStripes(config);
+        Caffeine<Object, Object> builder = Caffeine.newBuilder().executor(maintenance);
+        if (config.isWeighed()) {
+            this.entries = builder.maximumWeight(config.maximumBytes())
+                    .weigher((String key, Entry<V> entry) -> entry.weightBytes)
+                    .evictionListener((key, entry, cause) -> recorder.evictedForSize())
+                    .build();
+        } else {
+            this.entries = builder.maximumSize(config.maximumEntries())
+                    .evictionListener((key, entry, cause) -> recorder.evictedForSize())
+                    .build();
+        }
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic class
+    private static <V> KeyStripe<V>[] newStripes(RegionCacheConfig<V> config) {
+        int count = Math.min(64, Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 8);
+        int fencesEach = (config.maximumVersionFences() + count - 1) / count;
+        KeyStripe<V>[] stripes = new KeyStripe[count];
+        for (int i = 0; i < count; i++) {
+            stripes[i] = new KeyStripe<>(new VersionFences(fencesEach, config.versionFenceRetentionNanos()));
+        }
+        return stripes;
+    }
+
+    Fences fences() {
+        return fences;
+    }
+
+    KeyStripe<V> stripe(String key) {
+        int hash = key.hashCode();
+        return stripes[(hash ^ (hash >>> 16)) & (stripes.length - 1)];
+    }
+
+    long estimatedSize() {
+        return entries.estimatedSize();
+    }
+
+    long weightBytes() {
+        return entries.policy().eviction().map(e -> e.weightedSize().orElse(0)).orElse(0L);
+    }
+
+    int issuedLeases() {
+        return issuedLeases.get();
+    }
+
+    void cleanUp() {
+        entries.cleanUp();
+    }
+
+    /** Returns the entry if it may be read now; removes it if it may not. */
+    @Nullable
+    Entry<V> read(String key, long nowNanos) {
+        Entry<V> entry = entries.getIfPresent(key);
+        if (entry == null) {
+            return null;
+        }
+        if (config.expiration().isExpired(entry, nowNanos)) {
+            discardExpired(key, entry);
+            return null;
+        }
+        Fence fence = fences.refusing(key, entry);
+        if (fence != null) {
+            discard(key, entry, fence);
+            return null;
+        }
+        return entry;
+    }
+
+    /** The same without a trace: nothing is removed, reported or taken for a use. */
+    @Nullable
+    Entry<V> peek(String key, long nowNanos) {
+        Entry<V> entry = entries.policy().getIfPresentQuietly(key);
+        return entry == null || !isReadable(key, entry, nowNanos) ? null : entry;
+    }
+
+    boolean isReadable(String key, Entry<V> entry, long nowNanos) {
+        return !config.expiration().isExpired(entry, nowNanos) && fences.refusing(key, entry) == null;
+    }
+
+    /** Counts the matching entries among those that can be read now. */
+    long countReadable(long nowNanos, BiPredicate<String, Entry<V>> matches) {
+        return entries.asMap().entrySet().stream()
+                .filter(mapping -> isReadable(mapping.getKey(), mapping.getValue(), nowNanos)
+                        && matches.test(mapping.getKey(), mapping.getValue()))
+                .count();
+    }
+
+    /** Removes what cannot be read any more; marks the rest as good. */
+    void sweepEntries(long nowNanos) {
+        for (Map.Entry<String, Entry<V>> mapping : entries.asMap().entrySet()) {
+            String key = mapping.getKey();
+            Entry<V> entry = mapping.getValue();
+            if (config.expiration().isExpired(entry, nowNanos)) {
+                discardExpired(key, entry);
+                continue;
+            }
+            Fence fence = fences.refusing(key, entry);
+            if (fence != null) {
+                discard(key, entry, fence);
+            }
+        }
+    }
+
+    private void discardExpired(String key, Entry<V> entry) {
+        if (entries.asMap().remove(key, entry)) {
+            recorder.expired();
+        }
+    }
+
+    private void discard(String key, Entry<V> entry, Fence fence) {
+        if (entries.asMap().remove(key, entry)) {
+            evicted(entry, fence);
+        }
+    }
+
+    private void evicted(Entry<V> entry, Fence fence) {
+        Fence first = fence.firstAfter(entry.validThrough());
+        recorder.evicted(first.cause, 1, wasStale(entry, first.changedAtNanos) ? 1 : 0);
+    }
+
+    private static boolean wasStale(Entry<?> entry, long changedAtNanos) {
+        return changedAtNanos != Fence.UNKNOWN_NANOS && entry.wasReadSince(changedAtNanos);
+    }
+
+    /** Hands out a lease that expires, as misses do. */
+    Lease issue(String key, long nowNanos) {
+        KeyStripe<V> stripe = stripe(key);
+        Lease lease;
+        synchronized (stripe) {
+            lease = newLease(key, true, nowNanos + config.leaseTtlNanos());
+            stripe.add(lease);
+            issuedLeases.incrementAndGet();
+        }
+        makeRoomForLeases();
+        return lease;
+    }
+
+    /** Hands out a lease that ends with its load. To be called with the stripe's monitor held. */
+    Lease issueForLoad(KeyStripe<V> stripe, String key) {
+        Lease lease = newLease(key, false, 0);
+        stripe.add(lease);
+        return lease;
+    }
+
+    private Lease newLease(String key, boolean expires, long deadlineNanos) {
+        LeaseToken token =
+                new LeaseToken(life, fences.generation(), leaseIds.incrementAndGet(), fences.counter(), key.hashCode());
+        return new Lease(key, token, expires, deadlineNanos);
+    }
+
+    private void makeRoomForLeases() {
+        for (int i = 0; i < stripes.length && issuedLeases.get() > config.maximumLeases(); i++) {
+            synchronized (stripes[i]) {
+                while (issuedLeases.get() > config.maximumLeases() && stripes[i].expireOldest()) {
+                    issuedLeases.decrementAndGet();
+                    recorder.leaseExpiredEarly();
+                }
+            }
+        }
+    }
+
+    /**
+     * Passes through every stripe's monitor, ending what is over. Returns the least counter among the outstanding leases, at
+     * most {@code atMost}. Every store that was under way at the call is done at the return.
+     */
+    long passStripes(long nowNanos, long atMost) {
+        long oldest = atMost;
+        for (KeyStripe<V> stripe : stripes) {
+            synchronized (stripe) {
+                int before = stripe.issuedLeases();
+                stripe.expire(nowNanos);
+                issuedLeases.addAndGet(stripe.issuedLeases() - before);
+                oldest = stripe.oldestCounter(fences.deadThrough(), oldest);
+            }
+        }
+        return oldest;
+    }
+
+    int versionFences() {
+        int count = 0;
+        for (KeyStripe<V> stripe : stripes) {
+            synchronized (stripe) {
+                count += stripe.versions.size();
+            }
+        }
+        return count;
+    }
+
+    /** Stores under a lease that the caller holds as an object. */
+    StoreResult store(Lease lease, @Nullable V value, StoreOptions options) {
+        if (lease.life() != life) {
+            return StoreResult.refused(Refusal.FOREIGN);
+        }
+        long nowNanos = config.time().nanoTime();
+        Entry.Details details = Expiration.details(options, config.time(), nowNanos);
+        long weightBytes = weightBytes(lease.key(), value, details);
+        KeyStripe<V> stripe = stripe(lease.key());
+        synchronized (stripe) {
+            return storeUnder(stripe, lease, value, details, weightBytes, nowNanos);
+        }
+    }
+
+    /** Stores under a lease that the caller knows as text. */
+    StoreResult store(String key, LeaseToken token, @Nullable V value, StoreOptions options) {
+        if (token.life() != life
+                || token.keyHash() != key.hashCode()
+                || token.id() > leaseIds.get()
+                || token.id() <= 0) {
+            return StoreResult.refused(Refusal.FOREIGN);
+        }
+        long nowNanos = config.time().nanoTime();
+        Entry.Details details = Expiration.details(options, config.time(), nowNanos);
+        long weightBytes = weightBytes(key, value, details);
+        KeyStripe<V> stripe = stripe(key);
+        synchronized (stripe) {
+            Lease lease = stripe.issued(token.id());
+            if (lease == null) {
+                return StoreResult.refused(
+                        token.generation() == fences.generation() ? stripe.gone(token.id()) : Refusal.RESET);
+            }
+            return lease.key().equals(key)
+                    ? storeUnder(stripe, lease, value, details, weightBytes, nowNanos)
+                    : StoreResult.refused(Refusal.FOREIGN);
+        }
+    }
+
+    /** Stores without a lease: as if the load had begun now. */
+    StoreResult storeUnleased(String key, @Nullable V value, StoreOptions options) {
+        long nowNanos = config.time().nanoTime();
+        Entry.Details details = Expiration.details(options, config.time(), nowNanos);
+        long weightBytes = weightBytes(key, value, details);
+        KeyStripe<V> stripe = stripe(key);
+        synchronized (stripe) {
+            return insert(stripe, key, value, details, weightBytes, nowNanos, fences.counter());
+        }
+    }
+
+    /** The check and the insert, one step for the key. To be called with the stripe's monitor held. */
+    StoreResult storeUnder(
+            KeyStripe<V> stripe,
+            Lease lease,
+            @Nullable V value,
+            Entry.Details details,
+            long weightBytes,
+            long nowNanos) {
+        Refusal refusal = stripe.refusing(lease, nowNanos);
+        if (refusal != null) {
+            return StoreResult.refused(refusal);
+        }
+        long checkedThrough = fences.counter(); // before looking
+        if (lease.counter() < checkedThrough && fences.newerThan(lease.counter(), lease.key(), details.tags) != null) {
+            return StoreResult.refused(fences.wasResetSince(lease.counter()) ? Refusal.RESET : Refusal.INVALIDATED);
+        }
+        StoreResult result = insert(stripe, lease.key(), value, details, weightBytes, nowNanos, checkedThrough);
+        if (result.isStored()) {
+            use(stripe, lease);
+        }
+        return result;
+    }
+
+    /** Ends a lease. To be called with the stripe's monitor held. */
+    void use(KeyStripe<V> stripe, Lease lease) {
+        int before = stripe.issuedLeases();
+        stripe.use(lease);
+        issuedLeases.addAndGet(stripe.issuedLeases() - before);
+    }
+
+    private StoreResult insert(
+            KeyStripe<V> stripe,
+            String key,
+            @Nullable V value,
+            Entry.Details details,
+            long weightBytes,
+            long nowNanos,
+            long checkedThrough) {
+        if (details.hasVersion && stripe.versions.refuses(key, details.version, nowNanos)) {
+            return StoreResult.refused(Refusal.VERSION);
+        }
+        if (weightBytes > Math.min(config.maximumBytes(), Integer.MAX_VALUE)) {
+            return StoreResult.refused(Refusal.TOO_LARGE);
+        }
+        if (config.expiration().lifetimeNanos(details, nowNanos) <= 0) {
+            entries.invalidate(key); // the newest value is over already, and so is what it replaces
+        } else {
+            entries.put(key, new Entry<>(value, details, (int) weightBytes, nowNanos, checkedThrough));
+        }
+        return StoreResult.stored();
+    }
+
+    /** What the entry counts against the region's bytes; calls the weigher. */
+    long weightBytes(String key, @Nullable V value, Entry.Details details) {
+        if (!config.isWeighed()) {
+            return 0;
+        }
+        long bytes = Syntax.utf8Bytes(key);
+        bytes += RegionCache.ENTRY_OVERHEAD_BYTES;
+        for (String tag : details.tags) {
+            bytes += RegionCache.TAG_OVERHEAD_BYTES + Syntax.utf8Bytes(tag);
+        }
+        long valueBytes = value == null ? 0 : config.weigher().bytes(value);
+        if (valueBytes < 0) {
+            throw new IllegalArgumentException("a value's bytes must not be negative, but are " + valueBytes);
+        }
+        return valueBytes > Integer.MAX_VALUE ? Long.MAX_VALUE : bytes + valueBytes;
+    }
+
+    /**
+     * Invalidates a key.
+     *
+     * @param version refuse lower versions from now on, and keep an entry at or above it; negative: no version
+     */
+    void invalidate(String key, long version, long changedAtNanos, long nowNanos, KeyTally tally) {
+        KeyStripe<V> stripe = stripe(key);
+        int dropped = 0;
+        Entry<V> removed;
+        synchronized (stripe) {
+            stripe.invalidate(key);
+            if (version >= 0) {
+                dropped = stripe.versions.raise(key, version, nowNanos);
+            }
+            removed = version >= 0 && isAtOrAbove(key, version)
+                    ? null
+                    : entries.asMap().remove(key);
+        }
+        recorder.versionFencesDropped(dropped);
+        if (removed == null) {
+            return;
+        }
+        if (config.expiration().isExpired(removed, nowNanos)) {
+            recorder.expired();
+            return;
+        }
+        Fence fence = fences.refusing(key, removed);
+        if (fence == null) {
+            tally.add(wasStale(removed, changedAtNanos));
+        } else {
+            evicted(removed, fence);
+        }
+    }
+
+    private boolean isAtOrAbove(String key, long version) {
+        Entry<V> entry = entries.policy().getIfPresentQuietly(key);
+        return entry != null && entry.details.hasVersion && entry.details.version >= version;
+    }
+
+    /** Whether a caller that comes now may share the load: nothing was invalidated since that may concern it. */
+    boolean isCurrent(Lease lease) {
+        return lease.state == Lease.State.LIVE
+                && !fences.anyTagSince(lease.counter())
+                && fences.newerThan(lease.counter(), lease.key(), NO_TAGS) == null;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.freshet.cache;
+
+import org.jspecify.annotations.Nullable;
+
+/** That a tag, a prefix or the whole region was invalidated: what is older than its counter must not be read or stored. */
+final class Fence {
+
+    /** Stands for a change of which the time is not known. */
+    static final long UNKNOWN_NANOS = Long.MIN_VALUE;
+
+    /** Before everything. */
+    static final Fence NONE = new Fence(EvictionCause.ALL, 0, UNKNOWN_NANOS, null);
+
+    /**
+     * How many earlier invalidations of the same name are remembered for the sake of their change times. Beyond it a stale
+     * read is measured against a later change, and may go uncounted.
+     */
+    private static final int MAX_EARLIER = 8;
+
+    final EvictionCause cause;
+    final long counter;
+    final long changedAtNanos;
+    private final @Nullable Fence earlier;
+
+    private Fence(EvictionCause cause, long counter, long changedAtNanos, @Nullable Fence earlier) {
+        this.cause = cause;
+        this.counter = counter;
+        this.changedAtNanos = changedAtNanos;
+        this.earlier = earlier;
+    }
+
+    /** The fence that replaces {@code earlier}, of which what is retired is forgotten. */
+    static Fence after(
+            @Nullable Fence earlier, long retiredThrough, EvictionCause cause, long counter, long changedAtNanos) {
+        return new Fence(cause, counter, changedAtNanos, kept(earlier, retiredThrough, MAX_EARLIER));
+    }
+
+    private static @Nullable Fence kept(@Nullable Fence fence, long retiredThrough, int room) {
+        if (fence == null || fence.counter <= retiredThrough || room == 0) {
+            return null;
+        }
+        return new Fence(
+                fence.cause, fence.counter, fence.changedAtNanos, kept(fence.earlier, retiredThrough, room - 1));
+    }
+
+    /** The first of these invalidations that concerned what was valid through {@code since}. */
+    Fence firstAfter(long since) {
+        Fence first = this;
+        for (Fence fence = this; fence != null && fence.counter > since; fence = fence.earlier) {
+            first = fence;
+        }
+        return first;
+    }
+}

@@ -1,0 +1,202 @@
+package dev.freshet.cache;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was invalidated broadly: tags, prefixes, all. Each takes effect in constant time by moving the region's counter;
+ * whoever holds something that is older than the counter asks here whether that concerns it. Why this is safe is told in
+ * {@link CoherentStore}.
+ *
+ * <p>Reads by any thread, without locks; writes serialise on this object's monitor.
+ */
+final class Fences {
+
+    /** Refuses what is older than what is remembered here; nobody should hold such a thing any more. */
+    private static final Fence FORGOTTEN = Fence.after(null, 0, EvictionCause.ALL, Long.MAX_VALUE, Fence.UNKNOWN_NANOS);
+
+    private static final VarHandle COUNTER;
+
+    static {
+        try {
+            COUNTER = MethodHandles.lookup().findVarHandle(Fences.class, "counter", long.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private final int maximum;
+    private final Map<String, Fence> tags = new ConcurrentHashMap<>();
+    private final PrefixFences prefixes = new PrefixFences();
+
+    private volatile long counter = 1;
+    private volatile long generation;
+    private volatile Fence all = Fence.NONE;
+    private volatile long resetThrough;
+    private volatile long newestTag;
+    private volatile long newestPrefix;
+    private volatile long retiredThrough;
+
+    Fences(int maximum) {
+        this.maximum = maximum;
+    }
+
+    /** How many broad invalidations took effect. Every one moves it, and only they do. */
+    long counter() {
+        return counter;
+    }
+
+    /** How many resets there were. */
+    long generation() {
+        return generation;
+    }
+
+    /** What is older than this is dead, whatever its key and tags. */
+    long deadThrough() {
+        return all.counter;
+    }
+
+    /** Whether a reset is among what made something of this age dead. */
+    boolean wasResetSince(long since) {
+        return resetThrough > since;
+    }
+
+    /** Whether any tag was invalidated since: then it concerns, for all one can know, a load that has not named its tags. */
+    boolean anyTagSince(long since) {
+        return newestTag > since;
+    }
+
+    int outstanding() {
+        return tags.size() + prefixes.size();
+    }
+
+    /** Returns what made the entry unreadable, or null if nothing did. One volatile read where nothing was invalidated. */
+    @Nullable
+    Fence refusing(String key, Entry<?> entry) {
+        long now = counter;
+        long since = entry.validThrough();
+        if (since >= now) {
+            return null;
+        }
+        Fence fence = newerThan(since, key, entry.details.tags);
+        if (fence == FORGOTTEN) {
+            // A sweep ended meanwhile. If it found the entry good, it left a higher mark; else it removed the entry.
+            long marked = entry.validThrough();
+            fence = marked > since ? newerThan(marked, key, entry.details.tags) : FORGOTTEN;
+        }
+        if (fence == null) {
+            entry.advanceValidThrough(now);
+        }
+        return fence;
+    }
+
+    /** Returns a fence that is newer than {@code since} and concerns this key with these tags, or null. */
+    @Nullable
+    Fence newerThan(long since, String key, String[] itsTags) {
+        Fence fence = all;
+        if (fence.counter > since) {
+            return published(fence);
+        }
+        if (itsTags.length > 0 && newestTag > since) {
+            for (String tag : itsTags) {
+                fence = tags.get(tag);
+                if (fence != null && fence.counter > since) {
+                    return published(fence);
+                }
+            }
+        }
+        if (newestPrefix > since) {
+            fence = prefixes.newerThan(since, key);
+            if (fence != null) {
+                return published(fence);
+            }
+        }
+        // Last: had something been forgotten before the look above, this shows it.
+        if (retiredThrough > since) {
+            return all.counter > since ? published(all) : FORGOTTEN;
+        }
+        return null;
+    }
+
+    /** Invalidates tags. Returns false, having done nothing more, if the memory overflowed: the caller resets. */
+    synchronized boolean invalidateTags(List<String> names, long changedAtNanos) {
+        for (String tag : names) {
+            Fence earlier = tags.get(tag);
+            if (earlier == null && outstanding() >= maximum) {
+                return false;
+            }
+            long next = counter + 1;
+            newestTag = next;
+            tags.put(tag, Fence.after(earlier, retiredThrough, EvictionCause.TAG, next, changedAtNanos));
+            advanceTo(next);
+        }
+        return true;
+    }
+
+    /** Invalidates prefixes. Returns false, having done nothing more, if the memory overflowed: the caller resets. */
+    synchronized boolean invalidatePrefixes(List<String> names, long changedAtNanos) {
+        for (String prefix : names) {
+            Fence earlier = prefixes.get(prefix);
+            if (earlier == null && outstanding() >= maximum) {
+                return false;
+            }
+            long next = counter + 1;
+            newestPrefix = next;
+            prefixes.put(prefix, Fence.after(earlier, retiredThrough, EvictionCause.PREFIX, next, changedAtNanos));
+            advanceTo(next);
+        }
+        return true;
+    }
+
+    /** Invalidates everything. */
+    synchronized void invalidateAll(long changedAtNanos) {
+        raiseAll(EvictionCause.ALL, changedAtNanos);
+    }
+
+    /** Invalidates everything, and begins a new generation of leases. */
+    synchronized void reset() {
+        generation = generation + 1;
+        resetThrough = counter + 1;
+        raiseAll(EvictionCause.RESET, Fence.UNKNOWN_NANOS);
+    }
+
+    private void raiseAll(EvictionCause cause, long changedAtNanos) {
+        long next = counter + 1;
+        all = Fence.after(all, 0, cause, next, changedAtNanos);
+        advanceTo(next);
+        retireThrough(next); // everything they could still refuse is refused by this one
+    }
+
+    /**
+     * Forgets the tags and prefixes up to a counter. The caller knows that no entry and no lease is older than it, other
+     * than such as are refused anyway.
+     */
+    synchronized void retireThrough(long through) {
+        if (through <= retiredThrough) {
+            return;
+        }
+        retiredThrough = through; // before anything is gone, see newerThan
+        tags.values().removeIf(fence -> fence.counter <= through);
+        prefixes.removeThrough(through);
+    }
+
+    /**
+     * Makes sure that a fence which decided something is in force for everyone before that decision is told: its writer may
+     * have been interrupted between making it visible and moving the counter.
+     */
+    private Fence published(Fence fence) {
+        advanceTo(fence.counter);
+        return fence;
+    }
+
+    private void advanceTo(long to) {
+        long from = counter;
+        while (from < to && !COUNTER.compareAndSet(this, from, to)) {
+            from = counter;
+        }
+    }
+}

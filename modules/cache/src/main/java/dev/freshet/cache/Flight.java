@@ -1,0 +1,19 @@
+package dev.freshet.cache;
+
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A load in flight. */
+final class Flight<V> {
+
+    final Lease lease;
+    final Thread loader;
+    final long startedNanos;
+    final CompletableFuture<@Nullable V> result = new CompletableFuture<>();
+
+    Flight(Lease lease, Thread loader, long startedNanos) {
+        this.lease = lease;
+        this.loader = loader;
+        this.startedNanos = startedNanos;
+    }
+}

@@ -1,0 +1,24 @@
+package dev.freshet.cache;
+
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a read found.
+ *
+ * @param value the value; null if what is cached is that there is none
+ * @param ageNanos how long ago it was stored
+ * @param tags how many tags it has
+ * @param version the version it was stored with
+ * @param state what the answer is worth
+ * @param confirmedAgeNanos how long ago the moment is as of which the region was confirmed; {@link Long#MAX_VALUE}: never
+ */
+public record Hit<V>(
+        @Nullable V value, long ageNanos, int tags, OptionalLong version, ServingState state, long confirmedAgeNanos)
+        implements Lookup<V> {
+
+    /** Whether it is the absence of a value that is cached. */
+    public boolean isAbsence() {
+        return value == null;
+    }
+}

@@ -1,0 +1,495 @@
+package dev.freshet.cache;
+
+import dev.freshet.bus.Confirmation;
+import dev.freshet.bus.LoggedRecord;
+import dev.freshet.bus.RedisTime;
+import dev.freshet.bus.RegionReader;
+import dev.freshet.bus.ResetReason;
+import dev.freshet.bus.TimeSource;
+import dev.freshet.schema.Invalidation;
+import dev.freshet.schema.Selector;
+import dev.freshet.schema.Syntax;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entries of one region in this process, kept coherent by the bus: give it to {@code Subscriber.subscribe} as the
+ * region's reader.
+ *
+ * <p>A value whose load began before an invalidation of its key, of one of its tags, of a prefix of its key or of the whole
+ * region was applied is never readable after it, however long the load took: {@link #get} and stores under a {@link Lease}
+ * see to that. {@link #put} cannot, and does not.
+ *
+ * <p>Safe to use from any thread. Nothing here blocks, except that {@link #get} runs its loader or waits for another caller's
+ * load of the same key. Keys are valid names of the schema (1 to 512 bytes of UTF-8); where one is stored or leased, anything
+ * else is an {@link IllegalArgumentException}. Arguments must not be null unless said.
+ */
+public final class RegionCache<V> implements RegionReader, AutoCloseable {
+
+    /** What an entry takes beside its key, its value and its tags, where a region is limited by bytes. */
+    public static final int ENTRY_OVERHEAD_BYTES = 160;
+
+    /** What a tag of an entry takes beside its text, where a region is limited by bytes. */
+    public static final int TAG_OVERHEAD_BYTES = 48;
+
+    private static final long NO_VERSION = -1;
+
+    private final RegionCacheConfig<V> config;
+    private final Recorder recorder;
+    private final CoherentStore<V> store;
+    private final Serving serving;
+    private final SingleFlight<V> loads;
+    private final Sweeper sweeper;
+    private volatile @Nullable RedisTime redisTime;
+
+    private RegionCache(RegionCacheConfig<V> config) {
+        this.config = config;
+        ScheduledExecutorService scheduler = config.scheduler();
+        Executor maintenance = scheduler == null ? Runnable::run : scheduler;
+        recorder = new Recorder(config.region(), config.listener());
+        store = new CoherentStore<>(config, recorder, maintenance);
+        serving = new Serving(config.unconfirmedPolicy(), config.unconfirmedAfterNanos());
+        sweeper = new Sweeper(store, config.time(), scheduler);
+        loads = new SingleFlight<>(store, recorder, config.time(), serving, this::noted);
+    }
+
+    /**
+     * Begins a cache for a region.
+     *
+     * @throws IllegalArgumentException if it is not a region's name
+     */
+    public static <V> Builder<V> builder(String region) {
+        return new Builder<>(region);
+    }
+
+    public String region() {
+        return config.region();
+    }
+
+    // ---- Reading
+
+    /** Returns the value, or null if none is cached, or if the region is bypassed, or if it is an absence that is cached. */
+    public @Nullable V getIfPresent(String key) {
+        Entry<V> entry = read(key, config.time().nanoTime());
+        return entry == null ? null : entry.value;
+    }
+
+    /** Returns what is cached with what is known about it; empty if nothing is, or if the region is bypassed. */
+    public Optional<Hit<V>> find(String key) {
+        long nowNanos = config.time().nanoTime();
+        Entry<V> entry = read(key, nowNanos);
+        return entry == null ? Optional.empty() : Optional.of(hit(entry, nowNanos, serving.confirmedAgeNanos()));
+    }
+
+    /** Returns what is cached, or a lease under which the caller may store what it loads from now on. */
+    public Lookup<V> lookup(String key) {
+        long nowNanos = config.time().nanoTime();
+        Entry<V> entry = read(key, nowNanos);
+        long confirmedAgeNanos = serving.confirmedAgeNanos();
+        return entry == null
+                ? new Miss<>(lease(key), serving.state(confirmedAgeNanos), confirmedAgeNanos)
+                : hit(entry, nowNanos, confirmedAgeNanos);
+    }
+
+    /**
+     * Returns the cached value, or else loads it. Concurrent callers of a key share one load; a caller that comes after an
+     * invalidation of it does not share one that began before. What a load brings is kept unless it was overtaken, and is
+     * returned in either case to those that called before.
+     *
+     * @return the value, or null if there is none
+     * @throws LoadException in every caller of a load that failed; nothing is cached then
+     * @throws RecursiveLoadException if the load would have to wait for itself
+     */
+    public @Nullable V get(String key, Loader<V> loader) {
+        Entry<V> entry = read(key, config.time().nanoTime());
+        return entry == null ? loads.get(Syntax.requireName("key", key), loader) : entry.value;
+    }
+
+    private @Nullable Entry<V> read(String key, long nowNanos) {
+        Entry<V> entry = serving.isBypassed() ? null : store.read(key, nowNanos);
+        if (entry == null) {
+            recorder.miss();
+            return null;
+        }
+        entry.stampRead(nowNanos);
+        recorder.hit();
+        return entry;
+    }
+
+    private Hit<V> hit(Entry<V> entry, long nowNanos, long confirmedAgeNanos) {
+        return new Hit<>(
+                entry.value,
+                Math.max(0, nowNanos - entry.storedAtNanos),
+                entry.details.tags.length,
+                entry.details.version(),
+                serving.state(confirmedAgeNanos),
+                confirmedAgeNanos);
+    }
+
+    // ---- Storing
+
+    /** Hands out a lease. To be called before the load begins. */
+    public Lease lease(String key) {
+        Lease lease = store.issue(Syntax.requireName("key", key), config.time().nanoTime());
+        sweeper.remembered(config.leaseTtlNanos());
+        return lease;
+    }
+
+    /** Stores what was loaded since the lease was handed out, if it is still good. */
+    public StoreResult store(Lease lease, V value, StoreOptions options) {
+        return noted(store.store(lease, value, options), options);
+    }
+
+    /** Stores that there is no value, if that is still good. */
+    public StoreResult storeAbsence(Lease lease, StoreOptions options) {
+        return noted(store.store(lease, null, options), options);
+    }
+
+    /**
+     * Stores under a lease that is known by its {@linkplain Lease#token() text}.
+     *
+     * @param token the lease's text, or null if the caller has none, which is refused unless the region accepts it
+     */
+    public StoreResult store(String key, @Nullable String token, V value, StoreOptions options) {
+        Syntax.requireName("key", key);
+        if (token == null) {
+            return config.unleasedStores() == UnleasedStores.ACCEPT
+                    ? put(key, value, options)
+                    : recorder.stored(StoreResult.refused(Refusal.UNLEASED));
+        }
+        StoreResult result = LeaseToken.parse(token)
+                .map(parsed -> store.store(key, parsed, value, options))
+                .orElseGet(() -> StoreResult.refused(Refusal.UNKNOWN));
+        return noted(result, options);
+    }
+
+    /**
+     * Stores a value without a lease, whatever {@link Builder#unleasedStores} says of stores by text: for values that the
+     * caller knows to be current, such as those it just wrote under a lock of its source. A value that was read before an
+     * invalidation and put after it stays. Refused if its version is too low, or if it is too large.
+     */
+    public StoreResult put(String key, V value, StoreOptions options) {
+        return noted(store.storeUnleased(Syntax.requireName("key", key), value, options), options);
+    }
+
+    /** The same with the region's own limits and nothing else. */
+    public StoreResult put(String key, V value) {
+        return put(key, value, StoreOptions.none());
+    }
+
+    private StoreResult noted(StoreResult result, StoreOptions options) {
+        if (result.isStored()) {
+            sweeper.storedFor(config.expiration().leastLifetimeNanos(options));
+        }
+        return recorder.stored(result);
+    }
+
+    // ---- Invalidating, here only
+
+    /** Evicts the key here, and refuses what was being loaded for it. Returns whether there was a readable entry. */
+    public boolean invalidate(String key) {
+        KeyTally tally = new KeyTally();
+        store.invalidate(key, NO_VERSION, Fence.UNKNOWN_NANOS, config.time().nanoTime(), tally);
+        tally.tell(recorder);
+        return tally.evicted() > 0;
+    }
+
+    /** Evicts what is selected here, and refuses what was being loaded of it. */
+    public void invalidate(Selector selector) {
+        KeyTally tally = new KeyTally();
+        evict(selector, NO_VERSION, Fence.UNKNOWN_NANOS, config.time().nanoTime(), tally);
+        tally.tell(recorder);
+    }
+
+    /** Evicts everything here, and refuses what was being loaded. */
+    public void clear() {
+        invalidate(Selector.all());
+    }
+
+    private void evict(Selector selector, long version, long changedAtNanos, long nowNanos, KeyTally tally) {
+        if (selector instanceof Selector.Keys keys) {
+            for (String key : keys.keys()) {
+                store.invalidate(key, version, changedAtNanos, nowNanos, tally);
+            }
+            return;
+        }
+        boolean remembered = true;
+        if (selector instanceof Selector.Tags tags) {
+            remembered = store.fences().invalidateTags(tags.tags(), changedAtNanos);
+        } else if (selector instanceof Selector.Prefixes prefixes) {
+            remembered = store.fences().invalidatePrefixes(prefixes.prefixes(), changedAtNanos);
+        } else {
+            store.fences().invalidateAll(changedAtNanos);
+        }
+        if (remembered) {
+            sweeper.invalidatedBroadly();
+        } else {
+            reset(ResetReason.OVERFLOW);
+        }
+    }
+
+    // ---- The bus's side
+
+    @Override
+    public void attached(Confirmation confirmation, RedisTime time) {
+        redisTime = time;
+        serving.attached(confirmation);
+    }
+
+    @Override
+    public void apply(LoggedRecord record) {
+        RedisTime clock = redisTime;
+        long nowNanos = config.time().nanoTime();
+        KeyTally tally = new KeyTally();
+        for (Invalidation invalidation : record.body().invalidations()) {
+            long changedAtNanos =
+                    clock == null ? Fence.UNKNOWN_NANOS : clock.nanoTimeAt(invalidation.changedAtMicros());
+            long version = invalidation.version().orElse(NO_VERSION);
+            evict(invalidation.selector(), version, changedAtNanos, nowNanos, tally);
+            if (version != NO_VERSION) {
+                sweeper.remembered(config.versionFenceRetentionNanos());
+            }
+        }
+        tally.tell(recorder);
+    }
+
+    @Override
+    public void reset(ResetReason reason) {
+        joined();
+        recorder.reset(reason);
+    }
+
+    @Override
+    public void joined() {
+        store.fences().reset();
+        sweeper.invalidatedBroadly();
+    }
+
+    @Override
+    public long count(List<Selector> selectors) {
+        SelectorMatch match = new SelectorMatch(selectors);
+        long nowNanos = config.time().nanoTime();
+        if (match.namesKeysOnly()) {
+            return match.keys().stream()
+                    .filter(key -> store.peek(key, nowNanos) != null)
+                    .count();
+        }
+        return store.countReadable(nowNanos, match::matches);
+    }
+
+    // ---- Looking at it
+
+    /** What an answer is worth now. A cache that is not subscribed, or was not confirmed yet, is not confirmed. */
+    public ServingState state() {
+        return serving.state(serving.confirmedAgeNanos());
+    }
+
+    /** How long ago the moment is as of which the region was confirmed; {@link Long#MAX_VALUE}: never. */
+    public long confirmedAgeNanos() {
+        return serving.confirmedAgeNanos();
+    }
+
+    /**
+     * Returns how many entries there are. Right after a broad invalidation, until the sweeper was there, this visits all of
+     * them to tell; {@link #stats()} never does.
+     */
+    public long size() {
+        return sweeper.isSwept()
+                ? store.estimatedSize()
+                : store.countReadable(config.time().nanoTime(), (key, entry) -> true);
+    }
+
+    /** Counts and sizes. */
+    public CacheStats stats() {
+        return recorder.snapshot(store);
+    }
+
+    /**
+     * Frees the memory of what cannot be read any more, on the calling thread. The cache does this by itself on its scheduler
+     * unless it was built with {@link Builder#sweptByOwner}.
+     */
+    public void sweep() {
+        sweeper.sweep();
+    }
+
+    /** Ends the sweeping in the background. The cache goes on to work. */
+    @Override
+    public void close() {
+        sweeper.close();
+    }
+
+    /** Builds a {@link RegionCache}. Exactly one of {@link #maximumEntries} and {@link #maximumBytes} must be set. */
+    public static final class Builder<V> {
+
+        private final String region;
+        private long maximumEntries;
+        private long maximumBytes;
+        private ValueWeigher<V> weigher = value -> 0;
+        private Duration expireAfterWrite = UNLIMITED;
+        private Duration expireAfterAccess = UNLIMITED;
+        private Duration leaseTtl = Duration.ofSeconds(10);
+        private long maximumLeases = 100_000;
+        private UnleasedStores unleasedStores = UnleasedStores.REFUSE;
+        private UnconfirmedPolicy unconfirmedPolicy = UnconfirmedPolicy.SERVE;
+        private Duration unconfirmedAfter = Duration.ofSeconds(2);
+        private Duration versionFenceRetention = Duration.ofSeconds(60);
+        private int maximumVersionFences = 100_000;
+        private int maximumBroadInvalidations = 65_536;
+        private CacheListener listener = CacheListener.NONE;
+        private TimeSource time = TimeSource.SYSTEM;
+        private @Nullable ScheduledExecutorService scheduler;
+        private boolean sweptByOwner;
+
+        private Builder(String region) {
+            this.region = Syntax.requireRegion(region);
+        }
+
+        /** Limits the region to this many entries. */
+        public Builder<V> maximumEntries(long entries) {
+            maximumEntries = requirePositive("maximum entries", entries);
+            return this;
+        }
+
+        /**
+         * Limits the region to this many bytes: for each entry what the weigher says of its value, its key and tags in UTF-8,
+         * {@value RegionCache#ENTRY_OVERHEAD_BYTES} for itself and {@value RegionCache#TAG_OVERHEAD_BYTES} for each tag. An entry
+         * that would exceed them alone is refused.
+         */
+        public Builder<V> maximumBytes(long bytes, ValueWeigher<V> weigher) {
+            maximumBytes = requirePositive("maximum bytes", bytes);
+            this.weigher = weigher;
+            return this;
+        }
+
+        /** Ends entries this long after they were stored. Default: never. */
+        public Builder<V> expireAfterWrite(Duration duration) {
+            expireAfterWrite = requirePositive("expire after write", duration);
+            return this;
+        }
+
+        /** Ends entries this long after they were last read, or stored. Default: never. */
+        public Builder<V> expireAfterAccess(Duration duration) {
+            expireAfterAccess = requirePositive("expire after access", duration);
+            return this;
+        }
+
+        /** How long a lease is good for. Default: 10 s. Loads of {@link RegionCache#get} have no such limit. */
+        public Builder<V> leaseTtl(Duration ttl) {
+            leaseTtl = requirePositive("lease ttl", ttl);
+            return this;
+        }
+
+        /** How many leases may be outstanding; beyond it older ones end early. Default: 100,000. */
+        public Builder<V> maximumLeases(long leases) {
+            maximumLeases = requirePositive("maximum leases", leases);
+            return this;
+        }
+
+        /** What becomes of a {@link RegionCache#store(String, String, Object, StoreOptions)} without a lease. Default: refused. */
+        public Builder<V> unleasedStores(UnleasedStores policy) {
+            unleasedStores = policy;
+            return this;
+        }
+
+        /** What the region does when its last confirmation is older than {@code after}. Default: serve, after 2 s. */
+        public Builder<V> unconfirmed(UnconfirmedPolicy policy, Duration after) {
+            unconfirmedPolicy = policy;
+            unconfirmedAfter = requirePositive("unconfirmed after", after);
+            return this;
+        }
+
+        /** How long a version that an invalidation named refuses lower ones. Default: 60 s. */
+        public Builder<V> versionFenceRetention(Duration retention) {
+            versionFenceRetention = requirePositive("version fence retention", retention);
+            return this;
+        }
+
+        /**
+         * How many keys' versions are remembered each on its own; beyond it the oldest ones refuse lower versions of other keys
+         * too, until they end. Default: 100,000.
+         */
+        public Builder<V> maximumVersionFences(int fences) {
+            maximumVersionFences = (int) requirePositive("maximum version fences", fences);
+            return this;
+        }
+
+        /** How many tags and prefixes are remembered until swept; beyond it the region resets itself. Default: 65,536. */
+        public Builder<V> maximumBroadInvalidations(int invalidations) {
+            maximumBroadInvalidations = (int) requirePositive("maximum broad invalidations", invalidations);
+            return this;
+        }
+
+        /** Hears what the cache does. Default: nobody. */
+        public Builder<V> listener(CacheListener listener) {
+            this.listener = listener;
+            return this;
+        }
+
+        /** Where time comes from. Default: this machine's clocks. */
+        public Builder<V> time(TimeSource time) {
+            this.time = time;
+            return this;
+        }
+
+        /** What sweeps, and maintains Caffeine. Default: one daemon thread for all caches of the process. */
+        public Builder<V> scheduler(ScheduledExecutorService scheduler) {
+            this.scheduler = scheduler;
+            return this;
+        }
+
+        /** Leaves sweeping to calls of {@link RegionCache#sweep()}, and lets storing threads maintain Caffeine; for tests. */
+        public Builder<V> sweptByOwner() {
+            sweptByOwner = true;
+            return this;
+        }
+
+        /**
+         * Builds the cache.
+         *
+         * @throws IllegalArgumentException if not exactly one of the limits by entries and by bytes is set
+         */
+        public RegionCache<V> build() {
+            if ((maximumEntries > 0) == (maximumBytes > 0)) {
+                throw new IllegalArgumentException("set either maximum entries or maximum bytes of region " + region);
+            }
+            ScheduledExecutorService sweeping = scheduler == null ? Sweeper.sharedScheduler() : scheduler;
+            return new RegionCache<>(new RegionCacheConfig<>(
+                    region,
+                    maximumEntries,
+                    maximumBytes,
+                    weigher,
+                    new Expiration(Expiration.nanos(expireAfterWrite), Expiration.nanos(expireAfterAccess)),
+                    Expiration.nanos(leaseTtl),
+                    maximumLeases,
+                    unleasedStores,
+                    unconfirmedPolicy,
+                    Expiration.nanos(unconfirmedAfter),
+                    Expiration.nanos(versionFenceRetention),
+                    maximumVersionFences,
+                    maximumBroadInvalidations,
+                    listener,
+                    time,
+                    sweptByOwner ? null : sweeping));
+        }
+
+        private static final Duration UNLIMITED = Duration.ofNanos(Expiration.UNLIMITED_NANOS);
+
+        private static long requirePositive(String what, long value) {
+            if (value <= 0) {
+                throw new IllegalArgumentException(what + " must be positive, but is " + value);
+            }
+            return value;
+        }
+
+        private static Duration requirePositive(String what, Duration value) {
+            if (value.isNegative() || value.isZero()) {
+                throw new IllegalArgumentException(what + " must be positive, but is " + value);
+            }
+            return value;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.freshet.cache;
+
+import dev.freshet.bus.TimeSource;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A region's settings as its builder checked them.
+ *
+ * @param maximumEntries 0 where the region is limited by bytes
+ * @param maximumBytes 0 where the region is limited by entries
+ * @param scheduler sweeps; null where the owner does
+ */
+record RegionCacheConfig<V>(
+        String region,
+        long maximumEntries,
+        long maximumBytes,
+        ValueWeigher<V> weigher,
+        Expiration expiration,
+        long leaseTtlNanos,
+        long maximumLeases,
+        UnleasedStores unleasedStores,
+        UnconfirmedPolicy unconfirmedPolicy,
+        long unconfirmedAfterNanos,
+        long versionFenceRetentionNanos,
+        int maximumVersionFences,
+        int maximumBroadInvalidations,
+        CacheListener listener,
+        TimeSource time,
+        @Nullable ScheduledExecutorService scheduler) {
+
+    boolean isWeighed() {
+        return maximumBytes > 0;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.freshet.cache;
+
+import dev.freshet.bus.Confirmation;
+import org.jspecify.annotations.Nullable;
+
+/** What a region's answers are worth, and whether it gives any. */
+final class Serving {
+
+    private final UnconfirmedPolicy policy;
+    private final long afterNanos;
+    private volatile @Nullable Confirmation confirmation;
+
+    Serving(UnconfirmedPolicy policy, long afterNanos) {
+        this.policy = policy;
+        this.afterNanos = afterNanos;
+    }
+
+    void attached(Confirmation to) {
+        confirmation = to;
+    }
+
+    long afterNanos() {
+        return afterNanos;
+    }
+
+    /** Asks no clock where the policy is to serve whatever happens. */
+    boolean isBypassed() {
+        return policy == UnconfirmedPolicy.BYPASS && confirmedAgeNanos() > afterNanos;
+    }
+
+    long confirmedAgeNanos() {
+        Confirmation current = confirmation;
+        return current == null ? Confirmation.NEVER : current.ageNanos();
+    }
+
+    ServingState state(long confirmedAgeNanos) {
+        if (confirmedAgeNanos <= afterNanos) {
+            return ServingState.CONFIRMED;
+        }
+        return policy == UnconfirmedPolicy.BYPASS ? ServingState.BYPASSED : ServingState.UNCONFIRMED;
+    }
+}

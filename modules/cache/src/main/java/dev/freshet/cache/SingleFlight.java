@@ -1,0 +1,143 @@
+package dev.freshet.cache;
+
+import dev.freshet.bus.TimeSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Lets concurrent callers of a key share one load, as long as nothing was invalidated since it began. */
+final class SingleFlight<V> {
+
+    /** Which load each waiting thread waits for, across all caches of the process: loads may get from other caches. */
+    private static final Map<Thread, Flight<?>> WAITING = new ConcurrentHashMap<>();
+
+    private final CoherentStore<V> store;
+    private final Recorder recorder;
+    private final TimeSource time;
+    private final Serving serving;
+    private final BiConsumer<StoreResult, StoreOptions> afterStore;
+
+    SingleFlight(
+            CoherentStore<V> store,
+            Recorder recorder,
+            TimeSource time,
+            Serving serving,
+            BiConsumer<StoreResult, StoreOptions> afterStore) {
+        this.store = store;
+        this.recorder = recorder;
+        this.time = time;
+        this.serving = serving;
+        this.afterStore = afterStore;
+    }
+
+    @Nullable
+    V get(String key, Loader<V> loader) {
+        Thread caller = Thread.currentThread();
+        boolean bypassed = serving.isBypassed();
+        long nowNanos = time.nanoTime();
+        KeyStripe<V> stripe = store.stripe(key);
+        Flight<V> flight;
+        synchronized (stripe) {
+            if (!bypassed) {
+                // A load may have ended since the caller's miss.
+                Entry<V> entry = store.peek(key, nowNanos);
+                if (entry != null) {
+                    entry.stampRead(nowNanos);
+                    return entry.value;
+                }
+            }
+            flight = stripe.flights.get(key);
+            if (flight != null && flight.loader == caller) {
+                throw new RecursiveLoadException(key);
+            }
+            if (flight == null
+                    || !store.isCurrent(flight.lease)
+                    || (bypassed && nowNanos - flight.startedNanos > serving.afterNanos())) {
+                flight = new Flight<>(store.issueForLoad(stripe, key), caller, nowNanos);
+                stripe.flights.put(key, flight);
+            }
+        }
+        if (flight.loader == caller) {
+            run(stripe, flight, loader);
+        }
+        return await(key, flight);
+    }
+
+    private void run(KeyStripe<V> stripe, Flight<V> flight, Loader<V> loader) {
+        String key = flight.lease.key();
+        LoadContext context = new LoadContext();
+        V value;
+        StoreResult result = null;
+        try {
+            value = loader.load(key, context);
+            result = end(stripe, flight, value, context);
+        } catch (Throwable fault) {
+            synchronized (stripe) {
+                store.use(stripe, flight.lease);
+                stripe.flights.remove(key, flight);
+            }
+            flight.result.completeExceptionally(fault);
+            recorder.loaded(time.nanoTime() - flight.startedNanos, true);
+            if (fault instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            if (fault instanceof Error error) {
+                throw error;
+            }
+            return;
+        }
+        flight.result.complete(value);
+        recorder.loaded(time.nanoTime() - flight.startedNanos, false);
+        if (result != null) {
+            afterStore.accept(result, context.options());
+        }
+    }
+
+    /** Ends the load and stores what it brought in one step, so that later callers find the one or the other. */
+    private @Nullable StoreResult end(KeyStripe<V> stripe, Flight<V> flight, @Nullable V value, LoadContext context) {
+        String key = flight.lease.key();
+        boolean keeps = context.keeps(value == null);
+        long nowNanos = time.nanoTime();
+        Entry.Details details = Expiration.details(context.options(), time, nowNanos);
+        long weightBytes = keeps ? store.weightBytes(key, value, details) : 0;
+        synchronized (stripe) {
+            StoreResult result =
+                    keeps ? store.storeUnder(stripe, flight.lease, value, details, weightBytes, nowNanos) : null;
+            store.use(stripe, flight.lease);
+            stripe.flights.remove(key, flight);
+            return result;
+        }
+    }
+
+    private @Nullable V await(String key, Flight<V> flight) {
+        Thread caller = Thread.currentThread();
+        if (!flight.result.isDone()) {
+            WAITING.put(caller, flight);
+        }
+        try {
+            refuseCycle(key, caller, flight);
+            return flight.result.get();
+        } catch (ExecutionException failed) {
+            Throwable cause = failed.getCause();
+            throw new LoadException("the load of key \"" + key + "\" failed", cause == null ? failed : cause);
+        } catch (InterruptedException interrupted) {
+            caller.interrupt();
+            throw new LoadException("interrupted while waiting for the load of key \"" + key + "\"", interrupted);
+        } finally {
+            WAITING.remove(caller);
+        }
+    }
+
+    /** Each waiter registers before it looks, so of those that would wait in a circle at least one sees it. */
+    private static void refuseCycle(String key, Thread caller, Flight<?> first) {
+        Flight<?> flight = first;
+        while (flight != null && !flight.result.isDone()) {
+            if (flight.loader == caller) {
+                throw new RecursiveLoadException(key);
+            }
+            flight = WAITING.get(flight.loader);
+        }
+    }
+}
