@@ -11,6 +11,9 @@ public record RedisNames(String region) {
     /** The version of the wire format; it is part of the channel's name, so that formats never mix on one channel. */
     public static final int WIRE_VERSION = 1;
 
+    /** A set of the names of all regions that somebody published to or subscribed to. Not of any one region. */
+    public static final String REGIONS = "freshet:regions";
+
     public RedisNames {
         Syntax.requireRegion(region);
     }

@@ -66,8 +66,11 @@ public interface Publisher extends AutoCloseable {
     /** Returns whether the last attempt to talk to Redis succeeded; for a health check. Never blocks. */
     boolean isConnected();
 
-    /** Returns how many invalidations wait in the queue. */
+    /** Returns how much waits in the queue, each key, tag and prefix counting as one. */
     int queuedInvalidations();
+
+    /** Returns how many bytes of acknowledged records are kept, to be appended again if the server's identity changes. */
+    long acknowledgedBytes();
 
     /** Returns this process's idea of the Redis clock. */
     RedisTime time();

@@ -10,7 +10,8 @@ import java.util.Objects;
  * @param name what people call this process; goes into every record as its origin
  * @param logMaximumRecords each log keeps about as many records
  * @param logMaximumBytes each log keeps about as many bytes of records
- * @param queueMaximumInvalidations what waits for the appender at most; more is refused
+ * @param queueMaximumInvalidations how much waits for the appender at most, each key, tag and prefix counting as one;
+ *     more is refused
  * @param retention how long what was acknowledged is kept, to append it again when the server's identity changes
  * @param retentionMaximumBytes how much of it is kept at most
  * @param waitReplicas how many replicas must acknowledge an append; 0: none

@@ -14,10 +14,12 @@ public interface PublisherListener {
      *
      * @param records how many
      * @param invalidations how many they carry
-     * @param duplicates how many more were dropped because an equal one is among them
      * @param elapsedNanos of the round trip that carried them
      */
-    default void appended(String region, int records, int invalidations, int duplicates, long elapsedNanos) {}
+    default void appended(String region, int records, int invalidations, long elapsedNanos) {}
+
+    /** Invalidations were dropped because an equal one goes in the same append. */
+    default void duplicatesDropped(String region, int duplicates) {}
 
     /** Changes were refused. */
     default void refused(UnavailableException.Reason reason, int changes) {}

@@ -1,11 +1,130 @@
 package dev.freshet.bus;
 
-/** Being built. */
-final class RedisPublisher {
-    private RedisPublisher() {}
+import dev.freshet.schema.Selector;
+import dev.freshet.schema.Syntax;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
-    @SuppressWarnings("DoNotCallSuggester")
-    static Publisher start(PublisherConfig config, PublisherListener listener, TimeSource time) {
-        throw new BusException("being built: " + config + listener + time);
+/** The publisher of a process: it takes changes in, and leaves the rest to an {@link Appender} and to the {@link Fleet}. */
+final class RedisPublisher implements Publisher {
+
+    private final Appender appender;
+    private final Fleet fleet;
+    private final TimeSource time;
+    private final RedisTime redisTime = new FirstNodeTime();
+
+    private RedisPublisher(Appender appender, Fleet fleet, TimeSource time) {
+        this.appender = appender;
+        this.fleet = fleet;
+        this.time = time;
+    }
+
+    static RedisPublisher start(PublisherConfig config, PublisherListener listener, TimeSource time) {
+        RedisConnector connector = new RedisConnector(config.redis(), config.name());
+        Topology topology = Topology.of(connector);
+        Appender appender = new Appender(connector, topology, config, new GuardedPublisherListener(listener), time);
+        appender.start();
+        return new RedisPublisher(appender, new Fleet(connector, Topology.of(connector), time), time);
+    }
+
+    @Override
+    public CompletableFuture<Receipt> publish(String region, Change change) {
+        Syntax.requireRegion(region);
+        long acceptedNanos = time.nanoTime();
+        Submission submission = new Submission(
+                region,
+                cut(change.selectors()),
+                change.version(),
+                change.awaited(),
+                acceptedNanos,
+                acceptedNanos - ageMicros(change.changedAt()) * 1_000);
+        appender.accept(submission);
+        return submission.done();
+    }
+
+    /** How long ago the source changed; the caller's clock is this host's. */
+    private long ageMicros(@Nullable Instant changedAt) {
+        return changedAt == null ? 0 : time.wallMicros() - ChronoUnit.MICROS.between(Instant.EPOCH, changedAt);
+    }
+
+    private static List<Selector> cut(List<Selector> selectors) {
+        if (selectors.size() == 1) {
+            return RecordPacker.cut(selectors.get(0));
+        }
+        List<Selector> parts = new ArrayList<>();
+        selectors.forEach(selector -> parts.addAll(RecordPacker.cut(selector)));
+        return parts;
+    }
+
+    @Override
+    public CompletableFuture<AwaitResult> awaitApplied(Collection<Receipt> receipts, Duration timeout) {
+        return fleet.awaitApplied(receipts, timeout);
+    }
+
+    @Override
+    public CompletableFuture<DryRunResult> dryRun(String region, List<Selector> selectors, Duration timeout) {
+        return fleet.dryRun(Syntax.requireRegion(region), selectors, timeout);
+    }
+
+    @Override
+    public CompletableFuture<RegionView> region(String region) {
+        return fleet.region(Syntax.requireRegion(region));
+    }
+
+    @Override
+    public CompletableFuture<List<String>> regions() {
+        return fleet.regions();
+    }
+
+    @Override
+    public boolean isConnected() {
+        return appender.isConnected();
+    }
+
+    @Override
+    public int queuedInvalidations() {
+        return appender.queuedInvalidations();
+    }
+
+    @Override
+    public long acknowledgedBytes() {
+        return appender.acknowledgedBytes();
+    }
+
+    @Override
+    public RedisTime time() {
+        return redisTime;
+    }
+
+    @Override
+    public void close() {
+        appender.close();
+        fleet.close();
+    }
+
+    private final class FirstNodeTime implements RedisTime {
+        @Override
+        public long nowMicros() {
+            RedisClock clock = appender.clock();
+            return clock == null ? time.wallMicros() : clock.nowMicros();
+        }
+
+        @Override
+        public OptionalLong errorMicros() {
+            RedisClock clock = appender.clock();
+            return clock == null ? OptionalLong.empty() : clock.errorMicros();
+        }
+
+        @Override
+        public long nanoTimeAt(long redisMicros) {
+            return time.nanoTime() - (nowMicros() - redisMicros) * 1_000;
+        }
     }
 }

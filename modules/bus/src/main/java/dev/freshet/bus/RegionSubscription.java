@@ -33,6 +33,9 @@ public interface RegionSubscription {
     /** How many records are known to exist behind the position; 0 when caught up. */
     long lagRecords();
 
+    /** How many live members the region has, this one included, as of a few heartbeats ago; 0 before that is known. */
+    int liveMembers();
+
     /** As of when all is applied. */
     Confirmation confirmation();
 

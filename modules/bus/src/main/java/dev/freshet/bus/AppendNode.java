@@ -1,0 +1,354 @@
+package dev.freshet.bus;
+
+import dev.freshet.schema.Limits;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.RedisNames;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.exceptions.JedisNoScriptException;
+
+/**
+ * The appender's side of one Redis node: its connection, its clock, who it is, and what it acknowledged lately. Belongs to
+ * the appending thread, but for {@link #clock}, {@link #isUp}, {@link #acknowledgedBytes} and {@link #abort}.
+ */
+final class AppendNode {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AppendNode.class);
+
+    private static final int FIRST_CLOCK_SAMPLES = 5;
+    private static final long CLOCK_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** The append script keeps so many marks of where each such share of the byte bound was passed. */
+    private static final int LOG_BYTES_MARKS = 16;
+
+    /** A mark must not be skipped by one record. */
+    private static final long LEAST_MARK_BYTES = Limits.MAX_BODY_BYTES + Limits.MAX_HEADER_BYTES;
+
+    /** One script call: records of one region. */
+    record Call(String region, List<RecordPacker.Packed> records) {}
+
+    /** What Redis answered: the last record's position and when it was appended, or a refusal. */
+    record Answer(
+            Call call,
+            @Nullable Position last,
+            long loggedAtMicros,
+            @Nullable JedisDataException refusal) {}
+
+    private final HostAndPort address;
+    private final RedisConnector connector;
+    private final Topology topology;
+    private final PublisherConfig config;
+    private final PublisherListener listener;
+    private final TimeSource time;
+    private final RedisClock clock;
+    private final Acknowledged acknowledged;
+    private final Set<String> registered = new HashSet<>();
+    private final Backoff backoff = new Backoff();
+
+    private volatile @Nullable RedisConnection connection;
+    private @Nullable String runId;
+    private boolean wasDown;
+    private long nextAttemptNanos;
+    private long clockSampledNanos;
+    private boolean enoughReplicas;
+
+    AppendNode(
+            HostAndPort address,
+            RedisConnector connector,
+            Topology topology,
+            PublisherConfig config,
+            PublisherListener listener,
+            TimeSource time) {
+        this.address = address;
+        this.connector = connector;
+        this.topology = topology;
+        this.config = config;
+        this.listener = listener;
+        this.time = time;
+        this.clock = new RedisClock(time);
+        this.acknowledged = new Acknowledged(config.retention().toNanos(), config.retentionMaximumBytes());
+        this.nextAttemptNanos = time.nanoTime();
+    }
+
+    HostAndPort address() {
+        return address;
+    }
+
+    RedisClock clock() {
+        return clock;
+    }
+
+    boolean isUp() {
+        return connection != null;
+    }
+
+    long acknowledgedBytes() {
+        return acknowledged.bytes();
+    }
+
+    // ---- the connection
+
+    /**
+     * Makes sure that there is a connection.
+     *
+     * @throws JedisException if there is none, and none can be made, or it is too early to try again
+     */
+    void ensureUp() {
+        RedisConnection current = connection;
+        if (current != null && !current.isBroken()) {
+            return;
+        }
+        if (time.nanoTime() - nextAttemptNanos < 0) {
+            throw new JedisConnectionException("not tried again yet");
+        }
+        try {
+            reconnect();
+        } catch (JedisException | BusException e) {
+            down(e);
+            throw e;
+        }
+    }
+
+    /** Makes a fresh connection, whatever became of the old one. */
+    void reconnect() {
+        disconnect();
+        RedisConnection fresh = connector.open(address);
+        try {
+            identify(fresh);
+        } catch (RuntimeException e) {
+            fresh.closeQuietly();
+            throw e;
+        }
+        connection = fresh;
+        backoff.reset();
+        if (wasDown) {
+            LOG.info("{} is back", address);
+        }
+        wasDown = false;
+        listener.connected(address.toString());
+    }
+
+    private void identify(RedisConnection fresh) {
+        String server = fresh.runId();
+        if (server.equals(runId)) {
+            return;
+        }
+        boolean isAnother = runId != null;
+        clock.forget();
+        for (int i = 0; i < FIRST_CLOCK_SAMPLES; i++) {
+            sampleClock(fresh);
+        }
+        registered.clear();
+        if (isAnother) {
+            appendAgain(fresh, server);
+        }
+        runId = server;
+    }
+
+    /** A failover may have lost what the former master had acknowledged. What was not lost is evicted twice, no more. */
+    private void appendAgain(RedisConnection fresh, String server) {
+        for (Acknowledged.Kept kept : acknowledged.recent(time.nanoTime())) {
+            RecordPacker.Packed record = new RecordPacker.Packed(kept.body(), 0, kept.awaited(), List.of());
+            if (sendText(fresh, new Call(kept.region(), List.of(record)), server)
+                    instanceof JedisDataException refusal) {
+                throw refusal;
+            }
+            listener.appendedAgain(kept.region(), 1);
+        }
+    }
+
+    /** Notes that the node is of no use for now. Returns why, in words. */
+    String down(RuntimeException e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String why = String.valueOf(root.getMessage());
+        if (!wasDown) {
+            LOG.warn("{} is away, changes are refused until it is back: {}", address, why);
+            listener.disconnected(address.toString(), why);
+        }
+        wasDown = true;
+        nextAttemptNanos = time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(backoff.nextMillis());
+        disconnect();
+        return why;
+    }
+
+    private void disconnect() {
+        RedisConnection current = connection;
+        connection = null;
+        if (current != null) {
+            current.closeQuietly();
+        }
+    }
+
+    /** Compares clocks if that is due, and so notices a connection that broke while nothing was appended. */
+    void tend() {
+        RedisConnection current = connection;
+        if (current != null && time.nanoTime() - clockSampledNanos >= CLOCK_INTERVAL_NANOS) {
+            try {
+                sampleClock(current);
+            } catch (JedisException e) {
+                disconnect();
+            }
+        }
+    }
+
+    private void sampleClock(RedisConnection from) {
+        long sentNanos = time.nanoTime();
+        long redisMicros = MemberRows.redisMicros(from);
+        long receivedNanos = time.nanoTime();
+        clock.sample(sentNanos, receivedNanos, redisMicros);
+        clockSampledNanos = receivedNanos;
+    }
+
+    /** Wakes the appending thread where it waits for an answer. Any thread. */
+    void abort() {
+        RedisConnection current = connection;
+        if (current != null) {
+            current.abort();
+        }
+    }
+
+    void close() {
+        disconnect();
+    }
+
+    // ---- appending
+
+    /** Sends the calls without waiting for their answers, so that several nodes work at once. */
+    void send(List<Call> calls) {
+        RedisConnection current = requireConnection();
+        String server = requireRunId();
+        for (Call call : calls) {
+            current.sendCommand(command(call, server, true));
+        }
+        if (config.waitReplicas() > 0) {
+            current.sendCommand(
+                    Protocol.Command.WAIT,
+                    Integer.toString(config.waitReplicas()),
+                    Long.toString(config.waitTimeout().toMillis()));
+        }
+        current.flushCommands();
+    }
+
+    /** Reads the answers to what {@link #send} sent. If the connection breaks, none of them is known. */
+    List<Answer> receive(List<Call> calls) {
+        RedisConnection current = requireConnection();
+        boolean waits = config.waitReplicas() > 0;
+        List<Object> replies = current.getMany(calls.size() + (waits ? 1 : 0));
+        enoughReplicas = !waits || (replies.get(calls.size()) instanceof Long count && count >= config.waitReplicas());
+        List<Answer> answers = new ArrayList<>(calls.size());
+        for (int i = 0; i < calls.size(); i++) {
+            Object reply = replies.get(i);
+            if (reply instanceof JedisNoScriptException) {
+                reply = sendText(current, calls.get(i), requireRunId());
+            }
+            answers.add(answer(calls.get(i), reply));
+        }
+        return answers;
+    }
+
+    private Answer answer(Call call, Object reply) {
+        if (reply instanceof JedisDataException refusal) {
+            return new Answer(call, null, 0, refusal);
+        }
+        List<?> fields = (List<?>) reply;
+        long epoch = Position.parseEpoch(String.valueOf(RedisConnection.asText(fields.get(0))));
+        long sequence = Long.parseLong(String.valueOf(RedisConnection.asText(fields.get(1))));
+        long loggedAtMicros = Long.parseLong(String.valueOf(RedisConnection.asText(fields.get(2))));
+        if (Long.valueOf(1).equals(fields.get(3))) {
+            listener.epochBegan(call.region());
+        }
+        if (enoughReplicas) {
+            long now = time.nanoTime();
+            for (RecordPacker.Packed record : call.records()) {
+                acknowledged.add(call.region(), record.body(), record.awaited(), now);
+            }
+        }
+        return new Answer(call, new Position(epoch, sequence), loggedAtMicros, null);
+    }
+
+    /** Whether the configured number of replicas acknowledged the last answers. */
+    boolean hadEnoughReplicas() {
+        return enoughReplicas;
+    }
+
+    private Object sendText(RedisConnection current, Call call, String server) {
+        try {
+            return current.executeCommand(command(call, server, false));
+        } catch (JedisConnectionException e) {
+            throw e;
+        } catch (JedisDataException e) {
+            return e;
+        }
+    }
+
+    private CommandArguments command(Call call, String server, boolean byDigest) {
+        RedisNames names = new RedisNames(call.region());
+        List<byte[]> arguments = new ArrayList<>(6 + 2 * call.records().size());
+        arguments.add(bytes(server));
+        arguments.add(bytes(Position.formatEpoch(ThreadLocalRandom.current().nextLong())));
+        arguments.add(bytes(Long.toString(config.logMaximumRecords())));
+        arguments.add(bytes(Long.toString(Math.max(LEAST_MARK_BYTES, config.logMaximumBytes() / LOG_BYTES_MARKS))));
+        arguments.add(bytes(topology.hasShardedChannels() ? "SPUBLISH" : "PUBLISH"));
+        arguments.add(bytes(names.channel()));
+        for (RecordPacker.Packed record : call.records()) {
+            arguments.add(bytes(record.awaited() ? " a" : ""));
+            arguments.add(record.body());
+        }
+        List<String> keys = List.of(names.head(), names.log());
+        return byDigest ? Script.APPEND.byDigest(keys, arguments) : Script.APPEND.byText(keys, arguments);
+    }
+
+    /** Puts regions that are new here into the set of all regions. */
+    void register(List<String> regions) {
+        List<String> unknown = regions.stream()
+                .filter(region -> !registered.contains(region))
+                .distinct()
+                .toList();
+        if (!unknown.isEmpty()) {
+            try {
+                RegionRegistry.add(connector, topology, requireConnection(), unknown);
+                registered.addAll(unknown);
+            } catch (JedisException | BusException e) {
+                // The set only lists regions; appending does not depend on it, and the next append tries again.
+                LOG.warn("the set of regions could not be written: {}", e.getMessage());
+            }
+        }
+    }
+
+    private RedisConnection requireConnection() {
+        RedisConnection current = connection;
+        if (current == null) {
+            throw new JedisConnectionException("not connected to " + address);
+        }
+        return current;
+    }
+
+    private String requireRunId() {
+        String server = runId;
+        if (server == null) {
+            throw new JedisConnectionException("not connected to " + address);
+        }
+        return server;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

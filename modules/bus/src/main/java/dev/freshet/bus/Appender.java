@@ -1,0 +1,370 @@
+package dev.freshet.bus;
+
+import dev.freshet.bus.UnavailableException.Reason;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.RedisNames;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * The way in, top to bottom: take all that queued up while the last append was under way, pack it, append it in one round
+ * trip, answer. One thread. It never waits for a batch to fill, so an idle publisher writes one invalidation a record and
+ * a busy one writes many.
+ *
+ * <p>While a node is away, what would go there is refused; the thread keeps trying. In a cluster all nodes work at the same
+ * time: the calls of all are sent before the answers of any are read.
+ */
+final class Appender {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Appender.class);
+
+    /** An idle appender looks after its connections so often. */
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /**
+     * So many records go in one call at most: 4 MiB if each is as large as it may be. A larger burst would overrun the
+     * output buffers of subscribers.
+     */
+    private static final int MOST_RECORDS_PER_CALL = 16;
+
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+    private final RedisConnector connector;
+    private final Topology topology;
+    private final PublisherConfig config;
+    private final PublisherListener listener;
+    private final TimeSource time;
+    private final AppendQueue queue;
+    private final Map<HostAndPort, AppendNode> nodes = new ConcurrentHashMap<>();
+    private final Thread thread;
+
+    private volatile @Nullable AppendNode firstNode;
+    private volatile @Nullable String awayReason;
+
+    Appender(
+            RedisConnector connector,
+            Topology topology,
+            PublisherConfig config,
+            PublisherListener listener,
+            TimeSource time) {
+        this.connector = connector;
+        this.topology = topology;
+        this.config = config;
+        this.listener = listener;
+        this.time = time;
+        this.queue = new AppendQueue(config.queueMaximumInvalidations());
+        this.thread = new Thread(this::run, "freshet-append");
+        this.thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Takes a change in, or fails its future at once. Any thread; never blocks. */
+    void accept(Submission submission) {
+        String away = awayReason;
+        if (away != null) {
+            refuse(List.of(submission), Reason.REDIS_AWAY, "Redis is away: " + away, false);
+            return;
+        }
+        switch (queue.offer(submission)) {
+            case TAKEN -> {}
+            case FULL ->
+                refuse(
+                        List.of(submission),
+                        Reason.QUEUE_FULL,
+                        "the queue is full: " + config.queueMaximumInvalidations() + " keys, tags and prefixes wait",
+                        false);
+            case CLOSED -> refuse(List.of(submission), Reason.CLOSED, "the publisher is closed", false);
+        }
+    }
+
+    // ---- the line, on the appending thread
+
+    private void run() {
+        try {
+            while (true) {
+                tend();
+                List<Submission> taken = queue.takeAll(IDLE_NANOS);
+                if (!taken.isEmpty()) {
+                    append(taken);
+                } else if (queue.isClosed()) {
+                    break;
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("interrupted while closing");
+        } finally {
+            queue.close();
+            refuse(queue.takeRest(), Reason.CLOSED, "the publisher is closed", false);
+            nodes.values().forEach(AppendNode::close);
+        }
+    }
+
+    private void append(List<Submission> taken) {
+        try {
+            Map<AppendNode, List<AppendNode.Call>> calls = pack(taken);
+            List<AppendNode.Call> elsewhere = exchange(calls);
+            if (!elsewhere.isEmpty()) {
+                // A failover, or a slot that moved: whoever is the master now gets them, once.
+                topology.refresh();
+                refuseCalls(exchange(route(elsewhere)), "no server that was asked is the master");
+            }
+            taken.forEach(Submission::settle);
+        } catch (JedisException | BusException e) {
+            awayReason = describe(e);
+            refuse(taken, Reason.REDIS_AWAY, "Redis is away: " + describe(e), true);
+        } catch (RuntimeException e) {
+            LOG.error("an append met a fault of its own", e);
+            refuse(taken, Reason.REDIS_AWAY, "a fault of the publisher's own: " + e, true);
+        }
+    }
+
+    /** Groups by region, finds each region's node, and packs with that node's clock. */
+    private Map<AppendNode, List<AppendNode.Call>> pack(List<Submission> taken) {
+        Map<String, List<Submission>> byRegion = new LinkedHashMap<>();
+        for (Submission submission : taken) {
+            byRegion.computeIfAbsent(submission.region(), region -> new ArrayList<>())
+                    .add(submission);
+        }
+        Map<AppendNode, List<AppendNode.Call>> calls = new LinkedHashMap<>();
+        byRegion.forEach((region, submissions) -> {
+            AppendNode node = nodeOf(region);
+            RecordPacker.Result packed = RecordPacker.pack(submissions, config.name(), node.clock());
+            for (int i = 0; i < packed.fromFuture(); i++) {
+                listener.changedInFuture(region);
+            }
+            if (packed.duplicates() > 0) {
+                listener.duplicatesDropped(region, packed.duplicates());
+            }
+            List<RecordPacker.Packed> records = packed.records();
+            for (int from = 0; from < records.size(); from += MOST_RECORDS_PER_CALL) {
+                int to = Math.min(records.size(), from + MOST_RECORDS_PER_CALL);
+                calls.computeIfAbsent(node, n -> new ArrayList<>())
+                        .add(new AppendNode.Call(region, records.subList(from, to)));
+            }
+        });
+        return calls;
+    }
+
+    private Map<AppendNode, List<AppendNode.Call>> route(List<AppendNode.Call> calls) {
+        Map<AppendNode, List<AppendNode.Call>> routed = new LinkedHashMap<>();
+        for (AppendNode.Call call : calls) {
+            routed.computeIfAbsent(nodeOf(call.region()), node -> new ArrayList<>())
+                    .add(call);
+        }
+        return routed;
+    }
+
+    /** Sends to all nodes, then reads from all. Returns the calls that another server should get. */
+    private List<AppendNode.Call> exchange(Map<AppendNode, List<AppendNode.Call>> calls) {
+        long sentNanos = time.nanoTime();
+        Map<AppendNode, List<AppendNode.Call>> sent = new LinkedHashMap<>();
+        calls.forEach((node, ofNode) -> {
+            try {
+                node.ensureUp();
+                node.send(ofNode);
+                sent.put(node, ofNode);
+            } catch (JedisException | BusException e) {
+                if (sendOnceMore(node, ofNode, e)) {
+                    sent.put(node, ofNode);
+                }
+            }
+        });
+        List<AppendNode.Call> elsewhere = new ArrayList<>();
+        sent.forEach((node, ofNode) -> receive(node, ofNode, sentNanos, elsewhere));
+        return elsewhere;
+    }
+
+    private void receive(
+            AppendNode node, List<AppendNode.Call> calls, long sentNanos, List<AppendNode.Call> elsewhere) {
+        List<AppendNode.Answer> answers;
+        try {
+            try {
+                answers = node.receive(calls);
+            } catch (JedisException e) {
+                if (!sendOnceMore(node, calls, e)) {
+                    return;
+                }
+                answers = node.receive(calls);
+            }
+        } catch (JedisException e) {
+            refuseCalls(calls, node.down(e));
+            return;
+        }
+        long elapsedNanos = time.nanoTime() - sentNanos;
+        for (AppendNode.Answer answer : answers) {
+            settle(node, answer, elapsedNanos, elsewhere);
+        }
+        node.register(calls.stream().map(AppendNode.Call::region).toList());
+    }
+
+    /**
+     * A connection that broke, perhaps long ago and unnoticed, says nothing about the server. Repeating is harmless: an
+     * invalidation that is applied twice evicts nothing the second time.
+     */
+    private boolean sendOnceMore(AppendNode node, List<AppendNode.Call> calls, RuntimeException e) {
+        try {
+            if (node.isUp()) {
+                LOG.info("the connection to {} broke; trying once more: {}", node.address(), describe(e));
+                node.reconnect();
+                node.send(calls);
+                return true;
+            }
+            refuseCalls(calls, describe(e));
+        } catch (JedisException | BusException again) {
+            refuseCalls(calls, node.down(again));
+        }
+        return false;
+    }
+
+    private void settle(AppendNode node, AppendNode.Answer answer, long elapsedNanos, List<AppendNode.Call> elsewhere) {
+        AppendNode.Call call = answer.call();
+        JedisDataException refusal = answer.refusal();
+        Position last = answer.last();
+        if (refusal != null && isElsewhere(refusal)) {
+            elsewhere.add(call);
+        } else if (refusal != null || last == null) {
+            String why = refusal == null ? "an empty answer" : String.valueOf(refusal.getMessage());
+            LOG.warn("region {}: Redis refused an append: {}", call.region(), why);
+            call.records().forEach(r -> refuse(r.callers(), Reason.REDIS_REFUSED, "Redis refused: " + why, true));
+        } else if (!node.hadEnoughReplicas()) {
+            String why =
+                    "fewer than " + config.waitReplicas() + " replicas acknowledged within " + config.waitTimeout();
+            call.records().forEach(r -> refuse(r.callers(), Reason.TOO_FEW_REPLICAS, why, true));
+        } else {
+            long sequence = last.sequence() - call.records().size();
+            int invalidations = 0;
+            for (RecordPacker.Packed record : call.records()) {
+                // Where a new epoch began within the call, its first records went with the old one, and are covered by
+                // it.
+                Position at = last.at(Math.max(1, ++sequence));
+                record.callers().forEach(caller -> caller.logged(at, answer.loggedAtMicros()));
+                invalidations += record.invalidations();
+            }
+            listener.appended(call.region(), call.records().size(), invalidations, elapsedNanos);
+        }
+    }
+
+    /** Whether another server should be asked instead: a failover, a slot that moved, a server that still loads. */
+    private static boolean isElsewhere(JedisDataException refusal) {
+        String message = String.valueOf(refusal.getMessage());
+        return message.startsWith("READONLY")
+                || message.startsWith("MOVED")
+                || message.startsWith("ASK")
+                || message.startsWith("LOADING")
+                || message.startsWith("MASTERDOWN")
+                || message.startsWith("CLUSTERDOWN");
+    }
+
+    private void refuseCalls(List<AppendNode.Call> calls, String why) {
+        for (AppendNode.Call call : calls) {
+            call.records()
+                    .forEach(record -> refuse(record.callers(), Reason.REDIS_AWAY, "Redis is away: " + why, true));
+        }
+    }
+
+    private void refuse(Iterable<Submission> submissions, Reason reason, String why, boolean mayHaveBeenAppended) {
+        UnavailableException refusal = new UnavailableException(reason, why, mayHaveBeenAppended, RETRY_AFTER);
+        int refused = 0;
+        for (Submission submission : submissions) {
+            if (!submission.done().isDone()) {
+                submission.fail(refusal);
+                refused++;
+            }
+        }
+        if (refused > 0) {
+            listener.refused(reason, refused);
+        }
+    }
+
+    // ---- the nodes
+
+    private AppendNode nodeOf(String region) {
+        HostAndPort master = topology.masterOf(new RedisNames(region).head());
+        return nodes.computeIfAbsent(
+                master, address -> new AppendNode(address, connector, topology, config, listener, time));
+    }
+
+    /** Looks after connections and clocks, and notices when a node that was away is back. */
+    private void tend() {
+        nodes.values().forEach(AppendNode::tend);
+        AppendNode first = firstNode;
+        if (first != null && first.isUp()) {
+            awayReason = null;
+            return;
+        }
+        try {
+            if (first != null && awayReason != null) {
+                topology.refresh();
+            }
+            AppendNode node = nodeOf("freshet");
+            firstNode = node;
+            node.ensureUp();
+            awayReason = null;
+        } catch (JedisException | BusException e) {
+            // In a cluster the other nodes may be well: what goes there finds out for itself.
+            String why = describe(e);
+            if (!topology.hasSlots() && !why.contains("not tried again yet")) {
+                awayReason = why;
+                refuse(queue.takeRest(), Reason.REDIS_AWAY, "Redis is away: " + why, false);
+            }
+        }
+    }
+
+    private static String describe(RuntimeException e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    /** Whether the node, in a cluster the first one, is connected. Any thread. */
+    boolean isConnected() {
+        AppendNode first = firstNode;
+        return first != null && first.isUp() && awayReason == null;
+    }
+
+    /** The clock of the node, in a cluster of the first one, or null before there is any. Any thread. */
+    @Nullable
+    RedisClock clock() {
+        AppendNode first = firstNode;
+        return first == null ? null : first.clock();
+    }
+
+    int queuedInvalidations() {
+        return queue.size();
+    }
+
+    long acknowledgedBytes() {
+        return nodes.values().stream().mapToLong(AppendNode::acknowledgedBytes).sum();
+    }
+
+    /** Appends what is queued, then ends. Waits for at most twice the command timeout. */
+    void close() {
+        queue.close();
+        try {
+            thread.join(connector.commandTimeout().toMillis());
+            if (thread.isAlive()) {
+                thread.interrupt();
+                nodes.values().forEach(AppendNode::abort);
+                thread.join(connector.commandTimeout().toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

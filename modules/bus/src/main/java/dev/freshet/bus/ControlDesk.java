@@ -1,0 +1,300 @@
+package dev.freshet.bus;
+
+import dev.freshet.schema.Decoded;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.RecordCodec;
+import dev.freshet.schema.RedisNames;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * The commands that a subscriber sends to its node: heartbeats, reads of the log, the clock, the members rows. Belongs to
+ * the control thread, but for {@link #use}, {@link #group} and {@link #abort}.
+ */
+final class ControlDesk {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ControlDesk.class);
+
+    /** How many round trips a new server's clock is judged by at once. */
+    private static final int FIRST_CLOCK_SAMPLES = 5;
+
+    /** The rows of members that are gone for so many times their own bound are taken away. */
+    private static final long GONE_FACTOR = 10;
+
+    /** All members rows are looked through in about so many heartbeats. */
+    private static final int BEATS_PER_ROUND = 20;
+
+    /** How often this member's regions are put into the set of all regions. */
+    private static final int BEATS_PER_REGISTRATION = 120;
+
+    /** How long an answer waits to be read. */
+    private static final String ANSWER_MILLIS = "30000";
+
+    /** Regions whose heads one script may read, and the member's channel beside them. */
+    record Group(List<RegionFeed> feeds, String memberChannel) {}
+
+    private final RedisConnector connector;
+    private final Topology topology;
+    private final SubscriberConfig config;
+    private final String memberId;
+    private final RedisClock clock;
+    private final TimeSource time;
+
+    private volatile List<Group> groups = List.of();
+    private volatile boolean sharded;
+    private volatile @Nullable HostAndPort node;
+    private volatile @Nullable RedisConnection connection;
+    private @Nullable String runId;
+    private long beatsDone;
+    private int nextToTend;
+
+    ControlDesk(
+            RedisConnector connector,
+            Topology topology,
+            SubscriberConfig config,
+            String memberId,
+            RedisClock clock,
+            TimeSource time) {
+        this.connector = connector;
+        this.topology = topology;
+        this.config = config;
+        this.memberId = memberId;
+        this.clock = clock;
+        this.time = time;
+    }
+
+    /** Says which node to talk to from now on. */
+    void use(HostAndPort master) {
+        node = master;
+    }
+
+    /** Says which regions live there: in a cluster each in a slot of its own, elsewhere all together. */
+    void group(List<RegionFeed> feeds, boolean apart, boolean shardedChannels) {
+        sharded = shardedChannels;
+        if (apart) {
+            groups = feeds.stream().map(feed -> groupOf(List.of(feed))).toList();
+        } else {
+            groups = List.of(groupOf(feeds));
+        }
+    }
+
+    private Group groupOf(List<RegionFeed> feeds) {
+        return new Group(feeds, feeds.get(0).names().memberChannel(memberId));
+    }
+
+    List<Group> groups() {
+        return groups;
+    }
+
+    /** All channels to subscribe to, in one command: the member's own must not lag behind the records'. */
+    List<String> channels() {
+        List<String> channels = new ArrayList<>();
+        for (Group group : groups) {
+            group.feeds().forEach(feed -> channels.add(feed.names().channel()));
+            channels.add(group.memberChannel());
+        }
+        return channels;
+    }
+
+    private RedisConnection connection() {
+        RedisConnection current = connection;
+        HostAndPort wanted = node;
+        if (wanted == null) {
+            throw new BusException("no node is known");
+        }
+        if (current != null && (!current.node().equals(wanted) || current.isBroken())) {
+            drop();
+            current = null;
+        }
+        if (current == null) {
+            current = connector.open(wanted);
+            connection = current;
+            identify(current);
+        }
+        return current;
+    }
+
+    /** A clock belongs to a server: what another one's said is worth nothing. */
+    private void identify(RedisConnection fresh) {
+        String nowRunning = fresh.runId();
+        if (!nowRunning.equals(runId)) {
+            clock.forget();
+            runId = nowRunning;
+            for (int i = 0; i < FIRST_CLOCK_SAMPLES; i++) {
+                sample(fresh);
+            }
+        }
+    }
+
+    /** Compares clocks once. */
+    void sampleClock() {
+        sample(connection());
+    }
+
+    private void sample(RedisConnection from) {
+        long sentNanos = time.nanoTime();
+        long redisMicros = MemberRows.redisMicros(from);
+        clock.sample(sentNanos, time.nanoTime(), redisMicros);
+    }
+
+    /** Runs one heartbeat. Returns why the node refused it, or null if its answer is on its way. */
+    @Nullable
+    String beat(Group group, long heartbeat) {
+        List<String> keys = new ArrayList<>(3 * group.feeds().size());
+        List<byte[]> arguments = new ArrayList<>(4 + 3 * group.feeds().size());
+        arguments.add(bytes(memberId));
+        arguments.add(bytes(group.memberChannel()));
+        arguments.add(bytes(sharded ? "SPUBLISH" : "PUBLISH"));
+        arguments.add(bytes(Long.toString(heartbeat)));
+        for (RegionFeed feed : group.feeds()) {
+            RedisNames names = feed.names();
+            keys.add(names.head());
+            keys.add(names.log());
+            keys.add(names.members());
+            arguments.add(bytes(feed.region()));
+            arguments.add(bytes(Position.formatEpoch(ThreadLocalRandom.current().nextLong())));
+            arguments.add(bytes(feed.row(config.goneAfter().toNanos() / 1_000, group.memberChannel(), config.name())));
+        }
+        List<?> reply = (List<?>) Script.HEARTBEAT.run(connection(), keys, arguments);
+        String verdict = RedisConnection.asText(reply.get(0));
+        return "ok".equals(verdict) ? null : "the node is not a master, but a " + RedisConnection.asText(reply.get(1));
+    }
+
+    /**
+     * Reads what the log holds behind a position. An entry that is not a readable record of its own id becomes null.
+     * Returns null if the key holds no log at all.
+     */
+    @Nullable
+    List<RegionProtocol.@Nullable Arrival> readLog(RegionFeed feed, Position from, long upToSequence) {
+        List<?> entries;
+        try {
+            entries = connection()
+                    .list(
+                            Protocol.Command.XRANGE,
+                            feed.names().log(),
+                            (from.sequence() + 1) + "-0",
+                            upToSequence + "-0",
+                            "COUNT",
+                            Integer.toString(config.replayPageRecords()));
+        } catch (JedisDataException e) {
+            if (String.valueOf(e.getMessage()).startsWith("WRONGTYPE")) {
+                return null;
+            }
+            throw e;
+        }
+        long receivedAtMicros = clock.nowMicros();
+        List<RegionProtocol.@Nullable Arrival> arrivals = new ArrayList<>(entries.size());
+        for (Object entry : entries) {
+            arrivals.add(arrival((List<?>) entry, receivedAtMicros));
+        }
+        return arrivals;
+    }
+
+    private static RegionProtocol.@Nullable Arrival arrival(List<?> entry, long receivedAtMicros) {
+        String id = RedisConnection.asText(entry.get(0));
+        if (!(entry.get(1) instanceof List<?> fields)
+                || fields.size() < 2
+                || !(fields.get(1) instanceof byte[] frame)
+                || !(RecordCodec.decode(frame) instanceof Decoded.Intact intact)
+                || !(intact.header().position().sequence() + "-0").equals(id)) {
+            return null;
+        }
+        return new RegionProtocol.Arrival(new LoggedRecord(intact.header(), intact.body()), receivedAtMicros);
+    }
+
+    /** Counts the live members of some regions, takes the rows of those long gone away, and keeps the regions' set. */
+    void tend(List<RegionFeed> feeds) {
+        if (feeds.isEmpty()) {
+            return;
+        }
+        int share = (feeds.size() + BEATS_PER_ROUND - 1) / BEATS_PER_ROUND;
+        for (int i = 0; i < share; i++) {
+            tend(feeds.get(Math.floorMod(nextToTend++, feeds.size())));
+        }
+        if (beatsDone++ % BEATS_PER_REGISTRATION == 0) {
+            RegionRegistry.add(
+                    connector,
+                    topology,
+                    connection(),
+                    feeds.stream().map(RegionFeed::region).toList());
+        }
+    }
+
+    private void tend(RegionFeed feed) {
+        RedisConnection current = connection();
+        long nowMicros = clock.nowMicros();
+        int live = 0;
+        for (MemberRow row : MemberRows.read(current, feed.names())) {
+            Member member = row.member();
+            if (member.isLive(nowMicros)) {
+                live++;
+            } else if (nowMicros - member.seenAtMicros() > GONE_FACTOR * member.goneAfterMicros()) {
+                current.number(Protocol.Command.HDEL, feed.names().members(), member.id());
+            }
+        }
+        feed.liveMembers(live);
+    }
+
+    /** Answers how many entries would go. A question that cannot be answered is left to its asker's patience. */
+    void answer(OwnMessage.Question question, List<RegionFeed> feeds) {
+        for (RegionFeed feed : feeds) {
+            if (feed.region().equals(question.region())) {
+                try {
+                    String list = feed.names().answers(question.id());
+                    long count = feed.reader().count(question.selectors());
+                    RedisConnection current = connection();
+                    current.number(Protocol.Command.RPUSH, list, memberId + " " + count);
+                    current.number(Protocol.Command.PEXPIRE, list, ANSWER_MILLIS);
+                } catch (RuntimeException e) {
+                    LOG.warn("a dry run of region {} could not be answered", feed.region(), e);
+                    drop();
+                }
+            }
+        }
+    }
+
+    /** Takes this member's rows away. */
+    void leave(List<RegionFeed> feeds) {
+        RedisConnection current = connection;
+        if (current != null) {
+            try {
+                for (RegionFeed feed : feeds) {
+                    current.number(Protocol.Command.HDEL, feed.names().members(), memberId);
+                }
+            } catch (JedisException e) {
+                LOG.debug("could not say good-bye; the rows age out", e);
+            }
+        }
+        drop();
+    }
+
+    /** Gives the connection up; the next command opens another. */
+    void drop() {
+        RedisConnection current = connection;
+        connection = null;
+        if (current != null) {
+            current.closeQuietly();
+        }
+    }
+
+    /** Wakes the control thread where it waits for an answer. Any thread. */
+    void abort() {
+        RedisConnection current = connection;
+        if (current != null) {
+            current.abort();
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,260 @@
+package dev.freshet.bus;
+
+import dev.freshet.bus.UnavailableException.Reason;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.RedisNames;
+import dev.freshet.schema.Selector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * Questions about who subscribes and how far they are, answered from the members rows. One thread and its own connections,
+ * so that nothing here holds up an append.
+ */
+final class Fleet {
+
+    private static final long FIRST_POLL_MICROS = 500;
+    private static final long LONGEST_POLL_MICROS = 20_000;
+
+    /** So many questions may be open at a time; more are refused. */
+    private static final int MOST_OPEN = 1_000;
+
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+    private final RedisConnector connector;
+    private final Topology topology;
+    private final TimeSource time;
+    private final Map<HostAndPort, RedisConnection> connections = new HashMap<>();
+    private final AtomicInteger open = new AtomicInteger();
+    private final ScheduledThreadPoolExecutor executor;
+
+    Fleet(RedisConnector connector, Topology topology, TimeSource time) {
+        this.connector = connector;
+        this.topology = topology;
+        this.time = time;
+        this.executor = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "freshet-fleet");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    CompletableFuture<List<String>> regions() {
+        return ask(() -> {
+            List<String> regions = new ArrayList<>();
+            for (Object region : connection(RedisNames.REGIONS).list(Protocol.Command.SMEMBERS, RedisNames.REGIONS)) {
+                regions.add(String.valueOf(RedisConnection.asText(region)));
+            }
+            regions.sort(null);
+            return regions;
+        });
+    }
+
+    CompletableFuture<RegionView> region(String region) {
+        RedisNames names = new RedisNames(region);
+        return ask(() -> {
+            RedisConnection connection = connection(names.head());
+            List<?> head = connection.list(Protocol.Command.HMGET, names.head(), "epoch", "seq");
+            long records = connection.number(Protocol.Command.XLEN, names.log());
+            List<Member> members = MemberRows.readLive(connection, names).stream()
+                    .map(MemberRow::member)
+                    .toList();
+            return new RegionView(region, position(head), records, members);
+        });
+    }
+
+    private static @Nullable Position position(List<?> head) {
+        String epoch = RedisConnection.asText(head.get(0));
+        String sequence = RedisConnection.asText(head.get(1));
+        try {
+            return epoch == null || sequence == null ? null : Position.parse(epoch + "-" + sequence);
+        } catch (IllegalArgumentException e) {
+            // Somebody else's value; the next append begins anew.
+            return null;
+        }
+    }
+
+    // ---- await=applied
+
+    CompletableFuture<AwaitResult> awaitApplied(Collection<Receipt> receipts, Duration timeout) {
+        List<Receipt> pending = List.copyOf(receipts);
+        long deadlineNanos = time.nanoTime() + timeout.toNanos();
+        return follow(done -> pollApplied(pending, deadlineNanos, FIRST_POLL_MICROS, done));
+    }
+
+    private void pollApplied(
+            List<Receipt> receipts, long deadlineNanos, long pauseMicros, CompletableFuture<AwaitResult> done) {
+        Set<String> members = new HashSet<>();
+        Set<String> lagging = new HashSet<>();
+        List<String> names = new ArrayList<>();
+        for (Receipt receipt : receipts) {
+            RedisNames redisNames = new RedisNames(receipt.region());
+            for (MemberRow row : MemberRows.readLive(connection(redisNames.members()), redisNames)) {
+                members.add(row.member().id());
+                if (!row.member().hasApplied(receipt.position())
+                        && lagging.add(row.member().id())) {
+                    names.add(row.member().name());
+                }
+            }
+        }
+        if (lagging.isEmpty() || time.nanoTime() - deadlineNanos >= 0) {
+            done.complete(new AwaitResult(members.size(), members.size() - lagging.size(), names));
+            return;
+        }
+        again(
+                done,
+                pauseMicros,
+                () -> pollApplied(receipts, deadlineNanos, Math.min(LONGEST_POLL_MICROS, 2 * pauseMicros), done));
+    }
+
+    // ---- dry runs
+
+    CompletableFuture<DryRunResult> dryRun(String region, List<Selector> selectors, Duration timeout) {
+        RedisNames names = new RedisNames(region);
+        long deadlineNanos = time.nanoTime() + timeout.toNanos();
+        String question = Position.formatEpoch(ThreadLocalRandom.current().nextLong());
+        return follow(done -> {
+            RedisConnection connection = connection(names.members());
+            Map<String, String> asked = new HashMap<>();
+            byte[] message = OwnMessage.question(question, region, selectors);
+            for (MemberRow row : MemberRows.readLive(connection, names)) {
+                asked.put(row.member().id(), row.member().name());
+                connection.executeCommand(new CommandArguments(
+                                topology.hasShardedChannels() ? Protocol.Command.SPUBLISH : Protocol.Command.PUBLISH)
+                        .add(row.channel())
+                        .add(message));
+            }
+            pollAnswers(names, question, asked, deadlineNanos, FIRST_POLL_MICROS, done);
+        });
+    }
+
+    private void pollAnswers(
+            RedisNames names,
+            String question,
+            Map<String, String> asked,
+            long deadlineNanos,
+            long pauseMicros,
+            CompletableFuture<DryRunResult> done) {
+        RedisConnection connection = connection(names.members());
+        String list = names.answers(question);
+        long entries = 0;
+        Map<String, String> silent = new HashMap<>(asked);
+        for (Object answer : connection.list(Protocol.Command.LRANGE, list, "0", "-1")) {
+            String text = String.valueOf(RedisConnection.asText(answer));
+            int space = text.indexOf(' ');
+            if (space > 0 && silent.remove(text.substring(0, space)) != null) {
+                entries += Long.parseLong(text.substring(space + 1));
+            }
+        }
+        if (silent.isEmpty() || time.nanoTime() - deadlineNanos >= 0) {
+            connection.number(Protocol.Command.DEL, list);
+            List<String> silentNames = silent.values().stream().sorted().toList();
+            done.complete(new DryRunResult(asked.size(), asked.size() - silentNames.size(), entries, silentNames));
+            return;
+        }
+        again(
+                done,
+                pauseMicros,
+                () -> pollAnswers(
+                        names, question, asked, deadlineNanos, Math.min(LONGEST_POLL_MICROS, 2 * pauseMicros), done));
+    }
+
+    // ---- the thread and its connections
+
+    private interface Step<T> {
+        void run(CompletableFuture<T> done);
+    }
+
+    private <T> CompletableFuture<T> ask(Callable<T> question) {
+        return follow(done -> {
+            try {
+                done.complete(question.call());
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new BusException("a question could not be asked", e);
+            }
+        });
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // only counts
+    private <T> CompletableFuture<T> follow(Step<T> first) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        if (open.incrementAndGet() > MOST_OPEN) {
+            open.decrementAndGet();
+            done.completeExceptionally(new UnavailableException(
+                    Reason.QUEUE_FULL, "more than " + MOST_OPEN + " questions are open", false, RETRY_AFTER));
+            return done;
+        }
+        done.whenComplete((result, failure) -> open.decrementAndGet());
+        execute(done, 0, () -> first.run(done));
+        return done;
+    }
+
+    private <T> void again(CompletableFuture<T> done, long pauseMicros, Runnable step) {
+        if (!done.isDone()) {
+            execute(done, pauseMicros, step);
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // attempt contains its own faults
+    private <T> void execute(CompletableFuture<T> done, long delayMicros, Runnable step) {
+        try {
+            executor.schedule(() -> attempt(done, step), delayMicros, TimeUnit.MICROSECONDS);
+        } catch (RejectedExecutionException e) {
+            done.completeExceptionally(
+                    new UnavailableException(Reason.CLOSED, "the publisher is closed", false, RETRY_AFTER));
+        }
+    }
+
+    private <T> void attempt(CompletableFuture<T> done, Runnable step) {
+        try {
+            step.run();
+        } catch (JedisException | BusException e) {
+            closeConnections();
+            topology.refresh();
+            done.completeExceptionally(new UnavailableException(
+                    Reason.REDIS_AWAY, "Redis cannot be asked: " + e.getMessage(), false, RETRY_AFTER));
+        } catch (RuntimeException e) {
+            done.completeExceptionally(new BusException("a question met a fault of our own", e));
+        }
+    }
+
+    private RedisConnection connection(String key) {
+        HostAndPort master = topology.masterOf(key);
+        RedisConnection known = connections.get(master);
+        if (known == null || known.isBroken()) {
+            known = connector.open(master);
+            connections.put(master, known);
+        }
+        return known;
+    }
+
+    private void closeConnections() {
+        connections.values().forEach(RedisConnection::closeQuietly);
+        connections.clear();
+    }
+
+    void close() {
+        executor.execute(this::closeConnections);
+        executor.shutdown();
+    }
+}

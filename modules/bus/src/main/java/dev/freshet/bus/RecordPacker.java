@@ -1,0 +1,182 @@
+package dev.freshet.bus;
+
+import dev.freshet.schema.Invalidation;
+import dev.freshet.schema.Limits;
+import dev.freshet.schema.RecordBody;
+import dev.freshet.schema.RecordCodec;
+import dev.freshet.schema.Selector;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Packs what queued up for one region into as few records as their size allows. Exact duplicates (same selector, version
+ * and await) become one, which keeps the earliest time of change, since that is when the entry became stale; every caller
+ * learns the survivor's position.
+ */
+final class RecordPacker {
+
+    /** What makes two invalidations one. */
+    private record Key(Selector selector, OptionalLong version, boolean awaited) {}
+
+    /** One invalidation and whose it is: nearly always one caller's. */
+    private static final class Slot {
+        private final Selector selector;
+        private final Submission first;
+        private long changedNanos;
+        private final List<Submission> callers = new ArrayList<>(1);
+
+        private Slot(Selector selector, Submission first) {
+            this.selector = selector;
+            this.first = first;
+            this.changedNanos = first.changedNanos();
+            callers.add(first);
+        }
+
+        private void join(Submission another) {
+            if (another.changedNanos() - changedNanos < 0) {
+                changedNanos = another.changedNanos();
+            }
+            callers.add(another);
+        }
+    }
+
+    /** A record that is ready to be appended. */
+    record Packed(byte[] body, int invalidations, boolean awaited, Collection<Submission> callers) {}
+
+    /**
+     * What came of one packing.
+     *
+     * @param duplicates how many invalidations were dropped because an equal one is there
+     * @param fromFuture how many claimed a change in the future and were taken to have changed when accepted
+     */
+    record Result(List<Packed> records, int invalidations, int duplicates, int fromFuture) {}
+
+    private final String origin;
+    private final RedisClock clock;
+    private int fromFuture;
+
+    private RecordPacker(String origin, RedisClock clock) {
+        this.origin = origin;
+        this.clock = clock;
+    }
+
+    /** Packs the submissions of one region, with their times on the clock of the node that they go to. */
+    static Result pack(List<Submission> submissions, String origin, RedisClock clock) {
+        Map<Key, Slot> slots = new LinkedHashMap<>(2 * submissions.size());
+        int duplicates = 0;
+        for (Submission submission : submissions) {
+            for (Selector selector : submission.selectors()) {
+                Key key = new Key(selector, submission.version(), submission.isAwaited());
+                Slot known = slots.get(key);
+                if (known == null) {
+                    slots.put(key, new Slot(selector, submission));
+                } else {
+                    known.join(submission);
+                    duplicates++;
+                }
+            }
+        }
+        RecordPacker packer = new RecordPacker(origin, clock);
+        List<Packed> records = packer.split(slots.values());
+        return new Result(records, slots.size(), duplicates, packer.fromFuture);
+    }
+
+    private List<Packed> split(Collection<Slot> slots) {
+        List<Packed> records = new ArrayList<>();
+        List<Slot> open = new ArrayList<>();
+        List<Invalidation> invalidations = new ArrayList<>();
+        int bytes = RecordCodec.BODY_OVERHEAD_BYTES;
+        for (Slot slot : slots) {
+            Invalidation invalidation = invalidationOf(slot);
+            int more = RecordCodec.encodedBytesAtMost(invalidation);
+            if (!open.isEmpty() && bytes + more > Limits.MAX_BODY_BYTES) {
+                records.add(seal(open, invalidations));
+                open = new ArrayList<>();
+                invalidations = new ArrayList<>();
+                bytes = RecordCodec.BODY_OVERHEAD_BYTES;
+            }
+            open.add(slot);
+            invalidations.add(invalidation);
+            bytes += more;
+        }
+        records.add(seal(open, invalidations));
+        return records;
+    }
+
+    private Invalidation invalidationOf(Slot slot) {
+        long acceptedAtMicros = clock.microsAt(slot.first.acceptedNanos());
+        long changedAtMicros = clock.microsAt(slot.changedNanos);
+        if (changedAtMicros > acceptedAtMicros) {
+            if (changedAtMicros - acceptedAtMicros > clock.errorMicros().orElse(0)) {
+                fromFuture++;
+            }
+            changedAtMicros = acceptedAtMicros;
+        }
+        return new Invalidation(slot.selector, changedAtMicros, acceptedAtMicros, slot.first.version());
+    }
+
+    private Packed seal(List<Slot> slots, List<Invalidation> invalidations) {
+        Set<Submission> callers = new HashSet<>(2 * slots.size());
+        boolean awaited = false;
+        for (Slot slot : slots) {
+            callers.addAll(slot.callers);
+            awaited |= slot.first.isAwaited();
+        }
+        callers.forEach(Submission::partOfOneMore);
+        byte[] body = RecordCodec.encodeBody(new RecordBody(origin, clock.errorMicros(), invalidations));
+        return new Packed(body, invalidations.size(), awaited, callers);
+    }
+
+    /** Cuts a selector into parts that fit into a record with room to spare, and that together select the same. */
+    static List<Selector> cut(Selector selector) {
+        if (selector instanceof Selector.Keys keys) {
+            return chunks(keys.keys()).stream()
+                    .<Selector>map(Selector.Keys::new)
+                    .toList();
+        } else if (selector instanceof Selector.Tags tags) {
+            return chunks(tags.tags()).stream()
+                    .<Selector>map(Selector.Tags::new)
+                    .toList();
+        } else if (selector instanceof Selector.Prefixes prefixes) {
+            return chunks(prefixes.prefixes()).stream()
+                    .<Selector>map(Selector.Prefixes::new)
+                    .toList();
+        }
+        return List.of(selector);
+    }
+
+    private static List<List<String>> chunks(List<String> names) {
+        int most = Limits.MAX_BODY_BYTES / 4 / (Limits.MAX_NAME_BYTES + 8);
+        if (names.size() <= most) {
+            return List.of(names);
+        }
+        List<List<String>> chunks = new ArrayList<>();
+        for (int from = 0; from < names.size(); from += most) {
+            chunks.add(names.subList(from, Math.min(names.size(), from + most)));
+        }
+        return chunks;
+    }
+
+    /** Counts what a selector weighs in a queue: each key, tag and prefix is one, and so is all. */
+    static int weigh(List<Selector> selectors) {
+        int weight = 0;
+        for (Selector selector : selectors) {
+            if (selector instanceof Selector.Keys keys) {
+                weight += keys.keys().size();
+            } else if (selector instanceof Selector.Tags tags) {
+                weight += tags.tags().size();
+            } else if (selector instanceof Selector.Prefixes prefixes) {
+                weight += prefixes.prefixes().size();
+            } else {
+                weight++;
+            }
+        }
+        return weight;
+    }
+}

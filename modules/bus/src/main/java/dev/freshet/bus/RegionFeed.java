@@ -1,0 +1,351 @@
+package dev.freshet.bus;
+
+import dev.freshet.schema.Decoded;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.RecordCodec;
+import dev.freshet.schema.RedisNames;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One region's way in, top to bottom: {@link #receive} takes what the channel carries, decodes it, lets {@link
+ * RegionProtocol} put it in order, lets the reader evict and reports the stale window.
+ *
+ * <p>Messages come on the receiving thread, pages of the log on the control thread; one lock makes them take turns, so
+ * that the protocol and the reader see one thread at a time.
+ */
+final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RegionFeed.class);
+
+    /** How many callers may wait for a position at a time; more are told at once that it is not so in time. */
+    private static final int MAXIMUM_WAITERS = 10_000;
+
+    private record Waiter(Position position, long sinceNanos, CompletableFuture<Boolean> done) {}
+
+    private final RedisNames names;
+    private final RegionReader reader;
+    private final SubscriberListener listener;
+    private final TimeSource time;
+    private final Confirmation confirmation;
+    private final RegionProtocol protocol;
+    private final RateLimitedLog readerFaults = new RateLimitedLog(LOG);
+    private final RedisTime redisTime = new CurrentNodeTime();
+
+    private final Object lock = new Object();
+    private final List<Waiter> waiters = new ArrayList<>();
+
+    private volatile @Nullable NodeLink link;
+    private volatile State state = State.DISCONNECTED;
+    private volatile @Nullable Position position;
+    private volatile long lagRecords;
+    private volatile long appliedAtMicros;
+    private volatile int liveMembers;
+
+    RegionFeed(
+            String region,
+            RegionReader reader,
+            SubscriberListener listener,
+            TimeSource time,
+            int bufferMaximumRecords) {
+        this.names = new RedisNames(region);
+        this.reader = reader;
+        this.listener = listener;
+        this.time = time;
+        this.confirmation = new Confirmation(time);
+        this.protocol = new RegionProtocol(this, bufferMaximumRecords);
+        reader.attached(confirmation, redisTime);
+    }
+
+    // ---- what comes in
+
+    /** The channel carried something. Called on the receiving thread. */
+    void receive(byte[] frame) {
+        long receivedAtMicros = redisTime.nowMicros();
+        Decoded decoded = RecordCodec.decode(frame);
+        boolean awaited = false;
+        synchronized (lock) {
+            if (decoded instanceof Decoded.Intact intact) {
+                awaited = intact.header().awaited();
+                protocol.record(
+                        new RegionProtocol.Arrival(new LoggedRecord(intact.header(), intact.body()), receivedAtMicros));
+            } else if (decoded instanceof Decoded.Unreadable unreadable) {
+                awaited = unreadable.header().awaited();
+                refused(unreadable.refusal(), unreadable.detail());
+                protocol.unreadable(unreadable.header());
+            } else if (decoded instanceof Decoded.Foreign foreign) {
+                refused(foreign.refusal(), foreign.detail());
+                protocol.foreign();
+            }
+            publish();
+        }
+        if (awaited) {
+            askHead();
+        }
+    }
+
+    /** A page of the log was read. Called on the control thread. */
+    void page(long ticket, List<RegionProtocol.@Nullable Arrival> entries) {
+        feed(() -> protocol.page(ticket, entries));
+    }
+
+    /** The log cannot be read as one. Called on the control thread. */
+    void pageRefused(long ticket) {
+        feed(() -> protocol.pageRefused(ticket));
+    }
+
+    /** A heartbeat's answer came. Called on the receiving thread. */
+    void head(RegionProtocol.Head head) {
+        feed(() -> protocol.head(head));
+    }
+
+    /** The server acknowledged the subscription. */
+    void subscribed() {
+        feed(protocol::subscribed);
+    }
+
+    /** The connection is gone. */
+    void disconnected() {
+        feed(protocol::disconnected);
+    }
+
+    private void feed(Runnable input) {
+        synchronized (lock) {
+            input.run();
+            publish();
+        }
+    }
+
+    /** Shows the outside where the protocol stands now; what is shown is always already evicted. */
+    private void publish() {
+        state = protocol.state();
+        lagRecords = protocol.lagRecords();
+        Position now = protocol.position();
+        if (!Objects.equals(now, position)) {
+            appliedAtMicros = redisTime.nowMicros();
+            position = now;
+            if (!waiters.isEmpty() && now != null) {
+                settle(waiter -> covers(now, waiter.position));
+            }
+        }
+    }
+
+    private void refused(Decoded.Refusal refusal, String detail) {
+        LOG.warn("region {}: a message was refused: {} ({})", region(), refusal, detail);
+        listener.refused(region(), refusal);
+    }
+
+    // ---- what the protocol wants
+
+    @Override
+    public void apply(RegionProtocol.Arrival arrival, boolean replayed) {
+        try {
+            reader.apply(arrival.record());
+        } catch (RuntimeException e) {
+            readerFaults.warn("region " + region() + ": the reader failed on a record; the region is reset", e);
+            reset(ResetReason.READER_FAILED);
+            return;
+        }
+        listener.applied(region(), arrival.record(), arrival.receivedAtMicros(), redisTime.nowMicros(), replayed);
+    }
+
+    @Override
+    public void reset(ResetReason reason) {
+        LOG.info("region {}: reset, because of {}", region(), reason);
+        reader.reset(reason);
+        listener.reset(region(), reason);
+    }
+
+    @Override
+    public void joined() {
+        reader.joined();
+    }
+
+    @Override
+    public void confirm(long heartbeat) {
+        NodeLink current = link;
+        NodeLink.Beat beat = current == null ? null : current.beat(heartbeat);
+        if (beat == null) {
+            return;
+        }
+        confirmation.confirm(beat.nanoTime(), beat.wallMicros(), beat.redisMicros());
+        if (!waiters.isEmpty()) {
+            // Whatever is waited for was appended before it was asked for. Where its epoch is not ours, a reset covered
+            // it.
+            Position now = protocol.position();
+            settle(waiter ->
+                    beat.nanoTime() - waiter.sinceNanos > 0 && now != null && now.epoch() != waiter.position.epoch());
+        }
+    }
+
+    @Override
+    public void replay(long ticket, Position from, long upToSequence) {
+        NodeLink current = link;
+        if (current != null) {
+            current.replay(this, ticket, from, upToSequence);
+        }
+    }
+
+    @Override
+    public void askHead() {
+        NodeLink current = link;
+        if (current != null) {
+            current.beatNow();
+        }
+    }
+
+    @Override
+    public void resubscribe(String why) {
+        NodeLink current = link;
+        if (current != null) {
+            current.resubscribe(why);
+        }
+    }
+
+    @Override
+    public void duplicate() {
+        listener.duplicate(region());
+    }
+
+    @Override
+    public void gap() {
+        listener.gap(region());
+    }
+
+    @Override
+    public void bufferOverflowed() {
+        listener.bufferOverflowed(region());
+    }
+
+    // ---- what the outside sees
+
+    @Override
+    public String region() {
+        return names.region();
+    }
+
+    @Override
+    public State state() {
+        return state;
+    }
+
+    @Override
+    public @Nullable Position position() {
+        return position;
+    }
+
+    @Override
+    public long lagRecords() {
+        return lagRecords;
+    }
+
+    @Override
+    public int liveMembers() {
+        return liveMembers;
+    }
+
+    @Override
+    public Confirmation confirmation() {
+        return confirmation;
+    }
+
+    @Override
+    public CompletableFuture<Boolean> awaitPosition(Position target, Duration timeout) {
+        Waiter waiter = new Waiter(target, time.nanoTime(), new CompletableFuture<>());
+        synchronized (lock) {
+            Position now = position;
+            if (now != null && covers(now, target)) {
+                return CompletableFuture.completedFuture(true);
+            }
+            if (waiters.size() >= MAXIMUM_WAITERS) {
+                return CompletableFuture.completedFuture(false);
+            }
+            waiters.add(waiter);
+        }
+        askHead();
+        return waiter.done
+                .completeOnTimeout(false, timeout.toNanos(), TimeUnit.NANOSECONDS)
+                .whenComplete((done, failure) -> {
+                    synchronized (lock) {
+                        waiters.remove(waiter);
+                    }
+                });
+    }
+
+    private static boolean covers(Position now, Position target) {
+        return now.epoch() == target.epoch() && now.sequence() >= target.sequence();
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the waiter holds the future already
+    private void settle(Predicate<Waiter> settled) {
+        for (Waiter waiter : List.copyOf(waiters)) {
+            if (settled.test(waiter)) {
+                waiters.remove(waiter);
+                // Callers' callbacks must not run under the lock.
+                waiter.done.completeAsync(() -> true);
+            }
+        }
+    }
+
+    // ---- what the link sees
+
+    RedisNames names() {
+        return names;
+    }
+
+    RegionReader reader() {
+        return reader;
+    }
+
+    RedisTime redisTime() {
+        return redisTime;
+    }
+
+    void moveTo(@Nullable NodeLink newLink) {
+        link = newLink;
+    }
+
+    void liveMembers(int count) {
+        liveMembers = count;
+    }
+
+    /** Returns this member's row, as of now. */
+    String row(long goneAfterMicros, String memberChannel, String memberName) {
+        return MemberRow.format(
+                position,
+                appliedAtMicros,
+                confirmation.confirmedAtMicros(),
+                goneAfterMicros,
+                memberChannel,
+                memberName);
+    }
+
+    /** The clock of whichever node the region lives on now. */
+    private final class CurrentNodeTime implements RedisTime {
+        @Override
+        public long nowMicros() {
+            NodeLink current = link;
+            return current == null ? time.wallMicros() : current.clock().nowMicros();
+        }
+
+        @Override
+        public OptionalLong errorMicros() {
+            NodeLink current = link;
+            return current == null ? OptionalLong.empty() : current.clock().errorMicros();
+        }
+
+        @Override
+        public long nanoTimeAt(long redisMicros) {
+            return time.nanoTime() - (nowMicros() - redisMicros) * 1_000;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.freshet.bus;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisNoScriptException;
+
+/** A Lua script of ours: called by its digest, and by its text where the server does not have it (any more). */
+final class Script {
+
+    /** Appends records to a region. */
+    static final Script APPEND = load("append.lua");
+
+    /** Confirms a member's regions. */
+    static final Script HEARTBEAT = load("heartbeat.lua");
+
+    private final byte[] text;
+    private final byte[] digest;
+
+    private Script(byte[] text) {
+        this.text = text;
+        try {
+            // Redis names scripts by SHA-1; nothing here relies on it to be secure.
+            this.digest = HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-1").digest(text))
+                    .getBytes(StandardCharsets.US_ASCII);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Script load(String resource) {
+        try (InputStream in = Script.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException("the script " + resource + " is missing from the jar");
+            }
+            return new Script(in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs the script and returns its reply. Blocks for at most the connection's timeout, twice if it must be sent. */
+    Object run(RedisConnection connection, List<String> keys, List<byte[]> arguments) {
+        try {
+            return connection.executeCommand(byDigest(keys, arguments));
+        } catch (JedisNoScriptException e) {
+            return connection.executeCommand(byText(keys, arguments));
+        }
+    }
+
+    /** Returns the call that is short but may be answered with NOSCRIPT. */
+    CommandArguments byDigest(List<String> keys, List<byte[]> arguments) {
+        return call(Protocol.Command.EVALSHA, digest, keys, arguments);
+    }
+
+    /** Returns the call that always works. */
+    CommandArguments byText(List<String> keys, List<byte[]> arguments) {
+        return call(Protocol.Command.EVAL, text, keys, arguments);
+    }
+
+    private static CommandArguments call(
+            Protocol.Command command, byte[] script, List<String> keys, List<byte[]> arguments) {
+        CommandArguments call = new CommandArguments(command).add(script).add(keys.size());
+        keys.forEach(call::key);
+        arguments.forEach(call::add);
+        return call;
+    }
+}

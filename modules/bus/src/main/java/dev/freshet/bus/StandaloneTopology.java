@@ -1,0 +1,22 @@
+package dev.freshet.bus;
+
+import redis.clients.jedis.HostAndPort;
+
+/** One server, always the same. */
+record StandaloneTopology(HostAndPort server) implements Topology {
+
+    @Override
+    public HostAndPort masterOf(String key) {
+        return server;
+    }
+
+    @Override
+    public void refresh() {
+        // There is nothing else to learn.
+    }
+
+    @Override
+    public boolean hasSlots() {
+        return false;
+    }
+}

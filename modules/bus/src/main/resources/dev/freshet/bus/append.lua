@@ -1,0 +1,72 @@
+-- Appends records of one region: to its log, to its head, to its channel, in this order and in one atomic step.
+--
+-- KEYS  1 head, 2 log
+-- ARGV  1 the server's run_id as the caller knows it, 2 fresh randomness for an epoch (16 hexadecimal digits),
+--       3 most records in the log, 4 a sixteenth of the most bytes in the log, 5 PUBLISH or SPUBLISH, 6 channel,
+--       then for each record: its flags ('' or ' a'), its body
+-- Returns {epoch, sequence of the last record, Redis microseconds, 1 if a new epoch began, else 0}
+
+local head, log = KEYS[1], KEYS[2]
+local run, fresh, most_records, chunk = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local publish, channel = ARGV[5], ARGV[6]
+local time = redis.call('TIME')
+local micros = time[1] .. string.format('%06d', tonumber(time[2]))
+
+local epoch, seq, bytes, began
+
+local function begin()
+  redis.call('DEL', head, log)
+  epoch, seq, bytes, began = fresh, 0, 0, 1
+end
+
+-- A head that somebody else overwrote is as good as a missing one.
+local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'bytes')
+if state.err or not state[1] or not tonumber(state[2] or nil) or state[3] ~= run or #state[1] ~= 16 then
+  begin()
+else
+  epoch, seq, bytes, began = state[1], tonumber(state[2]), tonumber(state[4] or nil) or 0, 0
+end
+
+local frame, number
+
+local function add(flags, body)
+  number = string.format('%.0f', seq + 1)
+  frame = epoch .. ' ' .. number .. ' ' .. micros .. flags .. '\n' .. body
+  return redis.pcall('XADD', log, 'MAXLEN', '~', most_records, number .. '-0', 'r', frame)
+end
+
+for i = 7, #ARGV, 2 do
+  local added = add(ARGV[i], ARGV[i + 1])
+  if type(added) == 'table' and added.err then
+    -- Somebody else wrote to the log, or a former append ended halfway: its numbers cannot be trusted any more.
+    -- Every other refusal (no memory, no permission, a replica) is the caller's to hear, and changes nothing here.
+    if not (string.find(added.err, 'ID specified') or string.find(added.err, 'exhausted')
+        or string.find(added.err, 'WRONGTYPE')) then
+      return added
+    end
+    begin()
+    added = add(ARGV[i], ARGV[i + 1])
+    if type(added) == 'table' and added.err then
+      return added
+    end
+  end
+  seq = seq + 1
+
+  -- Sixteen marks in the head say at which sequence each sixteenth of the byte bound was passed, so that trimming by
+  -- bytes never has to look into the log.
+  local before = math.floor(bytes / chunk)
+  bytes = bytes + #frame
+  local mark = math.floor(bytes / chunk)
+  if mark > before then
+    local slot = 'mark' .. (mark % 16)
+    local oldest = redis.call('HGET', head, slot)
+    if oldest and began == 0 then
+      redis.call('XTRIM', log, 'MINID', '~', oldest .. '-0')
+    end
+    redis.call('HSET', head, slot, number)
+  end
+  redis.call('HSET', head, 'epoch', epoch, 'seq', number, 'run', run, 'bytes', string.format('%.0f', bytes))
+  redis.call(publish, channel, frame)
+end
+
+return {epoch, number, micros, began}

@@ -1,0 +1,34 @@
+-- Reads the heads of a member's regions, writes its rows, and sends it what it read on its own channel. Channels keep
+-- their order, so when the message arrives, everything that was appended before this script ran has arrived as well.
+--
+-- KEYS  for each region: head, log, members
+-- ARGV  1 member id, 2 member channel, 3 PUBLISH or SPUBLISH, 4 nonce,
+--       then for each region: its name, fresh randomness for an epoch, the member's row
+-- Returns {'ok', run_id} or {'replica', role}
+--
+-- The message: N <nonce> <run_id> <Redis microseconds>, then a line a region: <region> <epoch> <sequence>
+
+local role = string.match(redis.call('INFO', 'replication'), 'role:(%w+)')
+if role ~= 'master' then
+  return {'replica', role or ''}
+end
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+local time = redis.call('TIME')
+local micros = time[1] .. string.format('%06d', tonumber(time[2]))
+
+local lines = {'N ' .. ARGV[4] .. ' ' .. run .. ' ' .. micros}
+for i = 1, #KEYS / 3 do
+  local head, log, members = KEYS[3 * i - 2], KEYS[3 * i - 1], KEYS[3 * i]
+  local region, fresh, row = ARGV[3 * i + 2], ARGV[3 * i + 3], ARGV[3 * i + 4]
+  local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run')
+  local epoch, seq = state[1], state[2]
+  if state.err or not epoch or not tonumber(seq or nil) or state[3] ~= run or #epoch ~= 16 then
+    redis.call('DEL', head, log)
+    epoch, seq = fresh, '0'
+    redis.call('HSET', head, 'epoch', epoch, 'seq', seq, 'run', run, 'bytes', '0')
+  end
+  redis.call('HSET', members, ARGV[1], 'seen=' .. micros .. ' ' .. row)
+  lines[#lines + 1] = region .. ' ' .. epoch .. ' ' .. seq
+end
+redis.call(ARGV[3], ARGV[2], table.concat(lines, '\n'))
+return {'ok', run}

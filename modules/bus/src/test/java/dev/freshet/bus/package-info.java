@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.bus;
+
+import org.jspecify.annotations.NullMarked;
