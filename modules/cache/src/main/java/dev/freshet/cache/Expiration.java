@@ -29,10 +29,16 @@ record Expiration(long afterWriteNanos, long afterAccessNanos) {
         return entry.details.hasDeadline && nowNanos - entry.details.deadlineNanos >= 0;
     }
 
+    /** How long the region lets an entry live that nobody reads. */
+    long regionNanos() {
+        return Math.min(afterWriteNanos, afterAccessNanos);
+    }
+
     /** How long an entry that is stored now lives unless it is read. */
     long lifetimeNanos(Entry.Details details, long nowNanos) {
-        long region = Math.min(afterWriteNanos, afterAccessNanos);
-        return details.hasDeadline ? Math.min(region, Math.max(0, details.deadlineNanos - nowNanos)) : region;
+        return details.hasDeadline
+                ? Math.min(regionNanos(), Math.max(0, details.deadlineNanos - nowNanos))
+                : regionNanos();
     }
 
     /** A lower bound of how long an entry that is stored with these options lives. */
@@ -40,9 +46,7 @@ record Expiration(long afterWriteNanos, long afterAccessNanos) {
         if (options.deadline().isPresent()) {
             return 0;
         }
-        return Math.min(
-                Math.min(afterWriteNanos, afterAccessNanos),
-                options.ttl().map(Expiration::nanos).orElse(UNLIMITED_NANOS));
+        return Math.min(regionNanos(), options.ttl().map(Expiration::nanos).orElse(UNLIMITED_NANOS));
     }
 
     /** What the options say, on the monotonic clock. */

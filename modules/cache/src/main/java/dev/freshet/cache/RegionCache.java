@@ -53,7 +53,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         recorder = new Recorder(config.region(), config.listener());
         store = new CoherentStore<>(config, recorder, maintenance);
         serving = new Serving(config.unconfirmedPolicy(), config.unconfirmedAfterNanos());
-        sweeper = new Sweeper(store, config.time(), scheduler);
+        sweeper = new Sweeper(store, config.time(), config.expiration().regionNanos(), scheduler);
         loads = new SingleFlight<>(store, recorder, config.time(), serving, this::noted);
     }
 

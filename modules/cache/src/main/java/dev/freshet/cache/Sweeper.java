@@ -1,6 +1,7 @@
 package dev.freshet.cache;
 
 import dev.freshet.bus.TimeSource;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -44,15 +45,20 @@ final class Sweeper {
     private final CoherentStore<?> store;
     private final TimeSource time;
     private final @Nullable ScheduledExecutorService scheduler;
+    private final long expiryPauseNanos;
 
     /** Guards a run. */
     private final Object running = new Object();
 
     private volatile long sweptThrough;
-    private volatile boolean expiring;
-    private long lastRunNanos;
+    private volatile long lastRunNanos;
 
-    /** Guards what follows. */
+    /** Whether there may be entries that end by themselves, and when to look for them next. */
+    private volatile boolean expiring;
+
+    private volatile long expiryDueNanos;
+
+    /** Guards what follows; its volatiles are read without it to see quickly that there is nothing to do. */
     private final Object scheduling = new Object();
 
     private @Nullable ScheduledFuture<?> pending;
@@ -60,9 +66,14 @@ final class Sweeper {
     private volatile long dueNanos;
     private boolean closed;
 
-    Sweeper(CoherentStore<?> store, TimeSource time, @Nullable ScheduledExecutorService scheduler) {
+    /**
+     * @param lifetimeNanos how long the region lets an unused entry live
+     * @param scheduler runs the sweeps; null: {@link #sweep} is called by the owner
+     */
+    Sweeper(CoherentStore<?> store, TimeSource time, long lifetimeNanos, @Nullable ScheduledExecutorService scheduler) {
         this.store = store;
         this.time = time;
+        this.expiryPauseNanos = expiryPauseNanos(lifetimeNanos);
         this.scheduler = scheduler;
     }
 
@@ -77,41 +88,81 @@ final class Sweeper {
 
     /** Something was invalidated broadly. */
     void invalidatedBroadly() {
-        requestWithin(Math.max(LEAST_PAUSE_NANOS, lastRunNanos * PAUSE_PER_RUN));
+        requestWithin(restNanos(LEAST_PAUSE_NANOS));
     }
 
-    /** An entry was stored that ends by itself. */
+    /** An entry was stored that ends by itself, after this long if nobody reads it. */
     void storedFor(long lifetimeNanos) {
-        if (lifetimeNanos < Expiration.UNLIMITED_NANOS) {
-            expiring = true;
-            requestWithin(expiryPauseNanos(lifetimeNanos));
+        if (scheduler == null || lifetimeNanos >= Expiration.UNLIMITED_NANOS) {
+            return;
         }
+        long pauseNanos = expiryPauseNanos(lifetimeNanos);
+        long due = time.nanoTime() + pauseNanos;
+        if (expiring && expiryDueNanos - due <= 0) {
+            return;
+        }
+        expiryDueNanos = due;
+        expiring = true;
+        requestWithin(restNanos(pauseNanos));
     }
 
-    /** A lease was handed out, or a version remembered. */
-    void remembered(long forNanos) {
-        requestWithin(Math.max(EXPIRY_PAUSE_NANOS, forNanos));
+    /** A lease was handed out, or a version remembered, that ends after this long. */
+    void remembered(long nanos) {
+        requestWithin(Math.max(EXPIRY_PAUSE_NANOS, nanos));
     }
 
-    private long expiryPauseNanos(long lifetimeNanos) {
-        long pause = Math.min(LONGEST_PAUSE_NANOS, Math.max(EXPIRY_PAUSE_NANOS, lifetimeNanos / 4));
-        return Math.max(pause, lastRunNanos * PAUSE_PER_RUN);
+    private static long expiryPauseNanos(long lifetimeNanos) {
+        return Math.min(LONGEST_PAUSE_NANOS, Math.max(EXPIRY_PAUSE_NANOS, lifetimeNanos / 4));
+    }
+
+    private long restNanos(long leastNanos) {
+        return Math.max(leastNanos, lastRunNanos * PAUSE_PER_RUN);
     }
 
     /** Runs once, on the calling thread. */
     void sweep() {
+        run(true);
+    }
+
+    private void run(boolean looksForExpired) {
         synchronized (running) {
             long startNanos = time.nanoTime();
             Fences fences = store.fences();
             long through = fences.counter();
             long oldestLease = store.passStripes(startNanos, through);
-            if (through > sweptThrough || expiring) {
+            if (through > sweptThrough || looksForExpired) {
                 store.sweepEntries(startNanos);
                 sweptThrough = through;
+                lastRunNanos = time.nanoTime() - startNanos;
             }
             fences.retireThrough(Math.min(through, oldestLease));
             store.cleanUp();
-            lastRunNanos = time.nanoTime() - startNanos;
+        }
+    }
+
+    private void runScheduled() {
+        synchronized (scheduling) {
+            isPending = false;
+            pending = null;
+        }
+        boolean looksForExpired = expiring && time.nanoTime() - expiryDueNanos >= 0;
+        try {
+            if (looksForExpired) {
+                expiring = false; // before looking: what is stored meanwhile says so itself
+            }
+            run(looksForExpired);
+            if (looksForExpired && store.estimatedSize() > 0) {
+                storedFor(expiryPauseNanos * 4);
+            }
+        } catch (RuntimeException fault) {
+            LOG.warn("A sweep failed; the next one tries again", fault);
+            expiring |= looksForExpired;
+        }
+        if (expiring) {
+            requestWithin(restNanos(Math.max(0, expiryDueNanos - time.nanoTime())));
+        }
+        if (store.fences().outstanding() > 0 || store.issuedLeases() > 0 || store.versionFences() > 0) {
+            requestWithin(restNanos(EXPIRY_PAUSE_NANOS));
         }
     }
 
@@ -132,27 +183,14 @@ final class Sweeper {
             if (former != null) {
                 former.cancel(false);
             }
-            pending = executor.schedule(this::runScheduled, delayNanos, TimeUnit.NANOSECONDS);
-            dueNanos = due;
-            isPending = true;
-        }
-    }
-
-    private void runScheduled() {
-        synchronized (scheduling) {
-            isPending = false;
-            pending = null;
-        }
-        try {
-            sweep();
-        } catch (RuntimeException fault) {
-            LOG.warn("A sweep failed; the next one tries again", fault);
-        }
-        if (expiring && store.estimatedSize() > 0) {
-            requestWithin(expiryPauseNanos(LONGEST_PAUSE_NANOS));
-        }
-        if (store.fences().outstanding() > 0 || store.issuedLeases() > 0 || store.versionFences() > 0) {
-            requestWithin(Math.max(EXPIRY_PAUSE_NANOS, lastRunNanos * PAUSE_PER_RUN));
+            try {
+                pending = executor.schedule(this::runScheduled, delayNanos, TimeUnit.NANOSECONDS);
+                dueNanos = due;
+                isPending = true;
+            } catch (RejectedExecutionException shutDown) {
+                closed = true;
+                LOG.warn("The scheduler of a cache is shut down: what it no longer can read keeps its memory");
+            }
         }
     }
 

@@ -1,0 +1,73 @@
+package dev.freshet.cache.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.bus.Confirmation;
+import dev.freshet.cache.Lookup;
+import dev.freshet.cache.Miss;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.cache.ServingState;
+import dev.freshet.cache.StoreOptions;
+import dev.freshet.cache.UnconfirmedPolicy;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class ServingTest {
+
+    private static final Duration BOUND = Duration.ofSeconds(2);
+
+    private final Bench bench = new Bench();
+
+    @Test
+    void aCacheWithoutABusIsNotConfirmed() {
+        RegionCache<String> cache = bench.builder().build();
+        assertThat(cache.state()).isEqualTo(ServingState.UNCONFIRMED);
+        assertThat(cache.confirmedAgeNanos()).isEqualTo(Confirmation.NEVER);
+    }
+
+    @Test
+    void servingGoesOnWhileUnconfirmedAndSaysSo() {
+        RegionCache<String> cache = bench.builder().build();
+        bench.attach(cache);
+        cache.put("k", "v");
+        bench.advance(BOUND);
+        assertThat(cache.find("k").orElseThrow().state()).isEqualTo(ServingState.CONFIRMED);
+        bench.advance(Duration.ofNanos(1));
+        assertThat(cache.find("k").orElseThrow().state()).isEqualTo(ServingState.UNCONFIRMED);
+        assertThat(cache.lookup("j").state()).isEqualTo(ServingState.UNCONFIRMED);
+        assertThat(cache.getIfPresent("k")).isEqualTo("v");
+    }
+
+    @Test
+    void bypassMakesEveryReadAMissUntilConfirmedAgain() {
+        RegionCache<String> cache =
+                bench.builder().unconfirmed(UnconfirmedPolicy.BYPASS, BOUND).build();
+        cache.put("k", "v");
+        assertThat(cache.getIfPresent("k")).isNull();
+        Confirmation confirmation = bench.attach(cache);
+        assertThat(cache.getIfPresent("k")).isEqualTo("v");
+        bench.advance(BOUND.plusNanos(1));
+        assertThat(cache.state()).isEqualTo(ServingState.BYPASSED);
+        assertThat(cache.getIfPresent("k")).isNull();
+        assertThat(cache.find("k")).isEmpty();
+        Lookup<String> lookup = cache.lookup("k");
+        assertThat(lookup.state()).isEqualTo(ServingState.BYPASSED);
+        assertThat(cache.get("k", (key, load) -> "loaded")).isEqualTo("loaded");
+        assertThat(cache.get("k", (key, load) -> "again")).isEqualTo("again");
+        assertThat(cache.store(((Miss<String>) lookup).lease(), "stored", StoreOptions.none())
+                        .isStored())
+                .isTrue();
+        bench.confirm(confirmation);
+        assertThat(cache.getIfPresent("k")).isEqualTo("stored");
+    }
+
+    @Test
+    void aProcessThatSleptFindsItsConfirmationOldByTheWallClock() {
+        RegionCache<String> cache =
+                bench.builder().unconfirmed(UnconfirmedPolicy.BYPASS, BOUND).build();
+        bench.attach(cache);
+        cache.put("k", "v");
+        bench.clock.stepWall(Duration.ofSeconds(3)); // a suspended machine: its monotonic clock stood still
+        assertThat(cache.getIfPresent("k")).isNull();
+    }
+}
