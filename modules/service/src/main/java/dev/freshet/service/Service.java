@@ -185,20 +185,26 @@ public final class Service implements AutoCloseable {
         }
     }
 
+    private static void await(Future<?> future, Duration longest)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        future.toCompletionStage().toCompletableFuture().get(longest.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     private boolean release(Duration delay) {
         Duration timeout = settings.shutdownTimeout();
         Future<?> delayed =
                 delay.isZero() ? Future.succeededFuture() : vertx.timer(delay.toMillis(), TimeUnit.MILLISECONDS);
-        Future<Void> released = delayed.compose(
+        Future<Void> stoppedServing = delayed.compose(
                         passed -> running == null ? Future.succeededFuture() : running.stop(timeout))
                 .recover(fault -> {
                     log.warn("{} did not stop cleanly", name, fault);
                     return Future.succeededFuture();
-                })
-                .compose(done -> vertx.close());
+                });
         try {
-            Duration longest = delay.plus(timeout).plus(STOP_MARGIN);
-            released.toCompletionStage().toCompletableFuture().get(longest.toMillis(), TimeUnit.MILLISECONDS);
+            await(stoppedServing, delay.plus(timeout).plus(STOP_MARGIN));
+            // Not composed with the above: the timer's future completes on its event loop, which is gone when this is
+            // done.
+            await(vertx.close(), STOP_MARGIN);
             log.info("{} has stopped", name);
             return true;
         } catch (ExecutionException | TimeoutException e) {
