@@ -1,6 +1,7 @@
 package dev.freshet.testkit;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -20,17 +21,38 @@ final class LoopbackPorts {
 
     private LoopbackPorts() {}
 
+    /** Returns a port that was free a moment ago. */
     static int free() {
+        try (ServerSocket socket = listen()) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns a socket that listens on such a port. */
+    static ServerSocket listen() {
         for (int attempt = 0; attempt < 200; attempt++) {
-            int port = ThreadLocalRandom.current().nextInt(FIRST, BEHIND_LAST);
-            try (ServerSocket socket = new ServerSocket()) {
-                socket.setReuseAddress(true);
-                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-                return port;
+            try {
+                return listen(ThreadLocalRandom.current().nextInt(FIRST, BEHIND_LAST));
             } catch (IOException taken) {
                 // The next one.
             }
         }
         throw new IllegalStateException("no free port from " + FIRST + " to " + BEHIND_LAST);
+    }
+
+    /** Returns a socket that listens on this port. */
+    static ServerSocket listen(int port) throws IOException {
+        ServerSocket socket = new ServerSocket();
+        try {
+            // Connections that ended lately do not block the port.
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
     }
 }
