@@ -14,6 +14,14 @@ local micros = time[1] .. string.format('%06d', tonumber(time[2]))
 
 local epoch, seq, bytes, began
 
+-- A script's error does not say which of its commands was forbidden; whoever sets up permissions wants to know.
+local function named(command, reply)
+  if string.find(reply.err, "can't run this command") then
+    return redis.error_reply('NOPERM ' .. command .. ' is not permitted to this user')
+  end
+  return reply
+end
+
 local function begin()
   redis.call('DEL', head, log)
   epoch, seq, bytes, began = fresh, 0, 0, 1
@@ -42,12 +50,12 @@ for i = 7, #ARGV, 2 do
     -- Every other refusal (no memory, no permission, a replica) is the caller's to hear, and changes nothing here.
     if not (string.find(added.err, 'ID specified') or string.find(added.err, 'exhausted')
         or string.find(added.err, 'WRONGTYPE')) then
-      return added
+      return named('XADD', added)
     end
     begin()
     added = add(ARGV[i], ARGV[i + 1])
     if type(added) == 'table' and added.err then
-      return added
+      return named('XADD', added)
     end
   end
   seq = seq + 1
@@ -66,7 +74,10 @@ for i = 7, #ARGV, 2 do
     redis.call('HSET', head, slot, number)
   end
   redis.call('HSET', head, 'epoch', epoch, 'seq', number, 'run', run, 'bytes', string.format('%.0f', bytes))
-  redis.call(publish, channel, frame)
+  local published = redis.pcall(publish, channel, frame)
+  if type(published) == 'table' and published.err then
+    return named(publish, published)
+  end
 end
 
 return {epoch, number, micros, began}

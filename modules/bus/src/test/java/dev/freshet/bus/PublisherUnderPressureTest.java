@@ -1,0 +1,199 @@
+package dev.freshet.bus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.bus.UnavailableException.Reason;
+import dev.freshet.testkit.RedisServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a publisher does when Redis is slow, refuses, forbids or is not what was asked for: it says so, and loses nothing. */
+class PublisherUnderPressureTest {
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).close();
+        }
+    }
+
+    private RedisServer server(RedisServer.Builder builder) {
+        RedisServer server = builder.start();
+        open.add(server);
+        return server;
+    }
+
+    private Publisher publisher(PublisherConfig config) {
+        Publisher publisher = Publisher.connect(config);
+        open.add(publisher);
+        return publisher;
+    }
+
+    private static UnavailableException refusal(CompletableFuture<Receipt> receipt) {
+        try {
+            receipt.join();
+        } catch (CompletionException e) {
+            return (UnavailableException) e.getCause();
+        }
+        throw new AssertionError("it was appended: " + receipt.join());
+    }
+
+    @Test
+    void aFullQueueRefusesAndWhatWasTakenIsAppended() {
+        RedisServer server = server(RedisServer.builder());
+        Publisher publisher = publisher(PublisherConfig.of(server.uri()).withQueue(10));
+        await().until(publisher::isConnected);
+        server.pause();
+        List<CompletableFuture<Receipt>> receipts = new ArrayList<>(IntStream.range(0, 30)
+                .mapToObj(i -> publisher.publish("users", Change.ofKeys("k" + i)))
+                .toList());
+        List<UnavailableException> refused = receipts.stream()
+                .filter(CompletableFuture::isCompletedExceptionally)
+                .map(PublisherUnderPressureTest::refusal)
+                .toList();
+        server.resume();
+
+        assertThat(refused).isNotEmpty().allSatisfy(e -> {
+            assertThat(e.reason()).isEqualTo(Reason.QUEUE_FULL);
+            assertThat(e.mayHaveBeenAppended()).isFalse();
+            assertThat(e.retryAfter()).isPositive();
+        });
+        receipts.removeIf(CompletableFuture::isCompletedExceptionally);
+        receipts.forEach(CompletableFuture::join);
+        assertThat(receipts).hasSizeGreaterThanOrEqualTo(10);
+    }
+
+    @Test
+    void outOfMemoryIsNamedAndLeavesTheLogAlone() {
+        RedisServer server = server(RedisServer.builder());
+        Publisher publisher = publisher(PublisherConfig.of(server.uri()));
+        Receipt before = publisher.publish("users", Change.ofKeys("a")).join();
+        server.execute("CONFIG", "SET", "maxmemory", "1");
+        UnavailableException refusal = refusal(publisher.publish("users", Change.ofKeys("b")));
+        assertThat(refusal.reason()).isEqualTo(Reason.REDIS_REFUSED);
+        assertThat(refusal).hasMessageContaining("OOM");
+        server.execute("CONFIG", "SET", "maxmemory", "0");
+        Receipt after = publisher.publish("users", Change.ofKeys("c")).join();
+        assertThat(after.position()).isEqualTo(before.position().at(2));
+    }
+
+    @Test
+    void aForbiddenCommandIsNamed() {
+        RedisServer server = server(RedisServer.builder());
+        server.execute("ACL", "SETUSER", "app", "on", ">pw", "~freshet:*", "&freshet:*", "+@all", "-xadd");
+        String uri = server.uri().replace("redis://", "redis://app:pw@");
+        Publisher publisher = publisher(PublisherConfig.of(uri));
+        UnavailableException refusal = refusal(publisher.publish("users", Change.ofKeys("a")));
+        assertThat(refusal.reason()).isEqualTo(Reason.REDIS_REFUSED);
+        assertThat(refusal.getMessage()).containsIgnoringCase("xadd").doesNotContain("pw@");
+    }
+
+    @Test
+    void aWrongPasswordIsSaidWithoutThePassword() {
+        RedisServer server = server(RedisServer.builder().withPassword("right"));
+        String uri = server.uri().replace("right", "wrong-secret");
+        Publisher publisher = publisher(PublisherConfig.of(uri));
+        UnavailableException refusal = refusal(publisher.publish("users", Change.ofKeys("a")));
+        assertThat(refusal.reason()).isEqualTo(Reason.REDIS_AWAY);
+        assertThat(refusal.getMessage()).contains("WRONGPASS").doesNotContain("wrong-secret");
+    }
+
+    @Test
+    void tooFewReplicasIsARefusalThatMayHaveBeenAppended() {
+        RedisServer server = server(RedisServer.builder());
+        Publisher publisher = publisher(PublisherConfig.of(server.uri()).withWait(1, Duration.ofMillis(50)));
+        UnavailableException refusal = refusal(publisher.publish("users", Change.ofKeys("a")));
+        assertThat(refusal.reason()).isEqualTo(Reason.TOO_FEW_REPLICAS);
+        assertThat(refusal.mayHaveBeenAppended()).isTrue();
+        assertThat(publisher.region("users").join().logRecords()).isEqualTo(1);
+    }
+
+    @Test
+    void aBrokenConnectionIsReplacedWithoutAnybodyNoticing() {
+        RedisServer server = server(RedisServer.builder());
+        Publisher publisher = publisher(PublisherConfig.of(server.uri()));
+        publisher.publish("users", Change.ofKeys("a")).join();
+        for (int i = 0; i < 5; i++) {
+            server.execute("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+            publisher.publish("users", Change.ofKeys("b" + i)).join();
+        }
+        assertThat(publisher.isConnected()).isTrue();
+    }
+
+    @Test
+    void whatWasAcknowledgedIsAppendedAgainToAnotherServer() {
+        RedisServer server = server(RedisServer.builder());
+        List<String> again = new ArrayList<>();
+        Publisher publisher = Publisher.connect(PublisherConfig.of(server.uri()), new PublisherListener() {
+            @Override
+            public void appendedAgain(String region, int records) {
+                synchronized (again) {
+                    again.add(region);
+                }
+            }
+        });
+        open.add(publisher);
+        publisher.publish("users", Change.ofKeys("a")).join();
+        assertThat(publisher.acknowledgedBytes()).isPositive();
+        server.kill();
+        server.startEmpty();
+        await().untilAsserted(() -> {
+            synchronized (again) {
+                assertThat(again).containsExactly("users");
+            }
+        });
+        assertThat(publisher.region("users").join().logRecords()).isEqualTo(1);
+    }
+
+    @Test
+    void aReplicaIsNotWrittenToAndASubscriberThereIsNeverConfirmed() {
+        RedisServer master = server(RedisServer.builder());
+        RedisServer replica = server(RedisServer.builder().withSetting("replicaof 127.0.0.1 " + master.port()));
+        Publisher publisher = publisher(PublisherConfig.of(replica.uri()));
+        UnavailableException refusal = refusal(publisher.publish("users", Change.ofKeys("a")));
+        assertThat(refusal.reason()).isEqualTo(Reason.REDIS_AWAY);
+
+        List<String> whys = new ArrayList<>();
+        Subscriber subscriber = Subscriber.connect(
+                SubscriberConfig.of(replica.uri()).withHeartbeat(Duration.ofMillis(50)),
+                Map.of("users", new RecordingReader()),
+                new SubscriberListener() {
+                    @Override
+                    public void heartbeatFailed(String node, String why) {
+                        synchronized (whys) {
+                            whys.add(why);
+                        }
+                    }
+                });
+        open.add(subscriber);
+        await().untilAsserted(() -> {
+            synchronized (whys) {
+                assertThat(whys).anyMatch(why -> why.contains("not a master"));
+            }
+        });
+        assertThat(subscriber.isCaughtUp()).isFalse();
+    }
+
+    @Test
+    void closingAppendsWhatIsQueuedAndRefusesTheRest() {
+        RedisServer server = server(RedisServer.builder());
+        Publisher publisher = Publisher.connect(PublisherConfig.of(server.uri()));
+        List<CompletableFuture<Receipt>> receipts = IntStream.range(0, 1_000)
+                .mapToObj(i -> publisher.publish("users", Change.ofKeys("k" + i)))
+                .toList();
+        publisher.close();
+        assertThat(receipts).allSatisfy(receipt -> assertThat(receipt).isCompleted());
+        assertThat(refusal(publisher.publish("users", Change.ofKeys("late"))).reason())
+                .isEqualTo(Reason.CLOSED);
+    }
+}
