@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class VersionFences {
 
-    private record Floor(long version, long untilNanos) {}
+    private record Floor(long version, long untilNanos) {
+        boolean isOver(long nowNanos) {
+            return nowNanos - untilNanos >= 0;
+        }
+    }
 
     private final int maximum;
     private final long retentionNanos;
@@ -33,20 +37,22 @@ final class VersionFences {
 
     /** Refuses lower versions of the key from now on; the highest wins. Returns how many had to make room. */
     int raise(String key, long version, long nowNanos) {
-        Floor former = byKey.remove(key);
-        long highest = former == null ? version : Math.max(version, former.version);
-        byKey.put(key, new Floor(highest, nowNanos + retentionNanos));
+        byKey.put(key, higher(byKey.remove(key), new Floor(version, nowNanos + retentionNanos), nowNanos));
         if (byKey.size() <= maximum) {
             return 0;
         }
         Iterator<Floor> eldest = byKey.values().iterator();
         Floor dropping = eldest.next();
         eldest.remove();
-        Floor former2 = dropped;
-        dropped = former2 == null || nowNanos - former2.untilNanos >= 0
-                ? dropping
-                : new Floor(Math.max(former2.version, dropping.version), dropping.untilNanos);
+        dropped = higher(dropped, dropping, nowNanos);
         return 1;
+    }
+
+    /** The higher version, for as long as the later one. */
+    private static Floor higher(@Nullable Floor former, Floor later, long nowNanos) {
+        return former == null || former.isOver(nowNanos) || former.version <= later.version
+                ? later
+                : new Floor(former.version, later.untilNanos);
     }
 
     boolean refuses(String key, long version, long nowNanos) {
@@ -54,15 +60,15 @@ final class VersionFences {
     }
 
     private static boolean isAbove(@Nullable Floor floor, long version, long nowNanos) {
-        return floor != null && floor.version > version && nowNanos - floor.untilNanos < 0;
+        return floor != null && floor.version > version && !floor.isOver(nowNanos);
     }
 
     void expire(long nowNanos) {
         Iterator<Floor> eldest = byKey.values().iterator();
-        while (eldest.hasNext() && nowNanos - eldest.next().untilNanos >= 0) {
+        while (eldest.hasNext() && eldest.next().isOver(nowNanos)) {
             eldest.remove();
         }
-        if (dropped != null && nowNanos - dropped.untilNanos >= 0) {
+        if (dropped != null && dropped.isOver(nowNanos)) {
             dropped = null;
         }
     }
