@@ -25,7 +25,16 @@ public interface Subscriber extends AutoCloseable {
     /** Starts to follow the regions, and reports what happens. */
     static Subscriber connect(
             SubscriberConfig config, Map<String, ? extends RegionReader> readers, SubscriberListener listener) {
-        return RedisSubscriber.start(config, readers, listener, TimeSource.SYSTEM);
+        return connect(config, readers, listener, TimeSource.SYSTEM);
+    }
+
+    /** The same, on these clocks. */
+    static Subscriber connect(
+            SubscriberConfig config,
+            Map<String, ? extends RegionReader> readers,
+            SubscriberListener listener,
+            TimeSource time) {
+        return RedisSubscriber.start(config, readers, listener, time);
     }
 
     /**

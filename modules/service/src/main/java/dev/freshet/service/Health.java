@@ -32,10 +32,12 @@ public final class Health {
         STOPPING
     }
 
-    private record Readiness(String name, Supplier<@Nullable String> faultIn) {}
+    private record Condition(String name, Supplier<@Nullable String> faultIn) {}
 
-    private final List<Readiness> readiness = new CopyOnWriteArrayList<>();
+    private final List<Condition> startup = new CopyOnWriteArrayList<>();
+    private final List<Condition> readiness = new CopyOnWriteArrayList<>();
     private volatile Phase phase = Phase.STARTING;
+    private volatile boolean hasStarted;
 
     /**
      * Adds a condition of being ready.
@@ -43,7 +45,17 @@ public final class Health {
      * @param faultIn returns why it is not met, or null if it is; called on an event loop, must not block
      */
     public void addReadiness(String name, Supplier<@Nullable String> faultIn) {
-        readiness.add(new Readiness(name, faultIn));
+        readiness.add(new Condition(name, faultIn));
+    }
+
+    /**
+     * Adds a condition of having started. A process that once counted as started does so for good, whatever becomes of the
+     * condition.
+     *
+     * @param faultIn returns why it is not met, or null if it is; called on an event loop, must not block
+     */
+    public void addStartup(String name, Supplier<@Nullable String> faultIn) {
+        startup.add(new Condition(name, faultIn));
     }
 
     void started() {
@@ -61,7 +73,13 @@ public final class Health {
 
     /** Checks whether the process has started. */
     public List<Check> startedChecks() {
-        return List.of(new Check("process", phase == Phase.STARTING ? "is starting" : null));
+        List<Check> checks = new ArrayList<>();
+        checks.add(new Check("process", phase == Phase.STARTING ? "is starting" : null));
+        startup.forEach(condition -> checks.add(new Check(condition.name(), hasStarted ? null : faultIn(condition))));
+        if (checks.stream().allMatch(Check::isUp)) {
+            hasStarted = true;
+        }
+        return checks;
     }
 
     /** Checks whether the process can do its work. */
@@ -83,7 +101,7 @@ public final class Health {
         return ready().stream().allMatch(Check::isUp);
     }
 
-    private static @Nullable String faultIn(Readiness condition) {
+    private static @Nullable String faultIn(Condition condition) {
         try {
             return condition.faultIn().get();
         } catch (RuntimeException e) {

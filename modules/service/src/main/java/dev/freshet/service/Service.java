@@ -107,8 +107,9 @@ public final class Service implements AutoCloseable {
         running = await(
                 managementUp
                         .recover(fault -> Future.failedFuture(cannotListen(fault)))
-                        .compose(up ->
-                                application.start(applicationSettings, new ServiceContext(vertx, metrics, health))),
+                        .compose(up -> application.start(
+                                applicationSettings,
+                                new ServiceContext(vertx, metrics, metrics.getPrometheusRegistry(), health))),
                 application.name());
         health.started();
     }

@@ -1,0 +1,49 @@
+package dev.freshet.subscriber;
+
+import dev.freshet.bus.Subscriber;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.service.Application;
+import dev.freshet.subscriber.http.EntriesServer;
+import dev.freshet.subscriber.region.StoredValue;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** A sidecar that serves. */
+final class RunningSubscriber implements Application.Running {
+
+    private final Vertx vertx;
+    private final EntriesServer server;
+    private final Subscriber subscriber;
+    private final List<RegionCache<StoredValue>> caches;
+
+    RunningSubscriber(
+            Vertx vertx, EntriesServer server, Subscriber subscriber, Collection<RegionCache<StoredValue>> caches) {
+        this.vertx = vertx;
+        this.server = server;
+        this.subscriber = subscriber;
+        this.caches = List.copyOf(caches);
+    }
+
+    @Override
+    public int port() {
+        return server.port();
+    }
+
+    @Override
+    public Future<Void> stop(Duration timeout) {
+        // Requests first: as long as one is in flight, the region must stay confirmed.
+        return server.stop(timeout).eventually(() -> vertx.executeBlocking(leave()));
+    }
+
+    private Callable<Void> leave() {
+        return () -> {
+            subscriber.close();
+            caches.forEach(RegionCache::close);
+            return null;
+        };
+    }
+}

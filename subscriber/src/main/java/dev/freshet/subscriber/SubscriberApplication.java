@@ -1,0 +1,79 @@
+package dev.freshet.subscriber;
+
+import dev.freshet.bus.Subscriber;
+import dev.freshet.bus.TimeSource;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.service.Application;
+import dev.freshet.service.ServiceContext;
+import dev.freshet.service.Settings;
+import dev.freshet.subscriber.configuration.SubscriberSettings;
+import dev.freshet.subscriber.http.EntriesServer;
+import dev.freshet.subscriber.metrics.BusMetrics;
+import dev.freshet.subscriber.metrics.RegionMetrics;
+import dev.freshet.subscriber.metrics.ResetCounters;
+import dev.freshet.subscriber.region.RegionCaches;
+import dev.freshet.subscriber.region.Regions;
+import dev.freshet.subscriber.region.StoredValue;
+import io.micrometer.core.instrument.Gauge;
+import io.vertx.core.Future;
+import java.util.Map;
+
+/**
+ * The sidecar. Wires one line: the bus receives, decodes and orders records and hands them to the caches, on its own
+ * threads; the data port reads and fills the same caches, on event loops.
+ */
+public final class SubscriberApplication implements Application<SubscriberSettings> {
+
+    private final TimeSource time;
+
+    /** An application on the clocks of this machine. */
+    public SubscriberApplication() {
+        this(TimeSource.SYSTEM);
+    }
+
+    SubscriberApplication(TimeSource time) {
+        this.time = time;
+    }
+
+    @Override
+    public String name() {
+        return "freshet-subscriber";
+    }
+
+    @Override
+    public String summary() {
+        return "Holds the caches of one replica of an application, and keeps them coherent.";
+    }
+
+    @Override
+    public int defaultManagementPort() {
+        return 8711;
+    }
+
+    @Override
+    public SubscriberSettings readSettings(Settings settings) {
+        return SubscriberSettings.read(settings);
+    }
+
+    @Override
+    public Future<Running> start(SubscriberSettings settings, ServiceContext context) {
+        ResetCounters resets = new ResetCounters(settings.regions().keySet(), context.metrics());
+        Map<String, RegionCache<StoredValue>> caches = RegionCaches.build(settings.regions(), resets, time);
+        BusMetrics busMetrics = new BusMetrics(caches.keySet());
+        busMetrics.bindTo(context.metrics(), context.collectors());
+
+        Subscriber subscriber = Subscriber.connect(settings.bus(), caches, busMetrics, time);
+        Regions regions = Regions.of(settings.regions(), caches, subscriber);
+        new RegionMetrics(subscriber, regions).bindTo(context.metrics());
+
+        Startup startup = new Startup(subscriber, settings.startupWait(), time);
+        context.health().addStartup("regions", startup::faultInStart);
+        context.health().addReadiness("regions", startup::faultInReadiness);
+        return EntriesServer.start(context.vertx(), settings.http(), regions)
+                .onSuccess(server -> Gauge.builder("freshet.waiting.reads", server, EntriesServer::waitingReads)
+                        .description("Reads that wait for the position that they asked for")
+                        .register(context.metrics()))
+                .<Running>map(server -> new RunningSubscriber(context.vertx(), server, subscriber, caches.values()))
+                .onFailure(fault -> subscriber.close());
+    }
+}

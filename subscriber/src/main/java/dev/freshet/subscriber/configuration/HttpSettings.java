@@ -1,0 +1,45 @@
+package dev.freshet.subscriber.configuration;
+
+import dev.freshet.service.Settings;
+import java.time.Duration;
+
+/**
+ * How entries are served.
+ *
+ * @param host the address to listen at
+ * @param port the port; 0: any
+ * @param maximumEntryBytes the largest value that is stored
+ * @param minPositionWait how long a read with {@code Min-Position} waits at most
+ * @param idleTimeout how long a connection may be silent before it is closed
+ */
+public record HttpSettings(
+        String host, int port, int maximumEntryBytes, Duration minPositionWait, Duration idleTimeout) {
+
+    private static final int KIBIBYTE = 1024;
+    private static final int MEBIBYTE = 1024 * KIBIBYTE;
+
+    static HttpSettings read(Settings settings) {
+        Duration minPositionWait = settings.duration(
+                "min-position-wait",
+                Duration.ofSeconds(1),
+                Duration.ZERO,
+                Duration.ofMinutes(1),
+                "how long a read with Min-Position waits at most");
+        Duration idleTimeout = settings.duration(
+                "idle-timeout",
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(1),
+                Duration.ofHours(1),
+                "how long a connection may be silent before it is closed");
+        if (idleTimeout.compareTo(minPositionWait) <= 0) {
+            settings.fault("idle-timeout", "must be longer than min-position-wait, or waiting reads are cut off");
+        }
+        return new HttpSettings(
+                settings.text("host", "127.0.0.1", "the address that entries are served at"),
+                settings.integer("port", 8710, 0, 65_535, "the port that entries are served at; 0: any"),
+                Math.toIntExact(settings.bytes(
+                        "maximum-entry", MEBIBYTE, 1, 256 * MEBIBYTE, "the largest value that is stored")),
+                minPositionWait,
+                idleTimeout);
+    }
+}

@@ -1,0 +1,5 @@
+/** What can be configured: names, defaults, bounds. */
+@NullMarked
+package dev.freshet.subscriber.configuration;
+
+import org.jspecify.annotations.NullMarked;

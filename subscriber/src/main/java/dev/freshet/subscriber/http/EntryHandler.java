@@ -1,0 +1,153 @@
+package dev.freshet.subscriber.http;
+
+import dev.freshet.bus.RegionSubscription;
+import dev.freshet.cache.Hit;
+import dev.freshet.cache.Lookup;
+import dev.freshet.cache.Miss;
+import dev.freshet.cache.StoreResult;
+import dev.freshet.schema.Position;
+import dev.freshet.service.Problem;
+import dev.freshet.subscriber.configuration.HttpSettings;
+import dev.freshet.subscriber.region.ServedRegion;
+import dev.freshet.subscriber.region.StoredValue;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Clock;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Reads, stores and evicts single entries. Runs on event loops; a hit touches nothing but this process's memory. */
+final class EntryHandler {
+
+    private static final CharSequence MIN_POSITION = HttpHeaders.createOptimized("Min-Position");
+
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+    private final AtomicInteger waitingReads = new AtomicInteger();
+    private final HttpSettings settings;
+    private final Clock wallClock;
+
+    EntryHandler(HttpSettings settings, Clock wallClock) {
+        this.settings = settings;
+        this.wallClock = wallClock;
+    }
+
+    /** How many reads wait for their position. */
+    int waitingReads() {
+        return waitingReads.get();
+    }
+
+    /** GET and HEAD. The faults are those of the key. */
+    void read(HttpServerRequest request, ServedRegion region, String key, Faults faults) {
+        String minPosition = request.headers().get(MIN_POSITION);
+        Position position = minPosition == null ? null : parsePosition(minPosition, faults);
+        if (!faults.isEmpty()) {
+            faults.toProblem().send(request.response());
+        } else if (position == null || region.hasApplied(position)) {
+            answer(request, region, key);
+        } else {
+            answerAt(request, region, key, position);
+        }
+    }
+
+    private static void answer(HttpServerRequest request, ServedRegion region, String key) {
+        Lookup<StoredValue> read = region.cache().lookup(key);
+        HttpServerResponse response = request.response();
+        MultiMap headers = response.headers();
+        Answer.putState(headers, read);
+        if (read instanceof Hit<StoredValue> hit && hit.value() != null) {
+            headers.set(HttpHeaders.AGE, Long.toString(hit.ageNanos() / NANOS_PER_SECOND));
+            headers.set(HttpHeaders.CONTENT_TYPE, hit.value().contentType());
+            if (request.method().equals(HttpMethod.HEAD)) {
+                headers.set(
+                        HttpHeaders.CONTENT_LENGTH,
+                        Integer.toString(hit.value().bytes().length()));
+                response.end();
+            } else {
+                response.end(hit.value().bytes());
+            }
+        } else if (read instanceof Miss<StoredValue> miss) {
+            headers.set(StoreHeaders.LEASE, miss.lease().token());
+            response.setStatusCode(404).end();
+        }
+    }
+
+    private void answerAt(HttpServerRequest request, ServedRegion region, String key, Position position) {
+        waitingReads.incrementAndGet();
+        // Completes on a thread of the bus; the answer belongs on the event loop of its request.
+        Future.fromCompletionStage(
+                        region.subscription().awaitPosition(position, settings.minPositionWait()),
+                        Vertx.currentContext())
+                .onComplete(reached -> {
+                    waitingReads.decrementAndGet();
+                    if (request.response().closed()) {
+                        return;
+                    }
+                    if (reached.succeeded() && reached.result()) {
+                        answer(request, region, key);
+                    } else {
+                        positionNotReached(region.subscription(), position).send(request.response());
+                    }
+                });
+    }
+
+    private Problem positionNotReached(RegionSubscription subscription, Position wanted) {
+        Position reached = subscription.position();
+        return Problem.of(
+                        503,
+                        "position-not-reached",
+                        "Position " + wanted + " was not applied here within "
+                                + settings.minPositionWait().toMillis() + " ms.")
+                .with("wanted", wanted.toString())
+                .with("position", reached == null ? "" : reached.toString());
+    }
+
+    private static @Nullable Position parsePosition(String text, Faults faults) {
+        try {
+            return Position.parse(text.strip());
+        } catch (IllegalArgumentException e) {
+            faults.add("Min-Position", "must be a position, as a publisher's answer has it: " + e.getMessage());
+            return null;
+        }
+    }
+
+    /** PUT. The faults are those of the key. */
+    void store(HttpServerRequest request, ServedRegion region, String key, Faults faults) {
+        StoreHeaders headers = StoreHeaders.parse(request.headers(), wallClock.instant(), faults);
+        if (faults.isEmpty()) {
+            BodyReader.read(
+                    request,
+                    settings.maximumEntryBytes(),
+                    body -> keep(request.response(), region, key, headers, body));
+        } else {
+            faults.toProblem().send(request.response());
+        }
+    }
+
+    private void keep(HttpServerResponse response, ServedRegion region, String key, StoreHeaders headers, Buffer body) {
+        StoredValue value = StoredValue.copyOf(body, headers.contentType());
+        StoreResult result = region.cache().store(key, headers.lease(), value, headers.options());
+        if (result instanceof StoreResult.Refused refused) {
+            long limitBytes = region.settings().maximumBytes().orElse(settings.maximumEntryBytes());
+            StoreAnswer.refused(refused.reason(), limitBytes).send(response);
+        } else {
+            response.setStatusCode(204).end();
+        }
+    }
+
+    /** DELETE. The faults are those of the key. */
+    void evict(HttpServerRequest request, ServedRegion region, String key, Faults faults) {
+        if (!faults.isEmpty()) {
+            faults.toProblem().send(request.response());
+            return;
+        }
+        region.cache().invalidate(key);
+        request.response().setStatusCode(204).end();
+    }
+}

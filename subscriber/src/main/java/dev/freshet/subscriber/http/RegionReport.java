@@ -1,0 +1,53 @@
+package dev.freshet.subscriber.http;
+
+import dev.freshet.bus.Confirmation;
+import dev.freshet.bus.RegionSubscription;
+import dev.freshet.cache.CacheStats;
+import dev.freshet.schema.Position;
+import dev.freshet.subscriber.region.Regions;
+import dev.freshet.subscriber.region.ServedRegion;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+
+/** What the regions pages say. */
+final class RegionReport {
+
+    private RegionReport() {}
+
+    static JsonObject ofAll(Regions regions) {
+        JsonArray list = new JsonArray();
+        regions.all().forEach(region -> list.add(of(region)));
+        return new JsonObject().put("regions", list);
+    }
+
+    static JsonObject of(ServedRegion region) {
+        CacheStats stats = region.cache().stats();
+        RegionSubscription subscription = region.subscription();
+        Confirmation confirmation = subscription.confirmation();
+        Position position = subscription.position();
+        long confirmedAgeNanos = confirmation.ageNanos();
+        JsonObject report = new JsonObject()
+                .put("region", region.name())
+                .put("state", region.cache().state().label())
+                .put("subscription", subscription.state().name().toLowerCase(Locale.ROOT))
+                .put("position", position == null ? null : position.toString())
+                .put("lagRecords", subscription.lagRecords())
+                .put("members", subscription.liveMembers());
+        if (confirmedAgeNanos == Confirmation.NEVER) {
+            report.putNull("confirmedAt").putNull("confirmedAgeSeconds");
+        } else {
+            Instant confirmedAt = Instant.EPOCH.plus(confirmation.confirmedAtMicros(), ChronoUnit.MICROS);
+            report.put("confirmedAt", confirmedAt.toString()).put("confirmedAgeSeconds", confirmedAgeNanos / 1e9);
+        }
+        return report.put("size", stats.entries())
+                .put("sizeBytes", stats.weightBytes())
+                .put("hits", stats.hits())
+                .put("misses", stats.misses())
+                .put("stores", stats.stores())
+                .put("leases", stats.leases())
+                .put("broadInvalidations", stats.broadInvalidations());
+    }
+}

@@ -1,0 +1,126 @@
+package dev.freshet.subscriber.http;
+
+import dev.freshet.schema.Syntax;
+import dev.freshet.service.Problem;
+import dev.freshet.subscriber.region.Regions;
+import dev.freshet.subscriber.region.ServedRegion;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds out what a request is about. It reads the path as it came: a router would normalise it, and take {@code ..} and
+ * {@code %2F} in a key for something else. It is also on the way of every hit, and costs two comparisons there.
+ */
+final class RegionsHandler implements Handler<HttpServerRequest> {
+
+    private static final Logger log = LoggerFactory.getLogger(RegionsHandler.class);
+
+    private static final String REGIONS = "/v1/regions";
+    private static final String ENTRIES = "/entries/";
+
+    private final Regions regions;
+    private final EntryHandler entries;
+
+    RegionsHandler(Regions regions, EntryHandler entries) {
+        this.regions = regions;
+        this.entries = entries;
+    }
+
+    @Override
+    public void handle(HttpServerRequest request) {
+        try {
+            route(request, request.path());
+        } catch (RuntimeException e) {
+            log.error("A request could not be answered", e);
+            if (!request.response().headWritten()) {
+                Problem.of(500, "internal", "The request could not be answered; the log says why.")
+                        .send(request.response());
+            }
+        }
+    }
+
+    private void route(HttpServerRequest request, String path) {
+        if (!path.startsWith(REGIONS)) {
+            Problem.noSuchPath().send(request.response());
+            return;
+        }
+        if (path.length() == REGIONS.length()) {
+            answer(request, () -> RegionReport.ofAll(regions));
+            return;
+        }
+        int regionStart = REGIONS.length() + 1;
+        int regionEnd = path.indexOf('/', regionStart);
+        boolean isEntry = regionEnd > 0 && path.startsWith(ENTRIES, regionEnd);
+        if (path.charAt(REGIONS.length()) != '/' || (regionEnd > 0 && !isEntry)) {
+            Problem.noSuchPath().send(request.response());
+            return;
+        }
+        String name = regionEnd < 0 ? path.substring(regionStart) : path.substring(regionStart, regionEnd);
+        ServedRegion region = regions.find(name);
+        if (region == null) {
+            unknownRegion(name).send(request.response());
+        } else if (isEntry) {
+            routeEntry(request, region, path.substring(regionEnd + ENTRIES.length()));
+        } else {
+            answer(request, () -> RegionReport.of(region));
+        }
+    }
+
+    private void routeEntry(HttpServerRequest request, ServedRegion region, String rawKey) {
+        Faults faults = new Faults();
+        String key = parseKey(request, rawKey, faults);
+        switch (request.method().name()) {
+            case "GET", "HEAD" -> entries.read(request, region, key, faults);
+            case "PUT" -> entries.store(request, region, key, faults);
+            case "DELETE" -> entries.evict(request, region, key, faults);
+            default -> methodNotAllowed(request, "GET, HEAD, PUT, DELETE");
+        }
+    }
+
+    /** Returns the key; what is wrong with it goes to the faults. */
+    private static String parseKey(HttpServerRequest request, String rawKey, Faults faults) {
+        if (request.uri().indexOf('?') >= 0) {
+            // Taking no notice would cut a key that was meant to hold a question mark, and serve another one's entry.
+            faults.add("key", "must have \"?\" written as %3F; entries take no query");
+        }
+        if (rawKey.indexOf('/') >= 0) {
+            faults.add("key", "must be one segment of the path, with \"/\" written as %2F");
+            return "";
+        }
+        String key = PathSegment.decode(rawKey, "key", faults);
+        if (key == null) {
+            return "";
+        }
+        Syntax.faultInName(key).ifPresent(fault -> faults.add("key", fault));
+        return key;
+    }
+
+    private static void answer(HttpServerRequest request, Supplier<JsonObject> json) {
+        switch (request.method().name()) {
+            case "GET", "HEAD" -> Answer.json(request, json.get());
+            default -> methodNotAllowed(request, "GET, HEAD");
+        }
+    }
+
+    private static void methodNotAllowed(HttpServerRequest request, String allowed) {
+        request.response().putHeader(HttpHeaders.ALLOW, allowed);
+        Problem.of(405, "method-not-allowed", "This path takes " + allowed + ".")
+                .send(request.response());
+    }
+
+    private Problem unknownRegion(String name) {
+        String shown = name.length() <= 64 ? name : name.substring(0, 64) + "…";
+        return Problem.of(
+                        404,
+                        "unknown-region",
+                        "There is no region \"" + shown + "\" here; configured are: "
+                                + String.join(", ", regions.names()) + ".")
+                .with("region", shown)
+                .with("regions", regions.names());
+    }
+}

@@ -1,0 +1,5 @@
+/** The data port: entries and regions over HTTP. Runs on event loops and never blocks them. */
+@NullMarked
+package dev.freshet.subscriber.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,40 @@
+package dev.freshet.subscriber.region;
+
+import dev.freshet.bus.TimeSource;
+import dev.freshet.cache.CacheListener;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.subscriber.configuration.RegionSettings;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Makes the caches that the settings describe. */
+public final class RegionCaches {
+
+    private RegionCaches() {}
+
+    /** Builds one for each region. */
+    public static Map<String, RegionCache<StoredValue>> build(
+            Map<String, RegionSettings> regions, CacheListener listener, TimeSource time) {
+        Map<String, RegionCache<StoredValue>> caches = new LinkedHashMap<>();
+        regions.forEach((name, settings) -> caches.put(name, build(name, settings, listener, time)));
+        return caches;
+    }
+
+    private static RegionCache<StoredValue> build(
+            String name, RegionSettings settings, CacheListener listener, TimeSource time) {
+        RegionCache.Builder<StoredValue> builder = RegionCache.<StoredValue>builder(name)
+                .time(time)
+                .listener(listener)
+                .unconfirmed(settings.unconfirmedPolicy(), settings.unconfirmedAfter())
+                .leaseTtl(settings.leaseTtl())
+                .unleasedStores(settings.unleasedStores())
+                .versionFenceRetention(settings.fenceRetention())
+                .maximumLeases(settings.maximumLeases())
+                .maximumBroadInvalidations(settings.maximumBroadInvalidations());
+        settings.maximumEntries().ifPresent(builder::maximumEntries);
+        settings.maximumBytes().ifPresent(bytes -> builder.maximumBytes(bytes, StoredValue::memoryBytes));
+        settings.expireAfterWrite().ifPresent(builder::expireAfterWrite);
+        settings.expireAfterAccess().ifPresent(builder::expireAfterAccess);
+        return builder.build();
+    }
+}

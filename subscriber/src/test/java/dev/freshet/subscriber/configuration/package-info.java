@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.subscriber.configuration;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.subscriber.metrics;
+
+import org.jspecify.annotations.NullMarked;
