@@ -1,0 +1,105 @@
+package dev.freshet.publisher;
+
+import dev.freshet.service.Problem;
+
+/**
+ * Cuts a body into lines: what arrived and is not yet consumed, at most one chunk and the beginning of a line. Not
+ * thread-safe.
+ */
+final class LineBuffer {
+
+    private static final byte[] NOTHING = {};
+
+    private final int maximumLineBytes;
+    private byte[] data = NOTHING;
+
+    /** Where the current line begins and ends, in {@link #data}. */
+    private int lineStart;
+
+    private int lineEnd;
+
+    /** Where the first line that is not consumed begins, and up to where it is known to hold no line feed. */
+    private int rest;
+
+    private int scanned;
+    private boolean ended;
+
+    LineBuffer(int maximumLineBytes) {
+        this.maximumLineBytes = maximumLineBytes;
+    }
+
+    /** Adds a chunk; the array belongs to this buffer from now on. */
+    void add(byte[] chunk) {
+        int left = data.length - rest;
+        if (left == 0) {
+            data = chunk;
+        } else {
+            byte[] joined = new byte[left + chunk.length];
+            System.arraycopy(data, rest, joined, 0, left);
+            System.arraycopy(chunk, 0, joined, left, chunk.length);
+            data = joined;
+        }
+        scanned -= rest;
+        rest = 0;
+    }
+
+    /** Says that nothing more comes: what is left is a line. */
+    void end() {
+        ended = true;
+    }
+
+    /** Moves to the next line, if one is complete and not too long. */
+    boolean next() {
+        int end = scanned;
+        while (end < data.length && data[end] != '\n') {
+            end++;
+        }
+        scanned = end;
+        boolean complete = end < data.length || (ended && end > rest);
+        if (!complete || end - rest > maximumLineBytes) {
+            return false;
+        }
+        lineStart = rest;
+        lineEnd = end;
+        rest = Math.min(end + 1, data.length);
+        scanned = rest;
+        return true;
+    }
+
+    /** Whether the line that would come next is longer than allowed. Known after {@link #next} has returned false. */
+    boolean isTooLong() {
+        return scanned - rest > maximumLineBytes;
+    }
+
+    /** Whether all complete lines are consumed. Known after {@link #next} has returned false. */
+    boolean isExhausted() {
+        return scanned == data.length && !(ended && rest < data.length);
+    }
+
+    /** Whether the current line holds nothing but spaces. */
+    boolean isBlank() {
+        for (int i = lineStart; i < lineEnd; i++) {
+            if (data[i] != ' ' && data[i] != '\t' && data[i] != '\r') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    byte[] bytes() {
+        return data;
+    }
+
+    int offset() {
+        return lineStart;
+    }
+
+    int length() {
+        return lineEnd - lineStart;
+    }
+
+    Problem tooLong() {
+        return Problem.of(
+                413, "too-large", "A line must be at most " + maximumLineBytes + " bytes (http.maximum-line).");
+    }
+}

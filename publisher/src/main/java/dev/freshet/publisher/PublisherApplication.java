@@ -1,0 +1,98 @@
+package dev.freshet.publisher;
+
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.PublisherListener;
+import dev.freshet.service.Application;
+import dev.freshet.service.HttpRequests;
+import dev.freshet.service.ServiceContext;
+import dev.freshet.service.Settings;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
+
+/** Wires the publisher together. */
+final class PublisherApplication implements Application<PublisherSettings> {
+
+    private final BiFunction<PublisherConfig, PublisherListener, Publisher> connector;
+
+    /**
+     * @param connector makes the publisher; it must not block
+     */
+    PublisherApplication(BiFunction<PublisherConfig, PublisherListener, Publisher> connector) {
+        this.connector = connector;
+    }
+
+    @Override
+    public String name() {
+        return "freshet-publisher";
+    }
+
+    @Override
+    public String summary() {
+        return "Takes changes in over HTTP and appends them to the logs of their regions in Redis.";
+    }
+
+    @Override
+    public int defaultManagementPort() {
+        return 8701;
+    }
+
+    @Override
+    public PublisherSettings readSettings(Settings settings) {
+        return PublisherSettings.read(settings);
+    }
+
+    @Override
+    public Future<Running> start(PublisherSettings settings, ServiceContext context) {
+        PublisherMetrics metrics =
+                new PublisherMetrics(context.metrics(), settings.regions(), settings.metricsMaximumRegions());
+        Publisher publisher = connector.apply(settings.bus(), metrics);
+        RequestBytes requestBytes = new RequestBytes(settings.queueMaximumBytes());
+        metrics.watch(publisher, requestBytes);
+        context.health().addReadiness("redis", () -> publisher.isConnected() ? null : "is not connected");
+
+        RegionMembers members = new RegionMembers(publisher, System::nanoTime);
+        InvalidationsHandler invalidations =
+                new InvalidationsHandler(publisher, settings, requestBytes, members, metrics);
+        RegionsHandler regions = new RegionsHandler(publisher, settings.regions());
+        HttpRequests requests = new HttpRequests(context.metrics());
+
+        List<PublisherServer> servers = new ArrayList<>();
+        for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+            servers.add(new PublisherServer(settings.http(), invalidations, regions, requests));
+        }
+        RunningPublisher running = new RunningPublisher(context.vertx(), publisher, servers);
+        return Future.join(servers.stream().map(context.vertx()::deployVerticle).toList())
+                .<Running>map(running)
+                .recover(fault -> running.stop(Duration.ZERO)
+                        .transform(stopped -> Future.failedFuture(new IllegalStateException(
+                                "http.port " + settings.http().port() + " cannot be listened at: " + fault.getMessage(),
+                                fault))));
+    }
+
+    private record RunningPublisher(Vertx vertx, Publisher publisher, List<PublisherServer> servers)
+            implements Running {
+
+        @Override
+        public int port() {
+            return servers.get(0).port();
+        }
+
+        @Override
+        public Future<Void> stop(Duration timeout) {
+            Callable<Void> close = () -> {
+                publisher.close();
+                return null;
+            };
+            return Future.join(servers.stream()
+                            .map(server -> server.shutdown(timeout))
+                            .toList())
+                    .transform(shutDown -> vertx.executeBlocking(close, false));
+        }
+    }
+}

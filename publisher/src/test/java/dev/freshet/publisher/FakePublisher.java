@@ -1,0 +1,209 @@
+package dev.freshet.publisher;
+
+import dev.freshet.bus.AwaitResult;
+import dev.freshet.bus.Change;
+import dev.freshet.bus.DryRunResult;
+import dev.freshet.bus.Member;
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.Receipt;
+import dev.freshet.bus.RedisTime;
+import dev.freshet.bus.RegionView;
+import dev.freshet.bus.UnavailableException;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.Selector;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A publisher that appends to memory, or holds back what it is given, as a test says. Safe to use from any thread. */
+final class FakePublisher implements Publisher {
+
+    static final long EPOCH = 0xc0ffeeL;
+
+    record Published(String region, Change change) {}
+
+    private record Held(Published published, CompletableFuture<Receipt> receipt) {}
+
+    private final List<Published> log = new ArrayList<>();
+    private final Map<String, Long> heads = new HashMap<>();
+    private final Map<String, List<Member>> members = new HashMap<>();
+    private final ArrayDeque<Held> held = new ArrayDeque<>();
+    private boolean holding;
+    private int mostQueued;
+    private int queuedByOthers;
+    private boolean closed;
+    private @Nullable UnavailableException away;
+    private long awayFromChange = Long.MAX_VALUE;
+    private AwaitResult awaitResult = new AwaitResult(0, 0, List.of());
+    private OptionalLong clockError = OptionalLong.empty();
+
+    synchronized List<Published> log() {
+        return List.copyOf(log);
+    }
+
+    synchronized int mostQueued() {
+        return mostQueued;
+    }
+
+    synchronized boolean isClosed() {
+        return closed;
+    }
+
+    /** From now on, what is published waits until {@link #letGo}. */
+    synchronized void hold() {
+        holding = true;
+    }
+
+    /** Appends so many of the held changes. */
+    void letGo(int count) {
+        for (int i = 0; i < count; i++) {
+            Held next;
+            Receipt receipt;
+            synchronized (this) {
+                next = held.poll();
+                if (next == null) {
+                    return;
+                }
+                receipt = append(next.published());
+            }
+            next.receipt().complete(receipt);
+        }
+    }
+
+    /** Appends all that is held, and holds nothing back from now on. */
+    void letGoOfAll() {
+        int count;
+        synchronized (this) {
+            holding = false;
+            count = held.size();
+        }
+        letGo(count);
+    }
+
+    /** From now on, or from a later change on, nothing is appended. */
+    synchronized void goAway(UnavailableException why, long fromChange) {
+        away = why;
+        awayFromChange = fromChange;
+    }
+
+    synchronized void comeBack() {
+        away = null;
+    }
+
+    synchronized void setQueuedByOthers(int invalidations) {
+        queuedByOthers = invalidations;
+    }
+
+    synchronized void setMembers(String region, Member... live) {
+        members.put(region, List.of(live));
+    }
+
+    synchronized void setAwaitResult(AwaitResult result) {
+        awaitResult = result;
+    }
+
+    synchronized void setClockError(long micros) {
+        clockError = OptionalLong.of(micros);
+    }
+
+    @Override
+    public synchronized CompletableFuture<Receipt> publish(String region, Change change) {
+        if (away != null && log.size() + held.size() >= awayFromChange) {
+            return CompletableFuture.failedFuture(away);
+        }
+        Published published = new Published(region, change);
+        if (!holding) {
+            return CompletableFuture.completedFuture(append(published));
+        }
+        CompletableFuture<Receipt> receipt = new CompletableFuture<>();
+        held.add(new Held(published, receipt));
+        mostQueued = Math.max(mostQueued, held.size());
+        return receipt;
+    }
+
+    private Receipt append(Published published) {
+        log.add(published);
+        long sequence = heads.merge(published.region(), 1L, Long::sum);
+        return new Receipt(published.region(), new Position(EPOCH, sequence), sequence);
+    }
+
+    @Override
+    public synchronized CompletableFuture<AwaitResult> awaitApplied(Collection<Receipt> receipts, Duration timeout) {
+        return CompletableFuture.completedFuture(awaitResult);
+    }
+
+    @Override
+    public CompletableFuture<DryRunResult> dryRun(String region, List<Selector> selectors, Duration timeout) {
+        return CompletableFuture.completedFuture(new DryRunResult(3, 2, 12, List.of("slow")));
+    }
+
+    @Override
+    public synchronized CompletableFuture<RegionView> region(String region) {
+        if (away != null) {
+            return CompletableFuture.failedFuture(away);
+        }
+        Long head = heads.get(region);
+        return CompletableFuture.completedFuture(new RegionView(
+                region,
+                head == null ? null : new Position(EPOCH, head),
+                head == null ? 0 : head,
+                members.getOrDefault(region, List.of())));
+    }
+
+    @Override
+    public synchronized CompletableFuture<List<String>> regions() {
+        return away == null
+                ? CompletableFuture.completedFuture(
+                        heads.keySet().stream().sorted().toList())
+                : CompletableFuture.failedFuture(away);
+    }
+
+    @Override
+    public synchronized boolean isConnected() {
+        return away == null;
+    }
+
+    @Override
+    public synchronized int queuedInvalidations() {
+        return held.size() + queuedByOthers;
+    }
+
+    @Override
+    public long acknowledgedBytes() {
+        return 0;
+    }
+
+    @Override
+    public RedisTime time() {
+        return new RedisTime() {
+            @Override
+            public long nowMicros() {
+                return 10_000_000;
+            }
+
+            @Override
+            public OptionalLong errorMicros() {
+                synchronized (FakePublisher.this) {
+                    return clockError;
+                }
+            }
+
+            @Override
+            public long nanoTimeAt(long redisMicros) {
+                return redisMicros * 1000;
+            }
+        };
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+    }
+}

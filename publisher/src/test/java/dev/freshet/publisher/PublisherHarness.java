@@ -1,0 +1,118 @@
+package dev.freshet.publisher;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.PublisherListener;
+import dev.freshet.service.Configuration;
+import dev.freshet.service.Service;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+
+/** The whole application on ports of its own, and a client that talks to it. */
+final class PublisherHarness implements AutoCloseable {
+
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final Service service;
+
+    private PublisherHarness(Service service) {
+        this.service = service;
+    }
+
+    static PublisherHarness start(
+            BiFunction<PublisherConfig, PublisherListener, Publisher> connector, String... settings) {
+        List<String> all = new ArrayList<>(List.of(
+                "http.port", "0", "http.host", "127.0.0.1", "management.port", "0", "management.host", "127.0.0.1"));
+        all.addAll(List.of(settings));
+        return new PublisherHarness(
+                Service.start(new PublisherApplication(connector), Configuration.of(all.toArray(String[]::new))));
+    }
+
+    static PublisherHarness start(FakePublisher publisher, String... settings) {
+        return start((config, listener) -> publisher, settings);
+    }
+
+    Service service() {
+        return service;
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + service.port() + path);
+    }
+
+    HttpResponse<String> post(String query, String contentType, byte[] body) {
+        return send(HttpRequest.newBuilder(uri("/v1/invalidations" + query))
+                .header("Content-Type", contentType)
+                .POST(BodyPublishers.ofByteArray(body))
+                .build());
+    }
+
+    HttpResponse<String> postJson(String body) {
+        return post("", "application/json", body.getBytes(UTF_8));
+    }
+
+    HttpResponse<String> postLines(String... lines) {
+        return post("", "application/x-ndjson", String.join("\n", lines).getBytes(UTF_8));
+    }
+
+    CompletableFuture<HttpResponse<String>> postAsync(String contentType, HttpRequest.BodyPublisher body) {
+        return client.sendAsync(
+                HttpRequest.newBuilder(uri("/v1/invalidations"))
+                        .header("Content-Type", contentType)
+                        .POST(body)
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> get(String path) {
+        return send(HttpRequest.newBuilder(uri(path)).build());
+    }
+
+    HttpResponse<String> management(String path) {
+        return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + service.managementPort() + path))
+                .build());
+    }
+
+    /** The value of a metric, by its name and labels as the text format shows them; NaN if it is not there. */
+    double metric(String nameAndLabels) {
+        return management("/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(nameAndLabels + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(nameAndLabels.length() + 1)))
+                .findFirst()
+                .orElse(Double.NaN);
+    }
+
+    HttpResponse<String> send(HttpRequest request) {
+        try {
+            return client.send(request, BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new IllegalStateException("no answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    static JsonObject json(HttpResponse<String> response) {
+        return new JsonObject(response.body());
+    }
+
+    @Override
+    public void close() {
+        service.close();
+    }
+}
