@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -106,11 +107,15 @@ class ClusterAndSentinelTest {
                 .thenApply(receipt -> true)
                 .join());
         await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(readers.get(moved).keys()).contains("b"));
+                .untilAsserted(() -> assertThat(reader(readers, moved).keys()).contains("b"));
         await().until(() -> subscriber.region(moved).state() == RegionSubscription.State.LIVE);
         for (String region : regions.subList(1, regions.size())) {
-            assertThat(readers.get(region).resets()).isEmpty();
+            assertThat(reader(readers, region).resets()).isEmpty();
         }
+    }
+
+    private static RecordingReader reader(Map<String, RecordingReader> readers, String region) {
+        return Objects.requireNonNull(readers.get(region));
     }
 
     private static void move(int slot, int from, int to, int[] ports) {

@@ -51,8 +51,7 @@ final class HostRedis implements AutoCloseable {
                     }
                 }
             } catch (IOException e) {
-                // Taken: another one.
-                continue;
+                // Taken: the next round tries another one.
             }
         }
     }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
@@ -43,7 +44,7 @@ class PublisherUnderPressureTest {
         try {
             receipt.join();
         } catch (CompletionException e) {
-            return (UnavailableException) e.getCause();
+            return (UnavailableException) Objects.requireNonNull(e.getCause());
         }
         throw new AssertionError("it was appended: " + receipt.join());
     }
