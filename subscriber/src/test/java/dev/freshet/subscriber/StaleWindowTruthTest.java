@@ -1,0 +1,129 @@
+package dev.freshet.subscriber;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.bus.Change;
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.TimeSource;
+import dev.freshet.service.Configuration;
+import dev.freshet.service.Service;
+import dev.freshet.subscriber.RawHttp.Answer;
+import dev.freshet.testkit.RedisExtension;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Whether the recorded stale window is true. A reader that knows nothing of the bus asks for each entry until it is gone:
+ * the eviction lies between the start of its last request that was answered and the end of the first that was not. The sum
+ * of what was recorded must lie between the sums of these bounds, within the clock errors that the processes state.
+ */
+class StaleWindowTruthTest {
+
+    private static final int CHANGES = 100;
+
+    @RegisterExtension
+    static final RedisExtension redis = new RedisExtension();
+
+    private double earliestSeconds;
+    private double latestSeconds;
+
+    @ParameterizedTest(name = "subscriber''s wall clock {0} ms off")
+    @ValueSource(longs = {0, 5_000, -5_000})
+    void whatIsRecordedIsWhatAReaderSees(long offMillis) {
+        Configuration configuration = Configuration.of(
+                "redis.uri", redis.uri(),
+                "http.port", "0",
+                "management.host", "127.0.0.1",
+                "management.port", "0",
+                "heartbeat", "50ms",
+                "regions.users.maximum-entries", "1000");
+        TimeSource clock = offBy(Duration.ofMillis(offMillis));
+        try (Publisher publisher = Publisher.connect(PublisherConfig.of(redis.uri()));
+                Service service = Service.start(new SubscriberApplication(clock), configuration)) {
+            await().until(() -> publisher.isConnected() && service.isReady());
+            await().until(() -> publisher.time().errorMicros().isPresent());
+            RawHttp http = new RawHttp(service.port());
+            RawHttp management = new RawHttp(service.managementPort());
+            for (int i = 0; i < CHANGES; i++) {
+                changeAndWatch(publisher, http, "user:" + i);
+            }
+            await().until(() -> metric(management, "freshet_stale_window_seconds_count", "total") == CHANGES);
+
+            double recordedSeconds = metric(management, "freshet_stale_window_seconds_sum", "total");
+            double errorSeconds = CHANGES
+                    * (series(management, "freshet_clock_error_seconds")
+                            + series(management, "freshet_publisher_clock_error_seconds{region=\"users\"}"));
+            assertThat(recordedSeconds).isBetween(earliestSeconds - errorSeconds, latestSeconds + errorSeconds);
+            assertThat(errorSeconds).as("the stated error is of use").isLessThan(CHANGES * 1.0);
+
+            double stagesSeconds = metric(management, "freshet_stale_window_seconds_sum", "source")
+                    + metric(management, "freshet_stale_window_seconds_sum", "append")
+                    + metric(management, "freshet_stale_window_seconds_sum", "delivery")
+                    + metric(management, "freshet_stale_window_seconds_sum", "evict");
+            assertThat(stagesSeconds)
+                    .as("negative stages were cut to 0, so the parts may exceed the whole, but never fall short")
+                    .isGreaterThan(recordedSeconds - 0.000_001 * CHANGES);
+        }
+    }
+
+    private void changeAndWatch(Publisher publisher, RawHttp http, String key) {
+        String path = "/v1/regions/users/entries/" + key;
+        String lease = http.get(path).required("Lease");
+        assertThat(http.put(path, "v", "Lease", lease).status()).isEqualTo(204);
+
+        Instant changedAt = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        var published = publisher.publish(
+                "users", Change.builder().keys(key).changedAt(changedAt).build());
+        Instant present = changedAt;
+        while (true) {
+            Instant asked = Instant.now();
+            Answer answer = http.get(path);
+            if (answer.status() == 404) {
+                break;
+            }
+            present = asked;
+        }
+        latestSeconds += seconds(changedAt, Instant.now());
+        earliestSeconds += seconds(changedAt, present);
+        published.join();
+    }
+
+    private static double seconds(Instant from, Instant to) {
+        return Duration.between(from, to).toNanos() / 1e9;
+    }
+
+    private static double metric(RawHttp management, String name, String stage) {
+        return series(management, name + "{region=\"users\",stage=\"" + stage + "\"}");
+    }
+
+    private static double series(RawHttp management, String series) {
+        return management
+                .get("/metrics")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith(series + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no series " + series));
+    }
+
+    private static TimeSource offBy(Duration off) {
+        return new TimeSource() {
+            @Override
+            public long nanoTime() {
+                return TimeSource.SYSTEM.nanoTime();
+            }
+
+            @Override
+            public long wallMicros() {
+                return TimeSource.SYSTEM.wallMicros() + off.toNanos() / 1_000;
+            }
+        };
+    }
+}

@@ -1,0 +1,115 @@
+package dev.freshet.subscriber;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.bus.Change;
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.Receipt;
+import dev.freshet.subscriber.RawHttp.Answer;
+import dev.freshet.testkit.RedisExtension;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The sidecar as a process of its own. */
+class SubscriberProcessTest {
+
+    private static final Pattern PORTS = Pattern.compile("takes requests at port (\\d+), management at port (\\d+)");
+
+    @RegisterExtension
+    static final RedisExtension redis = new RedisExtension();
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    private @Nullable Process process;
+
+    @AfterEach
+    void kill() {
+        if (process != null) {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void onSigtermReadinessFallsFirstRequestsFinishAndItLeaves() throws Exception {
+        Process started = start("""
+                redis: { uri: "%s" }
+                http: { port: 0, min-position-wait: 3s }
+                management: { host: 127.0.0.1, port: 0 }
+                shutdown: { delay: 1s }
+                regions: { users: {} }
+                """.formatted(redis.uri()));
+        Matcher ports = await().atMost(Duration.ofSeconds(30)).until(() -> PORTS.matcher(output()), Matcher::find);
+        RawHttp http = new RawHttp(Integer.parseInt(ports.group(1)));
+        RawHttp management = new RawHttp(Integer.parseInt(ports.group(2)));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> management.get("/health/ready").status() == 200);
+
+        try (Publisher publisher = Publisher.connect(PublisherConfig.of(redis.uri()))) {
+            await().until(publisher::isConnected);
+            Receipt receipt = publisher.publish("users", Change.ofKeys("k")).get(20, TimeUnit.SECONDS);
+            String beyond =
+                    receipt.position().at(receipt.position().sequence() + 1).toString();
+            CompletableFuture<Answer> inFlight = CompletableFuture.supplyAsync(
+                    () -> http.get("/v1/regions/users/entries/k", "Min-Position", beyond));
+            await().until(() -> management.get("/metrics").text().contains("freshet_waiting_reads 1.0"));
+
+            started.destroy();
+            await().pollInterval(Duration.ofMillis(20))
+                    .until(() -> management.get("/health/ready").status() == 503);
+            assertThat(http.get("/v1/regions/users/entries/k").status())
+                    .as("served on while balancers notice")
+                    .isEqualTo(404);
+            assertThat(inFlight.get(20, TimeUnit.SECONDS).status())
+                    .as("answered, not cut off")
+                    .isEqualTo(503);
+            assertThat(started.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(started.exitValue()).isZero();
+            assertThat(publisher.region("users").get(20, TimeUnit.SECONDS).members())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aFaultyConfigurationNamesEveryFaultAndStartsNothing() throws Exception {
+        Process started = start("http: { port: 99999 }\nregions: { Users: { maximum-entrys: 1 } }\n");
+        assertThat(started.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(started.exitValue()).isEqualTo(2);
+        assertThat(output()).contains("http.port", "regions.Users:", "regions.Users.maximum-entrys");
+    }
+
+    private Process start(String configuration) throws IOException {
+        Path file = Files.writeString(folder.resolve("freshet.yaml"), configuration);
+        Process started = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SubscriberMain.class.getName(),
+                        "--config",
+                        file.toString()))
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("output").toFile())
+                .start();
+        process = started;
+        return started;
+    }
+
+    private String output() throws IOException {
+        return Files.readString(folder.resolve("output"));
+    }
+}
