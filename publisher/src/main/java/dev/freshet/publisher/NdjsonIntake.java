@@ -219,11 +219,15 @@ final class NdjsonIntake {
         return new Problem(
                         problem.status(),
                         problem.type(),
-                        "Line " + refusedLine + ": " + problem.detail() + " " + before + after,
+                        "Line " + refusedLine + ": " + sentence(problem.detail()) + " " + before + after,
                         problem.faults(),
                         problem.extensions())
                 .with("line", refusedLine)
                 .with("invalidations", done)
                 .with("positions", positions.toJson());
+    }
+
+    private static String sentence(String text) {
+        return text.endsWith(".") ? text : text + ".";
     }
 }

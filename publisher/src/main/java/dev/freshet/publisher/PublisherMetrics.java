@@ -138,8 +138,7 @@ final class PublisherMetrics implements PublisherListener {
 
     @Override
     public void disconnected(String node, String why) {
-        disconnections.increment();
-        log.warn("not connected to Redis at {}: {}", node, why);
+        disconnections.increment(); // The bus has logged it.
     }
 
     private RegionMeters of(String region) {
