@@ -1,0 +1,192 @@
+package dev.freshet.cli;
+
+import dev.freshet.bus.BusException;
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.RedisConfig;
+import dev.freshet.bus.RedisInspection;
+import dev.freshet.cli.doctor.Canary;
+import dev.freshet.cli.doctor.Finding;
+import dev.freshet.cli.doctor.Finding.Level;
+import dev.freshet.cli.doctor.ServerChecks;
+import dev.freshet.cli.doctor.ServerFacts;
+import dev.freshet.schema.Syntax;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Checks a live deployment from the outside: the server's settings first, then the whole line with a canary. */
+@Command(
+        name = "doctor",
+        description = "Check Redis and its settings, then prove publish to evict on every live member.",
+        sortOptions = false,
+        footer = {
+            "",
+            "Exit codes: 0 no fault, 1 some fault (each is a sentence, with what to do), 2 wrong command line."
+        })
+final class DoctorCommand implements Callable<Integer> {
+
+    /** What to look up where no region is known: for a single server it leads to that one. */
+    private static final String ANY_REGION = "freshet";
+
+    @Option(
+            names = "--region",
+            paramLabel = "REGION",
+            description = "Send the canary through this region only; may be repeated (default: all that are known).")
+    private List<String> regions = new ArrayList<>();
+
+    @Option(names = "--json", description = "Answer with one JSON object.")
+    private boolean json;
+
+    @Mixin
+    private RedisOptions redis = new RedisOptions();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    private CommandSpec spec;
+
+    private final List<Finding> findings = new ArrayList<>();
+    private List<Canary.Time> times = List.of();
+
+    @Override
+    public Integer call() {
+        for (String region : regions) {
+            Syntax.faultInRegion(region).ifPresent(fault -> {
+                throw new ParameterException(spec.commandLine(), "--region " + fault);
+            });
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        RedisConfig config = redis.config();
+        examine(config);
+        if (json) {
+            out.println(Json.line(asMap(config)));
+        } else {
+            print(out);
+        }
+        return countFaults() == 0 ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    private void examine(RedisConfig config) {
+        RedisInspection.unreachable(config)
+                .forEach(server -> findings.add(new Finding(
+                        Level.FAULT,
+                        "reachable",
+                        "no connection to " + Secrets.mask(server),
+                        "see that it runs, that the address is right and that no firewall is between")));
+        try (Publisher publisher =
+                Publisher.connect(PublisherConfig.of(config.uri()).withName("freshet-doctor"))) {
+            List<String> known = regions.isEmpty() ? knownRegions(publisher) : regions;
+            inspectServers(config, known.isEmpty() ? List.of(ANY_REGION) : known);
+            if (known.isEmpty()) {
+                findings.add(new Finding(
+                        Level.NOTE, "canary", "no region is known: nobody published or subscribed yet", null));
+            }
+            Canary canary = new Canary(publisher);
+            known.forEach(region -> canary.send(region, !regions.isEmpty()));
+            findings.addAll(canary.findings());
+            times = canary.times();
+        } catch (BusException e) {
+            // Said already, if it is because no server could be reached.
+            if (countFaults() == 0) {
+                findings.add(new Finding(
+                        Level.FAULT,
+                        "reachable",
+                        Secrets.mask(String.valueOf(e.getMessage())),
+                        "see that the address and the credentials are right"));
+            }
+        }
+    }
+
+    private static List<String> knownRegions(Publisher publisher) {
+        try {
+            return publisher.regions().join();
+        } catch (CompletionException e) {
+            // Why, the inspection says better: it tries each command by itself.
+            if (e.getCause() instanceof BusException) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    /** In a cluster the regions live on several servers; each is looked at once. */
+    private void inspectServers(RedisConfig config, List<String> known) {
+        Set<String> seen = new HashSet<>();
+        for (String region : known) {
+            try (RedisInspection inspection = RedisInspection.connect(config, region)) {
+                if (seen.add(inspection.address())) {
+                    findings.addAll(ServerChecks.judge(ServerFacts.of(inspection)));
+                }
+            }
+        }
+    }
+
+    private long countFaults() {
+        return findings.stream()
+                .filter(finding -> finding.level() == Level.FAULT)
+                .count();
+    }
+
+    private void print(PrintWriter out) {
+        for (Finding finding : findings) {
+            String label = finding.level() == Level.FAULT
+                    ? "FAULT"
+                    : finding.level().name().toLowerCase(Locale.ROOT);
+            out.println(
+                    String.format(Locale.ROOT, "%-6s %s: %s", label, finding.check(), Secrets.mask(finding.text())));
+            if (finding.remedy() != null) {
+                out.println("       -> " + finding.remedy());
+            }
+        }
+        for (Canary.Time time : times) {
+            out.println("       " + time.region() + " on " + time.member() + ": "
+                    + (time.applied()
+                            ? "evicted " + (time.atMost() ? "at most " : "") + Times.micros(time.micros())
+                                    + " after it was logged"
+                            : "not evicted"));
+        }
+        long faults = countFaults();
+        out.println(faults == 0 ? "no fault" : faults == 1 ? "1 fault" : faults + " faults");
+    }
+
+    private Map<String, Object> asMap(RedisConfig config) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("redis", config.toString());
+        answer.put("faults", countFaults());
+        answer.put("findings", findings.stream().map(DoctorCommand::asMap).toList());
+        answer.put("canary", times.stream().map(DoctorCommand::asMap).toList());
+        return answer;
+    }
+
+    private static Map<String, Object> asMap(Finding finding) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("level", finding.level().name().toLowerCase(Locale.ROOT));
+        map.put("check", finding.check());
+        map.put("text", Secrets.mask(finding.text()));
+        map.put("remedy", finding.remedy());
+        return map;
+    }
+
+    private static Map<String, Object> asMap(Canary.Time time) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("region", time.region());
+        map.put("member", time.member());
+        map.put("applied", time.applied());
+        map.put("micros", time.applied() ? time.micros() : null);
+        map.put("atMost", time.atMost());
+        return map;
+    }
+}

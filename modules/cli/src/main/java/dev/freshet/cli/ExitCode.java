@@ -1,0 +1,19 @@
+package dev.freshet.cli;
+
+/** How the command ends. */
+final class ExitCode {
+
+    /** Done. */
+    static final int OK = 0;
+
+    /** Not done: Redis is away or refused, or {@code doctor} found a fault. */
+    static final int FAILED = 1;
+
+    /** The command line was wrong; nothing was tried. */
+    static final int USAGE = 2;
+
+    /** Published, but not every live member applied it in time. */
+    static final int LAGGING = 3;
+
+    private ExitCode() {}
+}

@@ -1,0 +1,103 @@
+package dev.freshet.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Reads the command line, runs the subcommand, and says in one sentence why it could not. */
+@Command(
+        name = "freshet",
+        mixinStandardHelpOptions = true,
+        versionProvider = FreshetMain.Version.class,
+        description = "Keeps the local caches of many service replicas coherent through Redis.",
+        subcommands = {
+            DemoCommand.class,
+            PublishCommand.class,
+            TailCommand.class,
+            MembersCommand.class,
+            DoctorCommand.class
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:not done: Redis is away or refused it; or the doctor found a fault",
+            "2:the command line was wrong, and nothing was tried",
+            "3:published, but not every live member applied it in time (publish --await)",
+            "130:ended by Ctrl-C"
+        },
+        footer = "%nfreshet COMMAND --help says more about one of them.")
+public final class FreshetMain implements Runnable {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    private CommandSpec spec;
+
+    private FreshetMain() {}
+
+    public static void main(String[] args) {
+        Charset charset = Charset.defaultCharset();
+        PrintWriter out = new PrintWriter(System.out, true, charset);
+        PrintWriter err = new PrintWriter(System.err, true, charset);
+        System.exit(execute(out, err, args));
+    }
+
+    /** Runs one command line and returns its exit code. */
+    static int execute(PrintWriter out, PrintWriter err, String... args) {
+        CommandLine commandLine = new CommandLine(new FreshetMain())
+                .setOut(out)
+                .setErr(err)
+                .setParameterExceptionHandler(FreshetMain::refuse)
+                .setExecutionExceptionHandler((failure, command, parsed) -> fail(failure, command));
+        // What follows belongs to the demo's own command line.
+        Objects.requireNonNull(commandLine.getSubcommands().get("demo")).setUnmatchedOptionsArePositionalParams(true);
+        int exitCode = commandLine.execute(args);
+        out.flush();
+        err.flush();
+        return exitCode;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    private static int refuse(ParameterException refusal, String[] args) {
+        CommandLine command = refusal.getCommandLine();
+        PrintWriter err = command.getErr();
+        String name = command.getCommandSpec().qualifiedName();
+        String.valueOf(refusal.getMessage()).lines().forEach(line -> err.println(name + ": " + Secrets.mask(line)));
+        err.println("Try: " + name + " --help");
+        return ExitCode.USAGE;
+    }
+
+    private static int fail(Exception failure, CommandLine command) {
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        // A fault of the tool itself has no message that would mean something to its user; its name helps to report it.
+        String message =
+                cause instanceof dev.freshet.bus.BusException ? cause.getMessage() : "unexpected fault: " + cause;
+        command.getErr()
+                .println(command.getCommandSpec().qualifiedName() + ": " + Secrets.mask(String.valueOf(message)));
+        return ExitCode.FAILED;
+    }
+
+    /** Reads the version from the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = FreshetMain.class.getPackage().getImplementationVersion();
+            return new String[] {"freshet " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package dev.freshet.cli;
+
+import dev.freshet.bus.AwaitResult;
+import dev.freshet.bus.Change;
+import dev.freshet.bus.DryRunResult;
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.Receipt;
+import dev.freshet.schema.Syntax;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Appends one change to a region's log, as an application would. */
+@Command(
+        name = "publish",
+        description = "Invalidate entries of a region on every subscriber.",
+        sortOptions = false,
+        footer = {
+            "",
+            "Exit codes: 0 published (or dry run done), 1 not published, 2 wrong command line,",
+            "3 published, but not every live member applied it within --timeout."
+        })
+final class PublishCommand implements Callable<Integer> {
+
+    @Parameters(paramLabel = "REGION", description = "The region, for example users.")
+    private String region = "";
+
+    @Mixin
+    private SelectorOptions selection = new SelectorOptions();
+
+    @Option(
+            names = "--version",
+            paramLabel = "N",
+            description = "With --key only: refuse stores and loads of these keys with a lower version.")
+    private @Nullable Long version;
+
+    @Option(
+            names = "--changed-at",
+            paramLabel = "TIME",
+            converter = Times.InstantConverter.class,
+            description =
+                    "When the source changed, as 2026-01-01T00:00:00.000001Z, on this host's clock (default: now).")
+    private @Nullable Instant changedAt;
+
+    @Option(names = "--await", description = "Wait until every live member has applied it.")
+    private boolean await;
+
+    @Option(names = "--dry-run", description = "Ask how many entries would go; nothing goes.")
+    private boolean dryRun;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            defaultValue = "2s",
+            converter = Times.DurationConverter.class,
+            description = "How long --await and --dry-run wait for members (default: 2s).")
+    private Duration timeout = Duration.ofSeconds(2);
+
+    @Option(names = "--json", description = "Answer with one JSON object.")
+    private boolean json;
+
+    @Mixin
+    private RedisOptions redis = new RedisOptions();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        checkCommandLine();
+        PrintWriter out = spec.commandLine().getOut();
+        PublisherConfig config = PublisherConfig.of(redis.config().uri()).withName("freshet-cli");
+        try (Publisher publisher = Publisher.connect(config)) {
+            return dryRun ? dryRun(publisher, out) : publish(publisher, out);
+        }
+    }
+
+    private void checkCommandLine() {
+        List<String> faults = new ArrayList<>(selection.faults());
+        Syntax.faultInRegion(region).ifPresent(fault -> faults.add(0, "REGION " + fault));
+        if (version != null && version < 0) {
+            faults.add("--version must not be negative");
+        }
+        if (version != null && !selection.hasOnlyKeys()) {
+            faults.add("--version goes with --key only");
+        }
+        if (await && dryRun) {
+            faults.add("--await and --dry-run exclude each other");
+        }
+        if (!faults.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), String.join("\n", faults));
+        }
+    }
+
+    private int publish(Publisher publisher, PrintWriter out) {
+        Change.Builder change = Change.builder();
+        selection.selectors().forEach(change::select);
+        if (version != null) {
+            change.version(version);
+        }
+        if (changedAt != null) {
+            change.changedAt(changedAt);
+        }
+        if (await) {
+            change.awaited();
+        }
+        Receipt receipt = publisher.publish(region, change.build()).join();
+        AwaitResult awaited =
+                await ? publisher.awaitApplied(List.of(receipt), timeout).join() : null;
+        int members = awaited != null
+                ? awaited.members()
+                : publisher.region(region).join().members().size();
+        if (json) {
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("region", region);
+            answer.put("position", receipt.position().toString());
+            answer.put("loggedAt", Times.instant(receipt.loggedAtMicros()));
+            answer.put("members", members);
+            if (awaited != null) {
+                answer.put("applied", awaited.applied());
+                answer.put("lagging", awaited.lagging());
+            }
+            out.println(Json.line(answer));
+        } else {
+            out.println("published to " + region + " at " + receipt.position());
+            say(out, members, awaited);
+        }
+        return awaited == null || awaited.isComplete() ? ExitCode.OK : ExitCode.LAGGING;
+    }
+
+    private void say(PrintWriter out, int members, @Nullable AwaitResult awaited) {
+        if (members == 0) {
+            out.println("no live member follows " + region + "; is the name right?");
+        } else if (awaited == null) {
+            out.println(
+                    members == 1 ? "1 live member follows the region" : members + " live members follow the region");
+        } else {
+            out.println("applied by " + awaited.applied() + " of " + members
+                    + (awaited.isComplete()
+                            ? ""
+                            : "; not within " + timeout.toMillis() + " ms: " + String.join(", ", awaited.lagging())));
+        }
+    }
+
+    private int dryRun(Publisher publisher, PrintWriter out) {
+        DryRunResult result =
+                publisher.dryRun(region, selection.selectors(), timeout).join();
+        if (json) {
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("region", region);
+            answer.put("entries", result.entries());
+            answer.put("members", result.members());
+            answer.put("answered", result.answered());
+            answer.put("silent", result.silent());
+            out.println(Json.line(answer));
+        } else {
+            out.println("would evict " + result.entries() + " entries on " + result.answered() + " of "
+                    + result.members() + " live members; nothing was published");
+            if (!result.silent().isEmpty()) {
+                out.println("no answer from " + String.join(", ", result.silent()));
+            }
+        }
+        return result.silent().isEmpty() ? ExitCode.OK : ExitCode.LAGGING;
+    }
+}

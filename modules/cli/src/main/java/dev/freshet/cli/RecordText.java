@@ -1,0 +1,137 @@
+package dev.freshet.cli;
+
+import dev.freshet.bus.LogReader.Entry;
+import dev.freshet.schema.Decoded;
+import dev.freshet.schema.Invalidation;
+import dev.freshet.schema.RecordBody;
+import dev.freshet.schema.RecordHeader;
+import dev.freshet.schema.Selector;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Writes records for people, and for programs. */
+final class RecordText {
+
+    private RecordText() {}
+
+    /** Position, when it was appended, who appended it, and what it names. */
+    static String line(Entry entry) {
+        Decoded decoded = entry.decoded();
+        if (decoded instanceof Decoded.Intact intact) {
+            return start(intact.header()) + "  " + printable(intact.body().origin()) + "  "
+                    + intact.body().invalidations().stream()
+                            .map(invalidation -> text(invalidation, intact.header()))
+                            .collect(Collectors.joining("; "));
+        }
+        if (decoded instanceof Decoded.Unreadable unreadable) {
+            return start(unreadable.header()) + "  unreadable: " + unreadable.refusal() + ", " + unreadable.detail();
+        }
+        Decoded.Foreign foreign = (Decoded.Foreign) decoded;
+        return "entry " + entry.sequence() + "  not a record: " + foreign.refusal() + ", " + foreign.detail();
+    }
+
+    private static String start(RecordHeader header) {
+        return header.position() + "  " + Times.instant(header.loggedAtMicros())
+                + (header.awaited() ? "  awaited" : "");
+    }
+
+    private static String text(Invalidation invalidation, RecordHeader header) {
+        StringBuilder text = new StringBuilder();
+        Selector selector = invalidation.selector();
+        if (selector instanceof Selector.All) {
+            text.append("all");
+        } else {
+            text.append(kind(selector)).append(' ');
+            text.append(names(selector).stream().map(RecordText::printable).collect(Collectors.joining(" ")));
+        }
+        invalidation.version().ifPresent(version -> text.append(" version ").append(version));
+        long ageMicros = header.loggedAtMicros() - invalidation.changedAtMicros();
+        return text.append(" (changed ")
+                .append(ageMicros >= 0 ? Times.micros(ageMicros) + " before" : Times.micros(-ageMicros) + " after")
+                .append(')')
+                .toString();
+    }
+
+    /** One object, with everything that the record holds. */
+    static String json(String region, Entry entry) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("region", region);
+        Decoded decoded = entry.decoded();
+        if (decoded instanceof Decoded.Intact intact) {
+            putHeader(object, intact.header());
+            RecordBody body = intact.body();
+            object.put("origin", body.origin());
+            body.clockErrorMicros().ifPresent(micros -> object.put("clockErrorMicros", micros));
+            object.put(
+                    "invalidations",
+                    body.invalidations().stream().map(RecordText::asMap).toList());
+        } else if (decoded instanceof Decoded.Unreadable unreadable) {
+            putHeader(object, unreadable.header());
+            object.put("unreadable", unreadable.refusal().name());
+            object.put("detail", unreadable.detail());
+        } else if (decoded instanceof Decoded.Foreign foreign) {
+            object.put("entry", entry.sequence());
+            object.put("foreign", foreign.refusal().name());
+            object.put("detail", foreign.detail());
+        }
+        return Json.line(object);
+    }
+
+    private static void putHeader(Map<String, Object> object, RecordHeader header) {
+        object.put("position", header.position().toString());
+        object.put("loggedAt", Times.instant(header.loggedAtMicros()));
+        object.put("awaited", header.awaited());
+    }
+
+    private static Map<String, Object> asMap(Invalidation invalidation) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        Selector selector = invalidation.selector();
+        map.put(kind(selector), selector instanceof Selector.All ? true : names(selector));
+        map.put("changedAt", Times.instant(invalidation.changedAtMicros()));
+        map.put("acceptedAt", Times.instant(invalidation.acceptedAtMicros()));
+        invalidation.version().ifPresent(version -> map.put("version", version));
+        return map;
+    }
+
+    private static String kind(Selector selector) {
+        if (selector instanceof Selector.Keys) {
+            return "keys";
+        } else if (selector instanceof Selector.Tags) {
+            return "tags";
+        }
+        return selector instanceof Selector.Prefixes ? "prefixes" : "all";
+    }
+
+    private static List<String> names(Selector selector) {
+        if (selector instanceof Selector.Keys keys) {
+            return keys.keys();
+        } else if (selector instanceof Selector.Tags tags) {
+            return tags.tags();
+        } else if (selector instanceof Selector.Prefixes prefixes) {
+            return prefixes.prefixes();
+        }
+        return new ArrayList<>();
+    }
+
+    /** A key may hold anything; a terminal must not obey it. */
+    private static String printable(String name) {
+        boolean plain = name.chars().noneMatch(c -> Character.isISOControl(c) || Character.isWhitespace(c) || c == '"');
+        if (plain) {
+            return name;
+        }
+        StringBuilder quoted = new StringBuilder("\"");
+        name.chars().forEach(c -> {
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').append((char) c);
+            } else if (Character.isISOControl(c)) {
+                quoted.append(String.format("\\u%04x", c));
+            } else {
+                quoted.append((char) c);
+            }
+        });
+        return quoted.append('"').toString();
+    }
+}

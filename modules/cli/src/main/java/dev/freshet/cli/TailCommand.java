@@ -1,0 +1,158 @@
+package dev.freshet.cli;
+
+import dev.freshet.bus.BusException;
+import dev.freshet.bus.LogReader;
+import dev.freshet.bus.LogReader.Entry;
+import dev.freshet.schema.Decoded;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.RecordHeader;
+import dev.freshet.schema.Syntax;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Prints a region's records as they are appended. */
+@Command(
+        name = "tail",
+        description = "Print the records of a region as they are appended, until Ctrl-C.",
+        sortOptions = false,
+        footer = {"", "Exit codes: 0 --count records printed, 1 Redis is away, 2 wrong command line, 130 Ctrl-C."})
+final class TailCommand implements Callable<Integer> {
+
+    private static final int PAGE_RECORDS = 200;
+    private static final Duration PATIENCE = Duration.ofMillis(500);
+    private static final long PAUSE_MILLIS = 500;
+
+    @Parameters(paramLabel = "REGION", description = "The region, for example users.")
+    private String region = "";
+
+    @Option(
+            names = "--from",
+            paramLabel = "POSITION",
+            description = "Begin behind this position, or with \"start\" at the oldest record that is still there"
+                    + " (default: only what comes from now on).")
+    private @Nullable String from;
+
+    @Option(names = "--count", paramLabel = "N", description = "End after so many records.")
+    private @Nullable Long count;
+
+    @Option(names = "--json", description = "Print one JSON object a record.")
+    private boolean json;
+
+    @Mixin
+    private RedisOptions redis = new RedisOptions();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    private CommandSpec spec;
+
+    private long printed;
+    private long epoch;
+    private long sequence;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Position begin = checkCommandLine();
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        try (LogReader log = LogReader.of(redis.config(), region)) {
+            Position head = log.head();
+            if (begin != null && (head == null || head.epoch() != begin.epoch())) {
+                err.println("freshet tail: the log of " + region + " is another one now"
+                        + (head == null ? " (there is none)" : ", at " + head) + "; try --from start");
+                return ExitCode.FAILED;
+            }
+            epoch = head == null ? 0 : head.epoch();
+            sequence = begin != null ? begin.sequence() : from != null || head == null ? 0 : head.sequence();
+            follow(log, out, err);
+            return ExitCode.OK;
+        }
+    }
+
+    private @Nullable Position checkCommandLine() {
+        try {
+            Syntax.requireRegion(region);
+            if (count != null && count < 1) {
+                throw new IllegalArgumentException("--count must be positive");
+            }
+            return from == null || from.equals("start") ? null : Position.parse(from);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void follow(LogReader log, PrintWriter out, PrintWriter err) throws InterruptedException {
+        boolean away = false;
+        while (!isDone()) {
+            try {
+                step(log, out, err);
+                if (away) {
+                    err.println("freshet tail: Redis is back");
+                    away = false;
+                }
+            } catch (BusException e) {
+                // Said once: whoever watches a failover wants to see what comes after it.
+                if (!away) {
+                    err.println("freshet tail: " + Secrets.mask(String.valueOf(e.getMessage())) + "; trying again");
+                    away = true;
+                }
+                Thread.sleep(PAUSE_MILLIS);
+            }
+        }
+    }
+
+    private boolean isDone() {
+        return count != null && printed >= count;
+    }
+
+    private void step(LogReader log, PrintWriter out, PrintWriter err) {
+        var entries = log.read(sequence, PAGE_RECORDS, PATIENCE);
+        if (entries.isEmpty()) {
+            // A log that begins anew is behind where this one waits; it never comes by itself.
+            Position head = log.head();
+            if (head != null && head.epoch() != epoch) {
+                beginAnew(head.epoch(), err);
+            }
+            return;
+        }
+        for (Entry entry : entries) {
+            RecordHeader header = headerOf(entry.decoded());
+            if (header != null && header.position().epoch() != epoch) {
+                beginAnew(header.position().epoch(), err);
+                if (entry.sequence() != 1) {
+                    return;
+                }
+            }
+            out.println(json ? RecordText.json(region, entry) : RecordText.line(entry));
+            out.flush();
+            sequence = entry.sequence();
+            printed++;
+            if (isDone()) {
+                return;
+            }
+        }
+    }
+
+    private void beginAnew(long newEpoch, PrintWriter err) {
+        if (epoch != 0) {
+            err.println("freshet tail: a new log began, of epoch " + Position.formatEpoch(newEpoch));
+        }
+        epoch = newEpoch;
+        sequence = 0;
+    }
+
+    private static @Nullable RecordHeader headerOf(Decoded decoded) {
+        if (decoded instanceof Decoded.Intact intact) {
+            return intact.header();
+        }
+        return decoded instanceof Decoded.Unreadable unreadable ? unreadable.header() : null;
+    }
+}

@@ -1,0 +1,62 @@
+package dev.freshet.cli;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** How times are written and read. */
+final class Times {
+
+    private Times() {}
+
+    /** Writes microseconds since 1970. */
+    static String instant(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS).toString();
+    }
+
+    /** Writes a time span, short and with a unit. */
+    static String micros(long micros) {
+        if (micros < 1_000) {
+            return micros + " us";
+        }
+        double millis = micros / 1e3;
+        return millis < 1_000
+                ? String.format(Locale.ROOT, "%.1f ms", millis)
+                : String.format(Locale.ROOT, "%.1f s", millis / 1e3);
+    }
+
+    /** Reads 500ms, 2s, 5m, and what ISO 8601 writes. */
+    static final class DurationConverter implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            String upper = text.toUpperCase(Locale.ROOT);
+            try {
+                Duration duration = upper.endsWith("MS")
+                        ? Duration.ofMillis(Long.parseLong(upper.substring(0, upper.length() - 2)))
+                        : Duration.parse(upper.startsWith("P") ? upper : "PT" + upper);
+                if (!duration.isNegative() && !duration.isZero()) {
+                    return duration;
+                }
+            } catch (java.time.format.DateTimeParseException | NumberFormatException e) {
+                // Refused below.
+            }
+            throw new TypeConversionException("must be a time like 500ms or 2s, not \"" + text + "\"");
+        }
+    }
+
+    /** Reads a moment. */
+    static final class InstantConverter implements ITypeConverter<Instant> {
+        @Override
+        public Instant convert(String text) {
+            try {
+                return Instant.parse(text);
+            } catch (java.time.format.DateTimeParseException e) {
+                throw new TypeConversionException(
+                        "must be a moment like 2026-01-01T00:00:00.000001Z, not \"" + text + "\"");
+            }
+        }
+    }
+}

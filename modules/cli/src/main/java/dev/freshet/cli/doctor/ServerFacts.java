@@ -1,0 +1,55 @@
+package dev.freshet.cli.doctor;
+
+import dev.freshet.bus.RedisInspection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What one server says about itself.
+ *
+ * @param address where it is
+ * @param addressedAsCluster whether the address that led there speaks of a cluster
+ * @param info all fields of INFO; empty if it may not be run
+ * @param settings those that matter here, as far as they may be read
+ * @param refusedCommands commands that Freshet needs and may not run, with the server's reason
+ */
+public record ServerFacts(
+        String address,
+        boolean addressedAsCluster,
+        Map<String, String> info,
+        Map<String, String> settings,
+        Map<String, String> refusedCommands) {
+
+    static final String OUTPUT_BUFFER_LIMIT = "client-output-buffer-limit";
+    static final String MIN_REPLICAS = "min-replicas-to-write";
+    static final String MAXMEMORY_POLICY = "maxmemory-policy";
+    static final String STOP_WRITES = "stop-writes-on-bgsave-error";
+
+    private static final List<String> SETTINGS =
+            List.of(OUTPUT_BUFFER_LIMIT, MIN_REPLICAS, MAXMEMORY_POLICY, STOP_WRITES);
+
+    /** Asks the server. */
+    public static ServerFacts of(RedisInspection inspection) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        SETTINGS.forEach(name -> inspection.setting(name).ifPresent(value -> settings.put(name, value)));
+        return new ServerFacts(
+                inspection.address(),
+                inspection.isAddressedAsCluster(),
+                inspection.info(),
+                settings,
+                inspection.refusedCommands());
+    }
+
+    String info(String field) {
+        return info.getOrDefault(field, "");
+    }
+
+    long number(String field) {
+        try {
+            return Long.parseLong(info(field));
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+}

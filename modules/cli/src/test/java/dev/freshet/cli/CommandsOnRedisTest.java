@@ -1,0 +1,202 @@
+package dev.freshet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.bus.LoggedRecord;
+import dev.freshet.bus.RegionReader;
+import dev.freshet.bus.ResetReason;
+import dev.freshet.bus.Subscriber;
+import dev.freshet.bus.SubscriberConfig;
+import dev.freshet.schema.Selector;
+import dev.freshet.testkit.RedisExtension;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class CommandsOnRedisTest {
+
+    @RegisterExtension
+    static final RedisExtension redis = new RedisExtension();
+
+    private static class Heard implements RegionReader {
+        final List<LoggedRecord> records = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void apply(LoggedRecord record) {
+            records.add(record);
+        }
+
+        @Override
+        public void reset(ResetReason reason) {}
+
+        @Override
+        public void joined() {}
+
+        @Override
+        public long count(List<Selector> selectors) {
+            return 7;
+        }
+    }
+
+    private static Outcome run(String... args) {
+        String[] all = Arrays.copyOf(args, args.length + 2);
+        all[args.length] = "--redis";
+        all[args.length + 1] = redis.uri();
+        return Outcome.of(all);
+    }
+
+    private static Subscriber subscribe(String region, RegionReader reader) {
+        Subscriber subscriber =
+                Subscriber.connect(SubscriberConfig.of(redis.uri()).withName("replica-1"), Map.of(region, reader));
+        await().until(subscriber::isCaughtUp);
+        return subscriber;
+    }
+
+    @Test
+    void aPublishedChangeReachesTheSubscriber() {
+        Heard heard = new Heard();
+        try (Subscriber subscriber = subscribe("users", heard)) {
+            Outcome outcome = run(
+                    "publish",
+                    "users",
+                    "--key",
+                    "user:1",
+                    "--key",
+                    "user:2",
+                    "--tag",
+                    "team:7",
+                    "--prefix",
+                    "u",
+                    "--await");
+
+            assertThat(outcome.exitCode()).isZero();
+            assertThat(outcome.out()).contains("published to users at ", "applied by 1 of 1");
+            assertThat(heard.records).hasSize(1);
+            assertThat(heard.records.get(0).body().invalidations())
+                    .extracting(invalidation -> invalidation.selector())
+                    .containsExactly(
+                            Selector.keys("user:1", "user:2"), Selector.tags("team:7"), Selector.prefixes("u"));
+            assertThat(subscriber.regions()).containsOnlyKeys("users");
+        }
+    }
+
+    @Test
+    void aRegionThatNobodyFollowsIsSaid() {
+        Outcome outcome = run("publish", "usres", "--all");
+
+        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.out()).contains("no live member follows usres");
+    }
+
+    @Test
+    void aMemberThatLagsMakesAnotherExitCode() {
+        try (Subscriber subscriber = subscribe("users", new Heard() {
+            @Override
+            public void apply(LoggedRecord record) {
+                new CompletableFuture<Void>()
+                        .completeOnTimeout(null, 2, TimeUnit.SECONDS)
+                        .join();
+            }
+        })) {
+            Outcome outcome = run("publish", "users", "--all", "--await", "--timeout", "100ms");
+
+            assertThat(outcome.exitCode()).isEqualTo(3);
+            assertThat(outcome.out()).contains("applied by 0 of 1", "replica-1");
+            assertThat(subscriber.memberId()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aDryRunCountsAndPublishesNothing() {
+        Heard heard = new Heard();
+        try (Subscriber subscriber = subscribe("users", heard)) {
+            Outcome outcome = run("publish", "users", "--prefix", "user:", "--dry-run");
+
+            assertThat(outcome.exitCode()).isZero();
+            assertThat(outcome.out()).contains("would evict 7 entries on 1 of 1 live members");
+            assertThat(heard.records).isEmpty();
+            assertThat(subscriber.isCaughtUp()).isTrue();
+        }
+    }
+
+    @Test
+    void tailShowsRecordsFromTheStart() {
+        run("publish", "users", "--key", "user:1", "--version", "42");
+        run("publish", "users", "--tag", "a tag");
+
+        Outcome outcome = run("tail", "users", "--from", "start", "--count", "2");
+
+        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.outLines()).hasSize(2);
+        assertThat(outcome.outLines().get(0)).contains("-1  ", "freshet-cli", "keys user:1 version 42");
+        assertThat(outcome.outLines().get(1)).contains("-2  ", "tags \"a tag\"");
+    }
+
+    @Test
+    void tailFollowsANewLogLive() throws Exception {
+        run("publish", "users", "--key", "before");
+        CompletableFuture<Outcome> tail =
+                CompletableFuture.supplyAsync(() -> run("tail", "users", "--count", "1", "--json"));
+        // It says nothing before the first record, so make sure that there is one after it has begun.
+        await().until(() -> {
+            redis.server().execute("DEL", "freshet:{users}:head");
+            run("publish", "users", "--key", "after");
+            return tail.isDone();
+        });
+
+        assertThat(tail.get().out()).contains("\"keys\":[\"after\"]", "\"position\":");
+    }
+
+    @Test
+    void tailBehindAPositionOfALogThatIsGone() {
+        run("publish", "users", "--key", "user:1");
+
+        Outcome outcome = run("tail", "users", "--from", "00000000000000aa-1", "--count", "1");
+
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.err()).contains("another one now", "--from start");
+    }
+
+    @Test
+    void tailShowsWhatIsNotARecord() {
+        redis.server().execute("XADD", "freshet:{users}:log", "1-0", "r", "hello");
+
+        Outcome outcome = run("tail", "users", "--from", "start", "--count", "1");
+
+        assertThat(outcome.out()).contains("entry 1  not a record: MALFORMED_HEADER");
+    }
+
+    @Test
+    void membersListsWhoFollows() {
+        try (Subscriber subscriber = subscribe("users", new Heard())) {
+            run("publish", "users", "--all", "--await");
+
+            Outcome outcome = run("members");
+
+            assertThat(outcome.exitCode()).isZero();
+            assertThat(outcome.out()).contains("users: head ", "1 live members", "replica-1");
+            assertThat(run("members", "users", "--json").out())
+                    .contains("\"name\":\"replica-1\"", "\"id\":\"" + subscriber.memberId() + "\"");
+        }
+    }
+
+    @Test
+    void theDoctorProvesTheLineOnEveryLiveMember() {
+        Heard heard = new Heard();
+        try (Subscriber subscriber = subscribe("users", heard)) {
+            Outcome outcome = run("doctor", "--region", "users");
+
+            assertThat(outcome.exitCode()).as(outcome.out()).isZero();
+            assertThat(outcome.out())
+                    .contains("applied by its one live member", "users on replica-1: evicted ", "no fault");
+            assertThat(heard.records).hasSize(1);
+            assertThat(subscriber.isCaughtUp()).isTrue();
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package dev.freshet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.testkit.RedisServer;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each fault that a server can have, on a server of its own. */
+class DoctorOnRedisTest {
+
+    private RedisServer server = RedisServer.started();
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private Outcome examine() {
+        return Outcome.of("doctor", "--redis", server.uri());
+    }
+
+    @Test
+    void aFreshServerHasNoFault() {
+        Outcome outcome = examine();
+
+        assertThat(outcome.exitCode()).as(outcome.out()).isZero();
+        assertThat(outcome.out()).contains("Redis " + server.version(), "no region is known", "no fault");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"allkeys-lru", "allkeys-random"})
+    void aPolicyThatEvictsOurKeys(String policy) {
+        server.execute("CONFIG", "SET", "maxmemory-policy", policy);
+
+        Outcome outcome = examine();
+
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.out()).contains("FAULT  memory: maxmemory-policy is " + policy, "noeviction");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"noeviction", "volatile-lru", "volatile-ttl"})
+    void aPolicyThatLeavesOurKeysAlone(String policy) {
+        server.execute("CONFIG", "SET", "maxmemory-policy", policy);
+
+        assertThat(examine().exitCode()).isZero();
+    }
+
+    @Test
+    void anOutputBufferThatAPauseOverflows() {
+        server.execute("CONFIG", "SET", "client-output-buffer-limit", "pubsub 65536 32768 10");
+
+        Outcome outcome = examine();
+
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.out())
+                .contains("FAULT  output-buffers: ", "64 KiB", "CONFIG SET client-output-buffer-limit");
+    }
+
+    @Test
+    void aReplicaAndAMasterThatDoesNotWaitForIt() {
+        try (RedisServer replica = RedisServer.started()) {
+            replica.execute("REPLICAOF", server.host(), Integer.toString(server.port()));
+            await().until(() -> server.execute("INFO", "replication").contains("connected_slaves:1"));
+
+            Outcome ofReplica = Outcome.of("doctor", "--redis", replica.uri());
+            Outcome ofMaster = examine();
+
+            assertThat(ofReplica.exitCode()).isEqualTo(1);
+            assertThat(ofReplica.out()).contains("FAULT  role: ", "is a replica of");
+            assertThat(ofMaster.exitCode()).isEqualTo(1);
+            assertThat(ofMaster.out()).contains("FAULT  replicas: 1 replica is attached", "min-replicas-to-write 1");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"xadd", "evalsha", "publish", "subscribe", "hgetall", "xrange", "time"})
+    void aCommandThatTheUserMayNotRun(String command) {
+        server.execute("ACL", "SETUSER", "app", "on", ">s3cret", "resetchannels", "~*", "&*", "+@all", "-" + command);
+
+        Outcome outcome = Outcome.of("doctor", "--region", "users", "--redis", asUser());
+
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.out().toLowerCase(Locale.ROOT))
+                .contains("refuses " + command + " (noperm", "grant it: acl setuser <user> +" + command)
+                .doesNotContain("s3cret");
+    }
+
+    @Test
+    void keysAndChannelsThatTheUserMayNotUse() {
+        server.execute("ACL", "SETUSER", "app", "on", ">s3cret", "resetchannels", "~other:*", "&other:*", "+@all");
+
+        Outcome outcome = Outcome.of("doctor", "--region", "users", "--redis", asUser());
+
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.out()).contains("refuses XADD", "refuses PUBLISH", "~freshet:* &freshet:*");
+    }
+
+    @Test
+    void aUserWithJustTheRightsThatAreNeeded() {
+        server.execute(
+                "ACL",
+                "SETUSER",
+                "app",
+                "on",
+                ">s3cret",
+                "resetchannels",
+                "~freshet:*",
+                "&freshet:*",
+                "-@all",
+                "+@connection",
+                "+time",
+                "+info",
+                "+wait",
+                "+eval",
+                "+evalsha",
+                "+hmget",
+                "+hget",
+                "+hset",
+                "+hgetall",
+                "+hdel",
+                "+xadd",
+                "+xtrim",
+                "+xrange",
+                "+xlen",
+                "+sadd",
+                "+smembers",
+                "+del",
+                "+rpush",
+                "+pexpire",
+                "+lrange",
+                "+publish",
+                "+subscribe",
+                "+unsubscribe");
+
+        Outcome outcome = Outcome.of("doctor", "--redis", asUser());
+
+        assertThat(outcome.exitCode()).as(outcome.out()).isZero();
+        assertThat(outcome.out()).contains("cannot be read with this user's rights");
+    }
+
+    @Test
+    void aPasswordThatIsMissingOrWrong() {
+        server.close();
+        server = RedisServer.builder().withPassword("s3cret").start();
+        String bare = "redis://" + server.host() + ":" + server.port();
+
+        assertThat(examine().exitCode()).isZero();
+        for (String uri : new String[] {bare, bare.replace("//", "//:wr0ng@")}) {
+            Outcome outcome = Outcome.of("doctor", "--redis", uri);
+            assertThat(outcome.exitCode()).isEqualTo(1);
+            assertThat(outcome.out()).contains("FAULT").doesNotContain("s3cret", "wr0ng");
+        }
+    }
+
+    @Test
+    void aRegionThatNobodyFollows() {
+        Outcome outcome = Outcome.of("doctor", "--region", "usres", "--redis", server.uri());
+
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.out()).contains("FAULT  canary: no live member follows usres");
+    }
+
+    @Test
+    void aServerThatRefusesToWrite() {
+        Outcome.of("publish", "users", "--all", "--redis", server.uri());
+        server.execute("CONFIG", "SET", "maxmemory", "1");
+
+        Outcome outcome = Outcome.of("doctor", "--region", "users", "--redis", server.uri());
+
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.out()).contains("FAULT  canary: nothing can be published to users", "OOM");
+    }
+
+    @Test
+    void theAnswerInJson() {
+        Outcome outcome = Outcome.of("doctor", "--json", "--redis", server.uri());
+
+        assertThat(outcome.out()).startsWith("{\"redis\":").contains("\"faults\":0", "\"check\":\"version\"");
+    }
+
+    private String asUser() {
+        return "redis://app:s3cret@" + server.host() + ":" + server.port();
+    }
+}

@@ -1,0 +1,79 @@
+package dev.freshet.cli.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.cli.doctor.Finding.Level;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What cannot be had from the one server that tests run on: other versions, a full disk, a cluster. */
+class ServerChecksTest {
+
+    private static final String LIMITS = "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60";
+
+    private final Map<String, String> info = new HashMap<>(Map.of(
+            "redis_version", "8.0.2", "role", "master", "connected_slaves", "0", "maxmemory_policy", "noeviction"));
+    private final Map<String, String> settings = new HashMap<>(Map.of("client-output-buffer-limit", LIMITS));
+
+    private List<String> faults() {
+        return ServerChecks.judge(new ServerFacts("h:1", false, info, settings, Map.of())).stream()
+                .filter(finding -> finding.level() == Level.FAULT)
+                .map(Finding::check)
+                .toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"6.0.20,true", "6.2.0,false", "6.2,false", "7.0.15,false", "10.0.0,false", "5.0.14,true"})
+    void theVersionMustBe62(String version, boolean tooOld) {
+        info.put("redis_version", version);
+
+        assertThat(faults().contains("version")).isEqualTo(tooOld);
+    }
+
+    @Test
+    void aFullDisk() {
+        info.put("rdb_last_bgsave_status", "err");
+        assertThat(faults()).containsExactly("persistence");
+
+        settings.put("stop-writes-on-bgsave-error", "no");
+        assertThat(faults()).isEmpty();
+    }
+
+    @Test
+    void aClusterNodeAddressedAsASingleServer() {
+        info.put("cluster_enabled", "1");
+
+        assertThat(faults()).containsExactly("cluster");
+    }
+
+    @Test
+    void replicasMustBeWaitedForAlsoWhereConfigMayNotBeRead() {
+        info.put("connected_slaves", "2");
+        assertThat(faults()).containsExactly("replicas");
+
+        info.put("min_slaves_good_slaves", "2");
+        assertThat(faults()).isEmpty();
+    }
+
+    @Test
+    void aUserWhoMaySeeNothing() {
+        List<Finding> findings =
+                ServerChecks.judge(new ServerFacts("h:1", false, Map.of(), Map.of(), Map.of("INFO", "NOPERM")));
+
+        assertThat(findings)
+                .filteredOn(finding -> finding.level() == Level.FAULT)
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0 0 0,false", "33554432 8388608 60,false", "1048576 0 0,true", "0 1024 10,true"})
+    void outputBuffers(String limit, boolean hurts) {
+        settings.put("client-output-buffer-limit", "normal 0 0 0 pubsub " + limit);
+
+        assertThat(faults().contains("output-buffers")).isEqualTo(hurts);
+    }
+}

@@ -1,0 +1,273 @@
+package dev.freshet.demo;
+
+import dev.freshet.demo.check.LoadGenerator;
+import dev.freshet.demo.check.LoadGenerator.Mix;
+import dev.freshet.demo.check.StalenessChecker;
+import dev.freshet.demo.show.Report;
+import dev.freshet.demo.show.Screen;
+import dev.freshet.demo.stack.Jars;
+import dev.freshet.demo.stack.LocalStack;
+import dev.freshet.demo.stack.LocalStack.Plan;
+import dev.freshet.demo.stack.LocalStack.Replica;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of the demo: start the stack, drive the load, show what happens, stop everything.
+ *
+ * <p>A signal ends it through {@link #interrupt}, on the thread of a shutdown hook, while {@link #run} is wherever it is;
+ * whichever of the two comes first to the end prints the summary and stops the stack, and the other waits for it.
+ */
+final class Demo {
+
+    /** The region of the application's users. */
+    private static final String REGION = "users";
+
+    private static final int USERS_PER_TEAM = 20;
+
+    /** How long a subscriber may serve what it cannot confirm; afterwards every read is a miss until it can. */
+    private static final Duration BOUND = Duration.ofSeconds(2);
+
+    /** How long, after the load has ended, what is down may take to come back. */
+    private static final Duration RECOVERY = Duration.ofSeconds(20);
+
+    private static final Duration LIVE_INTERVAL = Duration.ofMillis(500);
+    private static final Duration PLAIN_INTERVAL = Duration.ofSeconds(1);
+
+    /**
+     * What was asked for.
+     *
+     * @param duration null: until it is interrupted
+     * @param redisUri null: one is started
+     * @param live whether to paint a table
+     */
+    record Options(
+            int replicas,
+            @Nullable Duration duration,
+            @Nullable String redisUri,
+            int readsPerSecond,
+            int writesPerSecond,
+            int users,
+            boolean live) {}
+
+    private final Options options;
+    private final Screen screen;
+    private final Path folder;
+    private final LocalStack stack;
+    private final Vertx vertx;
+    private final StalenessChecker checker = new StalenessChecker(BOUND);
+    private final LoadGenerator load;
+    private final Report report;
+    private final CountDownLatch interrupted = new CountDownLatch(1);
+    private boolean loadStarted;
+    private boolean ended;
+    private long loadStartedNanos;
+
+    private Demo(Options options, Jars jars, Path folder, Screen screen) throws IOException {
+        this.options = options;
+        this.screen = screen;
+        this.folder = folder;
+        int teams = Math.max(1, options.users() / USERS_PER_TEAM);
+        HttpClient http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofMillis(300))
+                .build();
+        this.stack = LocalStack.create(
+                new Plan(jars, folder, options.replicas(), options.redisUri(), options.users(), teams, BOUND),
+                http,
+                screen::line);
+        this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setUseDaemonThread(true));
+        this.load = new LoadGenerator(
+                vertx,
+                stack.replicas().stream()
+                        .map(replica -> replica.applicationUri().toString())
+                        .toList(),
+                new Mix(options.users(), teams, options.readsPerSecond(), options.writesPerSecond()),
+                checker,
+                new Random(),
+                screen::line);
+        this.report = new Report(http, stack, load, checker, REGION, BOUND);
+    }
+
+    /**
+     * Runs to the end.
+     *
+     * @param parentPid a process without which this one has nothing to live for
+     * @return the exit code
+     */
+    static int run(Options options, Jars jars, OptionalLong parentPid) throws IOException, InterruptedException {
+        Screen screen = new Screen(System.out, options.live());
+        Path folder = Files.createTempDirectory("freshet-demo-");
+        Demo demo = new Demo(options, jars, folder, screen);
+        Thread hook = new Thread(demo::interrupt, "interrupt");
+        Runtime.getRuntime().addShutdownHook(hook);
+        parentPid.ifPresent(Demo::endWith);
+        try {
+            demo.start();
+            demo.watch();
+            return demo.end() ? 0 : 1;
+        } finally {
+            demo.end();
+        }
+    }
+
+    private static void endWith(long parentPid) {
+        ProcessHandle parent = ProcessHandle.of(parentPid).orElse(null);
+        if (parent == null) {
+            System.exit(1);
+        } else {
+            var unused = parent.onExit().thenRun(() -> System.exit(1));
+        }
+    }
+
+    private void start() throws IOException {
+        screen.line("Starting Redis, the publisher, and " + options.replicas()
+                + (options.replicas() == 1 ? " replica" : " replicas")
+                + " of the application with a subscriber each; logs in "
+                + folder);
+        stack.start();
+        screen.line("");
+        Replica first = stack.replicas().get(0);
+        screen.line("Try:  curl -i " + first.applicationUri() + "/users/1");
+        screen.line("      curl -X PUT " + first.applicationUri() + "/users/1 -d '{\"name\":\"Ada\"}'");
+        screen.line("      curl " + first.subscriberManagementUri() + "/metrics");
+        if (options.redisUri() == null) {
+            screen.line("      ./freshet tail users --redis " + stack.redisUri());
+        }
+        screen.line("      kill -9 " + stack.subscriber(first).pid() + "    ("
+                + stack.subscriber(first).spec().name() + ")");
+        screen.line("");
+    }
+
+    private void watch() throws InterruptedException {
+        synchronized (this) {
+            loadStartedNanos = System.nanoTime();
+            loadStarted = true;
+            load.start();
+        }
+        Duration interval = options.live() ? LIVE_INTERVAL : PLAIN_INTERVAL;
+        Duration limit = options.duration();
+        while (interrupted.getCount() > 0) {
+            Duration left = limit == null ? interval : limit.minus(elapsed());
+            if (left.isZero() || left.isNegative()) {
+                return;
+            }
+            Duration pause = left.compareTo(interval) < 0 ? left : interval;
+            if (interrupted.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
+                return;
+            }
+            report.refresh();
+            screen.status(report.table(elapsed()), report.plain(elapsed()));
+        }
+    }
+
+    /** Called when this process is told to end. Returns when everything is stopped. */
+    private void interrupt() {
+        // First of all: Ctrl-C ends the children, too, and that is not to be taken for a fault.
+        stack.beginStopping();
+        interrupted.countDown();
+        end();
+    }
+
+    /** Ends the load, waits until all is well again, prints the summary and stops the stack; the first call does. */
+    private synchronized boolean end() {
+        if (ended) {
+            return false;
+        }
+        ended = true;
+        boolean ok = false;
+        if (loadStarted) {
+            Duration elapsed = elapsed();
+            boolean allBack = interrupted.getCount() > 0 && stopLoadAndAwaitRecovery();
+            screen.endStatus();
+            report.summary(elapsed).forEach(screen::line);
+            ok = sayResult(allBack);
+        }
+        stack.close();
+        vertx.close();
+        if (ok || interrupted.getCount() == 0) {
+            deleteFolder();
+        } else {
+            screen.line("What the processes printed is in " + folder);
+        }
+        return ok;
+    }
+
+    private boolean sayResult(boolean allBack) {
+        boolean coherent = checker.staleOutsideWindow() == 0;
+        screen.line("");
+        if (interrupted.getCount() == 0) {
+            screen.line(
+                    coherent
+                            ? "Interrupted: no read was stale outside the window."
+                            : "Interrupted: some reads were stale outside the window.");
+        } else if (coherent && allBack) {
+            screen.line("OK: no read was stale outside the window, and everything is up.");
+        } else {
+            screen.line("FAILED: " + (coherent ? "" : "some reads were stale outside the window")
+                    + (coherent || allBack ? "" : ", and ") + (allBack ? "" : "not everything came back") + ".");
+        }
+        return coherent && allBack;
+    }
+
+    private boolean stopLoadAndAwaitRecovery() {
+        load.stop().toCompletionStage().toCompletableFuture().join();
+        long deadlineNanos = System.nanoTime() + RECOVERY.toNanos();
+        report.refresh();
+        boolean said = false;
+        while (!report.isAllWell() && System.nanoTime() - deadlineNanos < 0) {
+            if (!said) {
+                screen.line("The load has ended; waiting for what is not up yet.");
+                said = true;
+            }
+            try {
+                if (interrupted.await(100, TimeUnit.MILLISECONDS)) {
+                    return false;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+            report.refresh();
+        }
+        return report.isAllWell();
+    }
+
+    private Duration elapsed() {
+        return Duration.ofNanos(System.nanoTime() - loadStartedNanos);
+    }
+
+    private void deleteFolder() {
+        try {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
+                        throws IOException {
+                    Files.delete(visited);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            screen.line("Could not delete " + folder + ": " + e.getMessage());
+        }
+    }
+}

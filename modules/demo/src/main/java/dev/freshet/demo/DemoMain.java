@@ -1,0 +1,161 @@
+package dev.freshet.demo;
+
+import dev.freshet.demo.stack.Jars;
+import dev.freshet.demo.stack.StartFailedException;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Reads the command line of the demo and runs it. */
+@Command(
+        name = "freshet demo",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Runs Redis, the publisher and several replicas of a small application with a subscriber beside each,"
+                    + " all on this machine, drives reads and writes, and checks every answer.",
+            "Kill any of the processes it names (kill -9 PID): it says what happened and recovers."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:no read was stale outside the window, and at the end everything was up",
+            "1:some read was, or something did not come up or come back",
+            "2:the command line was wrong",
+            "130:ended by Ctrl-C"
+        })
+public final class DemoMain implements Callable<Integer> {
+
+    @Option(
+            names = "--replicas",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "How many replicas of the application, each with its subscriber (1 to 20; default: 3).")
+    private int replicas;
+
+    @Option(
+            names = "--for",
+            paramLabel = "TIME",
+            converter = TimeConverter.class,
+            description = "How long to run, as 20s or 5m (default: until Ctrl-C).")
+    private @Nullable Duration duration;
+
+    @Option(
+            names = "--redis",
+            paramLabel = "URI",
+            description = "A Redis that is there already, as redis://host:6379 (default: one is started).")
+    private @Nullable String redisUri;
+
+    @Option(
+            names = "--reads-per-second",
+            paramLabel = "N",
+            defaultValue = "600",
+            description = "Reads of random users; each write adds one through every replica (default: 600).")
+    private int readsPerSecond;
+
+    @Option(
+            names = "--writes-per-second",
+            paramLabel = "N",
+            defaultValue = "40",
+            description = "Writes of random users (default: 40).")
+    private int writesPerSecond;
+
+    @Option(
+            names = "--users",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "How many users the database holds (default: 1000).")
+    private int users;
+
+    @Option(
+            names = "--terminal",
+            negatable = true,
+            description = "Paint a live table, or do not (default: if this is a terminal).")
+    private @Nullable Boolean terminal;
+
+    @Option(names = "--parent", hidden = true, description = "End when this process does.")
+    private @Nullable Long parentPid;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    private CommandSpec spec;
+
+    private DemoMain() {}
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new DemoMain()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        require(replicas >= 1 && replicas <= 20, "--replicas must be 1 to 20, not " + replicas);
+        require(readsPerSecond >= 0 && readsPerSecond <= 100_000, "--reads-per-second must be 0 to 100000");
+        require(writesPerSecond >= 0 && writesPerSecond <= 10_000, "--writes-per-second must be 0 to 10000");
+        require(users >= 1 && users <= 10_000, "--users must be 1 to 10000");
+        boolean live = terminal != null ? terminal : Boolean.getBoolean("freshet.terminal");
+        Demo.Options options =
+                new Demo.Options(replicas, duration, redisUri, readsPerSecond, writesPerSecond, users, live);
+        OptionalLong parent = parentPid == null ? OptionalLong.empty() : OptionalLong.of(parentPid);
+        try {
+            return Demo.run(options, Jars.in(root()), parent);
+        } catch (StartFailedException | IOException e) {
+            System.err.println("freshet demo: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private void require(boolean condition, String fault) {
+        if (!condition) {
+            throw new ParameterException(spec.commandLine(), fault);
+        }
+    }
+
+    /** The checkout that this jar was built in. */
+    private static Path root() {
+        String given = System.getProperty("freshet.root");
+        if (given != null) {
+            return Path.of(given);
+        }
+        try {
+            Path jar = Path.of(DemoMain.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            return jar.resolve("../../../..").normalize();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Reads 20s, 5m, 1h, 500ms, and what ISO 8601 writes. */
+    static final class TimeConverter implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            String upper = text.toUpperCase(Locale.ROOT);
+            try {
+                Duration duration = upper.endsWith("MS")
+                        ? Duration.ofMillis(Long.parseLong(upper.substring(0, upper.length() - 2)))
+                        : Duration.parse(upper.startsWith("P") ? upper : "PT" + upper);
+                if (!duration.isNegative() && !duration.isZero()) {
+                    return duration;
+                }
+            } catch (DateTimeParseException | NumberFormatException e) {
+                // Refused below.
+            }
+            throw new CommandLine.TypeConversionException("must be a time like 20s or 5m, not \"" + text + "\"");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.freshet.demo.app;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.ext.web.client.WebClient;
+import io.vertx.ext.web.client.WebClientOptions;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** One replica of the application. Runs until it is told to end. */
+@Command(
+        name = "demo-app",
+        mixinStandardHelpOptions = true,
+        description = "A small application: users in SQLite, read through a Freshet subscriber.")
+public final class DemoAppMain implements Callable<Integer> {
+
+    private static final String REGION = "users";
+    private static final int DATABASE_THREADS = 4;
+    private static final int CONNECTIONS = 64;
+    private static final long GIVE_UP_MILLIS = 30_000;
+
+    @Option(names = "--port", required = true, description = "Where to listen, on the loopback interface.")
+    private int port;
+
+    @Option(names = "--database", required = true, description = "The SQLite file that all replicas share.")
+    private Path database = Path.of("");
+
+    @Option(names = "--subscriber", required = true, description = "The subscriber beside this replica.")
+    private String subscriber = "";
+
+    @Option(names = "--publisher", required = true, description = "The publisher.")
+    private String publisher = "";
+
+    @Option(names = "--users", defaultValue = "1000", description = "How many users there are at first.")
+    private int userCount;
+
+    @Option(names = "--teams", defaultValue = "50", description = "How many teams they are spread over.")
+    private int teamCount;
+
+    private DemoAppMain() {}
+
+    public static void main(String[] args) {
+        int exitCode = new CommandLine(new DemoAppMain()).execute(args);
+        if (exitCode != 0) {
+            System.exit(exitCode);
+        }
+    }
+
+    @Override
+    public Integer call() throws SQLException, InterruptedException, ExecutionException {
+        UserStore users = UserStore.open(database, DATABASE_THREADS);
+        users.seed(userCount, teamCount);
+        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+        WebClient client = WebClient.create(
+                vertx,
+                new WebClientOptions().setConnectTimeout(300).setTcpNoDelay(true),
+                new PoolOptions().setHttp1MaxSize(CONNECTIONS));
+        WorkerExecutor databaseThreads = vertx.createSharedWorkerExecutor("database", DATABASE_THREADS);
+        UserRoutes routes = new UserRoutes(
+                databaseThreads,
+                users,
+                new SidecarCache(client, subscriber, REGION),
+                new Invalidations(vertx, client, publisher, REGION, GIVE_UP_MILLIS));
+        vertx.createHttpServer()
+                .requestHandler(routes.router(vertx))
+                .listen(port, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get();
+        // Vert.x' threads keep the process alive; a signal ends it, and SQLite's file needs no goodbye.
+        return 0;
+    }
+}

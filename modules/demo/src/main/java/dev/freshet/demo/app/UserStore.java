@@ -1,0 +1,165 @@
+package dev.freshet.demo.app;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+
+/**
+ * The users, in one SQLite file that all replicas of the application share. Its write-ahead log lets readers go on while
+ * one process writes; a read that begins after a commit sees it.
+ *
+ * <p>Methods block: call them on worker threads. Safe to use from as many threads at once as it has connections; more wait.
+ */
+public final class UserStore implements AutoCloseable {
+
+    private static final int BUSY_TIMEOUT_MILLIS = 5_000;
+
+    private final List<Connection> all = new ArrayList<>();
+    private final BlockingQueue<Connection> idle;
+
+    private UserStore(int connections) {
+        idle = new ArrayBlockingQueue<>(connections);
+    }
+
+    /**
+     * Opens the database, and makes the file and the table if they are not there.
+     *
+     * @throws SQLException if that cannot be done
+     */
+    public static UserStore open(Path file, int connections) throws SQLException {
+        UserStore store = new UserStore(connections);
+        try {
+            for (int i = 0; i < connections; i++) {
+                Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                store.all.add(connection);
+                try (Statement statement = connection.createStatement()) {
+                    // First of all, since changing the journal's mode needs the file's lock, too.
+                    statement.execute("PRAGMA busy_timeout = " + BUSY_TIMEOUT_MILLIS);
+                    statement.execute("PRAGMA journal_mode = WAL");
+                    statement.execute("PRAGMA synchronous = NORMAL");
+                    statement.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+                            + " team INTEGER NOT NULL, version INTEGER NOT NULL)");
+                    statement.execute("CREATE INDEX IF NOT EXISTS users_team ON users (team)");
+                }
+                store.idle.add(connection);
+            }
+            return store;
+        } catch (SQLException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    /** Makes users 1 to {@code users}, of version 1, spread evenly over the teams, unless they are there. */
+    public void seed(int users, int teams) throws SQLException {
+        run(connection -> {
+            connection.setAutoCommit(false);
+            try (PreparedStatement insert =
+                    connection.prepareStatement("INSERT OR IGNORE INTO users VALUES (?, ?, ?, 1)")) {
+                for (int id = 1; id <= users; id++) {
+                    insert.setLong(1, id);
+                    insert.setString(2, "User " + id);
+                    insert.setInt(3, id % teams);
+                    insert.addBatch();
+                }
+                insert.executeBatch();
+                connection.commit();
+            } finally {
+                connection.setAutoCommit(true);
+            }
+            return users;
+        });
+    }
+
+    /** Reads a user. */
+    public Optional<User> find(long id) throws SQLException {
+        return run(connection -> {
+            try (PreparedStatement select =
+                    connection.prepareStatement("SELECT id, name, team, version FROM users WHERE id = ?")) {
+                select.setLong(1, id);
+                return users(select).stream().findFirst();
+            }
+        });
+    }
+
+    /** Renames a user. When this returns, the change is committed. */
+    public Optional<User> rename(long id, String name) throws SQLException {
+        // One statement, so that no transaction begins as a reader and then fails to become a writer.
+        return run(connection -> {
+            try (PreparedStatement update =
+                    connection.prepareStatement("UPDATE users SET name = ?, version = version + 1 WHERE id = ?"
+                            + " RETURNING id, name, team, version")) {
+                update.setString(1, name);
+                update.setLong(2, id);
+                return users(update).stream().findFirst();
+            }
+        });
+    }
+
+    /** Renames all users of a team. When this returns, the change is committed. */
+    public List<User> renameTeam(int team, String name) throws SQLException {
+        return run(connection -> {
+            try (PreparedStatement update =
+                    connection.prepareStatement("UPDATE users SET name = ?, version = version + 1 WHERE team = ?"
+                            + " RETURNING id, name, team, version")) {
+                update.setString(1, name);
+                update.setInt(2, team);
+                return users(update);
+            }
+        });
+    }
+
+    private static List<User> users(PreparedStatement statement) throws SQLException {
+        List<User> users = new ArrayList<>();
+        try (ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                users.add(new User(rows.getLong(1), rows.getString(2), rows.getInt(3), rows.getLong(4)));
+            }
+        }
+        return users;
+    }
+
+    @FunctionalInterface
+    private interface Query<T> {
+        T run(Connection connection) throws SQLException;
+    }
+
+    private <T> T run(Query<T> query) throws SQLException {
+        Connection connection;
+        try {
+            connection = idle.take();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SQLException("interrupted while waiting for a connection", e);
+        }
+        try {
+            return query.run(connection);
+        } finally {
+            idle.add(connection);
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        SQLException first = null;
+        for (Connection connection : all) {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                first = first == null ? e : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+}

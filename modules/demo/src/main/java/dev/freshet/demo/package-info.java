@@ -1,0 +1,8 @@
+/**
+ * The demo: a real small application on top of Freshet, and the local stack that runs several replicas of it and checks
+ * every answer. {@link dev.freshet.demo.DemoMain} is the stack, {@link dev.freshet.demo.app.DemoAppMain} one replica.
+ */
+@NullMarked
+package dev.freshet.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.demo.check;
+
+import org.jspecify.annotations.NullMarked;

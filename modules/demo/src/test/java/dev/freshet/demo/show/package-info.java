@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.demo.show;
+
+import org.jspecify.annotations.NullMarked;
