@@ -40,7 +40,7 @@ class DashboardTest {
                 "freshet_publisher_queue_invalidations",
                 "freshet_publisher_refused_total",
                 "freshet_append_seconds",
-                "freshet_acknowledged_bytes",
+                "freshet_publisher_acknowledged_bytes",
                 "cache_gets_total",
                 "cache_size",
                 "cache_evictions_total",
