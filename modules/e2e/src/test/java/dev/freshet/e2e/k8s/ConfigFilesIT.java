@@ -1,0 +1,61 @@
+package dev.freshet.e2e.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonElement;
+import dev.freshet.e2e.tool.Checkout;
+import dev.freshet.e2e.tool.FreshetProcess;
+import dev.freshet.e2e.tool.HostTool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The configuration files inside the ConfigMaps are ones that the applications themselves accept. */
+class ConfigFilesIT {
+
+    @ParameterizedTest
+    @MethodSource("dev.freshet.e2e.k8s.ManifestsTest#kustomizations")
+    void the_applications_accept_every_config_map_that_is_for_them(String folder, @TempDir Path temporary)
+            throws IOException {
+        int checked = 0;
+        for (Manifest map : Kustomization.render(Checkout.k8s(folder)).stream()
+                .filter(m -> m.kind().equals("ConfigMap"))
+                .toList()) {
+            for (Map.Entry<String, JsonElement> file :
+                    map.json().getAsJsonObject("data").entrySet()) {
+                String application = file.getKey().replace(".yaml", "");
+                if (List.of("publisher", "subscriber").contains(application)) {
+                    HostTool.Finished check =
+                            check(application, temporary, file.getValue().getAsString());
+                    assertThat(check.exit())
+                            .as("%s: %s%s", map, check.out(), check.err())
+                            .isZero();
+                    checked++;
+                }
+            }
+        }
+        assertThat(checked).isPositive();
+    }
+
+    @Test
+    void a_misspelt_setting_is_refused(@TempDir Path temporary) throws IOException {
+        HostTool.Finished check = check("subscriber", temporary, "regions: {users: {maximum-entry: 5}}\n");
+
+        assertThat(check.exit()).isEqualTo(2);
+        assertThat(check.err()).contains("maximum-entry");
+    }
+
+    private static HostTool.Finished check(String application, Path folder, String yaml) throws IOException {
+        Path file = Files.writeString(folder.resolve(application + ".yaml"), yaml);
+        List<String> command = new ArrayList<>(FreshetProcess.javaJar(application));
+        command.addAll(List.of("--config", file.toString(), "--check-config"));
+        return HostTool.run(folder, command);
+    }
+}

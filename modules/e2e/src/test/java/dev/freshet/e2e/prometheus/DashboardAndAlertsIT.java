@@ -1,0 +1,149 @@
+package dev.freshet.e2e.prometheus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import dev.freshet.e2e.tool.FreshetProcess;
+import dev.freshet.e2e.tool.HostTool;
+import dev.freshet.testkit.RedisServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A publisher and two subscribers at work, scraped by a real Prometheus: every expression of the dashboard gives a number, and
+ * every series that an alert watches exists.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DashboardAndAlertsIT {
+    private static final Pattern SELECTOR = Pattern.compile("\\b(?:freshet|cache|jvm|process)_\\w+(?:\\{[^}]*\\})?");
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final List<FreshetProcess> processes = new ArrayList<>();
+    private @Nullable PrometheusServer prometheus;
+
+    @BeforeAll
+    void start_the_whole_line(@TempDir Path folder) throws IOException {
+        HostTool.require("prometheus");
+        RedisServer redis = keep(RedisServer.started());
+        FreshetProcess publisher = keep(FreshetProcess.start("publisher", folder, "publisher", "{}", redis.uri()));
+        String regions = "regions: {users: {maximum-entries: 1000, expire-after-write: 10m}}\n";
+        FreshetProcess one = keep(FreshetProcess.start("subscriber", folder, "one", regions, redis.uri()));
+        FreshetProcess two = keep(FreshetProcess.start("subscriber", folder, "two", regions, redis.uri()));
+        processes.addAll(List.of(publisher, one, two));
+        processes.forEach(FreshetProcess::awaitReady);
+        keep(new Traffic(publisher, List.of(one, two)));
+        prometheus = keep(PrometheusServer.start(
+                folder,
+                List.of(
+                        new PrometheusServer.Target(publisher.managementPort(), "publisher-1", "freshet-publisher"),
+                        new PrometheusServer.Target(one.managementPort(), "app-1", "freshet-subscriber"),
+                        new PrometheusServer.Target(two.managementPort(), "app-2", "freshet-subscriber"))));
+    }
+
+    @AfterAll
+    void stop_what_was_started() throws Exception {
+        for (AutoCloseable each : started) {
+            each.close();
+        }
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        started.push(resource);
+        return resource;
+    }
+
+    static List<Dashboard.Query> queries() {
+        return Dashboard.read().queries();
+    }
+
+    static Set<String> alertSelectors() {
+        Set<String> selectors = new LinkedHashSet<>();
+        for (Alerts.Alert alert : Alerts.all()) {
+            Matcher matcher = SELECTOR.matcher(alert.expression());
+            while (matcher.find()) {
+                selectors.add(matcher.group());
+            }
+        }
+        return selectors;
+    }
+
+    @ParameterizedTest
+    @MethodSource("queries")
+    void every_expression_of_the_dashboard_gives_a_number(Dashboard.Query query) {
+        String expression =
+                query.expression().replace("$__rate_interval", "20s").replaceAll("\\$(namespace|region|pod)", ".*");
+        await(query.toString()).atMost(LONGEST_WAIT).until(() -> ask(expression), DashboardAndAlertsIT::hasNumber);
+    }
+
+    @ParameterizedTest
+    @MethodSource("alertSelectors")
+    void every_series_that_an_alert_watches_exists(String selector) {
+        await(selector).atMost(LONGEST_WAIT).until(() -> ask("count(" + selector + ")"), result -> !result.isEmpty());
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.freshet.e2e.prometheus.AlertsTest#alerts")
+    void every_alert_is_an_expression_that_prometheus_takes(Alerts.Alert alert) {
+        ask(alert.expression());
+    }
+
+    @Test
+    void an_expression_with_a_misspelt_metric_gives_nothing() {
+        assertThat(hasNumber(ask("sum(rate(freshet_stale_window_second_bucket[20s]))")))
+                .isFalse();
+    }
+
+    @Test
+    void our_metrics_keep_the_rules_that_promtool_knows(@TempDir Path folder) throws IOException {
+        HostTool promtool = HostTool.require("promtool");
+        for (FreshetProcess process : processes) {
+            String ours = process.metrics()
+                    .lines()
+                    .filter(line -> line.matches("(# (HELP|TYPE) )?freshet_.*"))
+                    .collect(Collectors.joining("\n", "", "\n"));
+            assertThat(ours).isNotBlank();
+            Path file = Files.writeString(folder.resolve("metrics.txt"), ours);
+            // It reads its standard input only.
+            HostTool.run(folder, List.of("/bin/sh", "-c", promtool.program() + " check metrics < " + file))
+                    .expectSuccess();
+        }
+    }
+
+    private JsonArray ask(String expression) {
+        PrometheusServer server = prometheus;
+        if (server == null) {
+            throw new AssertionError("Prometheus is not running");
+        }
+        return server.query(expression);
+    }
+
+    private static boolean hasNumber(JsonArray result) {
+        return StreamSupport.stream(result.spliterator(), false)
+                .map(JsonElement::getAsJsonObject)
+                .map(series -> series.getAsJsonArray("value").get(1).getAsString())
+                .anyMatch(value -> !value.equals("NaN"));
+    }
+}
