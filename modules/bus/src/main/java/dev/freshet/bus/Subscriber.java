@@ -8,7 +8,7 @@ import java.util.Map;
  * <pre>{@code
  * RegionCache<User> users = RegionCache.<User>builder("users").maximumEntries(100_000).build();
  * try (Subscriber subscriber = Subscriber.connect(SubscriberConfig.of("redis://127.0.0.1:6379"), Map.of("users", users))) {
- *     User user = users.get("user:1", key -> database.find(key));
+ *     User user = users.get("user:1", (key, load) -> database.find(key));
  * }
  * }</pre>
  *
