@@ -1,31 +1,61 @@
 package dev.freshet.bus;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What was acknowledged lately, kept to be appended again when the server's identity changes: a failover can lose what a
- * master had acknowledged. Bounded by age and by bytes; the oldest goes first. Belongs to the appending thread, but for
- * {@link #bytes}.
+ * What was acknowledged lately, kept to be appended again when its region turns out to live on another server: a failover
+ * can lose what a master had acknowledged. Bounded by age and by bytes; the oldest goes first. Belongs to the appending
+ * thread, but for {@link #bytes}.
  */
 final class Acknowledged {
 
-    /** A record's body and where it went. */
-    record Kept(String region, byte[] body, boolean awaited, long atNanos) {}
+    /** A record's body, where it went and who acknowledged it last. */
+    static final class Kept {
+        private final String region;
+        private final byte[] body;
+        private final boolean awaited;
+        private final long atNanos;
+        private String runId;
+
+        private Kept(String region, byte[] body, boolean awaited, long atNanos, String runId) {
+            this.region = region;
+            this.body = body;
+            this.awaited = awaited;
+            this.atNanos = atNanos;
+            this.runId = runId;
+        }
+
+        String region() {
+            return region;
+        }
+
+        byte[] body() {
+            return body;
+        }
+
+        boolean isAwaited() {
+            return awaited;
+        }
+
+        /** Notes that another server has it now. */
+        void acknowledgedBy(String server) {
+            runId = server;
+        }
+    }
 
     private final ArrayDeque<Kept> kept = new ArrayDeque<>();
     private final long retentionNanos;
     private final long maximumBytes;
     private volatile long bytes;
 
-    Acknowledged(long retentionNanos, long maximumBytes) {
-        this.retentionNanos = retentionNanos;
-        this.maximumBytes = maximumBytes;
+    Acknowledged(PublisherConfig config) {
+        this.retentionNanos = config.retention().toNanos();
+        this.maximumBytes = config.retentionMaximumBytes();
     }
 
-    void add(String region, byte[] body, boolean awaited, long nowNanos) {
-        kept.addLast(new Kept(region, body, awaited, nowNanos));
+    void add(String region, byte[] body, boolean awaited, long nowNanos, String runId) {
+        kept.addLast(new Kept(region, body, awaited, nowNanos, runId));
         addBytes(body.length);
         trim(nowNanos);
     }
@@ -39,10 +69,10 @@ final class Acknowledged {
         }
     }
 
-    /** Returns what is kept and not too old, in the order in which it was appended. */
-    List<Kept> recent(long nowNanos) {
+    /** Returns what is kept, not too old, and was acknowledged by another server than this, oldest first. */
+    List<Kept> notOf(String runId, long nowNanos) {
         trim(nowNanos);
-        return new ArrayList<>(kept);
+        return kept.stream().filter(record -> !record.runId.equals(runId)).toList();
     }
 
     /** How much is kept. Any thread. */

@@ -22,8 +22,8 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
- * The appender's side of one Redis node: its connection, its clock, who it is, and what it acknowledged lately. Belongs to
- * the appending thread, but for {@link #clock}, {@link #isUp}, {@link #acknowledgedBytes} and {@link #abort}.
+ * The appender's side of one Redis node: its connection, its clock, and who it is. Belongs to the appending thread, but for
+ * {@link #clock}, {@link #isUp} and {@link #abort}.
  */
 final class AppendNode {
 
@@ -72,7 +72,8 @@ final class AppendNode {
             Topology topology,
             PublisherConfig config,
             PublisherListener listener,
-            TimeSource time) {
+            TimeSource time,
+            Acknowledged acknowledged) {
         this.address = address;
         this.connector = connector;
         this.topology = topology;
@@ -80,7 +81,7 @@ final class AppendNode {
         this.listener = listener;
         this.time = time;
         this.clock = new RedisClock(time);
-        this.acknowledged = new Acknowledged(config.retention().toNanos(), config.retentionMaximumBytes());
+        this.acknowledged = acknowledged;
         this.nextAttemptNanos = time.nanoTime();
     }
 
@@ -94,10 +95,6 @@ final class AppendNode {
 
     boolean isUp() {
         return connection != null;
-    }
-
-    long acknowledgedBytes() {
-        return acknowledged.bytes();
     }
 
     // ---- the connection
@@ -147,26 +144,30 @@ final class AppendNode {
         if (server.equals(runId)) {
             return;
         }
-        boolean isAnother = runId != null;
         clock.forget();
         for (int i = 0; i < FIRST_CLOCK_SAMPLES; i++) {
             sampleClock(fresh);
         }
         registered.clear();
-        if (isAnother) {
-            appendAgain(fresh, server);
-        }
+        appendAgain(fresh, server);
         runId = server;
     }
 
-    /** A failover may have lost what the former master had acknowledged. What was not lost is evicted twice, no more. */
+    /**
+     * A failover may have lost what another server had acknowledged for the regions that live here now. What was not lost
+     * is evicted twice, no more.
+     */
     private void appendAgain(RedisConnection fresh, String server) {
-        for (Acknowledged.Kept kept : acknowledged.recent(time.nanoTime())) {
-            RecordPacker.Packed record = new RecordPacker.Packed(kept.body(), 0, kept.awaited(), List.of());
+        for (Acknowledged.Kept kept : acknowledged.notOf(server, time.nanoTime())) {
+            if (!topology.masterOf(new RedisNames(kept.region()).head()).equals(address)) {
+                continue;
+            }
+            RecordPacker.Packed record = new RecordPacker.Packed(kept.body(), 0, kept.isAwaited(), List.of());
             if (sendText(fresh, new Call(kept.region(), List.of(record)), server)
                     instanceof JedisDataException refusal) {
                 throw refusal;
             }
+            kept.acknowledgedBy(server);
             listener.appendedAgain(kept.region(), 1);
         }
     }
@@ -277,7 +278,7 @@ final class AppendNode {
         if (enoughReplicas) {
             long now = time.nanoTime();
             for (RecordPacker.Packed record : call.records()) {
-                acknowledged.add(call.region(), record.body(), record.awaited(), now);
+                acknowledged.add(call.region(), record.body(), record.awaited(), now, requireRunId());
             }
         }
         return new Answer(call, new Position(epoch, sequence), loggedAtMicros, null);

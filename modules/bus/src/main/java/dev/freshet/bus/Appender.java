@@ -40,12 +40,16 @@ final class Appender {
 
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
+    private static final List<String> ELSEWHERE =
+            List.of("READONLY ", "MOVED ", "ASK ", "LOADING ", "MASTERDOWN ", "CLUSTERDOWN ");
+
     private final RedisConnector connector;
     private final Topology topology;
     private final PublisherConfig config;
     private final PublisherListener listener;
     private final TimeSource time;
     private final AppendQueue queue;
+    private final Acknowledged acknowledged;
     private final Map<HostAndPort, AppendNode> nodes = new ConcurrentHashMap<>();
     private final Thread thread;
 
@@ -64,6 +68,7 @@ final class Appender {
         this.listener = listener;
         this.time = time;
         this.queue = new AppendQueue(config.queueMaximumInvalidations());
+        this.acknowledged = new Acknowledged(config);
         this.thread = new Thread(this::run, "freshet-append");
         this.thread.setDaemon(true);
     }
@@ -260,13 +265,9 @@ final class Appender {
 
     /** Whether another server should be asked instead: a failover, a slot that moved, a server that still loads. */
     private static boolean isElsewhere(JedisDataException refusal) {
+        // Redis before 7 puts the code of a failure within a script in the middle of the message.
         String message = String.valueOf(refusal.getMessage());
-        return message.startsWith("READONLY")
-                || message.startsWith("MOVED")
-                || message.startsWith("ASK")
-                || message.startsWith("LOADING")
-                || message.startsWith("MASTERDOWN")
-                || message.startsWith("CLUSTERDOWN");
+        return ELSEWHERE.stream().anyMatch(message::contains);
     }
 
     private void refuseCalls(List<AppendNode.Call> calls, String why) {
@@ -295,7 +296,7 @@ final class Appender {
     private AppendNode nodeOf(String region) {
         HostAndPort master = topology.masterOf(new RedisNames(region).head());
         return nodes.computeIfAbsent(
-                master, address -> new AppendNode(address, connector, topology, config, listener, time));
+                master, address -> new AppendNode(address, connector, topology, config, listener, time, acknowledged));
     }
 
     /** Looks after connections and clocks, and notices when a node that was away is back. */
@@ -350,7 +351,7 @@ final class Appender {
     }
 
     long acknowledgedBytes() {
-        return nodes.values().stream().mapToLong(AppendNode::acknowledgedBytes).sum();
+        return acknowledged.bytes();
     }
 
     /** Appends what is queued, then ends. Waits for at most twice the command timeout. */

@@ -18,6 +18,11 @@ import redis.clients.jedis.Protocol;
  */
 final class RedisConnection extends Connection {
 
+    /** XTRIM MINID came with it. */
+    private static final int LEAST_MAJOR = 6;
+
+    private static final int LEAST_MINOR = 2;
+
     private final HostAndPort node;
 
     RedisConnection(HostAndPort node, JedisClientConfig config) {
@@ -52,13 +57,33 @@ final class RedisConnection extends Connection {
         return reply instanceof Long number ? number : 0;
     }
 
-    /** Returns the server's run_id. */
+    /**
+     * Returns the server's run_id.
+     *
+     * @throws BusException if it does not say one, or is too old for what the scripts do
+     */
     String runId() {
+        String version = info("server", "redis_version");
+        if (!version.isEmpty() && !isAtLeast(version, LEAST_MAJOR, LEAST_MINOR)) {
+            throw new BusException("the server at " + node + " is Redis " + version + ", but " + LEAST_MAJOR + "."
+                    + LEAST_MINOR + " or later is needed");
+        }
         String runId = info("server", "run_id");
         if (runId.isEmpty()) {
             throw new BusException("the server at " + node + " does not say its run_id in INFO server");
         }
         return runId;
+    }
+
+    static boolean isAtLeast(String version, int major, int minor) {
+        try {
+            String[] parts = version.split("\\.", -1);
+            int itsMajor = Integer.parseInt(parts[0]);
+            return itsMajor > major || (itsMajor == major && parts.length > 1 && Integer.parseInt(parts[1]) >= minor);
+        } catch (NumberFormatException e) {
+            // Not a number as Redis writes it: whatever this is, its own errors will tell more than a guess.
+            return true;
+        }
     }
 
     /** Returns a field of a section of INFO, or an empty text if the server does not have it. */

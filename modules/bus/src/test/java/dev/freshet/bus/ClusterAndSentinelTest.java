@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -169,7 +170,13 @@ class ClusterAndSentinelTest {
         Subscriber subscriber = closing(Subscriber.connect(
                 SubscriberConfig.of(uri.toString()).withHeartbeat(Duration.ofMillis(100)), Map.of("users", reader)));
         await().until(subscriber::isCaughtUp);
-        Publisher publisher = closing(Publisher.connect(PublisherConfig.of(uri.toString())));
+        List<String> again = new CopyOnWriteArrayList<>();
+        Publisher publisher = closing(Publisher.connect(PublisherConfig.of(uri.toString()), new PublisherListener() {
+            @Override
+            public void appendedAgain(String region, int records) {
+                again.add(region);
+            }
+        }));
         publisher.publish("users", Change.ofKeys("before")).join();
         await().untilAsserted(() -> assertThat(reader.keys()).containsExactly("before"));
 
@@ -179,6 +186,7 @@ class ClusterAndSentinelTest {
                 .publish("users", Change.ofKeys("after"))
                 .thenApply(receipt -> true)
                 .join());
+        assertThat(again).as("what the dead master had acknowledged").contains("users");
         // What was appended before the subscriber came back is covered by its reset; what comes later arrives.
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(reader.resets()).isNotEmpty());

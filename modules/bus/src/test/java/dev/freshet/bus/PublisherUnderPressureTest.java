@@ -91,7 +91,8 @@ class PublisherUnderPressureTest {
     @Test
     void aForbiddenCommandIsNamed() {
         RedisServer server = server(RedisServer.builder());
-        server.execute("ACL", "SETUSER", "app", "on", ">pw", "~freshet:*", "&freshet:*", "+@all", "-xadd");
+        server.execute(
+                "ACL", "SETUSER", "app", "on", ">pw", "~freshet:*", "resetchannels", "&freshet:*", "+@all", "-xadd");
         String uri = server.uri().replace("redis://", "redis://app:pw@");
         Publisher publisher = publisher(PublisherConfig.of(uri));
         UnavailableException refusal = refusal(publisher.publish("users", Change.ofKeys("a")));
