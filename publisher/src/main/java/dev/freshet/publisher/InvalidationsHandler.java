@@ -11,8 +11,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.util.LinkedHashSet;
 import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Takes changes in: {@code POST /v1/invalidations}. Runs on event loops; never blocks. */
@@ -36,8 +36,8 @@ final class InvalidationsHandler implements Handler<RoutingContext> {
             PublisherMetrics metrics) {
         this.publisher = publisher;
         this.settings = settings;
-        this.parser =
-                new ChangeParser(Set.copyOf(settings.regions()), settings.bus().queueMaximumInvalidations());
+        this.parser = new ChangeParser(
+                new LinkedHashSet<>(settings.regions()), settings.bus().queueMaximumInvalidations());
         this.requestBytes = requestBytes;
         this.members = members;
         this.metrics = metrics;

@@ -182,7 +182,7 @@ final class InvalidationsTest {
             assertThat(PublisherHarness.json(response).getJsonArray("faults").getJsonObject(0))
                     .isEqualTo(new JsonObject()
                             .put("field", "region")
-                            .put("fault", "must be one of orders, users, not \"usres\""));
+                            .put("fault", "must be one of users, orders, not \"usres\""));
             assertThat(limited.postJson("{\"region\":\"users\",\"all\":true}").statusCode())
                     .isEqualTo(200);
             assertThat(limited.get("/v1/regions/usres").statusCode()).isEqualTo(404);
