@@ -81,15 +81,17 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     /** Returns what is cached with what is known about it; empty if nothing is, or if the region is bypassed. */
     public Optional<Hit<V>> find(String key) {
         long nowNanos = config.time().nanoTime();
+        long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read, see lookup
         Entry<V> entry = read(key, nowNanos);
-        return entry == null ? Optional.empty() : Optional.of(hit(entry, nowNanos, serving.confirmedAgeNanos()));
+        return entry == null ? Optional.empty() : Optional.of(hit(entry, nowNanos, confirmedAgeNanos));
     }
 
     /** Returns what is cached, or a lease under which the caller may store what it loads from now on. */
     public Lookup<V> lookup(String key) {
         long nowNanos = config.time().nanoTime();
-        Entry<V> entry = read(key, nowNanos);
+        // Before the read: a confirmation that comes between the two speaks of evictions that this read may not have seen.
         long confirmedAgeNanos = serving.confirmedAgeNanos();
+        Entry<V> entry = read(key, nowNanos);
         return entry == null
                 ? new Miss<>(lease(key), serving.state(confirmedAgeNanos), confirmedAgeNanos)
                 : hit(entry, nowNanos, confirmedAgeNanos);
