@@ -44,6 +44,13 @@ final class Demo {
     /** How long, after the load has ended, what is down may take to come back. */
     private static final Duration RECOVERY = Duration.ofSeconds(20);
 
+    /** New virtual machines have compiled nothing yet; how long that takes depends on how busy this machine is. */
+    private static final Duration SHORTEST_WARM_UP = Duration.ofSeconds(3);
+
+    private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(20);
+    private static final int WARM_UP_WRITES = 100;
+    private static final Duration WARM_UP_POLL = Duration.ofMillis(50);
+
     private static final Duration LIVE_INTERVAL = Duration.ofMillis(500);
     private static final Duration PLAIN_INTERVAL = Duration.ofSeconds(1);
 
@@ -158,6 +165,17 @@ final class Demo {
             loadStarted = true;
             load.start();
         }
+        screen.line("Warming up: until the new processes run at speed, their stale windows are not measured.");
+        while (!isWarm()) {
+            if (interrupted.await(WARM_UP_POLL.toNanos(), TimeUnit.NANOSECONDS)) {
+                return;
+            }
+        }
+        report.refresh();
+        report.warmedUp();
+        synchronized (this) {
+            loadStartedNanos = System.nanoTime();
+        }
         Duration interval = options.live() ? LIVE_INTERVAL : PLAIN_INTERVAL;
         Duration limit = options.duration();
         while (interrupted.getCount() > 0) {
@@ -172,6 +190,12 @@ final class Demo {
             report.refresh();
             screen.status(report.table(elapsed()), report.plain(elapsed()));
         }
+    }
+
+    private boolean isWarm() {
+        Duration elapsed = elapsed();
+        boolean enough = load.acknowledgedWrites() >= Math.min(WARM_UP_WRITES, options.writesPerSecond());
+        return elapsed.compareTo(LONGEST_WARM_UP) >= 0 || (enough && elapsed.compareTo(SHORTEST_WARM_UP) >= 0);
     }
 
     /** Called when this process is told to end. Returns when everything is stopped. */

@@ -75,8 +75,8 @@ public final class DemoMain implements Callable<Integer> {
     @Option(
             names = "--users",
             paramLabel = "N",
-            defaultValue = "1000",
-            description = "How many users the database holds (default: 1000).")
+            defaultValue = "300",
+            description = "How many users the database holds (default: 300).")
     private int users;
 
     @Option(

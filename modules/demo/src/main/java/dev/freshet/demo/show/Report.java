@@ -73,6 +73,11 @@ public final class Report {
         }
     }
 
+    /** Leaves the stale windows up to the last {@link #refresh} out of what is shown from now on. */
+    public void warmedUp() {
+        views.forEach(SubscriberView::warmedUp);
+    }
+
     /** Whether every process is up and every subscriber confirmed, as of the last {@link #refresh}. */
     public boolean isAllWell() {
         return stack.isAllUp() && views.stream().allMatch(view -> view.state().equals("confirmed"));
@@ -142,6 +147,7 @@ public final class Report {
         lines.addAll(table(elapsed).subList(1, 2 + stack.replicas().size()));
         lines.add(
                 "  p50, p99, max: the stale window, within its histogram's buckets, from the commit in the database to the eviction in that subscriber.");
+        lines.add("  Those of the warm-up are left out; reads were checked from the first one on.");
         lines.add("");
         lines.add("  stale reads inside the window:  " + checker.staleInsideWindow()
                 + (checker.staleInsideWindow() == 0

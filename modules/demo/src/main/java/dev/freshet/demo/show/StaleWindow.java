@@ -48,6 +48,14 @@ record StaleWindow(NavigableMap<Double, Double> countByBoundSeconds) {
         return new StaleWindow(sum);
     }
 
+    /** What was added since an earlier moment. */
+    StaleWindow minus(StaleWindow earlier) {
+        NavigableMap<Double, Double> rest = new TreeMap<>(countByBoundSeconds);
+        earlier.countByBoundSeconds.forEach(
+                (bound, count) -> rest.computeIfPresent(bound, (b, all) -> all > count ? all - count : null));
+        return new StaleWindow(rest);
+    }
+
     double count() {
         return countByBoundSeconds.values().stream()
                 .mapToDouble(Double::doubleValue)

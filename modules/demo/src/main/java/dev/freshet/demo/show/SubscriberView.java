@@ -36,6 +36,7 @@ final class SubscriberView {
     private final Duration bound;
     private Counts former = Counts.NONE;
     private Counts current = Counts.NONE;
+    private StaleWindow warmUp = StaleWindow.NONE;
     private int life;
     private String state = "starting";
 
@@ -60,13 +61,20 @@ final class SubscriberView {
         state = unconfirmedSeconds * 1e3 <= bound.toMillis() ? "confirmed" : "bypassed";
     }
 
+    /** Leaves the stale windows up to here out from now on. */
+    void warmedUp() {
+        warmUp = former.plus(current).staleWindow();
+    }
+
     /** Nobody answered. */
     void silent() {
         state = "away";
     }
 
     Counts counts() {
-        return former.plus(current);
+        Counts all = former.plus(current);
+        return new Counts(
+                all.staleWindow().minus(warmUp), all.gaps(), all.resets(), all.refusedStores(), all.replayed());
     }
 
     /** confirmed, bypassed (every read is a miss until it is confirmed again), away, or starting. */

@@ -1,0 +1,85 @@
+package dev.freshet.e2e.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.Objects;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The README's first command, and what may happen to it. */
+class DemoIT {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    @BeforeEach
+    void bePatient() {
+        Awaitility.setDefaultTimeout(PATIENCE);
+    }
+
+    @Test
+    void theDemoRunsChecksAndLeavesNothingBehind() throws Exception {
+        try (DemoRun demo = DemoRun.start("--for", "10s", "--replicas", "2")) {
+            int exitCode = demo.awaitEnd();
+
+            assertThat(exitCode).as(demo.text()).isZero();
+            assertThat(demo.pids())
+                    .containsOnlyKeys("redis", "publisher", "subscriber-1", "subscriber-2", "app-1", "app-2");
+            assertThat(demo.isRunning()).isTrue();
+            assertThat(demo.text())
+                    .contains("Summary after ", "hit rate", "stale reads outside the window: 0", "OK: ")
+                    .doesNotContain("\033[");
+            assertThat(demo.leftSomethingBehind()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"subscriber-1", "publisher", "redis"})
+    void whatIsKilledIsSaidAndComesBack(String victim) throws Exception {
+        try (DemoRun demo = DemoRun.start("--for", "15s", "--replicas", "2")) {
+            await().until(() -> demo.isRunning() || !demo.isAlive());
+            long pid = Objects.requireNonNull(demo.pids().get(victim), demo.text());
+
+            ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+            int exitCode = demo.awaitEnd();
+
+            assertThat(exitCode).as(demo.text()).isZero();
+            assertThat(demo.says(victim + " (pid " + pid + ") was killed (signal 9); starting it again"))
+                    .as(demo.text())
+                    .isTrue();
+            assertThat(demo.pids().get(victim)).isNotEqualTo(pid);
+            assertThat(demo.text()).contains("stale reads outside the window: 0", "everything is up");
+            assertThat(demo.leftSomethingBehind()).isFalse();
+        }
+    }
+
+    @Test
+    void ctrlCEndsAllThatItStarted() throws Exception {
+        try (DemoRun demo = DemoRun.start("--replicas", "2")) {
+            await().until(() -> demo.isRunning() || !demo.isAlive());
+
+            demo.interrupt();
+            int exitCode = demo.awaitEnd();
+
+            assertThat(exitCode).as(demo.text()).isEqualTo(130);
+            assertThat(demo.text()).contains("Summary after ", "Interrupted: ").doesNotContain("starting it again");
+            assertThat(demo.leftSomethingBehind()).isFalse();
+        }
+    }
+
+    @Test
+    void theProcessesNoticeTheirSupervisorsDeath() throws Exception {
+        try (DemoRun demo = DemoRun.start("--replicas", "1")) {
+            await().until(() -> demo.isRunning() || !demo.isAlive());
+
+            demo.killSupervisor();
+
+            assertThat(demo.awaitEnd()).isNotZero();
+            await().untilAsserted(() -> assertThat(demo.leftSomethingBehind()).isFalse());
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The demo as a user runs it: {@code ./freshet demo} as a process, killed here and there. */
+@NullMarked
+package dev.freshet.e2e.demo;
+
+import org.jspecify.annotations.NullMarked;
