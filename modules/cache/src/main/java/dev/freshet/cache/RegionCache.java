@@ -89,7 +89,8 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     /** Returns what is cached, or a lease under which the caller may store what it loads from now on. */
     public Lookup<V> lookup(String key) {
         long nowNanos = config.time().nanoTime();
-        // Before the read: a confirmation that comes between the two speaks of evictions that this read may not have seen.
+        // Before the read: a confirmation that comes between the two speaks of evictions that this read may not have
+        // seen.
         long confirmedAgeNanos = serving.confirmedAgeNanos();
         Entry<V> entry = read(key, nowNanos);
         return entry == null
