@@ -81,7 +81,7 @@ final class CoherentStore<V> {
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic class
     private static <V> KeyStripe<V>[] newStripes(RegionCacheConfig<V> config) {
-        int count = Math.min(64, Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 8);
+        int count = config.stripes();
         int fencesEach = (config.maximumVersionFences() + count - 1) / count;
         KeyStripe<V>[] stripes = new KeyStripe[count];
         for (int i = 0; i < count; i++) {

@@ -346,6 +346,8 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         private TimeSource time = TimeSource.SYSTEM;
         private @Nullable ScheduledExecutorService scheduler;
         private boolean sweptByOwner;
+        private int stripes =
+                Math.min(64, Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 8);
 
         private Builder(String region) {
             this.region = Syntax.requireRegion(region);
@@ -450,6 +452,12 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
             return this;
         }
 
+        /** One monitor for all keys, so that a test explores no more than it must. */
+        Builder<V> oneStripe() {
+            stripes = 1;
+            return this;
+        }
+
         /**
          * Builds the cache.
          *
@@ -474,6 +482,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
                     Expiration.nanos(versionFenceRetention),
                     maximumVersionFences,
                     maximumBroadInvalidations,
+                    stripes,
                     listener,
                     time,
                     sweptByOwner ? null : sweeping));

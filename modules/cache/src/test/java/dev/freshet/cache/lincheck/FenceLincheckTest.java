@@ -5,11 +5,13 @@ import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.f
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.Lease;
+import dev.freshet.cache.OneStripe;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.schema.Selector;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jetbrains.kotlinx.lincheck.Actor;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
@@ -73,6 +75,8 @@ public class FenceLincheckTest {
             invalidateKey();
         }
 
+        public void invalidateAnotherTag() {}
+
         public void invalidatePrefix() {
             invalidateKey();
         }
@@ -88,7 +92,7 @@ public class FenceLincheckTest {
         public void sweep() {}
     }
 
-    private final RegionCache<String> cache = RegionCache.<String>builder("users")
+    private final RegionCache<String> cache = OneStripe.of(RegionCache.<String>builder("users"))
             .maximumEntries(100)
             .time(STANDING_STILL)
             .sweptByOwner()
@@ -128,6 +132,11 @@ public class FenceLincheckTest {
     }
 
     @Operation
+    public void invalidateAnotherTag() {
+        cache.invalidate(Selector.tags("team:8"));
+    }
+
+    @Operation
     public void invalidatePrefix() {
         cache.invalidate(Selector.prefixes("user:"));
     }
@@ -152,23 +161,24 @@ public class FenceLincheckTest {
      * ones, by which they were found, need minutes to meet them.
      */
     private static final List<String[]> SCENARIOS = List.of(
-            new String[] {"", "storeFirst | invalidateKey | read", "read"},
-            new String[] {"", "storeFirst | invalidateTag | read", "read"},
-            new String[] {"", "storeFirst | invalidatePrefix | sweep", "read"},
-            new String[] {"", "storeFirst | clear | read", "read"},
-            new String[] {"", "storeFirst | reset | sweep", "read"},
-            new String[] {"", "storeFirst read | invalidateTag sweep", "read"},
+            new String[] {"", "storeFirst | invalidateKey", "read"},
+            new String[] {"", "storeFirst | invalidateTag", "read"},
+            new String[] {"", "storeFirst | invalidatePrefix", "read"},
+            new String[] {"", "storeFirst | clear", "read"},
+            new String[] {"", "storeFirst | reset", "read"},
+            new String[] {"", "storeFirst | invalidateTag sweep", "read"},
             new String[] {"invalidateTag", "storeFirst | sweep", "read"},
-            new String[] {"invalidatePrefix leaseSecond", "storeSecond read | invalidateTag | sweep", "sweep read"},
-            new String[] {"storeFirst", "read | invalidateTag sweep", "read"},
+            new String[] {"storeFirst", "read | invalidateTag", "read"},
             new String[] {"storeFirst invalidateTag", "read | sweep", "read"},
             new String[] {"storeFirst invalidatePrefix", "read | clear", "read"},
-            new String[] {"storeFirst", "leaseSecond storeSecond | invalidateKey | read", "read"},
-            new String[] {"", "leaseSecond storeSecond | invalidateTag | storeFirst", "read"},
-            new String[] {"", "leaseSecond storeSecond read | invalidateTag", "storeFirst read"});
+            new String[] {"storeFirst", "leaseSecond storeSecond | invalidateKey", "read"},
+            new String[] {"", "leaseSecond storeSecond | invalidateTag", "storeFirst read"},
+            new String[] {"storeFirst invalidateAnotherTag", "read | invalidateTag", "read"},
+            new String[] {"invalidateAnotherTag", "storeFirst | invalidateTag sweep", "read"},
+            new String[] {"invalidateAnotherTag", "invalidateTag | storeFirst leaseSecond storeSecond", "read"});
 
     /** Enough for every switch of threads at one point; more would cost minutes. */
-    private static final int INVOCATIONS = 60;
+    private static final int INVOCATIONS = 200;
 
     @Test
     void everyInterleavingLooksLikeOneAfterTheOther() {
@@ -176,11 +186,8 @@ public class FenceLincheckTest {
                 .sequentialSpecification(Specification.class)
                 .iterations(0)
                 .invocationsPerIteration(INVOCATIONS)
-                // Caffeine's calls are taken for the atomic steps that its own Lincheck tests show them to be.
-                .addGuarantee(forClasses(name -> name.startsWith("com.github.benmanes.caffeine.")
-                                || name.equals("dev.freshet.cache.Recorder"))
-                        .allMethods()
-                        .treatAsAtomic());
+                .addGuarantee(
+                        forClasses(FenceLincheckTest::isAtomic).allMethods().treatAsAtomic());
         for (String[] scenario : SCENARIOS) {
             options.addCustomScenario(new ExecutionScenario(
                     actors(scenario[0]),
@@ -191,6 +198,16 @@ public class FenceLincheckTest {
                     null));
         }
         options.check(FenceLincheckTest.class);
+    }
+
+    /**
+     * Caffeine's calls are taken for the atomic steps that its own Lincheck tests show them to be; of ours, what is guarded by
+     * a stripe's monitor, immutable, or only counts. That leaves the explorer to what matters: fences, marks and monitors.
+     */
+    private static boolean isAtomic(String name) {
+        return name.startsWith("com.github.benmanes.caffeine.")
+                || Stream.of("KeyStripe", "VersionFences", "Lease", "Expiration", "Store", "KeyTally", "Recorder")
+                        .anyMatch(own -> name.startsWith("dev.freshet.cache." + own));
     }
 
     private static List<Actor> actors(String operations) {
