@@ -30,6 +30,7 @@ final class AppendNode {
     private static final Logger LOG = LoggerFactory.getLogger(AppendNode.class);
 
     private static final int FIRST_CLOCK_SAMPLES = 5;
+    private static final long REGISTRATION_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long CLOCK_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** The append script keeps so many marks of where each such share of the byte bound was passed. */
@@ -62,6 +63,8 @@ final class AppendNode {
     private volatile @Nullable RedisConnection connection;
     private @Nullable String runId;
     private boolean wasDown;
+    private boolean regionsCame;
+    private long nextRegistrationNanos;
     private long nextAttemptNanos;
     private long clockSampledNanos;
     private boolean enoughReplicas;
@@ -83,6 +86,7 @@ final class AppendNode {
         this.clock = new RedisClock(time);
         this.acknowledged = acknowledged;
         this.nextAttemptNanos = time.nanoTime();
+        this.nextRegistrationNanos = nextAttemptNanos;
     }
 
     HostAndPort address() {
@@ -107,6 +111,9 @@ final class AppendNode {
     void ensureUp() {
         RedisConnection current = connection;
         if (current != null && !current.isBroken()) {
+            if (regionsCame) {
+                identify(current);
+            }
             return;
         }
         if (time.nanoTime() - nextAttemptNanos < 0) {
@@ -141,16 +148,22 @@ final class AppendNode {
 
     private void identify(RedisConnection fresh) {
         String server = fresh.runId();
-        if (server.equals(runId)) {
-            return;
+        if (!server.equals(runId)) {
+            clock.forget();
+            for (int i = 0; i < FIRST_CLOCK_SAMPLES; i++) {
+                sampleClock(fresh);
+            }
+            registered.clear();
         }
-        clock.forget();
-        for (int i = 0; i < FIRST_CLOCK_SAMPLES; i++) {
-            sampleClock(fresh);
-        }
-        registered.clear();
+        // Also where this node is the same as before: another may have been the master in between.
         appendAgain(fresh, server);
         runId = server;
+        regionsCame = false;
+    }
+
+    /** Says that regions came here which lived elsewhere before. */
+    void regionsCame() {
+        regionsCame = true;
     }
 
     /**
@@ -186,6 +199,7 @@ final class AppendNode {
         wasDown = true;
         nextAttemptNanos = time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(backoff.nextMillis());
         disconnect();
+        topology.refresh();
         return why;
     }
 
@@ -197,12 +211,19 @@ final class AppendNode {
         }
     }
 
-    /** Compares clocks if that is due, and so notices a connection that broke while nothing was appended. */
+    /**
+     * Compares clocks if that is due, and so notices a connection that broke, or a master that was demoted, while nothing
+     * was appended.
+     */
     void tend() {
         RedisConnection current = connection;
         if (current != null && time.nanoTime() - clockSampledNanos >= CLOCK_INTERVAL_NANOS) {
             try {
                 sampleClock(current);
+                if (!current.info("replication", "role").equals("master")) {
+                    disconnect();
+                    topology.refresh();
+                }
             } catch (JedisException e) {
                 disconnect();
             }
@@ -239,10 +260,7 @@ final class AppendNode {
             current.sendCommand(command(call, server, true));
         }
         if (config.waitReplicas() > 0) {
-            current.sendCommand(
-                    Protocol.Command.WAIT,
-                    Integer.toString(config.waitReplicas()),
-                    Long.toString(config.waitTimeout().toMillis()));
+            sendWait(current);
         }
         current.flushCommands();
     }
@@ -252,16 +270,32 @@ final class AppendNode {
         RedisConnection current = requireConnection();
         boolean waits = config.waitReplicas() > 0;
         List<Object> replies = current.getMany(calls.size() + (waits ? 1 : 0));
-        enoughReplicas = !waits || (replies.get(calls.size()) instanceof Long count && count >= config.waitReplicas());
+        Object acknowledgements = waits ? replies.get(calls.size()) : null;
+        boolean sentAgain = false;
+        for (int i = 0; i < calls.size(); i++) {
+            if (replies.get(i) instanceof JedisNoScriptException) {
+                replies.set(i, sendText(current, calls.get(i), requireRunId()));
+                sentAgain = true;
+            }
+        }
+        if (waits && sentAgain) {
+            // What was waited for before did not include these.
+            sendWait(current);
+            acknowledgements = current.getMany(1).get(0);
+        }
+        enoughReplicas = !waits || (acknowledgements instanceof Long count && count >= config.waitReplicas());
         List<Answer> answers = new ArrayList<>(calls.size());
         for (int i = 0; i < calls.size(); i++) {
-            Object reply = replies.get(i);
-            if (reply instanceof JedisNoScriptException) {
-                reply = sendText(current, calls.get(i), requireRunId());
-            }
-            answers.add(answer(calls.get(i), reply));
+            answers.add(answer(calls.get(i), replies.get(i)));
         }
         return answers;
+    }
+
+    private void sendWait(RedisConnection current) {
+        current.sendCommand(
+                Protocol.Command.WAIT,
+                Integer.toString(config.waitReplicas()),
+                Long.toString(config.waitTimeout().toMillis()));
     }
 
     private Answer answer(Call call, Object reply) {
@@ -322,13 +356,15 @@ final class AppendNode {
                 .filter(region -> !registered.contains(region))
                 .distinct()
                 .toList();
-        if (!unknown.isEmpty()) {
+        long now = time.nanoTime();
+        if (!unknown.isEmpty() && now - nextRegistrationNanos >= 0) {
             try {
                 RegionRegistry.add(connector, topology, requireConnection(), unknown);
                 registered.addAll(unknown);
             } catch (JedisException | BusException e) {
-                // The set only lists regions; appending does not depend on it, and the next append tries again.
+                // The set only lists regions; appending does not depend on it.
                 LOG.warn("the set of regions could not be written: {}", e.getMessage());
+                nextRegistrationNanos = now + REGISTRATION_PAUSE_NANOS;
             }
         }
     }

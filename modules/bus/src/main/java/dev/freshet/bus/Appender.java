@@ -5,6 +5,7 @@ import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,9 @@ final class Appender {
      */
     private static final int MOST_RECORDS_PER_CALL = 16;
 
+    /** So many regions' homes are remembered; beyond it all nodes are taken for changed. */
+    private static final int MOST_HOMES = 10_000;
+
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
     private static final List<String> ELSEWHERE =
@@ -51,6 +55,10 @@ final class Appender {
     private final AppendQueue queue;
     private final Acknowledged acknowledged;
     private final Map<HostAndPort, AppendNode> nodes = new ConcurrentHashMap<>();
+
+    /** Where each region lived when it was last appended to, to notice that it moved. */
+    private final Map<String, AppendNode> homes = new HashMap<>();
+
     private final Thread thread;
 
     private volatile @Nullable AppendNode firstNode;
@@ -101,7 +109,7 @@ final class Appender {
     private void run() {
         try {
             while (true) {
-                tend();
+                tendSafely();
                 List<Submission> taken = queue.takeAll(IDLE_NANOS);
                 if (!taken.isEmpty()) {
                     append(taken);
@@ -128,10 +136,13 @@ final class Appender {
                 refuseCalls(exchange(route(elsewhere)), "no server that was asked is the master");
             }
             taken.forEach(Submission::settle);
+            calls.forEach((node, ofNode) ->
+                    node.register(ofNode.stream().map(AppendNode.Call::region).toList()));
         } catch (JedisException | BusException e) {
             awayReason = describe(e);
             refuse(taken, Reason.REDIS_AWAY, "Redis is away: " + describe(e), true);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Nobody may wait for ever for an answer, and the thread must live.
             LOG.error("an append met a fault of its own", e);
             refuse(taken, Reason.REDIS_AWAY, "a fault of the publisher's own: " + e, true);
         }
@@ -213,7 +224,6 @@ final class Appender {
         for (AppendNode.Answer answer : answers) {
             settle(node, answer, elapsedNanos, elsewhere);
         }
-        node.register(calls.stream().map(AppendNode.Call::region).toList());
     }
 
     /**
@@ -295,8 +305,25 @@ final class Appender {
 
     private AppendNode nodeOf(String region) {
         HostAndPort master = topology.masterOf(new RedisNames(region).head());
-        return nodes.computeIfAbsent(
+        AppendNode node = nodes.computeIfAbsent(
                 master, address -> new AppendNode(address, connector, topology, config, listener, time, acknowledged));
+        if (homes.size() >= MOST_HOMES) {
+            homes.clear();
+            nodes.values().forEach(AppendNode::regionsCame);
+        }
+        AppendNode former = homes.put(region, node);
+        if (former != null && former != node) {
+            node.regionsCame();
+        }
+        return node;
+    }
+
+    private void tendSafely() {
+        try {
+            tend();
+        } catch (RuntimeException | Error e) {
+            LOG.error("looking after the connections met a fault of its own", e);
+        }
     }
 
     /** Looks after connections and clocks, and notices when a node that was away is back. */
@@ -308,7 +335,7 @@ final class Appender {
             return;
         }
         try {
-            if (first != null && awayReason != null) {
+            if (first != null) {
                 topology.refresh();
             }
             AppendNode node = nodeOf("freshet");

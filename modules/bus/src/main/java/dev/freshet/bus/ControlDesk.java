@@ -95,12 +95,17 @@ final class ControlDesk {
         return groups;
     }
 
-    /** All channels to subscribe to, in one command: the member's own must not lag behind the records'. */
-    List<String> channels() {
-        List<String> channels = new ArrayList<>();
+    /**
+     * All channels to subscribe to, a list for each group: those of a group go in one command, which in a cluster may name
+     * only one slot, so that the member's own channel is never heard without the records'.
+     */
+    List<List<String>> channels() {
+        List<List<String>> channels = new ArrayList<>();
         for (Group group : groups) {
-            group.feeds().forEach(feed -> channels.add(feed.names().channel()));
-            channels.add(group.memberChannel());
+            List<String> together = new ArrayList<>();
+            group.feeds().forEach(feed -> together.add(feed.names().channel()));
+            together.add(group.memberChannel());
+            channels.add(together);
         }
         return channels;
     }

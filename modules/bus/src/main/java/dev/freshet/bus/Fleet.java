@@ -97,7 +97,7 @@ final class Fleet {
     CompletableFuture<AwaitResult> awaitApplied(Collection<Receipt> receipts, Duration timeout) {
         List<Receipt> pending = List.copyOf(receipts);
         long deadlineNanos = time.nanoTime() + timeout.toNanos();
-        return follow(done -> pollApplied(pending, deadlineNanos, FIRST_POLL_MICROS, done));
+        return follow(timeout, done -> pollApplied(pending, deadlineNanos, FIRST_POLL_MICROS, done));
     }
 
     private void pollApplied(
@@ -107,9 +107,11 @@ final class Fleet {
         List<String> names = new ArrayList<>();
         for (Receipt receipt : receipts) {
             RedisNames redisNames = new RedisNames(receipt.region());
-            for (MemberRow row : MemberRows.readLive(connection(redisNames.members()), redisNames)) {
+            RedisConnection connection = connection(redisNames.members());
+            Position head = position(connection.list(Protocol.Command.HMGET, redisNames.head(), "epoch", "seq"));
+            for (MemberRow row : MemberRows.readLive(connection, redisNames)) {
                 members.add(row.member().id());
-                if (!row.member().hasApplied(receipt.position())
+                if (!row.member().hasApplied(receipt.position(), head)
                         && lagging.add(row.member().id())) {
                     names.add(row.member().name());
                 }
@@ -131,7 +133,7 @@ final class Fleet {
         RedisNames names = new RedisNames(region);
         long deadlineNanos = time.nanoTime() + timeout.toNanos();
         String question = Position.formatEpoch(ThreadLocalRandom.current().nextLong());
-        return follow(done -> {
+        return follow(timeout, done -> {
             RedisConnection connection = connection(names.members());
             Map<String, String> asked = new HashMap<>();
             byte[] message = OwnMessage.question(question, region, selectors);
@@ -184,7 +186,7 @@ final class Fleet {
     }
 
     private <T> CompletableFuture<T> ask(Callable<T> question) {
-        return follow(done -> {
+        return follow(Duration.ZERO, done -> {
             try {
                 done.complete(question.call());
             } catch (RuntimeException e) {
@@ -196,7 +198,7 @@ final class Fleet {
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // only counts
-    private <T> CompletableFuture<T> follow(Step<T> first) {
+    private <T> CompletableFuture<T> follow(Duration timeout, Step<T> first) {
         CompletableFuture<T> done = new CompletableFuture<>();
         if (open.incrementAndGet() > MOST_OPEN) {
             open.decrementAndGet();
@@ -205,6 +207,11 @@ final class Fleet {
             return done;
         }
         done.whenComplete((result, failure) -> open.decrementAndGet());
+        // The thread may hang in a command, behind others' questions: callers hear all the same.
+        long graceNanos = timeout.toNanos() + 2 * connector.commandTimeout().toNanos();
+        CompletableFuture.delayedExecutor(graceNanos, TimeUnit.NANOSECONDS)
+                .execute(() -> done.completeExceptionally(new UnavailableException(
+                        Reason.REDIS_AWAY, "Redis did not answer in time", false, RETRY_AFTER)));
         execute(done, 0, () -> first.run(done));
         return done;
     }
@@ -226,6 +233,9 @@ final class Fleet {
     }
 
     private <T> void attempt(CompletableFuture<T> done, Runnable step) {
+        if (done.isDone()) {
+            return;
+        }
         try {
             step.run();
         } catch (JedisException | BusException e) {
@@ -254,7 +264,9 @@ final class Fleet {
     }
 
     void close() {
-        executor.execute(this::closeConnections);
-        executor.shutdown();
+        if (!executor.isShutdown()) {
+            executor.execute(this::closeConnections);
+            executor.shutdown();
+        }
     }
 }

@@ -29,11 +29,20 @@ public record Member(
     }
 
     /**
-     * Whether the member has applied all that was appended up to a position. A later epoch counts as applied, since
-     * adopting it dropped every entry; epochs are random, so every other one is taken for later.
+     * Whether the member has applied all that was appended up to a position.
+     *
+     * @param target a position of this or an earlier epoch
+     * @param head where the log stands now: a member in the present epoch has applied all of an earlier one, since adopting
+     *     an epoch drops every entry; epochs are random, so only the head tells which one is present
      */
-    public boolean hasApplied(Position target) {
-        return position != null && (position.epoch() != target.epoch() || position.sequence() >= target.sequence());
+    public boolean hasApplied(Position target, @Nullable Position head) {
+        Position at = position;
+        if (at == null) {
+            return false;
+        }
+        return at.epoch() == target.epoch()
+                ? at.sequence() >= target.sequence()
+                : head != null && at.epoch() == head.epoch();
     }
 
     /** How many records of the head's epoch the member has not applied; -1 if its epoch is another. */

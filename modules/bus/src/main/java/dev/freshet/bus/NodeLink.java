@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.exceptions.JedisRedirectionException;
 
 /**
  * The connection to one Redis node, for all regions that live there.
@@ -34,7 +36,10 @@ final class NodeLink {
     private static final Logger LOG = LoggerFactory.getLogger(NodeLink.class);
 
     /** Heartbeats whose answer may still come; older ones are forgotten, and so never confirm. */
-    private static final int MOST_BEATS_UNDER_WAY = 16;
+    private static final int MOST_BEATS_UNDER_WAY = 4_096;
+
+    /** Heartbeats that are asked for, beside the regular ones, keep at least this distance. */
+    private static final long LEAST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     /** The moment at which a heartbeat began, on three clocks. */
     record Beat(long nanoTime, long wallMicros, long redisMicros) {}
@@ -42,7 +47,7 @@ final class NodeLink {
     /** What the owner of all links does for one of them. */
     interface Owner {
         /** These regions' master is another node now. */
-        void rehome(NodeLink from, List<RegionFeed> strangers);
+        void rehome(NodeLink from, Map<HostAndPort, List<RegionFeed>> byMaster);
     }
 
     private final RedisConnector connector;
@@ -57,7 +62,12 @@ final class NodeLink {
 
     private final CopyOnWriteArrayList<RegionFeed> feeds = new CopyOnWriteArrayList<>();
     private final Map<Long, Beat> beats = new LinkedHashMap<>();
-    private final AtomicLong nextBeat = new AtomicLong();
+    private final Backoff backoff = new Backoff();
+
+    /** Not from 1: several links of a member may hear each other's answers. */
+    private final AtomicLong nextBeat =
+            new AtomicLong(ThreadLocalRandom.current().nextLong(1L << 60));
+
     private final AtomicBoolean beatAsked = new AtomicBoolean();
 
     private final Thread receiver;
@@ -68,6 +78,7 @@ final class NodeLink {
     private volatile @Nullable RedisConnection subscription;
     private volatile boolean isSubscribed;
     private volatile String giveUpReason = "";
+    private volatile long lastBeatNanos;
 
     NodeLink(
             RedisConnector connector,
@@ -133,7 +144,6 @@ final class NodeLink {
     // ---- receiving thread
 
     private void receiveLoop() {
-        Backoff backoff = new Backoff();
         while (!isClosed()) {
             try {
                 topologyOfFeeds();
@@ -141,11 +151,11 @@ final class NodeLink {
                     break;
                 }
                 subscribe();
-                backoff.reset();
                 receiveUntilBroken();
             } catch (JedisException | BusException | ClassCastException e) {
                 lost(giveUpReason.isEmpty() ? describe(e) : giveUpReason);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // Whatever it was, regions that nobody follows any more would be worse.
                 LOG.error("the receiving thread met a fault of its own and starts over", e);
                 lost(describe(e));
             }
@@ -163,12 +173,16 @@ final class NodeLink {
         HostAndPort master = topology.masterOf(feeds.get(0).names().head());
         node = master;
         if (topology.hasSlots()) {
-            List<RegionFeed> strangers = feeds.stream()
-                    .filter(feed -> !topology.masterOf(feed.names().head()).equals(master))
-                    .toList();
-            if (!strangers.isEmpty()) {
-                feeds.removeAll(strangers);
-                owner.rehome(this, strangers);
+            Map<HostAndPort, List<RegionFeed>> elsewhere = new LinkedHashMap<>();
+            for (RegionFeed feed : feeds) {
+                HostAndPort its = topology.masterOf(feed.names().head());
+                if (!its.equals(master)) {
+                    elsewhere.computeIfAbsent(its, node -> new ArrayList<>()).add(feed);
+                }
+            }
+            if (!elsewhere.isEmpty()) {
+                elsewhere.values().forEach(feeds::removeAll);
+                owner.rehome(this, elsewhere);
             }
         }
     }
@@ -186,12 +200,15 @@ final class NodeLink {
         }
         desk.use(master);
         desk.group(List.copyOf(feeds), topology.hasSlots(), topology.hasShardedChannels());
-        List<String> channels = desk.channels();
-        connection.sendCommand(
-                topology.hasShardedChannels() ? Protocol.Command.SSUBSCRIBE : Protocol.Command.SUBSCRIBE,
-                channels.toArray(String[]::new));
+        int channels = 0;
+        for (List<String> together : desk.channels()) {
+            connection.sendCommand(
+                    topology.hasShardedChannels() ? Protocol.Command.SSUBSCRIBE : Protocol.Command.SUBSCRIBE,
+                    together.toArray(String[]::new));
+            channels += together.size();
+        }
         connection.flushCommands();
-        for (int acknowledged = 0; acknowledged < channels.size(); ) {
+        for (int acknowledged = 0; acknowledged < channels; ) {
             List<?> reply = (List<?>) connection.getUnflushedObject();
             String kind = RedisConnection.asText(reply.get(0));
             if ("subscribe".equals(kind) || "ssubscribe".equals(kind)) {
@@ -232,6 +249,8 @@ final class NodeLink {
     private void receiveOwn(byte[] payload) {
         OwnMessage message = OwnMessage.parse(payload);
         if (message instanceof OwnMessage.Heads heads) {
+            // Only now is the connection known to be of use: a server that refuses heartbeats is not tried ever faster.
+            backoff.reset();
             for (RegionFeed feed : feeds) {
                 Position at = heads.positions().get(feed.region());
                 if (at != null) {
@@ -263,7 +282,7 @@ final class NodeLink {
         }
     }
 
-    private static String describe(RuntimeException e) {
+    private static String describe(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();
@@ -277,32 +296,49 @@ final class NodeLink {
         try {
             beat();
         } catch (JedisException | BusException e) {
-            desk.drop();
-            listener.heartbeatFailed(String.valueOf(node), describe(e));
-        } catch (RuntimeException e) {
+            beatFailed(e);
+        } catch (RuntimeException | Error e) {
             // Nothing may end the schedule.
             LOG.error("a heartbeat met a fault of its own", e);
             desk.drop();
         }
     }
 
+    private void beatFailed(RuntimeException e) {
+        desk.drop();
+        listener.heartbeatFailed(String.valueOf(node), describe(e));
+        if (e instanceof JedisRedirectionException) {
+            resubscribe("a slot moved to another node");
+        }
+    }
+
     private void beat() {
+        lastBeatNanos = time.nanoTime();
         beatAsked.set(false);
         if (!isSubscribed) {
             return;
         }
         desk.sampleClock();
         for (ControlDesk.Group group : desk.groups()) {
-            long id = nextBeat.incrementAndGet();
-            remember(id, new Beat(time.nanoTime(), time.wallMicros(), clock.nowMicros()));
-            String refusal = desk.beat(group, id);
-            if (refusal != null) {
-                listener.heartbeatFailed(String.valueOf(node), refusal);
-                resubscribe(refusal);
-                return;
+            try {
+                String refusal = beat(group);
+                if (refusal != null) {
+                    listener.heartbeatFailed(String.valueOf(node), refusal);
+                    resubscribe(refusal);
+                    return;
+                }
+            } catch (JedisException e) {
+                // The other groups, which live in other slots, are not to suffer for this one.
+                beatFailed(e);
             }
         }
         desk.tend(List.copyOf(feeds));
+    }
+
+    private @Nullable String beat(ControlDesk.Group group) {
+        long id = nextBeat.incrementAndGet();
+        remember(id, new Beat(time.nanoTime(), time.wallMicros(), clock.nowMicros()));
+        return desk.beat(group, id);
     }
 
     private void remember(long id, Beat beat) {
@@ -324,9 +360,15 @@ final class NodeLink {
     }
 
     /** Begins a heartbeat soon; calls until it begins count as one. Any thread. */
+    @SuppressWarnings("FutureReturnValueIgnored") // contains its own faults
     void beatNow() {
         if (beatAsked.compareAndSet(false, true)) {
-            execute(this::beatSafely);
+            long pauseNanos = Math.max(0, lastBeatNanos + LEAST_PAUSE_NANOS - time.nanoTime());
+            try {
+                control.schedule(this::beatSafely, Math.min(pauseNanos, LEAST_PAUSE_NANOS), TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("closed; nothing more is asked of {}", node);
+            }
         }
     }
 
@@ -340,7 +382,8 @@ final class NodeLink {
                 } else {
                     feed.page(ticket, entries);
                 }
-            } catch (JedisException e) {
+            } catch (RuntimeException | Error e) {
+                // A replay that nobody goes on with would leave the region waiting for ever.
                 desk.drop();
                 resubscribe("the log cannot be read: " + describe(e));
             }
@@ -350,7 +393,6 @@ final class NodeLink {
     /** Gives the subscription up; the receiving thread makes a new one. Any thread. */
     void resubscribe(String why) {
         giveUpReason = why;
-        topology.refresh();
         RedisConnection connection = subscription;
         if (connection != null) {
             connection.abort();

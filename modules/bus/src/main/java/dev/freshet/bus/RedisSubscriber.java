@@ -56,16 +56,11 @@ final class RedisSubscriber implements Subscriber, NodeLink.Owner {
     }
 
     @Override
-    public synchronized void rehome(NodeLink from, List<RegionFeed> strangers) {
+    public synchronized void rehome(NodeLink from, Map<HostAndPort, List<RegionFeed>> byMaster) {
         if (isClosed) {
             return;
         }
         links.removeIf(link -> link != from && link.isEmpty());
-        Map<HostAndPort, List<RegionFeed>> byMaster = new LinkedHashMap<>();
-        for (RegionFeed feed : strangers) {
-            byMaster.computeIfAbsent(topology.masterOf(feed.names().head()), master -> new ArrayList<>())
-                    .add(feed);
-        }
         byMaster.forEach((master, regions) -> {
             NodeLink there = linkTo(master, from);
             if (there == null) {

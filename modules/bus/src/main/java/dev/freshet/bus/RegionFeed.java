@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,20 @@ final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
 
     /** How many callers may wait for a position at a time; more are told at once that it is not so in time. */
     private static final int MAXIMUM_WAITERS = 10_000;
+
+    /** Tells waiters, one thread for all: on a machine with two processors the common pool starts a thread a task. */
+    private static final Executor CALLBACKS = newCallbackThread();
+
+    private static Executor newCallbackThread() {
+        ThreadPoolExecutor executor =
+                new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "freshet-waiters");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
 
     private record Waiter(Position position, long sinceNanos, CompletableFuture<Boolean> done) {}
 
@@ -150,7 +167,7 @@ final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
     public void apply(RegionProtocol.Arrival arrival, boolean replayed) {
         try {
             reader.apply(arrival.record());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             readerFaults.warn("region " + region() + ": the reader failed on a record; the region is reset", e);
             reset(ResetReason.READER_FAILED);
             return;
@@ -291,7 +308,7 @@ final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
             if (settled.test(waiter)) {
                 waiters.remove(waiter);
                 // Callers' callbacks must not run under the lock.
-                waiter.done.completeAsync(() -> true);
+                waiter.done.completeAsync(() -> true, CALLBACKS);
             }
         }
     }

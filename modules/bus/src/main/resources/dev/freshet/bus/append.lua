@@ -28,11 +28,18 @@ local function begin()
 end
 
 -- A head that somebody else overwrote is as good as a missing one.
-local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'bytes')
-if state.err or not state[1] or not tonumber(state[2] or nil) or state[3] ~= run or #state[1] ~= 16 then
+local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'bytes', 'chunk')
+if state.err or not state[1] or not state[2] or state[3] ~= run
+    or #state[1] ~= 16 or not string.find(state[1], '^[0-9a-f]+$') or not string.find(state[2], '^%d+$') then
   begin()
 else
   epoch, seq, bytes, began = state[1], tonumber(state[2]), tonumber(state[4] or nil) or 0, 0
+  if state[5] and state[5] ~= ARGV[4] then
+    -- Publishers that disagree about the bound would read each other's marks wrongly, and trim too much.
+    for i = 0, 15 do
+      redis.call('HDEL', head, 'mark' .. i)
+    end
+  end
 end
 
 local frame, number
@@ -73,7 +80,8 @@ for i = 7, #ARGV, 2 do
     end
     redis.call('HSET', head, slot, number)
   end
-  redis.call('HSET', head, 'epoch', epoch, 'seq', number, 'run', run, 'bytes', string.format('%.0f', bytes))
+  redis.call('HSET', head, 'epoch', epoch, 'seq', number, 'run', run, 'bytes', string.format('%.0f', bytes),
+    'chunk', ARGV[4])
   local published = redis.pcall(publish, channel, frame)
   if type(published) == 'table' and published.err then
     return named(publish, published)

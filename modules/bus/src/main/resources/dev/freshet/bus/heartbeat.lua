@@ -8,7 +8,9 @@
 --
 -- The message: N <nonce> <run_id> <Redis microseconds>, then a line a region: <region> <epoch> <sequence>
 
-local role = string.match(redis.call('INFO', 'replication'), 'role:(%w+)')
+local replication = redis.call('INFO', 'replication')
+local role = string.match(replication, 'role:(%w+)')
+local replid = string.match(replication, 'master_replid:(%w+)') or ''
 if role ~= 'master' then
   return {'replica', role or ''}
 end
@@ -20,14 +22,28 @@ local lines = {'N ' .. ARGV[4] .. ' ' .. run .. ' ' .. micros}
 for i = 1, #KEYS / 3 do
   local head, log, members = KEYS[3 * i - 2], KEYS[3 * i - 1], KEYS[3 * i]
   local region, fresh, row = ARGV[3 * i + 2], ARGV[3 * i + 3], ARGV[3 * i + 4]
-  local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run')
+  local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'replid')
   local epoch, seq = state[1], state[2]
-  if state.err or not epoch or not tonumber(seq or nil) or state[3] ~= run or #epoch ~= 16 then
+  local same = not state.err and epoch and seq and state[3] == run
+      and #epoch == 16 and string.find(epoch, '^[0-9a-f]+$') and string.find(seq, '^%d+$')
+  -- A server that was demoted and promoted again has its old run_id, but another replication id: what it held in
+  -- between came from another master.
+  if not same or (state[4] and state[4] ~= replid) then
     redis.call('DEL', head, log)
     epoch, seq = fresh, '0'
-    redis.call('HSET', head, 'epoch', epoch, 'seq', seq, 'run', run, 'bytes', '0')
+    redis.call('HSET', head, 'epoch', epoch, 'seq', seq, 'run', run, 'bytes', '0', 'replid', replid)
+  elseif not state[4] then
+    redis.call('HSET', head, 'replid', replid)
   end
-  redis.call('HSET', members, ARGV[1], 'seen=' .. micros .. ' ' .. row)
+  local written = redis.pcall('HSET', members, ARGV[1], 'seen=' .. micros .. ' ' .. row)
+  if type(written) == 'table' and written.err then
+    if not string.find(written.err, 'WRONGTYPE') then
+      return written
+    end
+    -- Somebody else's key must not keep every region from being confirmed.
+    redis.call('DEL', members)
+    redis.call('HSET', members, ARGV[1], 'seen=' .. micros .. ' ' .. row)
+  end
   lines[#lines + 1] = region .. ' ' .. epoch .. ' ' .. seq
 end
 redis.call(ARGV[3], ARGV[2], table.concat(lines, '\n'))

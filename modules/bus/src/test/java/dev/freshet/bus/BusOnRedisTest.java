@@ -403,4 +403,71 @@ class BusOnRedisTest {
         String memory = server.execute("MEMORY", "USAGE", new RedisNames("users").log());
         assertThat(Long.parseLong(memory.strip())).isBetween(3L << 20, 9L << 20);
     }
+
+    @Test
+    void aMemberThatStillStandsInAnOldEpochHasNotApplied() {
+        Position old = new Position(1, 50);
+        Position target = new Position(2, 1);
+        Member member = new Member("id", "name", old, 0, 0, 0, 1);
+        assertThat(member.hasApplied(target, target)).isFalse();
+        assertThat(new Member("id", "name", new Position(3, 0), 0, 0, 0, 1).hasApplied(target, new Position(3, 9)))
+                .as("a later epoch, which dropped every entry")
+                .isTrue();
+    }
+
+    @Test
+    void somebodyElsesMembersKeyDoesNotKeepRegionsFromBeingConfirmed() {
+        server.execute("SET", new RedisNames("users").members(), "mine");
+        Subscriber subscriber = subscriber(reader, "users");
+        assertThat(subscriber.isCaughtUp()).isTrue();
+    }
+
+    @Test
+    void aReaderThatOverflowsItsStackIsResetAndTheThreadLives() {
+        RecordingReader fragile = new RecordingReader() {
+            @Override
+            public void apply(LoggedRecord record) {
+                if (record.header().position().sequence() == 1) {
+                    throw new StackOverflowError("told to");
+                }
+                super.apply(record);
+            }
+        };
+        subscriber(fragile, "users");
+        Publisher publisher = publisher();
+        publish(publisher, "users", Change.ofKeys("a"));
+        publish(publisher, "users", Change.ofKeys("b"));
+        await().untilAsserted(
+                        () -> assertThat(fragile.events()).containsExactly("joined", "reset READER_FAILED", "key b"));
+    }
+
+    @Test
+    void aServerThatWasDemotedAndPromotedAgainBeginsANewEpoch() {
+        subscriber(reader, "users");
+        Publisher publisher = publisher();
+        publish(publisher, "users", Change.ofKeys("a"));
+        await().untilAsserted(() -> assertThat(reader.keys()).containsExactly("a"));
+        await().until(() -> !server.execute("HGET", new RedisNames("users").head(), "replid")
+                .isBlank());
+
+        server.execute("REPLICAOF", "127.0.0.1", "1");
+        server.execute("REPLICAOF", "NO", "ONE");
+
+        await().untilAsserted(() -> assertThat(reader.resets()).isNotEmpty());
+        publish(publisher, "users", Change.ofKeys("b"));
+        await().untilAsserted(() -> assertThat(reader.keys()).contains("b"));
+    }
+
+    @Test
+    void publishersThatDisagreeAboutTheBoundDoNotTrimEachOthersRecords() {
+        Publisher small = Publisher.connect(PublisherConfig.of(server.uri()).withLog(1_000_000, 5L << 20));
+        open.add(small);
+        Publisher large = publisher();
+        String[] keys = IntStream.range(0, 400).mapToObj("%0500d"::formatted).toArray(String[]::new);
+        for (int i = 0; i < 10; i++) {
+            publish(small, "users", Change.ofKeys(keys));
+            publish(large, "users", Change.ofKeys(keys));
+        }
+        assertThat(large.region("users").join().logRecords()).isEqualTo(20);
+    }
 }

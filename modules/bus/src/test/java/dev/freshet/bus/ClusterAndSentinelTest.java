@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -66,15 +67,18 @@ class ClusterAndSentinelTest {
         return ports;
     }
 
-    /** Region names whose slots lie on three different masters. */
+    /** Region names whose slots lie on three different masters, two on each. */
     private static List<String> regionsOnAllThree() {
-        Map<Integer, String> byMaster = new HashMap<>();
-        for (int i = 0; byMaster.size() < 3; i++) {
+        Map<Integer, List<String>> byMaster = new TreeMap<>();
+        for (int i = 0; byMaster.values().stream().mapToInt(List::size).sum() < 6; i++) {
             String region = "region" + i;
             int slot = JedisClusterCRC16.getSlot(new RedisNames(region).head());
-            byMaster.putIfAbsent(Math.min(2, slot * 3 / SLOTS), region);
+            List<String> there = byMaster.computeIfAbsent(Math.min(2, slot * 3 / SLOTS), master -> new ArrayList<>());
+            if (there.size() < 2) {
+                there.add(region);
+            }
         }
-        return List.copyOf(byMaster.values());
+        return byMaster.values().stream().flatMap(List::stream).toList();
     }
 
     @Test

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A reader that writes down what it is told, as "key k", "tag t", "prefix p", "all", "reset R" and "joined". */
-final class RecordingReader implements RegionReader {
+class RecordingReader implements RegionReader {
 
     private final List<String> events = new CopyOnWriteArrayList<>();
     private volatile boolean failing;

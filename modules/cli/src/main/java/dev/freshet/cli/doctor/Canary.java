@@ -83,7 +83,7 @@ public final class Canary {
             return;
         }
         for (Member member : view.members()) {
-            boolean applied = member.hasApplied(receipt.position());
+            boolean applied = member.hasApplied(receipt.position(), view.head());
             Position position = member.position();
             times.add(new Time(
                     region,

@@ -1,0 +1,47 @@
+package dev.freshet.e2e.readme;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The shell commands of a Markdown document, one each, with continued lines and here-documents kept together. */
+final class Commands {
+
+    private static final Pattern BLOCK = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
+
+    private Commands() {}
+
+    static List<String> of(Path document) {
+        String text;
+        try {
+            text = Files.readString(document);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        List<String> commands = new ArrayList<>();
+        Matcher blocks = BLOCK.matcher(text);
+        while (blocks.find()) {
+            StringBuilder open = new StringBuilder();
+            String until = "";
+            for (String line : blocks.group(1).lines().toList()) {
+                open.append(open.length() == 0 ? "" : "\n").append(line);
+                if (until.isEmpty()) {
+                    Matcher hereDocument = Pattern.compile("<<'(\\w+)'").matcher(line);
+                    until = hereDocument.find() ? hereDocument.group(1) : "";
+                } else if (line.equals(until)) {
+                    until = "";
+                }
+                if (until.isEmpty() && !line.endsWith("\\")) {
+                    commands.add(open.toString());
+                    open.setLength(0);
+                }
+            }
+        }
+        return commands;
+    }
+}
