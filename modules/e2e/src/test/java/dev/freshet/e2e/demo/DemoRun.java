@@ -4,11 +4,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,6 +18,14 @@ import java.util.regex.Pattern;
 final class DemoRun implements AutoCloseable {
 
     private static final Pattern UP = Pattern.compile("(\\S+) \\(pid (\\d+), .*\\) is (?:up|back).*");
+
+    private static final Duration LONGEST_RUN = Duration.ofMinutes(4);
+
+    /**
+     * A build that runs in the background, under nohup or some CI, ignores SIGINT, and whatever it starts inherits that;
+     * a person at a terminal does not. Where env knows how to undo it, it is undone.
+     */
+    private static final List<String> WITH_DEFAULT_SIGNALS = withDefaultSignals();
 
     private final Process process;
     private final Thread reader;
@@ -30,9 +40,24 @@ final class DemoRun implements AutoCloseable {
 
     static DemoRun start(String... options) throws IOException {
         Path root = Path.of(System.getProperty("freshet.root", "../.."));
-        List<String> command = new ArrayList<>(List.of(root.resolve("freshet").toString(), "demo"));
+        List<String> command = new ArrayList<>(WITH_DEFAULT_SIGNALS);
+        command.addAll(List.of(root.resolve("freshet").toString(), "demo"));
         command.addAll(List.of(options));
         return new DemoRun(new ProcessBuilder(command).redirectErrorStream(true).start());
+    }
+
+    private static List<String> withDefaultSignals() {
+        List<String> prefix = List.of("env", "--default-signal=INT,QUIT");
+        List<String> attempt = new ArrayList<>(prefix);
+        attempt.add("true");
+        try {
+            return new ProcessBuilder(attempt).start().waitFor() == 0 ? prefix : List.of();
+        } catch (IOException e) {
+            return List.of();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
     }
 
     private void read() {
@@ -45,9 +70,11 @@ final class DemoRun implements AutoCloseable {
 
     /** Waits for its end and returns its exit code, after all it said was read. */
     int awaitEnd() throws InterruptedException {
-        int exitCode = process.waitFor();
+        if (!process.waitFor(LONGEST_RUN.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("still running after " + LONGEST_RUN + "; it said:\n" + text());
+        }
         reader.join();
-        return exitCode;
+        return process.exitValue();
     }
 
     boolean isAlive() {
