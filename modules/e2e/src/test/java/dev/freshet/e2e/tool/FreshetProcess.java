@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
@@ -51,6 +52,17 @@ public final class FreshetProcess implements AutoCloseable {
      * @param yaml its configuration; ports and Redis's address are given beside it
      */
     public static FreshetProcess start(String application, Path folder, String name, String yaml, String redisUri) {
+        return start(application, folder, name, yaml, redisUri, Map.of());
+    }
+
+    /** The same with more variables in its environment. */
+    public static FreshetProcess start(
+            String application,
+            Path folder,
+            String name,
+            String yaml,
+            String redisUri,
+            Map<String, String> environment) {
         try {
             Path config = Files.writeString(folder.resolve(name + ".yaml"), yaml);
             Path log = folder.resolve(name + ".log");
@@ -60,6 +72,7 @@ public final class FreshetProcess implements AutoCloseable {
                     new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
             builder.environment().keySet().removeIf(variable -> variable.startsWith("FRESHET_"));
             builder.environment().put("FRESHET_REDIS_URI", redisUri);
+            builder.environment().putAll(environment);
             Process process = builder.start();
             try {
                 return new FreshetProcess(application, process, log);
@@ -117,6 +130,11 @@ public final class FreshetProcess implements AutoCloseable {
     /** What {@code /metrics} says now. */
     public String metrics() {
         return get(management("/metrics")).body();
+    }
+
+    /** The same, read. */
+    public MetricsPage metricsPage() {
+        return MetricsPage.parse(metrics());
     }
 
     private static HttpResponse<String> get(URI address) {

@@ -1,0 +1,159 @@
+package dev.freshet.e2e.line;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.e2e.tool.Checkout;
+import dev.freshet.e2e.tool.FreshetProcess;
+import dev.freshet.e2e.tool.HostTool;
+import dev.freshet.testkit.RedisServer;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The documentation names what the applications really have: every setting of their help, every metric of their own. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DocumentationIT {
+    /** What dashboards and alerts of users rely on; see the table of metrics in docs/METRICS.md. */
+    private static final List<String> PROMISED = List.of(
+            "freshet_stale_window_seconds",
+            "freshet_clock_error_seconds",
+            "freshet_unconfirmed_seconds",
+            "freshet_invalidations_total",
+            "freshet_records_total",
+            "freshet_evictions_total",
+            "freshet_stale_hits_total",
+            "freshet_gaps_total",
+            "freshet_replayed_records_total",
+            "freshet_resets_total",
+            "freshet_store_refused_total",
+            "freshet_members");
+
+    private static final Pattern SETTING = Pattern.compile("(?m)^ {2}([a-z][a-z0-9.<>-]*) +\\S");
+    private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
+    private static final Pattern METRIC = Pattern.compile("`(freshet_\\w+)");
+
+    private Set<String> ofPublisher = Set.of();
+    private Set<String> ofSubscriber = Set.of();
+
+    @BeforeAll
+    void ask_running_applications(@TempDir Path folder) throws IOException, InterruptedException {
+        try (RedisServer redis = RedisServer.started();
+                FreshetProcess publisher =
+                        FreshetProcess.start("publisher", folder, "publisher", "{regions: [users]}", redis.uri());
+                FreshetProcess subscriber = FreshetProcess.start(
+                        "subscriber", folder, "subscriber", "regions: {users: {maximum-entries: 10}}", redis.uri())) {
+            // Some counters come with the first event of their kind.
+            exchange(HttpRequest.newBuilder(publisher.awaitReady().at("/v1/invalidations"))
+                    .header("Content-Type", "application/json")
+                    .POST(BodyPublishers.ofString("{\"region\":\"users\",\"keys\":[\"user:1\"]}")));
+            exchange(HttpRequest.newBuilder(subscriber.awaitReady().at("/v1/regions/users/entries/user:1")));
+            ofPublisher = metricsOf(publisher);
+            ofSubscriber = metricsOf(subscriber);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"publisher", "subscriber"})
+    void every_setting_is_documented(String application) throws IOException {
+        String operations = read("docs/OPERATIONS.md");
+        assertThat(settingsOf(application))
+                .contains("redis.uri", "http.port", "log.level")
+                .allSatisfy(setting -> assertThat(operations).contains("`" + setting + "`"));
+    }
+
+    @Test
+    void the_settings_of_a_region_are_among_them() {
+        assertThat(settingsOf("subscriber")).contains("regions.<name>.lease-ttl", "regions.<name>.unconfirmed.policy");
+    }
+
+    @Test
+    void no_setting_is_documented_that_is_gone() throws IOException {
+        Set<String> settings = new TreeSet<>(settingsOf("publisher"));
+        settings.addAll(settingsOf("subscriber"));
+        String operations = read("docs/OPERATIONS.md");
+        String tables =
+                operations.substring(operations.indexOf("### Of both"), operations.indexOf("## What Redis must"));
+        List<String> documented = tables.lines()
+                .filter(row -> row.startsWith("| `"))
+                .flatMap(row ->
+                        QUOTED.matcher(row.substring(0, row.indexOf('|', 1))).results())
+                .map(name -> name.group(1))
+                .toList();
+
+        assertThat(documented).isNotEmpty();
+        assertThat(settings).containsAll(documented);
+    }
+
+    @Test
+    void every_metric_of_the_publisher_is_documented() throws IOException {
+        assertThat(ofPublisher).contains("freshet_records_total");
+        assertThat(documentedMetrics("docs/OPERATIONS.md")).containsAll(ofPublisher);
+    }
+
+    @Test
+    void every_metric_of_a_subscriber_is_documented() throws IOException {
+        assertThat(ofSubscriber).contains("freshet_records_total");
+        assertThat(documentedMetrics("docs/METRICS.md")).containsAll(ofSubscriber);
+    }
+
+    @Test
+    void no_metric_is_documented_that_is_gone() throws IOException {
+        Set<String> exposed = new TreeSet<>(ofPublisher);
+        exposed.addAll(ofSubscriber);
+        assertThat(exposed)
+                .containsAll(documentedMetrics("docs/OPERATIONS.md"))
+                .containsAll(documentedMetrics("docs/METRICS.md"));
+    }
+
+    @Test
+    void a_subscriber_has_every_metric_that_was_promised() {
+        assertThat(ofSubscriber).containsAll(PROMISED);
+    }
+
+    private static List<String> settingsOf(String application) {
+        List<String> command = new ArrayList<>(FreshetProcess.javaJar(application));
+        command.add("--help");
+        String help = HostTool.run(Checkout.root(), command).expectSuccess();
+        return SETTING.matcher(help.substring(help.indexOf("Settings, as NAME")))
+                .results()
+                .map(setting -> setting.group(1))
+                .toList();
+    }
+
+    private static void exchange(HttpRequest.Builder request) throws IOException, InterruptedException {
+        HttpClient.newHttpClient().send(request.build(), BodyHandlers.discarding());
+    }
+
+    private static Set<String> metricsOf(FreshetProcess process) {
+        return process.metricsPage().metrics().stream()
+                .filter(metric -> metric.startsWith("freshet_"))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Set<String> documentedMetrics(String document) throws IOException {
+        return METRIC.matcher(read(document))
+                .results()
+                .map(name -> name.group(1))
+                .collect(Collectors.toSet());
+    }
+
+    private static String read(String document) throws IOException {
+        return Files.readString(Checkout.root().resolve(document));
+    }
+}

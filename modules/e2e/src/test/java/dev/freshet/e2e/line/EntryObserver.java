@@ -1,0 +1,187 @@
+package dev.freshet.e2e.line;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.e2e.tool.FreshetProcess;
+import dev.freshet.testkit.RedisServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Stores entries, changes them and looks until they are gone: how long each was stale by this process's monotonic clock
+ * alone, between two bounds.
+ */
+final class EntryObserver {
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final FreshetProcess publisher;
+    private final FreshetProcess subscriber;
+    private final String region;
+    private long shortestNanos;
+    private long longestNanos;
+
+    /** What a caller says about the time of its change. */
+    record Claim(Optional<Duration> clockOff) {
+        /** Nothing: the publisher takes the acceptance for it. */
+        static final Claim NONE = new Claim(Optional.empty());
+
+        /** Now, by a clock that is off by so much. */
+        static Claim at(Duration clockOff) {
+            return new Claim(Optional.of(clockOff));
+        }
+    }
+
+    EntryObserver(FreshetProcess publisher, FreshetProcess subscriber, String region) {
+        this.publisher = publisher;
+        this.subscriber = subscriber;
+        this.region = region;
+    }
+
+    /** The sum of the shortest that the windows can have been. */
+    double shortestSeconds() {
+        return shortestNanos / 1e9;
+    }
+
+    /** The sum of the longest that the windows can have been. */
+    double longestSeconds() {
+        return longestNanos / 1e9;
+    }
+
+    /** Stores an entry, publishes its change, and watches it go. */
+    void changeAndWatch(String key, Claim claim) {
+        store(key);
+        watch(key, new Window(key, claim));
+    }
+
+    /** The same with a Redis that stands still between the acceptance of the change and its append. */
+    void changeAndWatchWhileHeld(String key, Claim claim, RedisServer redis, Duration hold) {
+        store(key);
+        redis.pause();
+        Window window;
+        try {
+            window = new Window(key, claim);
+            await("the change is accepted")
+                    .atMost(LONGEST_WAIT)
+                    .until(() -> publisher.metricsPage().sum("freshet_publisher_request_bytes") > 0);
+            window.isAccepted();
+            await().pollDelay(hold).atMost(LONGEST_WAIT).until(() -> true);
+            long askedNanos = System.nanoTime();
+            if (isThere(key)) {
+                window.wasOpenAt(askedNanos);
+            } else {
+                throw new AssertionError(key + " went before its invalidation can have been appended");
+            }
+        } finally {
+            redis.resume();
+        }
+        watch(key, window);
+    }
+
+    private void watch(String key, Window window) {
+        while (true) {
+            long askedNanos = System.nanoTime();
+            if (!isThere(key)) {
+                break;
+            }
+            window.wasOpenAt(askedNanos);
+        }
+        window.isClosed();
+    }
+
+    /** The stale window of one entry, whose change is published as soon as this is made. */
+    private final class Window {
+        private final long openedAfterNanos;
+        private final CompletableFuture<Long> answeredNanos;
+        private long openedBeforeNanos = Long.MAX_VALUE;
+        private long lastOpenNanos = Long.MIN_VALUE;
+
+        Window(String key, Claim claim) {
+            // What is claimed is cut to microseconds, so that it may lie that much before the clock was read.
+            openedAfterNanos = System.nanoTime() - 1_000;
+            String changedAt = claim.clockOff()
+                    .map(off -> Instant.now().plus(off).truncatedTo(ChronoUnit.MICROS))
+                    .map(",\"changedAt\":\"%s\""::formatted)
+                    .orElse("");
+            if (claim.clockOff().isPresent()) {
+                openedBeforeNanos = System.nanoTime();
+            }
+            String json = "{\"region\":\"%s\",\"keys\":[\"%s\"]%s}".formatted(region, key, changedAt);
+            answeredNanos = http.sendAsync(
+                            HttpRequest.newBuilder(publisher.at("/v1/invalidations"))
+                                    .header("Content-Type", "application/json")
+                                    .POST(BodyPublishers.ofString(json))
+                                    .build(),
+                            BodyHandlers.ofString())
+                    .thenApply(answer -> {
+                        if (answer.statusCode() != 200) {
+                            throw new AssertionError(answer.statusCode() + ": " + answer.body());
+                        }
+                        return System.nanoTime();
+                    });
+        }
+
+        /** Something else has shown that the publisher has accepted the change. */
+        void isAccepted() {
+            openedBeforeNanos = Math.min(openedBeforeNanos, System.nanoTime());
+        }
+
+        void wasOpenAt(long nanos) {
+            lastOpenNanos = nanos;
+        }
+
+        void isClosed() {
+            long closedBeforeNanos = System.nanoTime();
+            openedBeforeNanos = Math.min(openedBeforeNanos, answeredNanos.join());
+            longestNanos += closedBeforeNanos - openedAfterNanos;
+            shortestNanos += lastOpenNanos == Long.MIN_VALUE ? 0 : Math.max(0, lastOpenNanos - openedBeforeNanos);
+        }
+    }
+
+    private void store(String key) {
+        HttpResponse<String> miss = send(HttpRequest.newBuilder(entry(key)).build(), 404);
+        send(
+                HttpRequest.newBuilder(entry(key))
+                        .header("Lease", miss.headers().firstValue("Lease").orElseThrow())
+                        .PUT(BodyPublishers.ofString("value"))
+                        .build(),
+                204);
+    }
+
+    private boolean isThere(String key) {
+        return send(HttpRequest.newBuilder(entry(key)).build(), 200, 404).statusCode() == 200;
+    }
+
+    private URI entry(String key) {
+        return subscriber.at("/v1/regions/" + region + "/entries/" + key);
+    }
+
+    private HttpResponse<String> send(HttpRequest request, int... expected) {
+        try {
+            HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
+            for (int status : expected) {
+                if (answer.statusCode() == status) {
+                    return answer;
+                }
+            }
+            throw new AssertionError(request + " was answered " + answer.statusCode() + ": " + answer.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+}

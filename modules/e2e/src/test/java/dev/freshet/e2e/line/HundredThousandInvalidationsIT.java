@@ -1,0 +1,265 @@
+package dev.freshet.e2e.line;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.freshet.e2e.line.PipelinedClient.Answer;
+import dev.freshet.e2e.tool.FreshetProcess;
+import dev.freshet.e2e.tool.MetricsPage;
+import dev.freshet.testkit.RedisServer;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * 100,000 invalidations of one key each, half of them as requests of their own and half as lines of streams, all at the same
+ * time: none is lost on the way to either of two subscribers, nothing else goes, and both ends count the same.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class HundredThousandInvalidationsIT {
+    private static final int AS_REQUESTS = 50_000;
+    private static final int STREAMS = 5;
+    private static final int LINES_A_STREAM = 10_000;
+    private static final int INVALIDATIONS = AS_REQUESTS + STREAMS * LINES_A_STREAM;
+
+    /** Entries that are stored in each subscriber: those that will be invalidated, and those that must stay. */
+    private static final int INVALIDATED_ENTRIES = INVALIDATIONS / 10;
+
+    private static final int UNTOUCHED_ENTRIES = 5_000;
+
+    private static final String REGION = "users";
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final List<FreshetProcess> subscribers = new ArrayList<>();
+    private final Set<String> positions = ConcurrentHashMap.newKeySet();
+    private final PipelinedClient http = keep(new PipelinedClient());
+    private final MetricsPage[] received = new MetricsPage[2];
+    private MetricsPage published = MetricsPage.parse("");
+
+    @BeforeAll
+    void store_the_entries_and_publish_the_invalidations(@TempDir Path folder) {
+        RedisServer redis = keep(RedisServer.started());
+        FreshetProcess publisher = keep(FreshetProcess.start("publisher", folder, "publisher", "{}", redis.uri()));
+        String regions = "regions: {%s: {maximum-entries: 100000, lease-ttl: 1m}}\n".formatted(REGION);
+        for (String name : List.of("one", "two")) {
+            subscribers.add(keep(FreshetProcess.start("subscriber", folder, name, regions, redis.uri())));
+        }
+        publisher.awaitReady();
+        subscribers.forEach(FreshetProcess::awaitReady);
+
+        subscribers.forEach(this::storeAll);
+        publishAll(publisher);
+
+        published = publisher.metricsPage();
+        for (int i = 0; i < received.length; i++) {
+            received[i] = awaitAllCounted(subscribers.get(i));
+        }
+    }
+
+    @AfterAll
+    void stop_what_was_started() throws Exception {
+        for (AutoCloseable each : started) {
+            each.close();
+        }
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        started.push(resource);
+        return resource;
+    }
+
+    private void storeAll(FreshetProcess subscriber) {
+        PipelinedClient.join(http.forEach(INVALIDATED_ENTRIES, i -> store(subscriber, invalidatedEntry(i))));
+        PipelinedClient.join(http.forEach(UNTOUCHED_ENTRIES, i -> store(subscriber, untouchedEntry(i))));
+        MetricsPage metrics = subscriber.metricsPage();
+        assertThat(metrics.sum("cache_puts_total", label("cache", REGION)))
+                .isEqualTo(INVALIDATED_ENTRIES + UNTOUCHED_ENTRIES);
+    }
+
+    private Future<?> store(FreshetProcess subscriber, String key) {
+        return http.get(entry(subscriber, key), Map.of()).compose(miss -> {
+            String lease = miss.expect(404).headers().get("Lease");
+            return http.send(HttpMethod.PUT, entry(subscriber, key), Map.of("Lease", lease), Buffer.buffer(key))
+                    .map(stored -> stored.expect(204));
+        });
+    }
+
+    /** Requests and streams at the same time, so that their invalidations share records. */
+    private void publishAll(FreshetProcess publisher) {
+        URI address = publisher.at("/v1/invalidations");
+        List<Future<?>> all = new ArrayList<>();
+        for (int stream = 0; stream < STREAMS; stream++) {
+            int first = AS_REQUESTS + stream * LINES_A_STREAM;
+            String lines = IntStream.range(first, first + LINES_A_STREAM)
+                    .mapToObj(HundredThousandInvalidationsIT::invalidation)
+                    .collect(Collectors.joining("\n"));
+            all.add(post(address, "application/x-ndjson", lines, LINES_A_STREAM));
+        }
+        all.add(http.forEach(AS_REQUESTS, n -> post(address, "application/json", invalidation(n), 1)));
+        PipelinedClient.join(Future.all(all));
+    }
+
+    private Future<?> post(URI address, String type, String body, int invalidations) {
+        return http.send(HttpMethod.POST, address, Map.of("Content-Type", type), Buffer.buffer(body))
+                .map(answer -> {
+                    JsonObject json = JsonParser.parseString(
+                                    answer.expect(200).body().toString())
+                            .getAsJsonObject();
+                    assertThat(json.get("invalidations").getAsInt()).isEqualTo(invalidations);
+                    positions.add(json.getAsJsonObject("positions").get(REGION).getAsString());
+                    return answer;
+                });
+    }
+
+    /** What is applied is counted a moment after it can be read. */
+    private MetricsPage awaitAllCounted(FreshetProcess subscriber) {
+        double expected = published.sum("freshet_invalidations_total");
+        return await("all invalidations are counted")
+                .atMost(LONGEST_WAIT)
+                .until(
+                        subscriber::metricsPage,
+                        page -> page.sum("freshet_invalidations_total") >= expected
+                                && page.sum("freshet_stale_window_seconds_count", label("stage", "total")) >= expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void no_invalidated_entry_is_left(int subscriber) {
+        FreshetProcess process = subscribers.get(subscriber);
+        // The promise of a position: whoever reads with the last one sees none of what was invalidated up to it.
+        Map<String, String> afterTheLast = Map.of("Min-Position", lastPosition());
+        PipelinedClient.join(
+                http.forEach(INVALIDATED_ENTRIES, i -> http.get(entry(process, invalidatedEntry(i)), afterTheLast)
+                        .map(answer -> answer.expect(404))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void what_was_not_invalidated_is_still_there(int subscriber) {
+        FreshetProcess process = subscribers.get(subscriber);
+        PipelinedClient.join(http.forEach(UNTOUCHED_ENTRIES, i -> http.get(entry(process, untouchedEntry(i)), Map.of())
+                .map(HundredThousandInvalidationsIT::bodyOfHit)
+                .map(value -> assertThat(value).isEqualTo(untouchedEntry(i)))));
+    }
+
+    @Test
+    void the_publisher_accounts_for_each_that_was_accepted() {
+        double appended = published.sum("freshet_invalidations_total", label("region", REGION));
+        double duplicates = published.sum("freshet_publisher_duplicates_total", label("region", REGION));
+
+        assertThat(appended + duplicates).isEqualTo(INVALIDATIONS);
+        assertThat(duplicates).isLessThanOrEqualTo(INVALIDATIONS / 10.0);
+        assertThat(published.sum("freshet_publisher_refused_total")).isZero();
+        assertThat(published.sum("freshet_publisher_appended_again_total")).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void a_subscriber_counts_what_the_publisher_counts(int subscriber) {
+        for (String counter : List.of("freshet_invalidations_total", "freshet_records_total")) {
+            assertThat(received[subscriber].sum(counter, label("region", REGION)))
+                    .as(counter)
+                    .isEqualTo(published.sum(counter, label("region", REGION)));
+        }
+        assertThat(received[subscriber].sum("freshet_records_total"))
+                .as("records, by the sequence of the last")
+                .isEqualTo((double) sequence(lastPosition()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void a_subscriber_missed_nothing_and_reset_nothing(int subscriber) {
+        for (String counter : List.of(
+                "freshet_gaps_total",
+                "freshet_resets_total",
+                "freshet_refused_records_total",
+                "freshet_replayed_records_total",
+                "freshet_duplicate_records_total",
+                "freshet_buffer_overflows_total")) {
+            assertThat(received[subscriber].sum(counter)).as(counter).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void each_stored_and_invalidated_entry_counts_as_one_eviction(int subscriber) {
+        assertThat(received[subscriber].sum("freshet_evictions_total", label("selector", "key")))
+                .isEqualTo(INVALIDATED_ENTRIES);
+        assertThat(received[subscriber].sum("freshet_evictions_total")).isEqualTo(INVALIDATED_ENTRIES);
+        assertThat(received[subscriber].sum("freshet_store_refused_total")).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void the_stale_window_of_each_is_recorded_in_every_stage(int subscriber) {
+        for (String stage : List.of("source", "append", "delivery", "evict", "total")) {
+            assertThat(received[subscriber].sum("freshet_stale_window_seconds_count", label("stage", stage)))
+                    .as(stage)
+                    .isEqualTo(received[subscriber].sum("freshet_invalidations_total"));
+        }
+    }
+
+    /** Every tenth repeats the one before, so that some meet in the queue and go as one. */
+    private static String invalidation(int number) {
+        int user = number % 10 == 9 ? number - 1 : number;
+        return "{\"region\":\"%s\",\"keys\":[\"user:%d\"]}".formatted(REGION, user);
+    }
+
+    /** Of each ten invalidations the one that may come twice. */
+    private static String invalidatedEntry(int number) {
+        return "user:" + (number * 10 + 8);
+    }
+
+    /** A key that begins with one that is invalidated: nothing here may go by prefix. */
+    private static String untouchedEntry(int number) {
+        return "user:" + number + ":untouched";
+    }
+
+    private static URI entry(FreshetProcess subscriber, String key) {
+        return subscriber.at("/v1/regions/" + REGION + "/entries/" + key);
+    }
+
+    private static String bodyOfHit(Answer answer) {
+        return answer.expect(200).body().toString();
+    }
+
+    private String lastPosition() {
+        String last = "";
+        for (String position : positions) {
+            if (last.isEmpty() || sequence(position) > sequence(last)) {
+                last = position;
+            }
+        }
+        return last;
+    }
+
+    private static long sequence(String position) {
+        return Long.parseLong(position.substring(position.indexOf('-') + 1));
+    }
+
+    private static String label(String name, String value) {
+        return name + "=\"" + value + "\"";
+    }
+}
