@@ -62,8 +62,18 @@ final class ContainerInstance implements RedisInstance {
             container.start();
             return new ContainerInstance(container);
         } catch (RuntimeException e) {
+            // A server that dislikes its settings may end before Testcontainers has looked at it once.
+            String words = wordsOf(container);
             container.stop();
-            throw e;
+            throw new IllegalStateException("Redis did not start in a container: " + words, e);
+        }
+    }
+
+    private static String wordsOf(GenericContainer<?> container) {
+        try {
+            return container.getLogs();
+        } catch (RuntimeException e) {
+            return String.valueOf(e.getMessage());
         }
     }
 
