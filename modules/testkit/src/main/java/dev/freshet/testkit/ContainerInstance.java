@@ -24,6 +24,7 @@ final class ContainerInstance implements RedisInstance {
     private static final int REDIS_PORT = 6379;
     private static final String CONFIGURATION = "/tmp/freshet-redis.conf";
     private static final int LOG_CHARS = 4_000;
+    private static final int LAUNCH_ATTEMPTS = 5;
 
     private final GenericContainer<?> container;
 
@@ -31,8 +32,34 @@ final class ContainerInstance implements RedisInstance {
         this.container = container;
     }
 
-    @SuppressWarnings("resource") // destroy() closes it
+    /**
+     * Starts a container.
+     *
+     * @throws IllegalStateException with the server's own words, if it ends at once. The engine loses those of a container
+     *     that is very quick now and then; such a one is started again to hear them
+     */
     static ContainerInstance launch(DockerImageName image, int port, List<String> settings) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return launchOnce(image, port, settings);
+            } catch (SilentFailureException e) {
+                if (attempt == LAUNCH_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static final class SilentFailureException extends IllegalStateException {
+        private static final long serialVersionUID = 1;
+
+        private SilentFailureException(RuntimeException cause) {
+            super("Redis did not start in a container, and did not say why", cause);
+        }
+    }
+
+    @SuppressWarnings("resource") // destroy() closes it
+    private static ContainerInstance launchOnce(DockerImageName image, int port, List<String> settings) {
         List<String> lines = new ArrayList<>(List.of("bind 0.0.0.0", "port " + REDIS_PORT, "protected-mode no"));
         lines.addAll(settings);
         // A port that the engine picks would be another one after each start.
@@ -65,6 +92,9 @@ final class ContainerInstance implements RedisInstance {
             // A server that dislikes its settings may end before Testcontainers has looked at it once.
             String words = wordsOf(container);
             container.stop();
+            if (words.isBlank()) {
+                throw new SilentFailureException(e);
+            }
             throw new IllegalStateException("Redis did not start in a container: " + words, e);
         }
     }
