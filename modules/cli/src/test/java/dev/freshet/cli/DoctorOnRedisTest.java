@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.testkit.RedisServer;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -63,9 +66,14 @@ class DoctorOnRedisTest {
     }
 
     @Test
-    void aReplicaAndAMasterThatDoesNotWaitForIt() {
-        try (RedisServer replica = RedisServer.started()) {
+    void aReplicaAndAMasterThatDoesNotWaitForIt() throws IOException {
+        // A server in a container cannot reach one in another by the host's address, so the master's replica is this
+        // test:
+        // asking for its history is what makes one.
+        try (RedisServer replica = RedisServer.started();
+                Socket attached = new Socket(server.host(), server.port())) {
             replica.execute("REPLICAOF", server.host(), Integer.toString(server.port()));
+            attached.getOutputStream().write("PSYNC ? -1\r\n".getBytes(StandardCharsets.US_ASCII));
             await().until(() -> server.execute("INFO", "replication").contains("connected_slaves:1"));
 
             Outcome ofReplica = Outcome.of("doctor", "--redis", replica.uri());
