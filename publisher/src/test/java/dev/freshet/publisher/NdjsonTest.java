@@ -166,10 +166,10 @@ final class NdjsonTest {
         assertThat(app.metric("freshet_publisher_request_bytes")).isZero();
     }
 
-    /** Made while they are sent, so that it shows how far the sender has come. */
     /** 100,000 lines of it are more than the socket buffers of any machine swallow, so that a client can be held back. */
     private static final String PADDING = ":" + "x".repeat(480);
 
+    /** Made while they are sent, so that it shows how far the sender has come. */
     private static BodyPublisher lines(int count, AtomicLong sent) {
         return BodyPublishers.ofByteArrays(() -> IntStream.range(0, count)
                 .mapToObj(i -> {
