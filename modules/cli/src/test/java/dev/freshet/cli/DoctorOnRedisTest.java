@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.testkit.RedisServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -67,12 +69,12 @@ class DoctorOnRedisTest {
 
     @Test
     void aReplicaAndAMasterThatDoesNotWaitForIt() throws IOException {
-        // A server in a container cannot reach one in another by the host's address, so the master's replica is this
-        // test:
-        // asking for its history is what makes one.
+        // A server in a container cannot reach one in another by the host's address. So the master's replica is this
+        // test, since asking for its history is what makes one, and the replica's master is a port that never answers.
         try (RedisServer replica = RedisServer.started();
+                ServerSocket silentMaster = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Socket attached = new Socket(server.host(), server.port())) {
-            replica.execute("REPLICAOF", server.host(), Integer.toString(server.port()));
+            replica.execute("REPLICAOF", server.host(), Integer.toString(silentMaster.getLocalPort()));
             attached.getOutputStream().write("PSYNC ? -1\r\n".getBytes(StandardCharsets.US_ASCII));
             await().until(() -> server.execute("INFO", "replication").contains("connected_slaves:1"));
 
