@@ -3,17 +3,14 @@ package dev.freshet.bus;
 import dev.freshet.schema.Limits;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
@@ -257,7 +254,7 @@ final class AppendNode {
         RedisConnection current = requireConnection();
         String server = requireRunId();
         for (Call call : calls) {
-            current.sendCommand(command(call, server, true));
+            current.sendCommand(scriptCall(call, server).byDigest());
         }
         if (config.waitReplicas() > 0) {
             sendWait(current);
@@ -325,7 +322,7 @@ final class AppendNode {
 
     private Object sendText(RedisConnection current, Call call, String server) {
         try {
-            return current.executeCommand(command(call, server, false));
+            return current.executeCommand(scriptCall(call, server).byText());
         } catch (JedisConnectionException e) {
             throw e;
         } catch (JedisDataException e) {
@@ -333,21 +330,13 @@ final class AppendNode {
         }
     }
 
-    private CommandArguments command(Call call, String server, boolean byDigest) {
-        RedisNames names = new RedisNames(call.region());
-        List<byte[]> arguments = new ArrayList<>(6 + 2 * call.records().size());
-        arguments.add(bytes(server));
-        arguments.add(bytes(Position.formatEpoch(ThreadLocalRandom.current().nextLong())));
-        arguments.add(bytes(Long.toString(config.logMaximumRecords())));
-        arguments.add(bytes(Long.toString(Math.max(LEAST_MARK_BYTES, config.logMaximumBytes() / LOG_BYTES_MARKS))));
-        arguments.add(bytes(topology.hasShardedChannels() ? "SPUBLISH" : "PUBLISH"));
-        arguments.add(bytes(names.channel()));
-        for (RecordPacker.Packed record : call.records()) {
-            arguments.add(bytes(record.awaited() ? " a" : ""));
-            arguments.add(record.body());
-        }
-        List<String> keys = List.of(names.head(), names.log());
-        return byDigest ? Script.APPEND.byDigest(keys, arguments) : Script.APPEND.byText(keys, arguments);
+    private ScriptCall scriptCall(Call call, String server) {
+        long markBytes = Math.max(LEAST_MARK_BYTES, config.logMaximumBytes() / LOG_BYTES_MARKS);
+        return ScriptCall.append(
+                new RedisNames(call.region()),
+                server,
+                new ScriptCall.AppendSettings(config.logMaximumRecords(), markBytes, topology.hasShardedChannels()),
+                call.records());
     }
 
     /** Puts regions that are new here into the set of all regions. */
@@ -383,9 +372,5 @@ final class AppendNode {
             throw new JedisConnectionException("not connected to " + address);
         }
         return server;
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -3,11 +3,8 @@ package dev.freshet.bus;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordCodec;
-import dev.freshet.schema.RedisNames;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -154,22 +151,13 @@ final class ControlDesk {
     /** Runs one heartbeat. Returns why the node refused it, or null if its answer is on its way. */
     @Nullable
     String beat(Group group, long heartbeat) {
-        List<String> keys = new ArrayList<>(3 * group.feeds().size());
-        List<byte[]> arguments = new ArrayList<>(4 + 3 * group.feeds().size());
-        arguments.add(bytes(memberId));
-        arguments.add(bytes(group.memberChannel()));
-        arguments.add(bytes(sharded ? "SPUBLISH" : "PUBLISH"));
-        arguments.add(bytes(Long.toString(heartbeat)));
+        List<ScriptCall.RegionRow> rows = new ArrayList<>(group.feeds().size());
         for (RegionFeed feed : group.feeds()) {
-            RedisNames names = feed.names();
-            keys.add(names.head());
-            keys.add(names.log());
-            keys.add(names.members());
-            arguments.add(bytes(feed.region()));
-            arguments.add(bytes(Position.formatEpoch(ThreadLocalRandom.current().nextLong())));
-            arguments.add(bytes(feed.row(config.goneAfter().toNanos() / 1_000, group.memberChannel(), config.name())));
+            String row = feed.row(config.goneAfter().toNanos() / 1_000, group.memberChannel(), config.name());
+            rows.add(new ScriptCall.RegionRow(feed.names(), row));
         }
-        List<?> reply = (List<?>) Script.HEARTBEAT.run(connection(), keys, arguments);
+        List<?> reply = (List<?>) ScriptCall.heartbeat(memberId, group.memberChannel(), sharded, heartbeat, rows)
+                .run(connection());
         String verdict = RedisConnection.asText(reply.get(0));
         return "ok".equals(verdict) ? null : "the node is not a master, but a " + RedisConnection.asText(reply.get(1));
     }
@@ -204,7 +192,8 @@ final class ControlDesk {
         return arrivals;
     }
 
-    private static RegionProtocol.@Nullable Arrival arrival(List<?> entry, long receivedAtMicros) {
+    /** Reads an entry of the log as XRANGE returns it, or returns null if it is not a readable record of its own id. */
+    static RegionProtocol.@Nullable Arrival arrival(List<?> entry, long receivedAtMicros) {
         String id = RedisConnection.asText(entry.get(0));
         if (!(entry.get(1) instanceof List<?> fields)
                 || fields.size() < 2
@@ -297,9 +286,5 @@ final class ControlDesk {
         if (current != null) {
             current.abort();
         }
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

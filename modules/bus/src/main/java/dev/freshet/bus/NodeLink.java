@@ -31,7 +31,7 @@ import redis.clients.jedis.exceptions.JedisRedirectionException;
  * comes to the regions' {@link RegionFeed}s, which evict on it. The control thread owns a connection for commands ({@link
  * ControlDesk}): heartbeats, reads of the log, answers to questions. It never waits for the receiving thread.
  */
-final class NodeLink {
+final class NodeLink implements RegionFeed.Link {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeLink.class);
 
@@ -40,9 +40,6 @@ final class NodeLink {
 
     /** Heartbeats that are asked for, beside the regular ones, keep at least this distance. */
     private static final long LEAST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-
-    /** The moment at which a heartbeat began, on three clocks. */
-    record Beat(long nanoTime, long wallMicros, long redisMicros) {}
 
     /** What the owner of all links does for one of them. */
     interface Owner {
@@ -119,7 +116,8 @@ final class NodeLink {
         receiver.start();
     }
 
-    RedisClock clock() {
+    @Override
+    public RedisClock clock() {
         return clock;
     }
 
@@ -351,17 +349,17 @@ final class NodeLink {
         }
     }
 
-    /** Returns when a heartbeat began, or null if that is too long ago. Any thread. */
-    @Nullable
-    Beat beat(long id) {
+    @Override
+    public @Nullable Beat beat(long id) {
         synchronized (beats) {
             return beats.get(id);
         }
     }
 
-    /** Begins a heartbeat soon; calls until it begins count as one. Any thread. */
+    /** Begins a heartbeat soon; calls until it begins count as one. */
+    @Override
     @SuppressWarnings("FutureReturnValueIgnored") // contains its own faults
-    void beatNow() {
+    public void beatNow() {
         if (beatAsked.compareAndSet(false, true)) {
             long pauseNanos = Math.max(0, lastBeatNanos + LEAST_PAUSE_NANOS - time.nanoTime());
             try {
@@ -372,8 +370,8 @@ final class NodeLink {
         }
     }
 
-    /** Reads a page of a region's log. Any thread. */
-    void replay(RegionFeed feed, long ticket, Position from, long upToSequence) {
+    @Override
+    public void replay(RegionFeed feed, long ticket, Position from, long upToSequence) {
         execute(() -> {
             try {
                 List<RegionProtocol.@Nullable Arrival> entries = desk.readLog(feed, from, upToSequence);
@@ -390,8 +388,9 @@ final class NodeLink {
         });
     }
 
-    /** Gives the subscription up; the receiving thread makes a new one. Any thread. */
-    void resubscribe(String why) {
+    /** Gives the subscription up; the receiving thread makes a new one. */
+    @Override
+    public void resubscribe(String why) {
         giveUpReason = why;
         RedisConnection connection = subscription;
         if (connection != null) {

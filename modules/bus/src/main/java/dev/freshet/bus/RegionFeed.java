@@ -47,6 +47,28 @@ final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
         return executor;
     }
 
+    /** What the region's messages come over, as far as the feed needs it. Every method may be called by any thread. */
+    interface Link {
+        /** The moment at which a heartbeat began, on three clocks. */
+        record Beat(long nanoTime, long wallMicros, long redisMicros) {}
+
+        /** Returns when a heartbeat began, or null if that is too long ago to be told. */
+        @Nullable
+        Beat beat(long heartbeat);
+
+        /** Begins a heartbeat soon. */
+        void beatNow();
+
+        /** Reads a page of the log, and hands it to {@link RegionFeed#page}. */
+        void replay(RegionFeed feed, long ticket, Position from, long upToSequence);
+
+        /** Gives the subscription up and makes a new one. */
+        void resubscribe(String why);
+
+        /** The clock of the node that the link leads to. */
+        RedisClock clock();
+    }
+
     private record Waiter(Position position, long sinceNanos, CompletableFuture<Boolean> done) {}
 
     private final RedisNames names;
@@ -61,7 +83,7 @@ final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
     private final Object lock = new Object();
     private final List<Waiter> waiters = new ArrayList<>();
 
-    private volatile @Nullable NodeLink link;
+    private volatile @Nullable Link link;
     private volatile State state = State.DISCONNECTED;
     private volatile @Nullable Position position;
     private volatile long lagRecords;
@@ -189,8 +211,8 @@ final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
 
     @Override
     public void confirm(long heartbeat) {
-        NodeLink current = link;
-        NodeLink.Beat beat = current == null ? null : current.beat(heartbeat);
+        Link current = link;
+        Link.Beat beat = current == null ? null : current.beat(heartbeat);
         if (beat == null) {
             return;
         }
@@ -206,7 +228,7 @@ final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
 
     @Override
     public void replay(long ticket, Position from, long upToSequence) {
-        NodeLink current = link;
+        Link current = link;
         if (current != null) {
             current.replay(this, ticket, from, upToSequence);
         }
@@ -214,7 +236,7 @@ final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
 
     @Override
     public void askHead() {
-        NodeLink current = link;
+        Link current = link;
         if (current != null) {
             current.beatNow();
         }
@@ -222,7 +244,7 @@ final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
 
     @Override
     public void resubscribe(String why) {
-        NodeLink current = link;
+        Link current = link;
         if (current != null) {
             current.resubscribe(why);
         }
@@ -327,7 +349,7 @@ final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
         return redisTime;
     }
 
-    void moveTo(@Nullable NodeLink newLink) {
+    void moveTo(@Nullable Link newLink) {
         link = newLink;
     }
 
@@ -350,13 +372,13 @@ final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
     private final class CurrentNodeTime implements RedisTime {
         @Override
         public long nowMicros() {
-            NodeLink current = link;
+            Link current = link;
             return current == null ? time.wallMicros() : current.clock().nowMicros();
         }
 
         @Override
         public OptionalLong errorMicros() {
-            NodeLink current = link;
+            Link current = link;
             return current == null ? OptionalLong.empty() : current.clock().errorMicros();
         }
 

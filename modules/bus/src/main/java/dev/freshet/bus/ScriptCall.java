@@ -1,0 +1,87 @@
+package dev.freshet.bus;
+
+import dev.freshet.schema.Position;
+import dev.freshet.schema.RedisNames;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import redis.clients.jedis.CommandArguments;
+
+/**
+ * One call of a {@link Script}: the one place that knows the order of its keys and arguments, which each script states in
+ * its head.
+ */
+record ScriptCall(Script script, List<String> keys, List<byte[]> arguments) {
+
+    /** What the append script needs to know beside the records. */
+    record AppendSettings(long maximumRecords, long markBytes, boolean sharded) {}
+
+    /** A region as the heartbeat script sees it: its name, and the member's row for it. */
+    record RegionRow(RedisNames names, String row) {}
+
+    /** Appends records to one region on the server that bears this run_id. */
+    static ScriptCall append(
+            RedisNames names, String runId, AppendSettings settings, List<RecordPacker.Packed> records) {
+        List<byte[]> arguments = new ArrayList<>(6 + 2 * records.size());
+        arguments.add(bytes(runId));
+        arguments.add(freshEpoch());
+        arguments.add(bytes(Long.toString(settings.maximumRecords())));
+        arguments.add(bytes(Long.toString(settings.markBytes())));
+        arguments.add(publish(settings.sharded()));
+        arguments.add(bytes(names.channel()));
+        for (RecordPacker.Packed record : records) {
+            arguments.add(bytes(record.awaited() ? " a" : ""));
+            arguments.add(record.body());
+        }
+        return new ScriptCall(Script.APPEND, List.of(names.head(), names.log()), arguments);
+    }
+
+    /** Reads the heads of regions and sends them to the member's own channel. */
+    static ScriptCall heartbeat(
+            String memberId, String memberChannel, boolean sharded, long heartbeat, List<RegionRow> regions) {
+        List<String> keys = new ArrayList<>(3 * regions.size());
+        List<byte[]> arguments = new ArrayList<>(4 + 3 * regions.size());
+        arguments.add(bytes(memberId));
+        arguments.add(bytes(memberChannel));
+        arguments.add(publish(sharded));
+        arguments.add(bytes(Long.toString(heartbeat)));
+        for (RegionRow region : regions) {
+            RedisNames names = region.names();
+            keys.add(names.head());
+            keys.add(names.log());
+            keys.add(names.members());
+            arguments.add(bytes(names.region()));
+            arguments.add(freshEpoch());
+            arguments.add(bytes(region.row()));
+        }
+        return new ScriptCall(Script.HEARTBEAT, keys, arguments);
+    }
+
+    /** Runs it and returns its reply. Blocks for at most the connection's timeout, twice if the script must be sent. */
+    Object run(RedisConnection connection) {
+        return script.run(connection, keys, arguments);
+    }
+
+    /** Returns the call that is short but may be answered with NOSCRIPT. */
+    CommandArguments byDigest() {
+        return script.byDigest(keys, arguments);
+    }
+
+    /** Returns the call that always works. */
+    CommandArguments byText() {
+        return script.byText(keys, arguments);
+    }
+
+    private static byte[] freshEpoch() {
+        return bytes(Position.formatEpoch(ThreadLocalRandom.current().nextLong()));
+    }
+
+    private static byte[] publish(boolean sharded) {
+        return bytes(sharded ? "SPUBLISH" : "PUBLISH");
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
