@@ -18,8 +18,8 @@ import java.util.Map;
  * @param expired entries found at or past their time
  * @param invalidated entries evicted by invalidations, by cause; all causes are there
  * @param staleHits evicted entries that had been read between the change and their eviction
- * @param broadInvalidations tags and prefixes remembered, see {@link RegionCache.Builder#maximumBroadInvalidations}
- * @param leases leases outstanding, see {@link RegionCache.Builder#maximumLeases}
+ * @param broadInvalidations tags and prefixes remembered, see {@link RegionCacheBuilder#maximumBroadInvalidations}
+ * @param leases leases outstanding, see {@link RegionCacheBuilder#maximumLeases}
  * @param leasesExpiredEarly leases that had to make room for newer ones
  * @param versionFences versions remembered
  * @param versionFencesDropped versions that had to make room; they go on as a floor for all keys beside them

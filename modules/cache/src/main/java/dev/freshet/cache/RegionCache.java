@@ -5,11 +5,9 @@ import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.ResetReason;
-import dev.freshet.bus.TimeSource;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Selector;
 import dev.freshet.schema.Syntax;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -46,7 +44,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     private final Sweeper sweeper;
     private volatile @Nullable RedisTime redisTime;
 
-    private RegionCache(RegionCacheConfig<V> config) {
+    RegionCache(RegionCacheConfig<V> config) {
         this.config = config;
         ScheduledExecutorService scheduler = config.scheduler();
         Executor maintenance = scheduler == null ? Runnable::run : scheduler;
@@ -62,8 +60,8 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
      *
      * @throws IllegalArgumentException if it is not a region's name
      */
-    public static <V> Builder<V> builder(String region) {
-        return new Builder<>(region);
+    public static <V> RegionCacheBuilder<V> builder(String region) {
+        return new RegionCacheBuilder<>(region);
     }
 
     public String region() {
@@ -171,7 +169,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     }
 
     /**
-     * Stores a value without a lease, whatever {@link Builder#unleasedStores} says of stores by text: for values that the
+     * Stores a value without a lease, whatever {@link RegionCacheBuilder#unleasedStores} says of stores by text: for values that the
      * caller knows to be current, such as those it just wrote under a lock of its source. A value that was read before an
      * invalidation and put after it stays. Refused if its version is too low, or if it is too large.
      */
@@ -313,7 +311,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
     /**
      * Frees the memory of what cannot be read any more, on the calling thread. The cache does this by itself on its scheduler
-     * unless it was built with {@link Builder#sweptByOwner}.
+     * unless it was built with {@link RegionCacheBuilder#sweptByOwner}.
      */
     public void sweep() {
         sweeper.sweep();
@@ -323,185 +321,5 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     @Override
     public void close() {
         sweeper.close();
-    }
-
-    /** Builds a {@link RegionCache}. Exactly one of {@link #maximumEntries} and {@link #maximumBytes} must be set. */
-    public static final class Builder<V> {
-
-        private final String region;
-        private long maximumEntries;
-        private long maximumBytes;
-        private ValueWeigher<V> weigher = value -> 0;
-        private Duration expireAfterWrite = UNLIMITED;
-        private Duration expireAfterAccess = UNLIMITED;
-        private Duration leaseTtl = Duration.ofSeconds(10);
-        private long maximumLeases = 100_000;
-        private UnleasedStores unleasedStores = UnleasedStores.REFUSE;
-        private UnconfirmedPolicy unconfirmedPolicy = UnconfirmedPolicy.SERVE;
-        private Duration unconfirmedAfter = Duration.ofSeconds(2);
-        private Duration versionFenceRetention = Duration.ofSeconds(60);
-        private int maximumVersionFences = 100_000;
-        private int maximumBroadInvalidations = 65_536;
-        private CacheListener listener = CacheListener.NONE;
-        private TimeSource time = TimeSource.SYSTEM;
-        private @Nullable ScheduledExecutorService scheduler;
-        private boolean sweptByOwner;
-        private int stripes =
-                Math.min(64, Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 8);
-
-        private Builder(String region) {
-            this.region = Syntax.requireRegion(region);
-        }
-
-        /** Limits the region to this many entries. */
-        public Builder<V> maximumEntries(long entries) {
-            maximumEntries = requirePositive("maximum entries", entries);
-            return this;
-        }
-
-        /**
-         * Limits the region to this many bytes: for each entry what the weigher says of its value, its key and tags in UTF-8,
-         * {@value RegionCache#ENTRY_OVERHEAD_BYTES} for itself and {@value RegionCache#TAG_OVERHEAD_BYTES} for each tag. An entry
-         * that would exceed them alone is refused.
-         */
-        public Builder<V> maximumBytes(long bytes, ValueWeigher<V> weigher) {
-            maximumBytes = requirePositive("maximum bytes", bytes);
-            this.weigher = weigher;
-            return this;
-        }
-
-        /** Ends entries this long after they were stored. Default: never. */
-        public Builder<V> expireAfterWrite(Duration duration) {
-            expireAfterWrite = requirePositive("expire after write", duration);
-            return this;
-        }
-
-        /** Ends entries this long after they were last read, or stored. Default: never. */
-        public Builder<V> expireAfterAccess(Duration duration) {
-            expireAfterAccess = requirePositive("expire after access", duration);
-            return this;
-        }
-
-        /** How long a lease is good for. Default: 10 s. Loads of {@link RegionCache#get} have no such limit. */
-        public Builder<V> leaseTtl(Duration ttl) {
-            leaseTtl = requirePositive("lease ttl", ttl);
-            return this;
-        }
-
-        /** How many leases may be outstanding; beyond it older ones end early. Default: 100,000. */
-        public Builder<V> maximumLeases(long leases) {
-            maximumLeases = requirePositive("maximum leases", leases);
-            return this;
-        }
-
-        /** What becomes of a {@link RegionCache#store(String, String, Object, StoreOptions)} without a lease. Default: refused. */
-        public Builder<V> unleasedStores(UnleasedStores policy) {
-            unleasedStores = policy;
-            return this;
-        }
-
-        /** What the region does when its last confirmation is older than {@code after}. Default: serve, after 2 s. */
-        public Builder<V> unconfirmed(UnconfirmedPolicy policy, Duration after) {
-            unconfirmedPolicy = policy;
-            unconfirmedAfter = requirePositive("unconfirmed after", after);
-            return this;
-        }
-
-        /** How long a version that an invalidation named refuses lower ones. Default: 60 s. */
-        public Builder<V> versionFenceRetention(Duration retention) {
-            versionFenceRetention = requirePositive("version fence retention", retention);
-            return this;
-        }
-
-        /**
-         * How many keys' versions are remembered each on its own; beyond it the oldest ones refuse lower versions of other keys
-         * too, until they end. Default: 100,000.
-         */
-        public Builder<V> maximumVersionFences(int fences) {
-            maximumVersionFences = (int) requirePositive("maximum version fences", fences);
-            return this;
-        }
-
-        /** How many tags and prefixes are remembered until swept; beyond it the region resets itself. Default: 65,536. */
-        public Builder<V> maximumBroadInvalidations(int invalidations) {
-            maximumBroadInvalidations = (int) requirePositive("maximum broad invalidations", invalidations);
-            return this;
-        }
-
-        /** Hears what the cache does. Default: nobody. */
-        public Builder<V> listener(CacheListener listener) {
-            this.listener = listener;
-            return this;
-        }
-
-        /** Where time comes from. Default: this machine's clocks. */
-        public Builder<V> time(TimeSource time) {
-            this.time = time;
-            return this;
-        }
-
-        /** What sweeps, and maintains Caffeine. Default: one daemon thread for all caches of the process. */
-        public Builder<V> scheduler(ScheduledExecutorService scheduler) {
-            this.scheduler = scheduler;
-            return this;
-        }
-
-        /** Leaves sweeping to calls of {@link RegionCache#sweep()}, and lets storing threads maintain Caffeine; for tests. */
-        public Builder<V> sweptByOwner() {
-            sweptByOwner = true;
-            return this;
-        }
-
-        /** One monitor for all keys, so that a test explores no more than it must. */
-        Builder<V> oneStripe() {
-            stripes = 1;
-            return this;
-        }
-
-        /**
-         * Builds the cache.
-         *
-         * @throws IllegalArgumentException if not exactly one of the limits by entries and by bytes is set
-         */
-        public RegionCache<V> build() {
-            if ((maximumEntries > 0) == (maximumBytes > 0)) {
-                throw new IllegalArgumentException("set either maximum entries or maximum bytes of region " + region);
-            }
-            ScheduledExecutorService sweeping = scheduler == null ? Sweeper.sharedScheduler() : scheduler;
-            return new RegionCache<>(new RegionCacheConfig<>(
-                    region,
-                    maximumEntries,
-                    maximumBytes,
-                    weigher,
-                    new Expiration(Expiration.nanos(expireAfterWrite), Expiration.nanos(expireAfterAccess)),
-                    Expiration.nanos(leaseTtl),
-                    maximumLeases,
-                    unleasedStores,
-                    unconfirmedPolicy,
-                    Expiration.nanos(unconfirmedAfter),
-                    Expiration.nanos(versionFenceRetention),
-                    maximumVersionFences,
-                    maximumBroadInvalidations,
-                    stripes,
-                    listener,
-                    time,
-                    sweptByOwner ? null : sweeping));
-        }
-
-        private static final Duration UNLIMITED = Duration.ofNanos(Expiration.UNLIMITED_NANOS);
-
-        private static long requirePositive(String what, long value) {
-            if (value <= 0) {
-                throw new IllegalArgumentException(what + " must be positive, but is " + value);
-            }
-            return value;
-        }
-
-        private static Duration requirePositive(String what, Duration value) {
-            if (value.isNegative() || value.isZero()) {
-                throw new IllegalArgumentException(what + " must be positive, but is " + value);
-            }
-            return value;
-        }
     }
 }

@@ -6,7 +6,7 @@ public final class OneStripe {
     private OneStripe() {}
 
     /** Gives all keys one monitor. */
-    public static <V> RegionCache.Builder<V> of(RegionCache.Builder<V> builder) {
+    public static <V> RegionCacheBuilder<V> of(RegionCacheBuilder<V> builder) {
         return builder.oneStripe();
     }
 }

@@ -3,6 +3,7 @@ package dev.freshet.subscriber.region;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.CacheListener;
 import dev.freshet.cache.RegionCache;
+import dev.freshet.cache.RegionCacheBuilder;
 import dev.freshet.subscriber.configuration.RegionSettings;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,7 +23,7 @@ public final class RegionCaches {
 
     private static RegionCache<StoredValue> build(
             String name, RegionSettings settings, CacheListener listener, TimeSource time) {
-        RegionCache.Builder<StoredValue> builder = RegionCache.<StoredValue>builder(name)
+        RegionCacheBuilder<StoredValue> builder = RegionCache.<StoredValue>builder(name)
                 .time(time)
                 .listener(listener)
                 .unconfirmed(settings.unconfirmedPolicy(), settings.unconfirmedAfter())

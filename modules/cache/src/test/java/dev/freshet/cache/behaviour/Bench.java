@@ -9,6 +9,7 @@ import dev.freshet.cache.CacheListener;
 import dev.freshet.cache.EvictionCause;
 import dev.freshet.cache.Refusal;
 import dev.freshet.cache.RegionCache;
+import dev.freshet.cache.RegionCacheBuilder;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordBody;
@@ -86,7 +87,7 @@ final class Bench {
         }
     }
 
-    RegionCache.Builder<String> builder() {
+    RegionCacheBuilder<String> builder() {
         return RegionCache.<String>builder("users")
                 .maximumEntries(1_000)
                 .time(time)

@@ -1,0 +1,187 @@
+package dev.freshet.cache;
+
+import dev.freshet.bus.TimeSource;
+import dev.freshet.schema.Syntax;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/** Builds a {@link RegionCache}. Exactly one of {@link #maximumEntries} and {@link #maximumBytes} must be set. */
+public final class RegionCacheBuilder<V> {
+
+    private final String region;
+    private long maximumEntries;
+    private long maximumBytes;
+    private ValueWeigher<V> weigher = value -> 0;
+    private Duration expireAfterWrite = UNLIMITED;
+    private Duration expireAfterAccess = UNLIMITED;
+    private Duration leaseTtl = Duration.ofSeconds(10);
+    private long maximumLeases = 100_000;
+    private UnleasedStores unleasedStores = UnleasedStores.REFUSE;
+    private UnconfirmedPolicy unconfirmedPolicy = UnconfirmedPolicy.SERVE;
+    private Duration unconfirmedAfter = Duration.ofSeconds(2);
+    private Duration versionFenceRetention = Duration.ofSeconds(60);
+    private int maximumVersionFences = 100_000;
+    private int maximumBroadInvalidations = 65_536;
+    private CacheListener listener = CacheListener.NONE;
+    private TimeSource time = TimeSource.SYSTEM;
+    private @Nullable ScheduledExecutorService scheduler;
+    private boolean sweptByOwner;
+    private int stripes =
+            Math.min(64, Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 8);
+
+    RegionCacheBuilder(String region) {
+        this.region = Syntax.requireRegion(region);
+    }
+
+    /** Limits the region to this many entries. */
+    public RegionCacheBuilder<V> maximumEntries(long entries) {
+        maximumEntries = requirePositive("maximum entries", entries);
+        return this;
+    }
+
+    /**
+     * Limits the region to this many bytes: for each entry what the weigher says of its value, its key and tags in UTF-8,
+     * {@value RegionCache#ENTRY_OVERHEAD_BYTES} for itself and {@value RegionCache#TAG_OVERHEAD_BYTES} for each tag. An entry
+     * that would exceed them alone is refused.
+     */
+    public RegionCacheBuilder<V> maximumBytes(long bytes, ValueWeigher<V> weigher) {
+        maximumBytes = requirePositive("maximum bytes", bytes);
+        this.weigher = weigher;
+        return this;
+    }
+
+    /** Ends entries this long after they were stored. Default: never. */
+    public RegionCacheBuilder<V> expireAfterWrite(Duration duration) {
+        expireAfterWrite = requirePositive("expire after write", duration);
+        return this;
+    }
+
+    /** Ends entries this long after they were last read, or stored. Default: never. */
+    public RegionCacheBuilder<V> expireAfterAccess(Duration duration) {
+        expireAfterAccess = requirePositive("expire after access", duration);
+        return this;
+    }
+
+    /** How long a lease is good for. Default: 10 s. Loads of {@link RegionCache#get} have no such limit. */
+    public RegionCacheBuilder<V> leaseTtl(Duration ttl) {
+        leaseTtl = requirePositive("lease ttl", ttl);
+        return this;
+    }
+
+    /** How many leases may be outstanding; beyond it older ones end early. Default: 100,000. */
+    public RegionCacheBuilder<V> maximumLeases(long leases) {
+        maximumLeases = requirePositive("maximum leases", leases);
+        return this;
+    }
+
+    /** What becomes of a {@link RegionCache#store(String, String, Object, StoreOptions)} without a lease. Default: refused. */
+    public RegionCacheBuilder<V> unleasedStores(UnleasedStores policy) {
+        unleasedStores = policy;
+        return this;
+    }
+
+    /** What the region does when its last confirmation is older than {@code after}. Default: serve, after 2 s. */
+    public RegionCacheBuilder<V> unconfirmed(UnconfirmedPolicy policy, Duration after) {
+        unconfirmedPolicy = policy;
+        unconfirmedAfter = requirePositive("unconfirmed after", after);
+        return this;
+    }
+
+    /** How long a version that an invalidation named refuses lower ones. Default: 60 s. */
+    public RegionCacheBuilder<V> versionFenceRetention(Duration retention) {
+        versionFenceRetention = requirePositive("version fence retention", retention);
+        return this;
+    }
+
+    /**
+     * How many keys' versions are remembered each on its own; beyond it the oldest ones refuse lower versions of other keys
+     * too, until they end. Default: 100,000.
+     */
+    public RegionCacheBuilder<V> maximumVersionFences(int fences) {
+        maximumVersionFences = (int) requirePositive("maximum version fences", fences);
+        return this;
+    }
+
+    /** How many tags and prefixes are remembered until swept; beyond it the region resets itself. Default: 65,536. */
+    public RegionCacheBuilder<V> maximumBroadInvalidations(int invalidations) {
+        maximumBroadInvalidations = (int) requirePositive("maximum broad invalidations", invalidations);
+        return this;
+    }
+
+    /** Hears what the cache does. Default: nobody. */
+    public RegionCacheBuilder<V> listener(CacheListener listener) {
+        this.listener = listener;
+        return this;
+    }
+
+    /** Where time comes from. Default: this machine's clocks. */
+    public RegionCacheBuilder<V> time(TimeSource time) {
+        this.time = time;
+        return this;
+    }
+
+    /** What sweeps, and maintains Caffeine. Default: one daemon thread for all caches of the process. */
+    public RegionCacheBuilder<V> scheduler(ScheduledExecutorService scheduler) {
+        this.scheduler = scheduler;
+        return this;
+    }
+
+    /** Leaves sweeping to calls of {@link RegionCache#sweep()}, and lets storing threads maintain Caffeine; for tests. */
+    public RegionCacheBuilder<V> sweptByOwner() {
+        sweptByOwner = true;
+        return this;
+    }
+
+    /** One monitor for all keys, so that a test explores no more than it must. */
+    RegionCacheBuilder<V> oneStripe() {
+        stripes = 1;
+        return this;
+    }
+
+    /**
+     * Builds the cache.
+     *
+     * @throws IllegalArgumentException if not exactly one of the limits by entries and by bytes is set
+     */
+    public RegionCache<V> build() {
+        if ((maximumEntries > 0) == (maximumBytes > 0)) {
+            throw new IllegalArgumentException("set either maximum entries or maximum bytes of region " + region);
+        }
+        ScheduledExecutorService sweeping = scheduler == null ? Sweeper.sharedScheduler() : scheduler;
+        return new RegionCache<>(new RegionCacheConfig<>(
+                region,
+                maximumEntries,
+                maximumBytes,
+                weigher,
+                new Expiration(Expiration.nanos(expireAfterWrite), Expiration.nanos(expireAfterAccess)),
+                Expiration.nanos(leaseTtl),
+                maximumLeases,
+                unleasedStores,
+                unconfirmedPolicy,
+                Expiration.nanos(unconfirmedAfter),
+                Expiration.nanos(versionFenceRetention),
+                maximumVersionFences,
+                maximumBroadInvalidations,
+                stripes,
+                listener,
+                time,
+                sweptByOwner ? null : sweeping));
+    }
+
+    private static final Duration UNLIMITED = Duration.ofNanos(Expiration.UNLIMITED_NANOS);
+
+    private static long requirePositive(String what, long value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(what + " must be positive, but is " + value);
+        }
+        return value;
+    }
+
+    private static Duration requirePositive(String what, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(what + " must be positive, but is " + value);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,172 @@
+package dev.freshet.subscriber.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.bus.LoggedRecord;
+import dev.freshet.bus.RedisTime;
+import dev.freshet.bus.TimeSource;
+import dev.freshet.cache.CacheListener;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.schema.Invalidation;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.RecordBody;
+import dev.freshet.schema.RecordHeader;
+import dev.freshet.schema.Selector;
+import dev.freshet.service.Configuration;
+import dev.freshet.subscriber.RawHttp;
+import dev.freshet.subscriber.RawHttp.Answer;
+import dev.freshet.subscriber.configuration.SubscriberSettings;
+import dev.freshet.subscriber.region.RegionCaches;
+import dev.freshet.subscriber.region.Regions;
+import dev.freshet.subscriber.region.ServedRegion;
+import dev.freshet.subscriber.region.StoredValue;
+import dev.freshet.testkit.HandClock;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** The data port on real sockets and real caches, with a clock moved by hand; the test plays the bus. */
+abstract class EntriesServerBench {
+
+    static final String USERS = "/v1/regions/users/entries/";
+    static final long EPOCH = 0xc0ffeeL;
+
+    final HandClock clock = new HandClock();
+    final TimeSource time = new TimeSource() {
+        @Override
+        public long nanoTime() {
+            return clock.nanoTime();
+        }
+
+        @Override
+        public long wallMicros() {
+            return clock.wallMicros();
+        }
+    };
+    final RedisTime redisTime = new RedisTime() {
+        @Override
+        public long nowMicros() {
+            return clock.wallMicros();
+        }
+
+        @Override
+        public OptionalLong errorMicros() {
+            return OptionalLong.of(0);
+        }
+
+        @Override
+        public long nanoTimeAt(long redisMicros) {
+            return clock.nanoTime() - (clock.wallMicros() - redisMicros) * 1_000;
+        }
+    };
+
+    final FakeSubscription users = new FakeSubscription("users", time);
+    Vertx vertx;
+    Map<String, RegionCache<StoredValue>> caches;
+    RawHttp http;
+
+    @BeforeEach
+    void start() throws Exception {
+        SubscriberSettings settings = Configuration.of(
+                        "http.port", "0",
+                        "http.maximum-entry", "1KiB",
+                        "http.min-position-wait", "100ms",
+                        "regions.users.maximum-entries", "100",
+                        "regions.users.expire-after-write", "10m",
+                        "regions.careful.unconfirmed.policy", "bypass",
+                        "regions.warm.unleased-stores", "accept",
+                        "regions.tiny.maximum-bytes", "1024")
+                .read(SubscriberSettings::read);
+        caches = RegionCaches.build(settings.regions(), CacheListener.NONE, time);
+        List<ServedRegion> served = new ArrayList<>();
+        caches.forEach((name, cache) -> {
+            FakeSubscription subscription = name.equals("users") ? users : new FakeSubscription(name, time);
+            subscription.confirmation().confirm(time.nanoTime(), time.wallMicros(), time.wallMicros());
+            cache.attached(subscription.confirmation(), redisTime);
+            cache.joined();
+            served.add(new ServedRegion(
+                    name, Objects.requireNonNull(settings.regions().get(name)), cache, subscription));
+        });
+        users.position = new Position(EPOCH, 7);
+        vertx = Vertx.vertx();
+        http = new RawHttp(await(EntriesServer.start(vertx, settings.http(), new Regions(served)))
+                .port());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        await(vertx.close());
+        caches.values().forEach(RegionCache::close);
+    }
+
+    RegionCache<StoredValue> cache() {
+        return Objects.requireNonNull(caches.get("users"));
+    }
+
+    void fill(String region, String rawKey, String value, String... headers) {
+        String lease = http.get("/v1/regions/" + region + "/entries/" + rawKey).required("Lease");
+        List<String> all = new ArrayList<>(List.of(headers));
+        all.add("Lease");
+        all.add(lease);
+        store(region, rawKey, value, all.toArray(String[]::new));
+    }
+
+    void store(String region, String rawKey, String value, String... headers) {
+        Answer answer = http.put("/v1/regions/" + region + "/entries/" + rawKey, value, headers);
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(204);
+    }
+
+    Answer put(String key, String... headers) {
+        return http.put(USERS + key, "outdated", headers);
+    }
+
+    void apply(Selector selector) {
+        apply(new Invalidation(selector, clock.wallMicros(), clock.wallMicros(), OptionalLong.empty()));
+    }
+
+    void applyVersion(String key, long version) {
+        apply(new Invalidation(Selector.keys(key), clock.wallMicros(), clock.wallMicros(), OptionalLong.of(version)));
+    }
+
+    void apply(Invalidation invalidation) {
+        cache().apply(new LoggedRecord(
+                new RecordHeader(new Position(EPOCH, 8), clock.wallMicros(), false),
+                new RecordBody("test", OptionalLong.empty(), List.of(invalidation))));
+    }
+
+    static void assertRefused(Answer answer, String reason) {
+        assertProblem(answer, 409, "store-refused");
+        assertThat(json(answer).getString("reason")).isEqualTo(reason);
+    }
+
+    static void assertFaults(Answer answer, String... fields) {
+        assertProblem(answer, 400, "invalid-request");
+        assertThat(json(answer).getJsonArray("faults"))
+                .extracting(fault -> ((JsonObject) fault).getString("field"))
+                .containsExactly(fields);
+    }
+
+    static void assertProblem(Answer answer, int status, String type) {
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(status);
+        assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+        assertThat(json(answer).getString("type")).endsWith(":" + type);
+        assertThat(json(answer).getInteger("status")).isEqualTo(status);
+        assertThat(json(answer).getString("detail")).isNotBlank();
+    }
+
+    static JsonObject json(Answer answer) {
+        return new JsonObject(answer.text());
+    }
+
+    static <T> T await(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+}
