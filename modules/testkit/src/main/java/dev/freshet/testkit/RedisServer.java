@@ -169,6 +169,11 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
+    /** Returns the end of what the server has printed so far: some 30 lines. */
+    public synchronized String log() {
+        return requireInstance().log();
+    }
+
     /** Kills the server and removes its data. It cannot be started again. */
     @Override
     public synchronized void close() {

@@ -24,6 +24,13 @@ class RedisServerTest {
     }
 
     @Test
+    void whatItPrintedCanBeRead() {
+        try (RedisServer server = RedisServer.started()) {
+            assertThat(server.log()).contains("Ready to accept connections");
+        }
+    }
+
+    @Test
     void afterAKillItComesBackEmptyOnTheSamePort() {
         try (RedisServer server = RedisServer.started()) {
             int port = server.port();

@@ -123,6 +123,10 @@ public final class FreshetProcess implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + managementPort + path);
     }
 
+    public int port() {
+        return port;
+    }
+
     public int managementPort() {
         return managementPort;
     }
@@ -135,6 +139,34 @@ public final class FreshetProcess implements AutoCloseable {
     /** The same, read. */
     public MetricsPage metricsPage() {
         return MetricsPage.parse(metrics());
+    }
+
+    /** Freezes the process where it is (SIGSTOP): its connections stay open, and nobody answers on them. */
+    public void freeze() {
+        signal("STOP");
+    }
+
+    /** Lets a frozen process go on (SIGCONT). */
+    public void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        // The shell's own kill: a minimal system has no program of that name.
+        HostTool.run(Path.of("").toAbsolutePath(), List.of("sh", "-c", "kill -" + name + " " + process.pid()))
+                .expectSuccess();
+    }
+
+    /** Ends the process at once (SIGKILL), frozen or not, and returns when it is gone. */
+    public void kill() {
+        process.destroyForcibly();
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                throw new AssertionError(application + " does not die");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static HttpResponse<String> get(URI address) {

@@ -1,0 +1,150 @@
+package dev.freshet.e2e.faults;
+
+import dev.freshet.e2e.tool.Checkout;
+import dev.freshet.e2e.tool.FreshetProcess;
+import dev.freshet.e2e.tool.MetricsPage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A publisher with its {@link Writer} and subscribers with their {@link Reader}s, all following one region. */
+final class Line implements AutoCloseable {
+    static final String REGION = "users";
+
+    /** A subscriber that may die and be started again. */
+    final class Replica {
+        private final String name;
+        private final String redisUri;
+        private FreshetProcess process;
+        private @Nullable Reader reader;
+        private int life = 1;
+
+        private Replica(String name, String redisUri) {
+            this.name = name;
+            this.redisUri = redisUri;
+            this.process = startOne();
+        }
+
+        private FreshetProcess startOne() {
+            return FreshetProcess.start("subscriber", folder, name + "-" + life, size.subscriberYaml(REGION), redisUri);
+        }
+
+        String name() {
+            return name;
+        }
+
+        FreshetProcess process() {
+            return process;
+        }
+
+        Reader reader() {
+            Reader current = reader;
+            if (current == null) {
+                current = new Reader(name, REGION, source, new ConfirmationCheck(size.bound()), process.port());
+                reader = current;
+            }
+            return current;
+        }
+
+        MetricsPage metrics() {
+            return process.metricsPage();
+        }
+
+        /** Starts it again after it was killed; what it knew is gone. */
+        void restart() {
+            life++;
+            process = startOne().awaitReady();
+            reader().moveTo(process.port());
+        }
+    }
+
+    private final Size size;
+    private final Path folder;
+    private final Source source;
+    private final String publisherRedisUri;
+    private final List<Replica> replicas = new ArrayList<>();
+    private final Writer writer;
+    private FreshetProcess publisher;
+    private int publisherLife = 1;
+
+    /**
+     * Starts everything and waits until all of it is ready.
+     *
+     * @param name names the folder for logs below {@code modules/e2e/target/faults}, which stays
+     */
+    Line(Size size, String name, String publisherRedisUri, List<String> subscriberRedisUris) {
+        this.size = size;
+        this.folder = folder(name);
+        this.source = new Source(size.entries() < LARGEST ? LARGEST : size.entries());
+        this.publisherRedisUri = publisherRedisUri;
+        CompletableFuture<FreshetProcess> first = CompletableFuture.supplyAsync(this::startPublisher);
+        List<CompletableFuture<Replica>> all = IntStream.range(0, subscriberRedisUris.size())
+                .mapToObj(i -> CompletableFuture.supplyAsync(
+                        () -> new Replica("subscriber-" + (i + 1), subscriberRedisUris.get(i))))
+                .toList();
+        publisher = first.join();
+        all.forEach(one -> replicas.add(one.join()));
+        publisher.awaitReady();
+        replicas.forEach(one -> one.process.awaitReady());
+        writer = new Writer(REGION, source, publisher.at("/v1/invalidations"));
+    }
+
+    /** The fault that the issue is about is always measured with so many entries. */
+    static final int LARGEST = 10_000;
+
+    private static Path folder(String name) {
+        try {
+            return Files.createDirectories(
+                    Checkout.root().resolve("modules/e2e/target/faults").resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private FreshetProcess startPublisher() {
+        return FreshetProcess.start("publisher", folder, "publisher-" + publisherLife, "{}", publisherRedisUri);
+    }
+
+    /** Starts another publisher in the place of the one that was killed. */
+    void restartPublisher() {
+        publisherLife++;
+        publisher = startPublisher().awaitReady();
+        writer.moveTo(publisher.at("/v1/invalidations"));
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    Source source() {
+        return source;
+    }
+
+    Writer writer() {
+        return writer;
+    }
+
+    FreshetProcess publisher() {
+        return publisher;
+    }
+
+    List<Replica> replicas() {
+        return replicas;
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+        for (Replica replica : replicas) {
+            replica.reader().close();
+            replica.process.close();
+        }
+        publisher.close();
+    }
+}
