@@ -29,7 +29,7 @@ final class FaultTable {
             long checkedHits,
             long bypassedReads) {
 
-        private String thrownAway() {
+        private String thrownAwayNeedlessly() {
             return switch (fault.continuity()) {
                 case PROVEN -> Integer.toString(thrownAway);
                 case LOST -> "0 (" + number(thrownAway) + " had to go)";
@@ -44,7 +44,7 @@ final class FaultTable {
                             staleAfterHealing,
                             seconds(longestStale),
                             seconds(bound),
-                            thrownAway(),
+                            thrownAwayNeedlessly(),
                             resets.isEmpty()
                                     ? "none"
                                     : resets.entrySet().stream()
