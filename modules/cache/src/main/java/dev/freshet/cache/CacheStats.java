@@ -19,6 +19,8 @@ import java.util.Map;
  * @param invalidated entries evicted by invalidations, by cause; all causes are there
  * @param staleHits evicted entries that had been read between the change and their eviction
  * @param broadInvalidations tags and prefixes remembered, see {@link RegionCacheBuilder#maximumBroadInvalidations}
+ * @param sparedEntries entries from before a reset that were still readable when the sweeper came by last, see {@link
+ *     RegionCacheBuilder#resetSpread}; at first the estimate of all
  * @param leases leases outstanding, see {@link RegionCacheBuilder#maximumLeases}
  * @param leasesExpiredEarly leases that had to make room for newer ones
  * @param versionFences versions remembered
@@ -40,6 +42,7 @@ public record CacheStats(
         Map<EvictionCause, Long> invalidated,
         long staleHits,
         long broadInvalidations,
+        long sparedEntries,
         long leases,
         long leasesExpiredEarly,
         long versionFences,

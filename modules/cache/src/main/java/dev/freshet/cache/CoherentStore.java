@@ -43,7 +43,10 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * A reset is an invalidation of everything that also begins a new generation of leases; whatever is older than it needs no
- * other fence, so those are forgotten at once. Storing without a lease is storing under a lease of this moment, which is
+ * other fence, so those are forgotten at once, unless the reset is spread ({@link ResetSpread}): leases and loads die all the
+ * same, but entries older than it stay readable, each until its moment. Their mark stays below the reset's counter, which
+ * tells them from what was stored since; they ask for the fences on every read; and until the last moment the fences that
+ * they may ask for are not forgotten. Storing without a lease is storing under a lease of this moment, which is
  * why it waives the promise.
  *
  * <p>Order of monitors: a stripe, then Caffeine's own; {@link Fences} by itself. Listeners are called with none held.
@@ -60,6 +63,7 @@ final class CoherentStore<V> {
     private final long life = new SecureRandom().nextLong();
     private final AtomicLong leaseIds = new AtomicLong();
     private final AtomicInteger issuedLeases = new AtomicInteger();
+    private volatile long sparedEntries;
 
     CoherentStore(RegionCacheConfig<V> config, Recorder recorder, Executor maintenance) {
         this.config = config;
@@ -88,6 +92,11 @@ final class CoherentStore<V> {
             stripes[i] = new KeyStripe<>(new VersionFences(fencesEach, config.versionFenceRetentionNanos()));
         }
         return stripes;
+    }
+
+    /** Differs from cache to cache; for what should not fall alike everywhere. */
+    long seed() {
+        return life;
     }
 
     Fences fences() {
@@ -155,6 +164,7 @@ final class CoherentStore<V> {
 
     /** Removes what cannot be read any more; marks the rest as good. */
     void sweepEntries(long nowNanos) {
+        long spared = 0;
         for (Map.Entry<String, Entry<V>> mapping : entries.asMap().entrySet()) {
             String key = mapping.getKey();
             Entry<V> entry = mapping.getValue();
@@ -165,8 +175,22 @@ final class CoherentStore<V> {
             Fence fence = fences.refusing(key, entry);
             if (fence != null) {
                 discard(key, entry, fence);
+            } else if (fences.isSpared(entry)) {
+                spared++;
             }
         }
+        sparedEntries = spared;
+    }
+
+    /** How many entries a reset had spared when they were last counted. */
+    long sparedEntries() {
+        return fences.isSpreading() ? sparedEntries : 0;
+    }
+
+    /** Drops everything, or all but what the window spares, and refuses every store whose load began before. */
+    void reset(ResetSpread.@Nullable Window window) {
+        fences.reset(window);
+        sparedEntries = window == null ? 0 : entries.estimatedSize();
     }
 
     private void discardExpired(String key, Entry<V> entry) {

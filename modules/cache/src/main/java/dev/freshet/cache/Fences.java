@@ -41,6 +41,9 @@ final class Fences {
     private volatile long newestPrefix;
     private volatile long retiredThrough;
 
+    /** What the resets of late have left readable for a while; written before the reset's fence. */
+    private volatile @Nullable ResetSpread spread;
+
     Fences(int maximum) {
         this.maximum = maximum;
     }
@@ -83,6 +86,9 @@ final class Fences {
             return null;
         }
         Fence fence = newerThan(since, key, entry.details.tags);
+        if (fence != null && fence.cause == EvictionCause.RESET) {
+            return sparing(fence, key, entry, now);
+        }
         if (fence == FORGOTTEN) {
             // A sweep ended meanwhile. If it found the entry good, it left a higher mark; else it removed the entry.
             long marked = entry.validThrough();
@@ -94,6 +100,61 @@ final class Fences {
         return fence;
     }
 
+    /**
+     * Returns what makes the entry unreadable that is older than a reset, or null if it is spared until a later moment. Its
+     * mark stays below the reset's counter: that is what tells it from what was stored since.
+     */
+    private @Nullable Fence sparing(Fence reset, String key, Entry<?> entry, long now) {
+        long since = entry.validThrough();
+        while (true) {
+            ResetSpread spared = ResetSpread.covering(spread, since);
+            if (spared == null || !spared.spares(key)) {
+                return reset;
+            }
+            Fence fence = namedNewerThan(since, key, entry.details.tags);
+            if (fence == null) {
+                entry.advanceValidThrough(Math.min(now, spared.counter - 1));
+                return null;
+            }
+            long marked = entry.validThrough();
+            if (fence != FORGOTTEN || marked == since) {
+                return fence == FORGOTTEN ? reset : fence;
+            }
+            since = marked; // a sweep found it good meanwhile, see refusing
+        }
+    }
+
+    /** Whether the entry is older than the last reset: then what is known of it is what was known before that. */
+    boolean isSpared(Entry<?> entry) {
+        return entry.validThrough() < resetThrough;
+    }
+
+    /** How old the confirmation is that a {@linkplain #isSpared spared} entry still stands on; none any more: the largest. */
+    long sparedAgeNanos(Entry<?> entry) {
+        ResetSpread spared = ResetSpread.covering(spread, entry.validThrough());
+        return spared == null ? Long.MAX_VALUE : spared.confirmedAgeNanos();
+    }
+
+    boolean isSpreading() {
+        return spread != null;
+    }
+
+    /**
+     * Up to where the fences may be forgotten once all entries were visited, {@code atMost}: what a reset has spared asks for
+     * the later ones again on each read. To be called before the visit.
+     */
+    synchronized long retirableThrough(long atMost) {
+        ResetSpread spared = spread;
+        if (spared == null) {
+            return atMost;
+        }
+        if (spared.isOver()) {
+            spread = null;
+            return atMost;
+        }
+        return Math.min(atMost, spared.oldestCounter() - 1);
+    }
+
     /** Returns a fence that is newer than {@code since} and concerns this key with these tags, or null. */
     @Nullable
     Fence newerThan(long since, String key, String[] itsTags) {
@@ -101,25 +162,28 @@ final class Fences {
         if (fence.counter > since) {
             return published(fence);
         }
+        fence = namedNewerThan(since, key, itsTags);
+        return fence == FORGOTTEN && all.counter > since ? published(all) : fence;
+    }
+
+    /** The same of tags and prefixes alone. */
+    private @Nullable Fence namedNewerThan(long since, String key, String[] itsTags) {
         if (itsTags.length > 0 && newestTag > since) {
             for (String tag : itsTags) {
-                fence = tags.get(tag);
+                Fence fence = tags.get(tag);
                 if (fence != null && fence.counter > since) {
                     return published(fence);
                 }
             }
         }
         if (newestPrefix > since) {
-            fence = prefixes.newerThan(since, key);
+            Fence fence = prefixes.newerThan(since, key);
             if (fence != null) {
                 return published(fence);
             }
         }
         // Last: had something been forgotten before the look above, this shows it.
-        if (retiredThrough > since) {
-            return all.counter > since ? published(all) : FORGOTTEN;
-        }
-        return null;
+        return retiredThrough > since ? FORGOTTEN : null;
     }
 
     /** Invalidates tags. Returns false, having done nothing more, if the memory overflowed: the caller resets. */
@@ -154,13 +218,20 @@ final class Fences {
 
     /** Invalidates everything. */
     synchronized void invalidateAll(long changedAtNanos) {
+        spread = null;
         raiseAll(EvictionCause.ALL, changedAtNanos);
     }
 
-    /** Invalidates everything, and begins a new generation of leases. */
-    synchronized void reset() {
+    /**
+     * Invalidates everything, and begins a new generation of leases.
+     *
+     * @param window how long to spare entries, each until its moment; null: not at all. Leases and loads it never spares
+     */
+    synchronized void reset(ResetSpread.@Nullable Window window) {
+        long next = counter + 1;
+        spread = window == null ? null : ResetSpread.of(window, all.counter, next, spread);
         generation = generation + 1;
-        resetThrough = counter + 1;
+        resetThrough = next;
         raiseAll(EvictionCause.RESET, Fence.UNKNOWN_NANOS);
     }
 
@@ -168,7 +239,9 @@ final class Fences {
         long next = counter + 1;
         all = Fence.after(all, 0, cause, next, changedAtNanos);
         advanceTo(next);
-        retireThrough(next); // everything they could still refuse is refused by this one
+        if (spread == null) {
+            retireThrough(next); // everything they could still refuse is refused by this one
+        }
     }
 
     /**

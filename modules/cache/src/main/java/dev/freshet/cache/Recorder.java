@@ -124,6 +124,7 @@ final class Recorder {
                 sums(invalidated),
                 staleHits.sum(),
                 store.fences().outstanding(),
+                store.sparedEntries(),
                 store.issuedLeases(),
                 leasesExpiredEarly.sum(),
                 store.versionFences(),

@@ -81,19 +81,31 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         long nowNanos = config.time().nanoTime();
         long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read, see lookup
         Entry<V> entry = read(key, nowNanos);
-        return entry == null ? Optional.empty() : Optional.of(hit(entry, nowNanos, confirmedAgeNanos));
+        return entry == null ? Optional.empty() : Optional.ofNullable(hit(entry, nowNanos, confirmedAgeNanos));
     }
 
     /** Returns what is cached, or a lease under which the caller may store what it loads from now on. */
     public Lookup<V> lookup(String key) {
+        return lookup(key, true);
+    }
+
+    /**
+     * The same for a caller that must see all that was applied up to now, because it asked for a position: what a
+     * {@linkplain RegionCacheBuilder#resetSpread spread} reset has left readable for a while counts as a miss.
+     */
+    public Lookup<V> lookupApplied(String key) {
+        return lookup(key, false);
+    }
+
+    private Lookup<V> lookup(String key, boolean takesSpared) {
         long nowNanos = config.time().nanoTime();
         // Before the read: a confirmation that comes between the two speaks of evictions that this read may not have
         // seen.
         long confirmedAgeNanos = serving.confirmedAgeNanos();
         Entry<V> entry = read(key, nowNanos);
-        return entry == null
-                ? new Miss<>(lease(key), serving.state(confirmedAgeNanos), confirmedAgeNanos)
-                : hit(entry, nowNanos, confirmedAgeNanos);
+        Hit<V> hit =
+                entry == null || (!takesSpared && isSpared(entry)) ? null : hit(entry, nowNanos, confirmedAgeNanos);
+        return hit == null ? new Miss<>(lease(key), serving.state(confirmedAgeNanos), confirmedAgeNanos) : hit;
     }
 
     /**
@@ -121,7 +133,19 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         return entry;
     }
 
-    private Hit<V> hit(Entry<V> entry, long nowNanos, long confirmedAgeNanos) {
+    private boolean isSpared(Entry<V> entry) {
+        return config.policies().resetSpreadNanos() > 0 && store.fences().isSpared(entry);
+    }
+
+    /** Returns null if the entry's moment came after it was read. */
+    private @Nullable Hit<V> hit(Entry<V> entry, long nowNanos, long regionConfirmedAgeNanos) {
+        long confirmedAgeNanos = regionConfirmedAgeNanos;
+        if (isSpared(entry)) {
+            confirmedAgeNanos = store.fences().sparedAgeNanos(entry);
+            if (confirmedAgeNanos > serving.afterNanos()) {
+                return null;
+            }
+        }
         return new Hit<>(
                 entry.value,
                 Math.max(0, nowNanos - entry.storedAtNanos),
@@ -260,13 +284,29 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
     @Override
     public void reset(ResetReason reason) {
-        joined();
+        long spreadNanos = leavesTime(reason) ? config.policies().resetSpreadNanos() : 0;
+        reset(spreadNanos > 0 ? ResetSpread.Window.of(config.time(), store.seed(), spreadNanos, serving) : null);
         recorder.reset(reason);
+    }
+
+    /**
+     * Whether a reset for this reason may be spread. Where continuity was lost, all that was confirmed before still holds. A
+     * record in hand that cannot be applied is another matter: it names something that must not be read any more.
+     */
+    private static boolean leavesTime(ResetReason reason) {
+        return switch (reason) {
+            case EPOCH, HEAD_BEHIND, SERVER, TRIMMED -> true;
+            case UNREADABLE, FOREIGN, READER_FAILED, OVERFLOW -> false;
+        };
     }
 
     @Override
     public void joined() {
-        store.fences().reset();
+        reset((ResetSpread.Window) null); // nothing was confirmed yet
+    }
+
+    private void reset(ResetSpread.@Nullable Window window) {
+        store.reset(window);
         sweeper.invalidatedBroadly();
     }
 

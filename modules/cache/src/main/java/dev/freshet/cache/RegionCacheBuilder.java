@@ -23,6 +23,7 @@ public final class RegionCacheBuilder<V> {
     private Duration versionFenceRetention = Duration.ofSeconds(60);
     private int maximumVersionFences = 100_000;
     private int maximumBroadInvalidations = 65_536;
+    private Duration resetSpread = Duration.ZERO;
     private CacheListener listener = CacheListener.NONE;
     private TimeSource time = TimeSource.SYSTEM;
     private @Nullable ScheduledExecutorService scheduler;
@@ -109,6 +110,17 @@ public final class RegionCacheBuilder<V> {
         return this;
     }
 
+    /**
+     * Spreads the misses that follow a reset over this long: each entry stays readable until a moment of its own within it,
+     * and never beyond the region's bound, counted from the last confirmation before the reset; what a read says of its age
+     * and state counts from there too. Leases and loads in flight die at once all the same, and so do all entries where a
+     * record that could not be applied is the reason. Default: zero, all are misses at once.
+     */
+    public RegionCacheBuilder<V> resetSpread(Duration spread) {
+        resetSpread = requireNotNegative("reset spread", spread);
+        return this;
+    }
+
     /** Hears what the cache does. Default: nobody. */
     public RegionCacheBuilder<V> listener(CacheListener listener) {
         this.listener = listener;
@@ -142,11 +154,16 @@ public final class RegionCacheBuilder<V> {
     /**
      * Builds the cache.
      *
-     * @throws IllegalArgumentException if not exactly one of the limits by entries and by bytes is set
+     * @throws IllegalArgumentException if not exactly one of the limits by entries and by bytes is set, or if the spread of
+     *     resets is longer than the region's bound
      */
     public RegionCache<V> build() {
         if ((maximumEntries > 0) == (maximumBytes > 0)) {
             throw new IllegalArgumentException("set either maximum entries or maximum bytes of region " + region);
+        }
+        if (resetSpread.compareTo(unconfirmedAfter) > 0) {
+            throw new IllegalArgumentException(
+                    "reset spread must not exceed unconfirmed after, " + unconfirmedAfter + ", but is " + resetSpread);
         }
         ScheduledExecutorService sweeping = scheduler == null ? Sweeper.sharedScheduler() : scheduler;
         return new RegionCache<>(new RegionCacheConfig<>(
@@ -163,6 +180,7 @@ public final class RegionCacheBuilder<V> {
                 Expiration.nanos(versionFenceRetention),
                 maximumVersionFences,
                 maximumBroadInvalidations,
+                new Policies(Expiration.nanos(resetSpread)),
                 stripes,
                 listener,
                 time,
@@ -181,6 +199,13 @@ public final class RegionCacheBuilder<V> {
     private static Duration requirePositive(String what, Duration value) {
         if (value.isNegative() || value.isZero()) {
             throw new IllegalArgumentException(what + " must be positive, but is " + value);
+        }
+        return value;
+    }
+
+    private static Duration requireNotNegative(String what, Duration value) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException(what + " must not be negative, but is " + value);
         }
         return value;
     }

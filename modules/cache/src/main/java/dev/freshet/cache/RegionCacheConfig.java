@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param maximumEntries 0 where the region is limited by bytes
  * @param maximumBytes 0 where the region is limited by entries
+ * @param policies what is off by default
  * @param stripes how many monitors share the keys; a power of two
  * @param scheduler sweeps; null where the owner does
  */
@@ -26,6 +27,7 @@ record RegionCacheConfig<V>(
         long versionFenceRetentionNanos,
         int maximumVersionFences,
         int maximumBroadInvalidations,
+        Policies policies,
         int stripes,
         CacheListener listener,
         TimeSource time,

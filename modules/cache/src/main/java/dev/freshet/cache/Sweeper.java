@@ -83,7 +83,8 @@ final class Sweeper {
 
     /** Whether every entry was visited since the last broad invalidation. */
     boolean isSwept() {
-        return sweptThrough >= store.fences().counter();
+        Fences fences = store.fences();
+        return sweptThrough >= fences.counter() && !fences.isSpreading();
     }
 
     /** Something was invalidated broadly. */
@@ -129,13 +130,15 @@ final class Sweeper {
             long startNanos = time.nanoTime();
             Fences fences = store.fences();
             long through = fences.counter();
+            boolean spreading = fences.isSpreading();
+            long retirable = fences.retirableThrough(through);
             long oldestLease = store.passStripes(startNanos, through);
-            if (through > sweptThrough || looksForExpired) {
+            if (through > sweptThrough || looksForExpired || spreading) {
                 store.sweepEntries(startNanos);
                 sweptThrough = through;
                 lastRunNanos = time.nanoTime() - startNanos;
             }
-            fences.retireThrough(Math.min(through, oldestLease));
+            fences.retireThrough(Math.min(retirable, oldestLease));
             store.cleanUp();
         }
     }
@@ -160,6 +163,9 @@ final class Sweeper {
         }
         if (expiring) {
             requestWithin(restNanos(Math.max(0, expiryDueNanos - time.nanoTime())));
+        }
+        if (store.fences().isSpreading()) {
+            requestWithin(restNanos(LEAST_PAUSE_NANOS));
         }
         if (store.fences().outstanding() > 0 || store.issuedLeases() > 0 || store.versionFences() > 0) {
             requestWithin(restNanos(EXPIRY_PAUSE_NANOS));

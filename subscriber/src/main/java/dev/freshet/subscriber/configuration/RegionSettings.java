@@ -21,6 +21,7 @@ import java.util.OptionalLong;
  * @param fenceRetention how long stores of a lower version than an invalidation named are refused
  * @param maximumLeases how many leases may be outstanding
  * @param maximumBroadInvalidations how many invalidated tags and prefixes are remembered
+ * @param policies what is off by default
  */
 public record RegionSettings(
         OptionalLong maximumEntries,
@@ -33,7 +34,8 @@ public record RegionSettings(
         UnleasedStores unleasedStores,
         Duration fenceRetention,
         int maximumLeases,
-        int maximumBroadInvalidations) {
+        int maximumBroadInvalidations,
+        RegionPolicies policies) {
 
     static final long DEFAULT_MAXIMUM_ENTRIES = 100_000;
 
@@ -106,6 +108,7 @@ public record RegionSettings(
                         65_536,
                         1,
                         100_000_000,
-                        "how many invalidated tags and prefixes are remembered; beyond it the region is reset"));
+                        "how many invalidated tags and prefixes are remembered; beyond it the region is reset"),
+                RegionPolicies.read(settings, unconfirmedAfter));
     }
 }

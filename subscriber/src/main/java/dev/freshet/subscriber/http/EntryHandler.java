@@ -49,15 +49,16 @@ final class EntryHandler {
         Position position = minPosition == null ? null : parsePosition(minPosition, faults);
         if (!faults.isEmpty()) {
             faults.toProblem().send(request.response());
-        } else if (position == null || region.hasApplied(position)) {
-            answer(request, region, key);
+        } else if (position == null) {
+            answer(request, region.cache().lookup(key));
+        } else if (region.hasApplied(position)) {
+            answer(request, region.cache().lookupApplied(key));
         } else {
             answerAt(request, region, key, position);
         }
     }
 
-    private static void answer(HttpServerRequest request, ServedRegion region, String key) {
-        Lookup<StoredValue> read = region.cache().lookup(key);
+    private static void answer(HttpServerRequest request, Lookup<StoredValue> read) {
         HttpServerResponse response = request.response();
         MultiMap headers = response.headers();
         Answer.putState(headers, read);
@@ -90,7 +91,7 @@ final class EntryHandler {
                         return;
                     }
                     if (reached.succeeded() && reached.result()) {
-                        answer(request, region, key);
+                        answer(request, region.cache().lookupApplied(key));
                     } else {
                         positionNotReached(region.subscription(), position).send(request.response());
                     }

@@ -48,6 +48,7 @@ final class RegionReport {
                 .put("misses", stats.misses())
                 .put("stores", stats.stores())
                 .put("leases", stats.leases())
-                .put("broadInvalidations", stats.broadInvalidations());
+                .put("broadInvalidations", stats.broadInvalidations())
+                .put("sparedEntries", stats.sparedEntries());
     }
 }

@@ -60,6 +60,12 @@ public final class RegionMetrics {
                             region,
                             r -> r.cache().stats().broadInvalidations())
                     .register(registry);
+            gauge(
+                            "freshet.spared.entries",
+                            "Entries from before a reset that are still served, as last counted",
+                            region,
+                            r -> r.cache().stats().sparedEntries())
+                    .register(registry);
             CacheMeters.bind(region, registry);
         }
     }

@@ -4,6 +4,7 @@ import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.CacheListener;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.RegionCacheBuilder;
+import dev.freshet.subscriber.configuration.RegionPolicies;
 import dev.freshet.subscriber.configuration.RegionSettings;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,10 +33,15 @@ public final class RegionCaches {
                 .versionFenceRetention(settings.fenceRetention())
                 .maximumLeases(settings.maximumLeases())
                 .maximumBroadInvalidations(settings.maximumBroadInvalidations());
+        apply(settings.policies(), builder);
         settings.maximumEntries().ifPresent(builder::maximumEntries);
         settings.maximumBytes().ifPresent(bytes -> builder.maximumBytes(bytes, StoredValue::memoryBytes));
         settings.expireAfterWrite().ifPresent(builder::expireAfterWrite);
         settings.expireAfterAccess().ifPresent(builder::expireAfterAccess);
         return builder.build();
+    }
+
+    private static void apply(RegionPolicies policies, RegionCacheBuilder<StoredValue> builder) {
+        builder.resetSpread(policies.resetSpread());
     }
 }

@@ -55,7 +55,8 @@ class SubscriberSettingsTest {
                         "regions.<name>.unleased-stores = refuse",
                         "regions.<name>.fence-retention = 1m",
                         "regions.<name>.maximum-leases = 100000",
-                        "regions.<name>.maximum-broad-invalidations = 65536");
+                        "regions.<name>.maximum-broad-invalidations = 65536",
+                        "regions.<name>.reset-spread = 0s");
     }
 
     @Test
@@ -161,6 +162,7 @@ class SubscriberSettingsTest {
                 "regions: { users: { lease-ttl: 0s } }               | regions.users.lease-ttl",
                 "regions: { users: { unleased-stores: yes } }        | regions.users.unleased-stores",
                 "regions: { users: { unconfirmed: serve } }          | regions.users.unconfirmed",
+                "regions: { users: { reset-spread: 3s } }            | regions.users.reset-spread",
                 "regions: { u: {} }; http: { idle-timeout: 1s }      | http.idle-timeout",
                 "regions: { u: {} }; http: { maximum-entry: 0 }      | http.maximum-entry",
                 "regions: { u: {} }; startup-wait: -1s               | startup-wait",

@@ -25,6 +25,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -68,6 +69,7 @@ abstract class EntriesServerBench {
         }
     };
 
+    final Map<String, FakeSubscription> subscriptions = new HashMap<>();
     final FakeSubscription users = new FakeSubscription("users", time);
     Vertx vertx;
     Map<String, RegionCache<StoredValue>> caches;
@@ -83,12 +85,15 @@ abstract class EntriesServerBench {
                         "regions.users.expire-after-write", "10m",
                         "regions.careful.unconfirmed.policy", "bypass",
                         "regions.warm.unleased-stores", "accept",
-                        "regions.tiny.maximum-bytes", "1024")
+                        "regions.tiny.maximum-bytes", "1024",
+                        "regions.spread.unconfirmed.after", "10s",
+                        "regions.spread.reset-spread", "10s")
                 .read(SubscriberSettings::read);
         caches = RegionCaches.build(settings.regions(), CacheListener.NONE, time);
         List<ServedRegion> served = new ArrayList<>();
         caches.forEach((name, cache) -> {
             FakeSubscription subscription = name.equals("users") ? users : new FakeSubscription(name, time);
+            subscriptions.put(name, subscription);
             subscription.confirmation().confirm(time.nanoTime(), time.wallMicros(), time.wallMicros());
             cache.attached(subscription.confirmation(), redisTime);
             cache.joined();
@@ -108,7 +113,11 @@ abstract class EntriesServerBench {
     }
 
     RegionCache<StoredValue> cache() {
-        return Objects.requireNonNull(caches.get("users"));
+        return cache("users");
+    }
+
+    RegionCache<StoredValue> cache(String region) {
+        return Objects.requireNonNull(caches.get(region));
     }
 
     void fill(String region, String rawKey, String value, String... headers) {

@@ -242,8 +242,8 @@ class EntriesServerTest extends EntriesServerBench {
         Answer answer = http.get(path);
         assertProblem(answer, 404, "unknown-region");
         assertThat(answer.header("Lease")).isNull();
-        assertThat(json(answer).getJsonArray("regions")).containsExactly("careful", "tiny", "users", "warm");
-        assertThat(json(answer).getString("detail")).contains("careful, tiny, users, warm");
+        assertThat(json(answer).getJsonArray("regions")).containsExactly("careful", "spread", "tiny", "users", "warm");
+        assertThat(json(answer).getString("detail")).contains("careful, spread, tiny, users, warm");
     }
 
     @ParameterizedTest
@@ -293,7 +293,7 @@ class EntriesServerTest extends EntriesServerBench {
         assertThat(answer.header("Content-Type")).isEqualTo("application/json");
         assertThat(json(answer).getJsonArray("regions"))
                 .extracting(region -> ((JsonObject) region).getString("region"))
-                .containsExactly("careful", "tiny", "users", "warm");
+                .containsExactly("careful", "spread", "tiny", "users", "warm");
         assertThat(http.head("/v1/regions").body()).isEmpty();
     }
 }

@@ -1,7 +1,5 @@
 package dev.freshet.cache.lincheck;
 
-import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.forClasses;
-
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.Lease;
@@ -9,12 +7,8 @@ import dev.freshet.cache.OneStripe;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.schema.Selector;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jetbrains.kotlinx.lincheck.Actor;
-import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -177,51 +171,45 @@ public class FenceLincheckTest {
             new String[] {"invalidateAnotherTag", "storeFirst | invalidateTag sweep", "read"},
             new String[] {"invalidateAnotherTag", "invalidateTag | storeFirst leaseSecond storeSecond", "read"});
 
+    private static final List<String> INVALIDATIONS =
+            List.of("invalidateKey", "invalidateTag", "invalidatePrefix", "clear", "reset");
+
+    /** A store against every two of the invalidations: one after the other in either order, and side by side. */
+    private static Stream<String[]> pairs() {
+        Stream.Builder<String[]> pairs = Stream.builder();
+        for (String one : INVALIDATIONS) {
+            for (String other : INVALIDATIONS) {
+                pairs.add(new String[] {"", "storeFirst | " + one + " " + other, "read"});
+                if (one.compareTo(other) <= 0) {
+                    pairs.add(new String[] {"storeFirst", "leaseSecond storeSecond | " + one + " | " + other, "read"});
+                }
+            }
+        }
+        return pairs.build();
+    }
+
+    /** A reader of an entry against every invalidation and a sweep. */
+    private static Stream<String[]> sweeps() {
+        return INVALIDATIONS.stream().map(one -> new String[] {"storeFirst", "read | " + one + " sweep", "read"});
+    }
+
     /** Enough for every switch of threads at one point; more would cost minutes. */
     private static final int INVOCATIONS = 200;
 
+    /** There are forty of these, and each single invalidation is above. */
+    private static final int INVOCATIONS_OF_PAIRS = 50;
+
     @Test
     void everyInterleavingLooksLikeOneAfterTheOther() {
-        ModelCheckingOptions options = new ModelCheckingOptions()
-                .sequentialSpecification(Specification.class)
-                .iterations(0)
-                .invocationsPerIteration(INVOCATIONS)
-                .addGuarantee(
-                        forClasses(FenceLincheckTest::isAtomic).allMethods().treatAsAtomic());
-        for (String[] scenario : SCENARIOS) {
-            options.addCustomScenario(new ExecutionScenario(
-                    actors(scenario[0]),
-                    Arrays.stream(scenario[1].split("\\|", -1))
-                            .map(FenceLincheckTest::actors)
-                            .toList(),
-                    actors(scenario[2]),
-                    null));
-        }
-        options.check(FenceLincheckTest.class);
+        LincheckScenarios.check(
+                FenceLincheckTest.class,
+                Specification.class,
+                INVOCATIONS,
+                Stream.concat(SCENARIOS.stream(), sweeps()).toList());
     }
 
-    /**
-     * Caffeine's calls are taken for the atomic steps that its own Lincheck tests show them to be; of ours, what is guarded by
-     * a stripe's monitor, immutable, or only counts. That leaves the explorer to what matters: fences, marks and monitors.
-     */
-    private static boolean isAtomic(String name) {
-        return name.startsWith("com.github.benmanes.caffeine.")
-                || Stream.of("KeyStripe", "VersionFences", "Lease", "Expiration", "Store", "KeyTally", "Recorder")
-                        .anyMatch(own -> name.startsWith("dev.freshet.cache." + own));
-    }
-
-    private static List<Actor> actors(String operations) {
-        return Arrays.stream(operations.split(" ", -1))
-                .filter(operation -> !operation.isEmpty())
-                .map(FenceLincheckTest::actor)
-                .toList();
-    }
-
-    private static Actor actor(String operation) {
-        try {
-            return new Actor(FenceLincheckTest.class.getMethod(operation), List.of());
-        } catch (NoSuchMethodException e) {
-            throw new AssertionError(e);
-        }
+    @Test
+    void soDoesAStoreAgainstEveryTwoInvalidations() {
+        LincheckScenarios.check(FenceLincheckTest.class, Specification.class, INVOCATIONS_OF_PAIRS, pairs().toList());
     }
 }

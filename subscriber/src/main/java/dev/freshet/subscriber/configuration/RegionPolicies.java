@@ -1,0 +1,30 @@
+package dev.freshet.subscriber.configuration;
+
+import dev.freshet.service.Settings;
+import java.time.Duration;
+
+/**
+ * What a region may do beyond the plain promises; each is off unless it is asked for.
+ *
+ * @param resetSpread over how long the misses of a reset are spread; zero: they all come at once
+ */
+public record RegionPolicies(Duration resetSpread) {
+
+    /**
+     * Reads them from a region's section.
+     *
+     * @param unconfirmedAfter the region's bound
+     */
+    static RegionPolicies read(Settings settings, Duration unconfirmedAfter) {
+        Duration resetSpread = settings.duration(
+                "reset-spread",
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ofDays(1),
+                "over how long the misses that follow a reset are spread; at most unconfirmed.after; 0s: they come at once");
+        if (resetSpread.compareTo(unconfirmedAfter) > 0) {
+            settings.fault("reset-spread", "must not exceed unconfirmed.after, which is the bound of what is served");
+        }
+        return new RegionPolicies(resetSpread);
+    }
+}
