@@ -1,13 +1,16 @@
 package dev.freshet.testkit;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import redis.embedded.core.ExecutableProvider;
 
 /** Servers that run a binary of this machine, or the one that the embedded-redis artifact carries. */
@@ -33,6 +36,16 @@ final class BinarySource implements RedisSource {
         } catch (IOException e) {
             throw new IllegalStateException("the embedded Redis cannot be unpacked here: " + e.getMessage(), e);
         }
+    }
+
+    /** The machine's own {@code redis-server}, if it has one. */
+    static Optional<BinarySource> onPath() {
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
+                .filter(folder -> !folder.isEmpty())
+                .map(folder -> Path.of(folder, "redis-server"))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .map(binary -> at(binary.toString()));
     }
 
     static BinarySource at(String path) {

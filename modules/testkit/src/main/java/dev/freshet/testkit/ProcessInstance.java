@@ -17,11 +17,13 @@ final class ProcessInstance implements RedisInstance {
 
     private final Path binary;
     private final Path directory;
+    private final boolean isSentinel;
     private @Nullable Process process;
 
-    private ProcessInstance(Path binary, Path directory) {
+    private ProcessInstance(Path binary, Path directory, boolean isSentinel) {
         this.binary = binary;
         this.directory = directory;
+        this.isSentinel = isSentinel;
     }
 
     static ProcessInstance create(Path binary, int port, List<String> settings) {
@@ -31,7 +33,8 @@ final class ProcessInstance implements RedisInstance {
                     "bind " + RedisSource.LOOPBACK, "port " + port, "daemonize no", "dir \"" + directory + "\""));
             lines.addAll(settings);
             Files.write(directory.resolve("redis.conf"), lines);
-            return new ProcessInstance(binary, directory);
+            return new ProcessInstance(
+                    binary, directory, settings.stream().anyMatch(line -> line.startsWith("sentinel ")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -40,8 +43,12 @@ final class ProcessInstance implements RedisInstance {
     @Override
     public void start() {
         try {
-            process = new ProcessBuilder(
-                            binary.toString(), directory.resolve("redis.conf").toString())
+            List<String> command = new ArrayList<>(
+                    List.of(binary.toString(), directory.resolve("redis.conf").toString()));
+            if (isSentinel) {
+                command.add("--sentinel");
+            }
+            process = new ProcessBuilder(command)
                     .directory(directory.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(

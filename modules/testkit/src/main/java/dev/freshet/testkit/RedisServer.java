@@ -47,7 +47,7 @@ public final class RedisServer implements AutoCloseable {
     private boolean paused;
 
     private RedisServer(Builder builder) {
-        this.source = RedisSource.chosen();
+        this.source = builder.onThisMachine ? RedisSource.ofThisMachine() : RedisSource.chosen();
         this.settings = List.copyOf(builder.settings);
         this.password = builder.password;
     }
@@ -280,8 +280,19 @@ public final class RedisServer implements AutoCloseable {
     public static final class Builder {
         private final List<String> settings = new ArrayList<>();
         private @Nullable String password;
+        private boolean onThisMachine;
 
         private Builder() {}
+
+        /**
+         * Runs the server as a process of this machine, also where {@code freshet.test.redis} asks for a container: for
+         * servers that must reach each other at the address that clients use. The binary is the chosen one, else {@code
+         * redis-server} of the {@code PATH}, else the embedded one.
+         */
+        public Builder onThisMachine() {
+            onThisMachine = true;
+            return this;
+        }
 
         /**
          * Adds a line of {@code redis.conf}, for example {@code "appendonly yes"}. Port, address and directory are not for
@@ -297,7 +308,9 @@ public final class RedisServer implements AutoCloseable {
 
         /** Adds {@code DEBUG} to what clients may do; from Redis 7 on it is forbidden by default. */
         public Builder withDebugCommand() {
-            int major = Integer.parseInt(RedisSource.chosen().version().split("\\.", 2)[0]);
+            int major = Integer.parseInt((onThisMachine ? RedisSource.ofThisMachine() : RedisSource.chosen())
+                    .version()
+                    .split("\\.", 2)[0]);
             // Connections to a container come from its bridge, so "local" would not do.
             return major >= 7 ? withSetting("enable-debug-command yes") : this;
         }

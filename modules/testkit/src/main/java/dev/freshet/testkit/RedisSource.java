@@ -31,10 +31,16 @@ interface RedisSource {
         return Choice.get();
     }
 
+    /** Returns this JVM's source if it is a binary of this machine, else another one that is. */
+    static RedisSource ofThisMachine() {
+        return chosen() instanceof BinarySource binary ? binary : Choice.ofThisMachine();
+    }
+
     /** Holds the choice, also a failed one: asking a second time would only cost the same time again. */
     final class Choice {
         private static @Nullable RedisSource source;
         private static @Nullable String failure;
+        private static @Nullable RedisSource ofThisMachine;
 
         private Choice() {}
 
@@ -54,6 +60,17 @@ interface RedisSource {
                 System.out.println("Freshet tests: Redis " + source.version() + " " + source.description());
             }
             return source;
+        }
+
+        private static synchronized RedisSource ofThisMachine() {
+            RedisSource known = ofThisMachine;
+            if (known == null) {
+                known = BinarySource.onPath().orElseGet(() -> BinarySource.embedded("embedded"));
+                ofThisMachine = known;
+                System.out.println("Freshet tests: Redis " + known.version() + " " + known.description()
+                        + " for servers that must reach each other");
+            }
+            return known;
         }
 
         static RedisSource choose(String demanded, String image) {

@@ -1,0 +1,115 @@
+package dev.freshet.testkit;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * A Redis Cluster of three masters, as processes of this machine whatever {@code freshet.test.redis} says: they must reach
+ * each other at the addresses that clients use. Thread-safe.
+ */
+public final class RedisCluster implements AutoCloseable {
+
+    private static final int MASTERS = 3;
+    private static final int SLOTS = 16_384;
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
+    private static final String MOST_KEYS = "1000";
+
+    private final List<RedisServer> masters = new ArrayList<>();
+    private final int[] ownerOfSlot = new int[SLOTS];
+
+    private RedisCluster() {}
+
+    /** Starts the masters, gives each a third of the slots, and returns when they know of each other. */
+    public static RedisCluster started() {
+        RedisCluster cluster = new RedisCluster();
+        try {
+            cluster.start();
+            return cluster;
+        } catch (RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    private void start() {
+        for (int i = 0; i < MASTERS; i++) {
+            int from = SLOTS * i / MASTERS;
+            int to = SLOTS * (i + 1) / MASTERS;
+            RedisServer master = RedisServer.builder()
+                    .onThisMachine()
+                    .withSetting("cluster-enabled yes")
+                    .withSetting("cluster-node-timeout 2000")
+                    .start();
+            masters.add(master);
+            master.execute(Stream.concat(
+                            Stream.of("CLUSTER", "ADDSLOTS"),
+                            IntStream.range(from, to).mapToObj(Integer::toString))
+                    .toArray(String[]::new));
+            Arrays.fill(ownerOfSlot, from, to, i);
+            master.execute(
+                    "CLUSTER",
+                    "MEET",
+                    "127.0.0.1",
+                    Integer.toString(masters.get(0).port()));
+        }
+        long deadlineNanos = System.nanoTime() + READY_TIMEOUT.toNanos();
+        while (!masters.stream().allMatch(RedisCluster::isComplete)) {
+            if (System.nanoTime() - deadlineNanos > 0) {
+                throw new IllegalStateException("the cluster does not get ready");
+            }
+            Pause.millis(20);
+        }
+    }
+
+    private static boolean isComplete(RedisServer master) {
+        return master.execute("CLUSTER", "INFO").contains("cluster_state:ok")
+                && master.execute("CLUSTER", "NODES").lines().count() == MASTERS;
+    }
+
+    /** Returns {@code redis-cluster://…} with the address of one master. */
+    public String uri() {
+        return "redis-cluster://127.0.0.1:" + masters.get(0).port();
+    }
+
+    /** Returns the master that holds a key. */
+    public synchronized RedisServer masterOf(String key) {
+        return masters.get(ownerOfSlot[slotOf(key)]);
+    }
+
+    private int slotOf(String key) {
+        return Integer.parseInt(masters.get(0).execute("CLUSTER", "KEYSLOT", key));
+    }
+
+    /** Moves a key's slot, with up to {@value #MOST_KEYS} keys that are in it, to the next master. */
+    public synchronized void moveSlotOf(String key) {
+        int slot = slotOf(key);
+        RedisServer from = masters.get(ownerOfSlot[slot]);
+        int newOwner = (ownerOfSlot[slot] + 1) % MASTERS;
+        RedisServer to = masters.get(newOwner);
+        String number = Integer.toString(slot);
+        String newId = to.execute("CLUSTER", "MYID");
+        to.execute("CLUSTER", "SETSLOT", number, "IMPORTING", from.execute("CLUSTER", "MYID"));
+        from.execute("CLUSTER", "SETSLOT", number, "MIGRATING", newId);
+        from.execute("CLUSTER", "GETKEYSINSLOT", number, MOST_KEYS)
+                .lines()
+                .filter(each -> !each.isEmpty())
+                .forEach(each ->
+                        from.execute("MIGRATE", to.host(), Integer.toString(to.port()), each, "0", "5000", "REPLACE"));
+        ownerOfSlot[slot] = newOwner;
+        // The new owner first, so that there always is one.
+        to.execute("CLUSTER", "SETSLOT", number, "NODE", newId);
+        masters.stream()
+                .filter(each -> each != to)
+                .forEach(each -> each.execute("CLUSTER", "SETSLOT", number, "NODE", newId));
+    }
+
+    /** Kills all servers and removes their data. */
+    @Override
+    public void close() {
+        masters.forEach(RedisServer::close);
+    }
+}
