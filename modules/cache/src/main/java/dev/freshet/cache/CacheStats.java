@@ -21,6 +21,9 @@ import java.util.Map;
  * @param broadInvalidations tags and prefixes remembered, see {@link RegionCacheBuilder#maximumBroadInvalidations}
  * @param sparedEntries entries from before a reset that were still readable when the sweeper came by last, see {@link
  *     RegionCacheBuilder#resetSpread}; at first the estimate of all
+ * @param evictAgainPending names that wait for their second eviction, see {@link RegionCacheBuilder#evictAgainAfter}
+ * @param evictedAgain names, and whole regions, evicted a second time
+ * @param evictAgainOverflows names that were too many to remember, and went with the whole region
  * @param leases leases outstanding, see {@link RegionCacheBuilder#maximumLeases}
  * @param leasesExpiredEarly leases that had to make room for newer ones
  * @param versionFences versions remembered
@@ -43,6 +46,9 @@ public record CacheStats(
         long staleHits,
         long broadInvalidations,
         long sparedEntries,
+        long evictAgainPending,
+        long evictedAgain,
+        long evictAgainOverflows,
         long leases,
         long leasesExpiredEarly,
         long versionFences,

@@ -108,7 +108,7 @@ final class Recorder {
         }
     }
 
-    CacheStats snapshot(CoherentStore<?> store) {
+    CacheStats snapshot(CoherentStore<?> store, SecondEviction again) {
         return new CacheStats(
                 store.estimatedSize(),
                 store.weightBytes(),
@@ -125,6 +125,9 @@ final class Recorder {
                 staleHits.sum(),
                 store.fences().outstanding(),
                 store.sparedEntries(),
+                again.pending(),
+                again.evicted(),
+                again.overflows(),
                 store.issuedLeases(),
                 leasesExpiredEarly.sum(),
                 store.versionFences(),

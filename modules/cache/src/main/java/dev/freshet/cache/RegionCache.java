@@ -42,6 +42,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     private final Serving serving;
     private final SingleFlight<V> loads;
     private final Sweeper sweeper;
+    private final SecondEviction again;
     private volatile @Nullable RedisTime redisTime;
 
     RegionCache(RegionCacheConfig<V> config) {
@@ -52,6 +53,12 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         store = new CoherentStore<>(config, recorder, maintenance);
         serving = new Serving(config.unconfirmedPolicy(), config.unconfirmedAfterNanos());
         sweeper = new Sweeper(store, config.time(), config.expiration().regionNanos(), scheduler);
+        again = new SecondEviction(
+                config.policies().evictAgainAfterNanos(),
+                config.policies().maximumEvictAgain(),
+                config.time(),
+                scheduler,
+                new EvictingAgain());
         loads = new SingleFlight<>(store, recorder, config.time(), serving, this::noted);
     }
 
@@ -219,20 +226,26 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     public boolean invalidate(String key) {
         KeyTally tally = new KeyTally();
         store.invalidate(key, NO_VERSION, Fence.UNKNOWN_NANOS, config.time().nanoTime(), tally);
+        again.rememberKey(key);
         tally.tell(recorder);
         return tally.evicted() > 0;
     }
 
     /** Evicts what is selected here, and refuses what was being loaded of it. */
     public void invalidate(Selector selector) {
-        KeyTally tally = new KeyTally();
-        evict(selector, NO_VERSION, Fence.UNKNOWN_NANOS, config.time().nanoTime(), tally);
-        tally.tell(recorder);
+        evict(selector, NO_VERSION);
+        again.remember(selector, NO_VERSION);
     }
 
     /** Evicts everything here, and refuses what was being loaded. */
     public void clear() {
         invalidate(Selector.all());
+    }
+
+    private void evict(Selector selector, long version) {
+        KeyTally tally = new KeyTally();
+        evict(selector, version, Fence.UNKNOWN_NANOS, config.time().nanoTime(), tally);
+        tally.tell(recorder);
     }
 
     private void evict(Selector selector, long version, long changedAtNanos, long nowNanos, KeyTally tally) {
@@ -275,6 +288,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
                     clock == null ? Fence.UNKNOWN_NANOS : clock.nanoTimeAt(invalidation.changedAtMicros());
             long version = invalidation.version().orElse(NO_VERSION);
             evict(invalidation.selector(), version, changedAtNanos, nowNanos, tally);
+            again.remember(invalidation.selector(), version);
             if (version != NO_VERSION) {
                 sweeper.remembered(config.versionFenceRetentionNanos());
             }
@@ -284,8 +298,8 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
     @Override
     public void reset(ResetReason reason) {
-        long spreadNanos = leavesTime(reason) ? config.policies().resetSpreadNanos() : 0;
-        reset(spreadNanos > 0 ? ResetSpread.Window.of(config.time(), store.seed(), spreadNanos, serving) : null);
+        drop(leavesTime(reason));
+        again.rememberReset();
         recorder.reset(reason);
     }
 
@@ -302,12 +316,27 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
     @Override
     public void joined() {
-        reset((ResetSpread.Window) null); // nothing was confirmed yet
+        drop(false); // nothing was confirmed yet
+        again.rememberReset();
     }
 
-    private void reset(ResetSpread.@Nullable Window window) {
-        store.reset(window);
+    private void drop(boolean mayTakeTime) {
+        long spreadNanos = mayTakeTime ? config.policies().resetSpreadNanos() : 0;
+        store.reset(spreadNanos > 0 ? ResetSpread.Window.of(config.time(), store.seed(), spreadNanos, serving) : null);
         sweeper.invalidatedBroadly();
+    }
+
+    /** The second time, which is not remembered for a third. */
+    private final class EvictingAgain implements SecondEviction.Target {
+        @Override
+        public void evictAgain(Selector selector, long version) {
+            evict(selector, version);
+        }
+
+        @Override
+        public void resetAgain() {
+            drop(true);
+        }
     }
 
     @Override
@@ -346,20 +375,22 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
     /** Counts and sizes. */
     public CacheStats stats() {
-        return recorder.snapshot(store);
+        return recorder.snapshot(store, again);
     }
 
     /**
-     * Frees the memory of what cannot be read any more, on the calling thread. The cache does this by itself on its scheduler
-     * unless it was built with {@link RegionCacheBuilder#sweptByOwner}.
+     * Evicts a second time what is due for it, and frees the memory of what cannot be read any more, on the calling thread.
+     * The cache does this by itself on its scheduler unless it was built with {@link RegionCacheBuilder#sweptByOwner}.
      */
     public void sweep() {
+        again.run();
         sweeper.sweep();
     }
 
-    /** Ends the sweeping in the background. The cache goes on to work. */
+    /** Ends the sweeping, and what else happens in the background. The cache goes on to work. */
     @Override
     public void close() {
+        again.close();
         sweeper.close();
     }
 }

@@ -24,6 +24,8 @@ public final class RegionCacheBuilder<V> {
     private int maximumVersionFences = 100_000;
     private int maximumBroadInvalidations = 65_536;
     private Duration resetSpread = Duration.ZERO;
+    private Duration evictAgainAfter = Duration.ZERO;
+    private int maximumEvictAgain = 100_000;
     private CacheListener listener = CacheListener.NONE;
     private TimeSource time = TimeSource.SYSTEM;
     private @Nullable ScheduledExecutorService scheduler;
@@ -121,6 +123,24 @@ public final class RegionCacheBuilder<V> {
         return this;
     }
 
+    /**
+     * Lets every invalidation and every reset take effect once more after this long, for loads that read a replica which may
+     * lag that far behind. With a version it spares an entry at or above it the second time as well. Default: zero, never.
+     */
+    public RegionCacheBuilder<V> evictAgainAfter(Duration delay) {
+        evictAgainAfter = requireNotNegative("evict again after", delay);
+        return this;
+    }
+
+    /**
+     * How many keys, tags and prefixes are remembered for their second eviction; what comes beyond it goes as a part of the
+     * whole region when it is due. Default: 100,000.
+     */
+    public RegionCacheBuilder<V> maximumEvictAgain(int names) {
+        maximumEvictAgain = (int) requirePositive("maximum evict again", names);
+        return this;
+    }
+
     /** Hears what the cache does. Default: nobody. */
     public RegionCacheBuilder<V> listener(CacheListener listener) {
         this.listener = listener;
@@ -180,7 +200,7 @@ public final class RegionCacheBuilder<V> {
                 Expiration.nanos(versionFenceRetention),
                 maximumVersionFences,
                 maximumBroadInvalidations,
-                new Policies(Expiration.nanos(resetSpread)),
+                new Policies(Expiration.nanos(resetSpread), Expiration.nanos(evictAgainAfter), maximumEvictAgain),
                 stripes,
                 listener,
                 time,

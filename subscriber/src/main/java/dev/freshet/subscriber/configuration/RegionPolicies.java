@@ -7,8 +7,10 @@ import java.time.Duration;
  * What a region may do beyond the plain promises; each is off unless it is asked for.
  *
  * @param resetSpread over how long the misses of a reset are spread; zero: they all come at once
+ * @param evictAgainAfter after how long invalidations take effect once more; zero: never
+ * @param maximumEvictAgain how many names are remembered for that
  */
-public record RegionPolicies(Duration resetSpread) {
+public record RegionPolicies(Duration resetSpread, Duration evictAgainAfter, int maximumEvictAgain) {
 
     /**
      * Reads them from a region's section.
@@ -25,6 +27,19 @@ public record RegionPolicies(Duration resetSpread) {
         if (resetSpread.compareTo(unconfirmedAfter) > 0) {
             settings.fault("reset-spread", "must not exceed unconfirmed.after, which is the bound of what is served");
         }
-        return new RegionPolicies(resetSpread);
+        return new RegionPolicies(
+                resetSpread,
+                settings.duration(
+                        "evict-again-after",
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ofHours(1),
+                        "after how long invalidations take effect once more, for loads from replicas that lag; 0s: never"),
+                settings.integer(
+                        "maximum-evict-again",
+                        100_000,
+                        1,
+                        100_000_000,
+                        "how many names are remembered for that; beyond it the whole region goes when they are due"));
     }
 }

@@ -73,6 +73,13 @@ final class CacheMeters extends CacheMeterBinder<RegionCache<?>> {
                     .tag("reason", reason.label())
                     .register(registry);
         }
+        counter("freshet.evicted.again", "Names that were evicted a second time", CacheStats::evictedAgain)
+                .register(registry);
+        counter(
+                        "freshet.evict.again.overflows",
+                        "Names that were too many to remember for a second eviction",
+                        CacheStats::evictAgainOverflows)
+                .register(registry);
         counter(
                         "freshet.stale.hits",
                         "Entries that were read between the change and their eviction",

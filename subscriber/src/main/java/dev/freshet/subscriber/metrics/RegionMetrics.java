@@ -66,6 +66,10 @@ public final class RegionMetrics {
                             region,
                             r -> r.cache().stats().sparedEntries())
                     .register(registry);
+            gauge("freshet.evict.again.pending", "Names that wait for their second eviction", region, r -> r.cache()
+                            .stats()
+                            .evictAgainPending())
+                    .register(registry);
             CacheMeters.bind(region, registry);
         }
     }

@@ -42,6 +42,8 @@ public final class RegionCaches {
     }
 
     private static void apply(RegionPolicies policies, RegionCacheBuilder<StoredValue> builder) {
-        builder.resetSpread(policies.resetSpread());
+        builder.resetSpread(policies.resetSpread())
+                .evictAgainAfter(policies.evictAgainAfter())
+                .maximumEvictAgain(policies.maximumEvictAgain());
     }
 }

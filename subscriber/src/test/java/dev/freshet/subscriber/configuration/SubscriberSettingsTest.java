@@ -56,7 +56,9 @@ class SubscriberSettingsTest {
                         "regions.<name>.fence-retention = 1m",
                         "regions.<name>.maximum-leases = 100000",
                         "regions.<name>.maximum-broad-invalidations = 65536",
-                        "regions.<name>.reset-spread = 0s");
+                        "regions.<name>.reset-spread = 0s",
+                        "regions.<name>.evict-again-after = 0s",
+                        "regions.<name>.maximum-evict-again = 100000");
     }
 
     @Test
