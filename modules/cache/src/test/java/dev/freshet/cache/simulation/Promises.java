@@ -1,0 +1,194 @@
+package dev.freshet.cache.simulation;
+
+import dev.freshet.bus.LoggedRecord;
+import dev.freshet.bus.ResetReason;
+import dev.freshet.cache.Hit;
+import dev.freshet.cache.ServingState;
+import dev.freshet.cache.simulation.Source.Row;
+import dev.freshet.schema.Decoded;
+import dev.freshet.schema.Invalidation;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.RecordCodec;
+import dev.freshet.schema.Selector;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one replica owes its readers, checked at each step. Four invariants:
+ *
+ * <ol>
+ *   <li><b>Nothing comes back.</b> Once an invalidation was applied, no entry that it covers is read that is older than the
+ *       source was at that moment: whatever is stored later was loaded later. After a reset, or the first join, that holds
+ *       for every key.
+ *   <li><b>Nothing is lost.</b> Within an epoch records are applied one after the other, unless a reset lies between.
+ *   <li><b>Confirmed never lies.</b> A reader who is told that the region is confirmed as of some age ago reads nothing
+ *       older than what was appended before that. (A master that is cut off is believed until it refuses to write, which
+ *       it does after {@link World#MAX_LAG_MICROS}: what others appended elsewhere in that time is owed only later.) Where a
+ *       region is bypassed beyond its bound, nothing at all is read that is older than bound and lag together.
+ *   <li><b>Nothing is thrown away needlessly.</b> A reset only after something that breaks continuity.
+ * </ol>
+ */
+final class Promises {
+
+    private final World world;
+    private final SimulatedReplica replica;
+
+    /** What a key's entries are at least, and what those with a tag are at least. */
+    private final Map<String, Long> leastVersions = new HashMap<>();
+
+    private final Map<String, Map<String, Long>> leastVersionsByTag = new HashMap<>();
+    private @Nullable Position lastApplied;
+    private long disruptionsSeen;
+    private long disruptionsHeard;
+    private boolean foundHole;
+    private boolean foundUnreadable;
+
+    Promises(World world, SimulatedReplica replica) {
+        this.world = world;
+        this.replica = replica;
+    }
+
+    /** A message is delivered that was sent when there had been so many disruptions: what it says is as old as that. */
+    void heard(long disruptions) {
+        disruptionsHeard = disruptions;
+    }
+
+    void applied(LoggedRecord record) {
+        Position at = record.header().position();
+        Position before = lastApplied;
+        if (before != null && before.epoch() == at.epoch() && at.sequence() != before.sequence() + 1) {
+            throw new Breach(replica + " applied " + at + " after " + before + " without a reset");
+        }
+        lastApplied = at;
+        for (Invalidation invalidation : record.body().invalidations()) {
+            applied(invalidation);
+        }
+    }
+
+    private void applied(Invalidation invalidation) {
+        Selector selector = invalidation.selector();
+        if (selector instanceof Selector.Tags tags) {
+            for (String tag : tags.tags()) {
+                raise(leastVersionsByTag.computeIfAbsent(tag, t -> new HashMap<>()));
+            }
+            return;
+        }
+        for (String key : world.source.keys()) {
+            if (Change.covers(selector, key, java.util.Set.of())) {
+                if (!Source.isVersioned(key)) {
+                    leastVersions.put(key, world.source.read(key).version());
+                } else if (invalidation.version().isPresent()) {
+                    leastVersions.merge(key, invalidation.version().getAsLong(), Math::max);
+                }
+            }
+        }
+    }
+
+    void joined() {
+        reset();
+    }
+
+    void reset(ResetReason reason, boolean sawUnreadable) {
+        boolean isJustified =
+                switch (reason) {
+                    case EPOCH, SERVER, HEAD_BEHIND -> world.disruptions() > disruptionsSeen;
+                    case TRIMMED -> foundHole;
+                    case UNREADABLE, FOREIGN ->
+                        sawUnreadable || foundUnreadable || world.disruptions() > disruptionsSeen;
+                    case OVERFLOW -> true;
+                    case READER_FAILED -> false;
+                };
+        if (!isJustified) {
+            throw new Breach(replica + " was reset for " + reason + ", and nothing had broken");
+        }
+        long seenBefore = disruptionsSeen;
+        reset();
+        if (reason == ResetReason.FOREIGN) {
+            disruptionsSeen = seenBefore; // the position stays where it was
+        }
+        world.countReset();
+    }
+
+    private void reset() {
+        raise(leastVersions);
+        lastApplied = null;
+        disruptionsSeen = disruptionsHeard;
+        foundHole = false;
+        foundUnreadable = false;
+    }
+
+    /** Loads that begin from now on read at least this; but those of lagging rows may not. */
+    private void raise(Map<String, Long> least) {
+        for (String key : world.source.keys()) {
+            if (!Source.isVersioned(key)) {
+                least.put(key, world.source.read(key).version());
+            }
+        }
+    }
+
+    /** A page of the log was read: is anything missing that lies behind the position? */
+    void readPage(@Nullable List<List<Object>> page, long from, long upTo) {
+        long expected = from + 1;
+        if (page != null) {
+            for (List<Object> entry : page) {
+                String id = new String((byte[]) entry.get(0), java.nio.charset.StandardCharsets.US_ASCII);
+                foundHole |= !id.equals(expected + "-0");
+                foundUnreadable |=
+                        !(RecordCodec.decode((byte[]) ((List<?>) entry.get(1)).get(1)) instanceof Decoded.Intact);
+                expected++;
+            }
+        }
+        foundHole |= page == null || (page.isEmpty() && from < upTo);
+        // A log of another epoch, which a restarted server holds, has the right numbers and nothing to do with this
+        // one.
+        foundHole |= world.disruptions() > disruptionsSeen;
+    }
+
+    void read(Hit<Row> hit) {
+        Row row = Objects.requireNonNull(hit.value());
+        world.countRead();
+        long floor = leastVersions.getOrDefault(row.key(), 0L);
+        for (String tag : row.tags()) {
+            floor = Math.max(
+                    floor, leastVersionsByTag.getOrDefault(tag, Map.of()).getOrDefault(row.key(), 0L));
+        }
+        if (row.version() < floor) {
+            throw new Breach(replica + " reads " + row + ", though it evicted everything older than version " + floor);
+        }
+        if (replica.bypasses() && hit.state() != ServingState.CONFIRMED) {
+            throw new Breach(replica + " reads " + row + " beyond its bound");
+        }
+        if (!Source.isVersioned(row.key())) {
+            checkClaim(row, hit.confirmedAgeNanos());
+        }
+    }
+
+    private void checkClaim(Row row, long confirmedAgeNanos) {
+        long now = world.nowMicros();
+        long claimed = confirmedAgeNanos == Long.MAX_VALUE ? -1 : now - confirmedAgeNanos / 1_000;
+        RedisModel by = replica.confirmingServer();
+        long owed = by != null && world.wasCutOff(by) >= 0 ? Math.min(claimed, world.wasCutOff(by)) : claimed;
+        List<Change> changes = world.source.changesOf(row.key());
+        for (int i = changes.size() - 1; i >= 0; i--) {
+            Change change = changes.get(i);
+            long version = Objects.requireNonNull(change.versions.get(row.key()));
+            if (version <= row.version()) {
+                return;
+            }
+            if (!Change.covers(change.selector, row.key(), row.tags()) || change.effectiveAtMicros == Change.NEVER) {
+                continue;
+            }
+            if (change.effectiveAtMicros < owed) {
+                throw new Breach(replica + " reads " + row + " and claims to know all up to " + claimed + ", but "
+                        + change + " was appended at " + change.effectiveAtMicros);
+            }
+            if (replica.bypasses() && now - change.effectiveAtMicros > World.BOUND_MICROS + World.MAX_LAG_MICROS) {
+                throw new Breach(replica + " reads " + row + ", which was stale for " + (now - change.effectiveAtMicros)
+                        + " us: " + change);
+            }
+        }
+    }
+}

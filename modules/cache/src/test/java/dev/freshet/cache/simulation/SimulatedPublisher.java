@@ -1,0 +1,155 @@
+package dev.freshet.cache.simulation;
+
+import dev.freshet.bus.SimulatedAppends;
+import dev.freshet.schema.Invalidation;
+import dev.freshet.schema.RecordBody;
+import dev.freshet.schema.RecordCodec;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A publisher: takes changes in, appends them, and repeats what failed, as callers do who hear 503. Whom it talks to and
+ * what it appends again follows the production's AppendNode.
+ */
+final class SimulatedPublisher {
+
+    /** Protobuf's field 1, least_reader_revision, with a revision of the future; the last of several counts. */
+    private static final byte[] FROM_THE_FUTURE = {0x08, 0x63};
+
+    private final World world;
+    private final Deque<Change> queue = new ArrayDeque<>();
+    private final IdentityHashMap<byte[], List<Change>> changesOf = new IdentityHashMap<>();
+    private SimulatedAppends appends;
+    private @Nullable Node node;
+    private @Nullable RedisModel server;
+    private @Nullable String knownRunId;
+
+    /** Whether it runs a newer version, whose records today's readers must not apply. */
+    boolean isNewer;
+
+    SimulatedPublisher(World world) {
+        this.world = world;
+        this.appends = new SimulatedAppends(World.REGION, world.logMaximumRecords);
+    }
+
+    void submit(Change change) {
+        queue.add(change);
+    }
+
+    boolean isIdle() {
+        return queue.isEmpty();
+    }
+
+    /** Appends what queued up, at most so many changes, as one record or as one each. */
+    void append(int atMost, boolean together, boolean answerIsLost) {
+        RedisModel current = connect();
+        if (current == null || queue.isEmpty()) {
+            return;
+        }
+        List<Change> taken = new ArrayList<>();
+        while (taken.size() < atMost && !queue.isEmpty()) {
+            taken.add(queue.poll());
+        }
+        List<byte[]> bodies = new ArrayList<>();
+        if (together) {
+            bodies.add(body(taken));
+        } else {
+            taken.forEach(change -> bodies.add(body(List.of(change))));
+        }
+        boolean appended = append(current, bodies);
+        if (appended && !answerIsLost) {
+            bodies.forEach(body -> appends.acknowledged(body, current.runId, world.nowMicros() * 1_000));
+            return;
+        }
+        if (appended) {
+            world.trace("  the answer is lost");
+        }
+        disconnect();
+        for (int i = taken.size() - 1; i >= 0; i--) {
+            queue.addFirst(taken.get(i));
+        }
+    }
+
+    private boolean append(RedisModel to, List<byte[]> bodies) {
+        try {
+            List<?> reply = world.run(to, appends.call(to.runId, bodies));
+            world.trace("  appended up to " + reply.get(0) + "-" + reply.get(1)
+                    + (Long.valueOf(1).equals(reply.get(3)) ? ", a new epoch" : ""));
+        } catch (RedisError e) {
+            world.trace("  refused: " + e.getMessage());
+            return false;
+        }
+        for (byte[] body : bodies) {
+            world.appended(to, Objects.requireNonNull(changesOf.get(body)));
+        }
+        return true;
+    }
+
+    private byte[] body(List<Change> changes) {
+        List<Invalidation> invalidations = changes.stream()
+                .map(change -> new Invalidation(
+                        change.selector, change.committedAtMicros, change.committedAtMicros, change.version))
+                .toList();
+        byte[] body = RecordCodec.encodeBody(new RecordBody("publisher", OptionalLong.empty(), invalidations));
+        if (isNewer) {
+            byte[] newer = java.util.Arrays.copyOf(body, body.length + FROM_THE_FUTURE.length);
+            System.arraycopy(FROM_THE_FUTURE, 0, newer, body.length, FROM_THE_FUTURE.length);
+            body = newer;
+        }
+        changesOf.put(body, changes);
+        return body;
+    }
+
+    /** Looks, as it does now and then, whether its server is there and is a master. */
+    void tend() {
+        RedisModel current = server;
+        if (current != null && (!isReachable() || !current.isMaster())) {
+            disconnect();
+        }
+        connect();
+    }
+
+    private @Nullable RedisModel connect() {
+        if (!isReachable()) {
+            disconnect();
+            Node master = world.official();
+            RedisModel fresh = master.server;
+            if (fresh == null || !fresh.isMaster()) {
+                return null;
+            }
+            long nowNanos = world.nowMicros() * 1_000;
+            if (!appends.appendAgain(fresh.runId, nowNanos, body -> append(fresh, List.of(body)))) {
+                return null;
+            }
+            if (!fresh.runId.equals(knownRunId)) {
+                world.trace("  a publisher knows its server as " + fresh.runId);
+                knownRunId = fresh.runId;
+            }
+            node = master;
+            server = fresh;
+        }
+        return server;
+    }
+
+    private boolean isReachable() {
+        return node != null && server != null && node.server == server;
+    }
+
+    void disconnect() {
+        node = null;
+        server = null;
+    }
+
+    /** Dies and starts again. What callers heard no answer for they bring again; what it kept for a failover is gone. */
+    void die() {
+        disconnect();
+        knownRunId = null;
+        appends = new SimulatedAppends(World.REGION, world.logMaximumRecords);
+    }
+}

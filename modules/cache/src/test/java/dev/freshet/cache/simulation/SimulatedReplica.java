@@ -1,0 +1,355 @@
+package dev.freshet.cache.simulation;
+
+import dev.freshet.bus.Confirmation;
+import dev.freshet.bus.LoggedRecord;
+import dev.freshet.bus.RedisTime;
+import dev.freshet.bus.RegionReader;
+import dev.freshet.bus.ResetReason;
+import dev.freshet.bus.SimulatedSubscription;
+import dev.freshet.bus.SubscriberListener;
+import dev.freshet.cache.Hit;
+import dev.freshet.cache.Lease;
+import dev.freshet.cache.Lookup;
+import dev.freshet.cache.Miss;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.cache.StoreOptions;
+import dev.freshet.cache.StoreResult;
+import dev.freshet.cache.UnconfirmedPolicy;
+import dev.freshet.cache.simulation.Source.Row;
+import dev.freshet.schema.Decoded;
+import dev.freshet.schema.Selector;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A service replica: the production cache, fed by the production feed, and an application that loads on a miss. The
+ * steps of its connection follow the production's NodeLink.
+ */
+final class SimulatedReplica implements SimulatedSubscription.Connection {
+
+    /** A load under way: under a lease of the cache, of a row that was read already, or is yet to be. */
+    private record Load(String key, Lease lease, @Nullable Row row, int lag) {}
+
+    private record PageRequest(long ticket, long from, long upTo) {}
+
+    private static final int MOST_LOADS = 12;
+    private static final int BUFFER_RECORDS = 5;
+    private static final int PAGE_RECORDS = 3;
+
+    final String name;
+    final VirtualClock clock;
+    private final World world;
+    private final Promises promises;
+    private final RegionCache<Row> cache;
+    private final SimulatedSubscription subscription;
+    private final boolean bypasses;
+
+    private final List<Load> loads = new ArrayList<>();
+    private final Deque<Long> beats = new ArrayDeque<>();
+    private final Deque<PageRequest> pages = new ArrayDeque<>();
+    private final Map<Long, RedisModel> serverOfBeat = new HashMap<>();
+    private @Nullable Node node;
+    private @Nullable Wire wire;
+    private long lastByteMicros;
+    private @Nullable String giveUp;
+
+    /** Something reached it that was no record it can read. */
+    private boolean sawUnreadable;
+
+    boolean isFrozen;
+
+    SimulatedReplica(World world, String name, boolean bypasses) {
+        this.world = world;
+        this.name = name;
+        this.clock = new VirtualClock(world);
+        this.bypasses = bypasses;
+        this.promises = new Promises(world, this);
+        this.cache = RegionCache.<Row>builder(World.REGION)
+                .maximumEntries(100)
+                .maximumBroadInvalidations(world.maximumBroadInvalidations)
+                .maximumLeases(10)
+                .leaseTtl(Duration.ofSeconds(5))
+                .unconfirmed(
+                        bypasses ? UnconfirmedPolicy.BYPASS : UnconfirmedPolicy.SERVE,
+                        Duration.ofNanos(World.BOUND_MICROS * 1_000))
+                .time(clock)
+                .sweptByOwner()
+                .build();
+        this.subscription = new SimulatedSubscription(
+                World.REGION,
+                name,
+                new CheckedReader(),
+                new SubscriberListener() {
+                    @Override
+                    public void refused(String region, Decoded.Refusal refusal) {
+                        sawUnreadable = true;
+                    }
+                },
+                clock,
+                BUFFER_RECORDS,
+                this);
+    }
+
+    boolean bypasses() {
+        return bypasses;
+    }
+
+    boolean isConnected() {
+        return wire != null;
+    }
+
+    SimulatedSubscription subscription() {
+        return subscription;
+    }
+
+    long confirmedAgeNanos() {
+        return cache.confirmedAgeNanos();
+    }
+
+    @Nullable
+    RedisModel commandServer() {
+        return node == null ? null : node.server;
+    }
+
+    /** The server that the last confirmation came from. */
+    @Nullable
+    RedisModel confirmingServer() {
+        return serverOfBeat.get(subscription.confirmedBeat());
+    }
+
+    // ---- the connection
+
+    void connect(Node to) {
+        RedisModel server = to.server;
+        if (wire != null || server == null) {
+            return;
+        }
+        world.trace(name + " subscribes to " + server + " at " + to);
+        node = to;
+        wire = new Wire(server, Set.of(subscription.channel(), subscription.memberChannel()));
+        server.subscribe(wire);
+        lastByteMicros = world.nowMicros();
+        subscription.subscribed();
+    }
+
+    void disconnect(String why) {
+        Wire current = wire;
+        giveUp = null;
+        if (current != null) {
+            world.trace(name + " is disconnected: " + why);
+            current.server.unsubscribe(current);
+            wire = null;
+            subscription.disconnected();
+        }
+    }
+
+    void deliver(int atMost) {
+        for (int i = 0; i < atMost && wire != null; i++) {
+            Wire.Message message = wire.receive();
+            if (message == null) {
+                break;
+            }
+            lastByteMicros = world.nowMicros();
+            promises.heard(message.disruptions());
+            if (message.channel().equals(subscription.memberChannel())) {
+                subscription.receiveOwn(message.payload());
+            } else {
+                subscription.receive(message.payload());
+            }
+            obey();
+        }
+        if (wire != null && wire.hasEnded()) {
+            disconnect("end of stream");
+        }
+    }
+
+    /** A part of a large message arrives: bytes flow, though nothing is complete. */
+    void trickle() {
+        lastByteMicros = world.nowMicros();
+    }
+
+    void lookForSilence() {
+        if (wire != null && world.nowMicros() - lastByteMicros > World.SILENCE_MICROS) {
+            disconnect("silence");
+        }
+    }
+
+    @Nullable
+    Wire wire() {
+        return wire;
+    }
+
+    void beginBeat() {
+        if (wire != null && beats.size() < 20) {
+            beats.add(subscription.beginBeat());
+        }
+    }
+
+    void runBeat() {
+        Long beat = beats.poll();
+        RedisModel server = commandServer();
+        if (beat == null || wire == null || server == null) {
+            return;
+        }
+        try {
+            List<?> reply = world.run(server, subscription.heartbeat(beat, 10_000_000));
+            serverOfBeat.put(beat, server);
+            world.trace(name + " runs heartbeat " + beat + " on " + server + ": " + reply);
+            if (!"ok".equals(reply.get(0))) {
+                disconnect("not a master");
+            }
+        } catch (RedisError e) {
+            world.trace(name + "'s heartbeat fails: " + e.getMessage());
+        }
+    }
+
+    void readPage() {
+        PageRequest request = pages.poll();
+        if (request == null || wire == null) {
+            return;
+        }
+        RedisModel server = commandServer();
+        if (server == null) {
+            disconnect("the log cannot be read");
+            return;
+        }
+        List<List<Object>> page = server.range(subscription.log(), request.from + 1, request.upTo, PAGE_RECORDS);
+        world.trace(
+                name + " reads " + (page == null ? "no log" : page.size() + " records") + " behind " + request.from);
+        promises.readPage(page, request.from, request.upTo);
+        subscription.page(request.ticket, page);
+        obey();
+    }
+
+    boolean hasPages() {
+        return !pages.isEmpty();
+    }
+
+    private void obey() {
+        String why = giveUp;
+        if (why != null) {
+            disconnect(why);
+        }
+    }
+
+    @Override
+    public void beatNow() {
+        beginBeat();
+    }
+
+    @Override
+    public void replay(long ticket, long fromSequence, long upToSequence) {
+        pages.clear();
+        pages.add(new PageRequest(ticket, fromSequence, upToSequence));
+    }
+
+    @Override
+    public void resubscribe(String why) {
+        giveUp = why;
+    }
+
+    // ---- the application
+
+    /** Reads a key, and begins to load it where it is missing. */
+    void read(String key, boolean readsRowNow, int lag) {
+        Lookup<Row> found = cache.lookup(key);
+        if (found instanceof Hit<Row> hit) {
+            promises.read(hit);
+        } else if (found instanceof Miss<Row> miss && loads.size() < MOST_LOADS) {
+            loads.add(new Load(key, miss.lease(), readsRowNow ? row(key, lag) : null, lag));
+        }
+    }
+
+    /** Reads every key, as its readers may at any moment. */
+    void readAll() {
+        for (String key : world.source.keys()) {
+            cache.find(key).ifPresent(promises::read);
+        }
+    }
+
+    private Row row(String key, int lag) {
+        return Source.isVersioned(key) ? world.source.readLagging(key, lag) : world.source.read(key);
+    }
+
+    void finishLoad(SplittableRandom random) {
+        if (loads.isEmpty()) {
+            return;
+        }
+        Load load = loads.remove(random.nextInt(loads.size()));
+        Row row = load.row == null ? row(load.key, load.lag) : load.row;
+        StoreOptions options = StoreOptions.none().tags(row.tags());
+        if (Source.isVersioned(load.key)) {
+            options = options.version(row.version());
+        }
+        StoreResult result = random.nextBoolean()
+                ? cache.store(load.lease, row, options)
+                : cache.store(load.key, load.lease.token(), row, options);
+        world.trace(name + " stores " + row + ": " + result);
+    }
+
+    /** Stores an older row without a lease, which the region refuses. */
+    void storeWithoutLease(String key, int versionsOld) {
+        cache.store(key, null, world.source.readLagging(key, versionsOld), StoreOptions.none());
+    }
+
+    void sweep() {
+        cache.sweep();
+    }
+
+    /** What the cache returns for a key, once nothing is under way any more. */
+    @Nullable
+    Row peek(String key) {
+        return cache.getIfPresent(key);
+    }
+
+    /** Hands the bus's orders on to the cache, and notes what that promises to readers. */
+    private final class CheckedReader implements RegionReader {
+        @Override
+        public void attached(Confirmation confirmation, RedisTime time) {
+            cache.attached(confirmation, time);
+        }
+
+        @Override
+        public void apply(LoggedRecord record) {
+            world.trace(name + " applies " + record.header().position() + " "
+                    + record.body().invalidations().stream()
+                            .map(invalidation -> invalidation.selector().toString())
+                            .toList());
+            cache.apply(record);
+            promises.applied(record);
+        }
+
+        @Override
+        public void reset(ResetReason reason) {
+            world.trace(name + " is reset: " + reason);
+            cache.reset(reason);
+            promises.reset(reason, sawUnreadable);
+            sawUnreadable = false;
+        }
+
+        @Override
+        public void joined() {
+            world.trace(name + " joins");
+            cache.joined();
+            promises.joined();
+        }
+
+        @Override
+        public long count(List<Selector> selectors) {
+            return cache.count(selectors);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,44 @@
+package dev.freshet.cache.simulation;
+
+import org.jspecify.annotations.Nullable;
+
+/** Runs seeds one after the other. */
+public final class Simulation {
+
+    private final LuaRunner lua = new LuaRunner();
+    private long reads;
+    private long resets;
+
+    /** Runs seeds until one breaks a promise. Returns that one, or -1. */
+    public long firstBreach(long fromSeed, int seeds) {
+        int[] steps = History.allSteps();
+        for (long seed = fromSeed; seed < fromSeed + seeds; seed++) {
+            History.Outcome outcome = History.run(seed, steps, lua, null);
+            reads += outcome.reads();
+            resets += outcome.resets();
+            if (outcome.breach() != null) {
+                return seed;
+            }
+        }
+        return -1;
+    }
+
+    /** Returns what happened in a seed that breaks a promise, as short as can be. */
+    public String report(long seed) {
+        return Shrinker.report(seed, lua);
+    }
+
+    /** Returns the promise that a seed breaks, or null. */
+    public @Nullable String breachOf(long seed) {
+        Throwable breach = History.run(seed, History.allSteps(), lua, null).breach();
+        return breach == null ? null : breach.toString();
+    }
+
+    long reads() {
+        return reads;
+    }
+
+    long resets() {
+        return resets;
+    }
+}
