@@ -54,6 +54,7 @@ final class AppendNode {
     private final TimeSource time;
     private final RedisClock clock;
     private final Acknowledged acknowledged;
+    private final Reappender reappender;
     private final Set<String> registered = new HashSet<>();
     private final Backoff backoff = new Backoff();
 
@@ -82,6 +83,7 @@ final class AppendNode {
         this.time = time;
         this.clock = new RedisClock(time);
         this.acknowledged = acknowledged;
+        this.reappender = new Reappender(acknowledged, listener);
         this.nextAttemptNanos = time.nanoTime();
         this.nextRegistrationNanos = nextAttemptNanos;
     }
@@ -153,7 +155,12 @@ final class AppendNode {
             registered.clear();
         }
         // Also where this node is the same as before: another may have been the master in between.
-        appendAgain(fresh, server);
+        reappender.appendAgain(
+                fresh,
+                server,
+                time.nanoTime(),
+                region -> topology.masterOf(new RedisNames(region).head()).equals(address),
+                call -> scriptCall(call, server));
         runId = server;
         regionsCame = false;
     }
@@ -161,25 +168,6 @@ final class AppendNode {
     /** Says that regions came here which lived elsewhere before. */
     void regionsCame() {
         regionsCame = true;
-    }
-
-    /**
-     * A failover may have lost what another server had acknowledged for the regions that live here now. What was not lost
-     * is evicted twice, no more.
-     */
-    private void appendAgain(RedisConnection fresh, String server) {
-        for (Acknowledged.Kept kept : acknowledged.notOf(server, time.nanoTime())) {
-            if (!topology.masterOf(new RedisNames(kept.region()).head()).equals(address)) {
-                continue;
-            }
-            RecordPacker.Packed record = new RecordPacker.Packed(kept.body(), 0, kept.isAwaited(), List.of());
-            if (sendText(fresh, new Call(kept.region(), List.of(record)), server)
-                    instanceof JedisDataException refusal) {
-                throw refusal;
-            }
-            kept.acknowledgedBy(server);
-            listener.appendedAgain(kept.region(), 1);
-        }
     }
 
     /** Notes that the node is of no use for now. Returns why, in words. */

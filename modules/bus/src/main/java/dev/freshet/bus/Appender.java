@@ -37,7 +37,7 @@ final class Appender {
      * So many records go in one call at most: 4 MiB if each is as large as it may be. A larger burst would overrun the
      * output buffers of subscribers.
      */
-    private static final int MOST_RECORDS_PER_CALL = 16;
+    static final int MOST_RECORDS_PER_CALL = 16;
 
     /** So many regions' homes are remembered; beyond it all nodes are taken for changed. */
     private static final int MOST_HOMES = 10_000;

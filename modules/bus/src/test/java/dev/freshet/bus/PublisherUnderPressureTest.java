@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.UnavailableException.Reason;
+import dev.freshet.schema.Decoded;
+import dev.freshet.schema.RecordCodec;
+import dev.freshet.schema.RedisNames;
+import dev.freshet.testkit.FaultProxy;
 import dev.freshet.testkit.RedisServer;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,9 +18,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.Jedis;
 
 /** What a publisher does when Redis is slow, refuses, forbids or is not what was asked for: it says so, and loses nothing. */
 class PublisherUnderPressureTest {
@@ -155,6 +163,46 @@ class PublisherUnderPressureTest {
             }
         });
         assertThat(publisher.region("users").join().logRecords()).isEqualTo(1);
+    }
+
+    @Test
+    void manyRecordsAreAppendedAgainInFewRoundTripsInTheirOrderAndAreToldOnce() {
+        RedisServer server = server(RedisServer.builder());
+        FaultProxy network = FaultProxy.to(server);
+        open.add(network);
+        List<Integer> again = new CopyOnWriteArrayList<>();
+        Publisher publisher = Publisher.connect(PublisherConfig.of(network.redisUri()), new PublisherListener() {
+            @Override
+            public void appendedAgain(String region, int records) {
+                again.add(records);
+            }
+        });
+        open.add(publisher);
+        int records = 2_000;
+        for (int i = 0; i < records; i++) {
+            publisher.publish("users", Change.ofKeys("k" + i)).join();
+        }
+        server.startEmpty();
+        // One round trip a record would be more than a minute.
+        network.latency(Duration.ofMillis(20));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(again).containsExactly(records));
+        network.heal();
+
+        RecordingReader reader = new RecordingReader();
+        try (Jedis jedis = new Jedis(URI.create(server.uri()))) {
+            for (Object entry : jedis.xrange(bytes(new RedisNames("users").log()), bytes("-"), bytes("+"))) {
+                List<?> fields = (List<?>) ((List<?>) entry).get(1);
+                Decoded.Intact record = (Decoded.Intact) RecordCodec.decode((byte[]) fields.get(1));
+                reader.apply(new LoggedRecord(record.header(), record.body()));
+            }
+        }
+        assertThat(reader.keys())
+                .isEqualTo(IntStream.range(0, records).mapToObj(i -> "k" + i).toList());
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     @Test
