@@ -24,6 +24,8 @@ import java.util.Map;
  * @param evictAgainPending names that wait for their second eviction, see {@link RegionCacheBuilder#evictAgainAfter}
  * @param evictedAgain names, and whole regions, evicted a second time
  * @param evictAgainOverflows names that were too many to remember, and went with the whole region
+ * @param staleCopies copies of dead entries, among {@code entries}, see {@link RegionCacheBuilder#failSafe}
+ * @param staleServings times that one of them stood in for a load that failed
  * @param leases leases outstanding, see {@link RegionCacheBuilder#maximumLeases}
  * @param leasesExpiredEarly leases that had to make room for newer ones
  * @param versionFences versions remembered
@@ -49,6 +51,8 @@ public record CacheStats(
         long evictAgainPending,
         long evictedAgain,
         long evictAgainOverflows,
+        long staleCopies,
+        long staleServings,
         long leases,
         long leasesExpiredEarly,
         long versionFences,

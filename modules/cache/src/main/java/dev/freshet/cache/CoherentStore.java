@@ -2,7 +2,6 @@ package dev.freshet.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.freshet.schema.Syntax;
 import java.security.SecureRandom;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -63,22 +62,24 @@ final class CoherentStore<V> {
     private final long life = new SecureRandom().nextLong();
     private final AtomicLong leaseIds = new AtomicLong();
     private final AtomicInteger issuedLeases = new AtomicInteger();
+    private final AtomicLong staleCopies = new AtomicLong();
     private volatile long sparedEntries;
 
     CoherentStore(RegionCacheConfig<V> config, Recorder recorder, Executor maintenance) {
         this.config = config;
         this.recorder = recorder;
-        this.fences = new Fences(config.maximumBroadInvalidations());
+        this.fences =
+                new Fences(config.maximumBroadInvalidations(), config.policies().failSafeNanos() > 0);
         this.stripes = newStripes(config);
         Caffeine<Object, Object> builder = Caffeine.newBuilder().executor(maintenance);
         if (config.isWeighed()) {
             this.entries = builder.maximumWeight(config.maximumBytes())
                     .weigher((String key, Entry<V> entry) -> entry.weightBytes)
-                    .evictionListener((key, entry, cause) -> recorder.evictedForSize())
+                    .evictionListener((key, entry, cause) -> hadToMakeRoom(entry))
                     .build();
         } else {
             this.entries = builder.maximumSize(config.maximumEntries())
-                    .evictionListener((key, entry, cause) -> recorder.evictedForSize())
+                    .evictionListener((key, entry, cause) -> hadToMakeRoom(entry))
                     .build();
         }
     }
@@ -92,6 +93,14 @@ final class CoherentStore<V> {
             stripes[i] = new KeyStripe<>(new VersionFences(fencesEach, config.versionFenceRetentionNanos()));
         }
         return stripes;
+    }
+
+    private void hadToMakeRoom(@Nullable Object entry) {
+        if (entry instanceof StaleCopy<?>) {
+            staleCopies.decrementAndGet();
+        } else {
+            recorder.evictedForSize();
+        }
     }
 
     /** Differs from cache to cache; for what should not fall alike everywhere. */
@@ -116,6 +125,11 @@ final class CoherentStore<V> {
         return entries.policy().eviction().map(e -> e.weightedSize().orElse(0)).orElse(0L);
     }
 
+    /** How many copies of dead entries are kept. */
+    long staleCopies() {
+        return staleCopies.get();
+    }
+
     int issuedLeases() {
         return issuedLeases.get();
     }
@@ -128,19 +142,30 @@ final class CoherentStore<V> {
     @Nullable
     Entry<V> read(String key, long nowNanos) {
         Entry<V> entry = entries.getIfPresent(key);
-        if (entry == null) {
+        if (entry == null || entry instanceof StaleCopy) {
             return null;
         }
         if (config.expiration().isExpired(entry, nowNanos)) {
-            discardExpired(key, entry);
+            discardExpired(key, entry, nowNanos);
             return null;
         }
         Fence fence = fences.refusing(key, entry);
         if (fence != null) {
-            discard(key, entry, fence);
+            discard(key, entry, fence, nowNanos);
             return null;
         }
         return entry;
+    }
+
+    /** Returns what lies there, valid or not, without a trace. */
+    @Nullable
+    Entry<V> lying(String key) {
+        return entries.policy().getIfPresentQuietly(key);
+    }
+
+    /** Whether a copy may still be served by its own time. */
+    boolean isOver(StaleCopy<V> copy, long nowNanos) {
+        return nowNanos - copy.stoppedNanos > config.policies().failSafeNanos() || fences.isWorthless(copy);
     }
 
     /** The same without a trace: nothing is removed, reported or taken for a use. */
@@ -151,7 +176,9 @@ final class CoherentStore<V> {
     }
 
     boolean isReadable(String key, Entry<V> entry, long nowNanos) {
-        return !config.expiration().isExpired(entry, nowNanos) && fences.refusing(key, entry) == null;
+        return !(entry instanceof StaleCopy)
+                && !config.expiration().isExpired(entry, nowNanos)
+                && fences.refusing(key, entry) == null;
     }
 
     /** Counts the matching entries among those that can be read now. */
@@ -168,13 +195,19 @@ final class CoherentStore<V> {
         for (Map.Entry<String, Entry<V>> mapping : entries.asMap().entrySet()) {
             String key = mapping.getKey();
             Entry<V> entry = mapping.getValue();
+            if (entry instanceof StaleCopy<V> copy) {
+                if (isOver(copy, nowNanos) && entries.asMap().remove(key, copy)) {
+                    staleCopies.decrementAndGet();
+                }
+                continue;
+            }
             if (config.expiration().isExpired(entry, nowNanos)) {
-                discardExpired(key, entry);
+                discardExpired(key, entry, nowNanos);
                 continue;
             }
             Fence fence = fences.refusing(key, entry);
             if (fence != null) {
-                discard(key, entry, fence);
+                discard(key, entry, fence, nowNanos);
             } else if (fences.isSpared(entry)) {
                 spared++;
             }
@@ -188,21 +221,48 @@ final class CoherentStore<V> {
     }
 
     /** Drops everything, or all but what the window spares, and refuses every store whose load began before. */
-    void reset(ResetSpread.@Nullable Window window) {
-        fences.reset(window);
+    void reset(ResetSpread.@Nullable Window window, long stoppedNanos) {
+        fences.reset(window, stoppedNanos);
         sparedEntries = window == null ? 0 : entries.estimatedSize();
     }
 
-    private void discardExpired(String key, Entry<V> entry) {
-        if (entries.asMap().remove(key, entry)) {
+    private void discardExpired(String key, Entry<V> entry, long nowNanos) {
+        if (bury(key, entry, nowNanos, nowNanos)) {
             recorder.expired();
         }
     }
 
-    private void discard(String key, Entry<V> entry, Fence fence) {
-        if (entries.asMap().remove(key, entry)) {
+    private void discard(String key, Entry<V> entry, Fence fence, long nowNanos) {
+        if (bury(key, entry, nowNanos, nowNanos)) {
             evicted(entry, fence);
         }
+    }
+
+    /**
+     * Removes an entry that is dead now, or leaves a copy of it in its place where the region may need one. Returns whether it
+     * was still there.
+     *
+     * @param diedNanos when it died, unless its time or a fence says that it was earlier
+     */
+    private boolean bury(String key, Entry<V> entry, long diedNanos, long nowNanos) {
+        if (config.policies().failSafeNanos() > 0 && entry.value != null) {
+            long stopped = diedNanos;
+            if (config.expiration().isExpired(entry, nowNanos)) {
+                stopped = Fence.earlierOf(stopped, config.expiration().endedNanos(entry, nowNanos));
+            }
+            if (fences.refusing(key, entry) != null || fences.isSpared(entry)) {
+                stopped = Fence.earlierOf(stopped, fences.stoppedNanos(key, entry));
+            }
+            if (stopped != Fence.UNKNOWN_NANOS
+                    && nowNanos - stopped <= config.policies().failSafeNanos()) {
+                if (!entries.asMap().replace(key, entry, new StaleCopy<>(entry, stopped))) {
+                    return false;
+                }
+                staleCopies.incrementAndGet();
+                return true;
+            }
+        }
+        return entries.asMap().remove(key, entry);
     }
 
     private void evicted(Entry<V> entry, Fence fence) {
@@ -285,7 +345,7 @@ final class CoherentStore<V> {
         }
         long nowNanos = config.time().nanoTime();
         Entry.Details details = Expiration.details(options, config.time(), nowNanos);
-        long weightBytes = weightBytes(lease.key(), value, details);
+        long weightBytes = config.weightBytes(lease.key(), value, details);
         KeyStripe<V> stripe = stripe(lease.key());
         synchronized (stripe) {
             return storeUnder(stripe, lease, value, details, weightBytes, nowNanos);
@@ -302,7 +362,7 @@ final class CoherentStore<V> {
         }
         long nowNanos = config.time().nanoTime();
         Entry.Details details = Expiration.details(options, config.time(), nowNanos);
-        long weightBytes = weightBytes(key, value, details);
+        long weightBytes = config.weightBytes(key, value, details);
         KeyStripe<V> stripe = stripe(key);
         synchronized (stripe) {
             Lease lease = stripe.issued(token.id());
@@ -320,7 +380,7 @@ final class CoherentStore<V> {
     StoreResult storeUnleased(String key, @Nullable V value, StoreOptions options) {
         long nowNanos = config.time().nanoTime();
         Entry.Details details = Expiration.details(options, config.time(), nowNanos);
-        long weightBytes = weightBytes(key, value, details);
+        long weightBytes = config.weightBytes(key, value, details);
         KeyStripe<V> stripe = stripe(key);
         synchronized (stripe) {
             return insert(stripe, key, value, details, weightBytes, nowNanos, fences.counter());
@@ -372,28 +432,18 @@ final class CoherentStore<V> {
             return StoreResult.refused(Refusal.TOO_LARGE);
         }
         if (config.expiration().lifetimeNanos(details, nowNanos) <= 0) {
-            entries.invalidate(key); // the newest value is over already, and so is what it replaces
+            replaced(entries.asMap().remove(key)); // the newest value is over already, and so is what it replaces
         } else {
-            entries.put(key, new Entry<>(value, details, (int) weightBytes, nowNanos, checkedThrough));
+            Entry<V> entry = new Entry<>(value, details, (int) weightBytes, nowNanos, checkedThrough);
+            replaced(entries.asMap().put(key, entry));
         }
         return StoreResult.stored();
     }
 
-    /** What the entry counts against the region's bytes; calls the weigher. */
-    long weightBytes(String key, @Nullable V value, Entry.Details details) {
-        if (!config.isWeighed()) {
-            return 0;
+    private void replaced(@Nullable Entry<V> former) {
+        if (former instanceof StaleCopy) {
+            staleCopies.decrementAndGet();
         }
-        long bytes = Syntax.utf8Bytes(key);
-        bytes += RegionCache.ENTRY_OVERHEAD_BYTES;
-        for (String tag : details.tags) {
-            bytes += RegionCache.TAG_OVERHEAD_BYTES + Syntax.utf8Bytes(tag);
-        }
-        long valueBytes = value == null ? 0 : config.weigher().bytes(value);
-        if (valueBytes < 0) {
-            throw new IllegalArgumentException("a value's bytes must not be negative, but are " + valueBytes);
-        }
-        return valueBytes > Integer.MAX_VALUE ? Long.MAX_VALUE : bytes + valueBytes;
     }
 
     /**
@@ -410,9 +460,7 @@ final class CoherentStore<V> {
             if (version >= 0) {
                 dropped = stripe.versions.raise(key, version, nowNanos);
             }
-            removed = version >= 0 && isAtOrAbove(key, version)
-                    ? null
-                    : entries.asMap().remove(key);
+            removed = version >= 0 && isAtOrAbove(key, version) ? null : take(key, changedAtNanos, nowNanos);
         }
         recorder.versionFencesDropped(dropped);
         if (removed == null) {
@@ -428,6 +476,23 @@ final class CoherentStore<V> {
         } else {
             evicted(removed, fence);
         }
+    }
+
+    /** Returns the entry that was there. To be called with the stripe's monitor held, which keeps stores away. */
+    private @Nullable Entry<V> take(String key, long changedAtNanos, long nowNanos) {
+        if (config.policies().failSafeNanos() <= 0) {
+            return entries.asMap().remove(key);
+        }
+        Entry<V> entry = lying(key);
+        if (entry == null || entry instanceof StaleCopy) {
+            return null;
+        }
+        return bury(key, entry, stoppedNanos(changedAtNanos, nowNanos), nowNanos) ? entry : null;
+    }
+
+    /** When what is invalidated now stopped being valid: at its change, if that is known, and never later than now. */
+    static long stoppedNanos(long changedAtNanos, long nowNanos) {
+        return changedAtNanos == Fence.UNKNOWN_NANOS ? nowNanos : Fence.earlierOf(changedAtNanos, nowNanos);
     }
 
     private boolean isAtOrAbove(String key, long version) {

@@ -6,7 +6,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** A cached value, or its cached absence. Kept small: there may be a million; what most do not have is in {@link Details}. */
-final class Entry<V> {
+class Entry<V> {
 
     /** The last read of an entry that nobody read. */
     static final long NEVER_READ = Long.MIN_VALUE;

@@ -29,6 +29,20 @@ record Expiration(long afterWriteNanos, long afterAccessNanos) {
         return entry.details.hasDeadline && nowNanos - entry.details.deadlineNanos >= 0;
     }
 
+    /** When an entry that is expired ended. */
+    long endedNanos(Entry<?> entry, long nowNanos) {
+        long ended = nowNanos;
+        if (afterWriteNanos != UNLIMITED_NANOS) {
+            ended = Fence.earlierOf(ended, entry.storedAtNanos + afterWriteNanos);
+        }
+        if (afterAccessNanos != UNLIMITED_NANOS) {
+            long lastRead = entry.lastReadNanos();
+            long lastUsed = lastRead == Entry.NEVER_READ ? entry.storedAtNanos : lastRead;
+            ended = Fence.earlierOf(ended, lastUsed + afterAccessNanos);
+        }
+        return entry.details.hasDeadline ? Fence.earlierOf(ended, entry.details.deadlineNanos) : ended;
+    }
+
     /** How long the region lets an entry live that nobody reads. */
     long regionNanos() {
         return Math.min(afterWriteNanos, afterAccessNanos);

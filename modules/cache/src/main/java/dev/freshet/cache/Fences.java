@@ -2,6 +2,7 @@ package dev.freshet.cache;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class Fences {
 
     /** Refuses what is older than what is remembered here; nobody should hold such a thing any more. */
-    private static final Fence FORGOTTEN = Fence.after(null, 0, EvictionCause.ALL, Long.MAX_VALUE, Fence.UNKNOWN_NANOS);
+    private static final Fence FORGOTTEN =
+            Fence.after(null, 0, EvictionCause.ALL, Long.MAX_VALUE, Fence.UNKNOWN_NANOS, Fence.UNKNOWN_NANOS);
 
     private static final VarHandle COUNTER;
 
@@ -30,6 +32,7 @@ final class Fences {
     }
 
     private final int maximum;
+    private final boolean remembersMoments;
     private final Map<String, Fence> tags = new ConcurrentHashMap<>();
     private final PrefixFences prefixes = new PrefixFences();
 
@@ -44,8 +47,13 @@ final class Fences {
     /** What the resets of late have left readable for a while; written before the reset's fence. */
     private volatile @Nullable ResetSpread spread;
 
-    Fences(int maximum) {
+    /** What has a lower mark than this is of no use even as a copy: nobody knows since when it is not valid. */
+    private volatile long worthlessThrough;
+
+    /** @param remembersMoments whether {@link #stoppedNanos} must be answered, which costs memory until the next sweep */
+    Fences(int maximum, boolean remembersMoments) {
         this.maximum = maximum;
+        this.remembersMoments = remembersMoments;
     }
 
     /** How many broad invalidations took effect. Every one moves it, and only they do. */
@@ -186,8 +194,41 @@ final class Fences {
         return retiredThrough > since ? FORGOTTEN : null;
     }
 
+    /**
+     * When an entry stopped being valid that is refused, at the latest: the earliest moment of all fences that concern it.
+     * {@link Fence#UNKNOWN_NANOS} if that cannot be told.
+     */
+    long stoppedNanos(String key, Entry<?> entry) {
+        long since = entry.validThrough();
+        List<Fence> concerning = new ArrayList<>();
+        concerning.add(all);
+        for (String tag : entry.details.tags) {
+            Fence fence = tags.get(tag);
+            if (fence != null) {
+                concerning.add(fence);
+            }
+        }
+        prefixes.forEachNewerThan(since, key, concerning::add);
+        long stopped = 0;
+        boolean isKnown = false;
+        for (Fence fence : concerning) {
+            if (fence.counter > since) {
+                long moment = fence.firstAfter(since).stoppedNanos;
+                stopped = isKnown ? Fence.earlierOf(stopped, moment) : moment;
+                isKnown = true;
+            }
+        }
+        // Last, see namedNewerThan.
+        return isKnown && retiredThrough <= since ? stopped : Fence.UNKNOWN_NANOS;
+    }
+
+    /** Whether an entry or a copy of one with this mark is of no use to anybody. */
+    boolean isWorthless(Entry<?> entry) {
+        return entry.validThrough() < worthlessThrough;
+    }
+
     /** Invalidates tags. Returns false, having done nothing more, if the memory overflowed: the caller resets. */
-    synchronized boolean invalidateTags(List<String> names, long changedAtNanos) {
+    synchronized boolean invalidateTags(List<String> names, long changedAtNanos, long stoppedNanos) {
         for (String tag : names) {
             Fence earlier = tags.get(tag);
             if (earlier == null && outstanding() >= maximum) {
@@ -195,14 +236,14 @@ final class Fences {
             }
             long next = counter + 1;
             newestTag = next;
-            tags.put(tag, Fence.after(earlier, retiredThrough, EvictionCause.TAG, next, changedAtNanos));
+            tags.put(tag, Fence.after(earlier, retiredThrough, EvictionCause.TAG, next, changedAtNanos, stoppedNanos));
             advanceTo(next);
         }
         return true;
     }
 
     /** Invalidates prefixes. Returns false, having done nothing more, if the memory overflowed: the caller resets. */
-    synchronized boolean invalidatePrefixes(List<String> names, long changedAtNanos) {
+    synchronized boolean invalidatePrefixes(List<String> names, long changedAtNanos, long stoppedNanos) {
         for (String prefix : names) {
             Fence earlier = prefixes.get(prefix);
             if (earlier == null && outstanding() >= maximum) {
@@ -210,36 +251,42 @@ final class Fences {
             }
             long next = counter + 1;
             newestPrefix = next;
-            prefixes.put(prefix, Fence.after(earlier, retiredThrough, EvictionCause.PREFIX, next, changedAtNanos));
+            prefixes.put(
+                    prefix,
+                    Fence.after(earlier, retiredThrough, EvictionCause.PREFIX, next, changedAtNanos, stoppedNanos));
             advanceTo(next);
         }
         return true;
     }
 
     /** Invalidates everything. */
-    synchronized void invalidateAll(long changedAtNanos) {
+    synchronized void invalidateAll(long changedAtNanos, long stoppedNanos) {
         spread = null;
-        raiseAll(EvictionCause.ALL, changedAtNanos);
+        raiseAll(EvictionCause.ALL, changedAtNanos, stoppedNanos);
     }
 
     /**
      * Invalidates everything, and begins a new generation of leases.
      *
      * @param window how long to spare entries, each until its moment; null: not at all. Leases and loads it never spares
+     * @param stoppedNanos since when nothing is proven, or {@link Fence#UNKNOWN_NANOS}, which also forgets all other fences
      */
-    synchronized void reset(ResetSpread.@Nullable Window window) {
+    synchronized void reset(ResetSpread.@Nullable Window window, long stoppedNanos) {
         long next = counter + 1;
         spread = window == null ? null : ResetSpread.of(window, all.counter, next, spread);
         generation = generation + 1;
         resetThrough = next;
-        raiseAll(EvictionCause.RESET, Fence.UNKNOWN_NANOS);
+        if (stoppedNanos == Fence.UNKNOWN_NANOS) {
+            worthlessThrough = next;
+        }
+        raiseAll(EvictionCause.RESET, Fence.UNKNOWN_NANOS, stoppedNanos);
     }
 
-    private void raiseAll(EvictionCause cause, long changedAtNanos) {
+    private void raiseAll(EvictionCause cause, long changedAtNanos, long stoppedNanos) {
         long next = counter + 1;
-        all = Fence.after(all, 0, cause, next, changedAtNanos);
+        all = Fence.after(all, 0, cause, next, changedAtNanos, stoppedNanos);
         advanceTo(next);
-        if (spread == null) {
+        if (spread == null && (!remembersMoments || stoppedNanos == Fence.UNKNOWN_NANOS)) {
             retireThrough(next); // everything they could still refuse is refused by this one
         }
     }

@@ -12,9 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param version the version it was stored with
  * @param state what the answer is worth
  * @param confirmedAgeNanos how long ago the moment is as of which the region was confirmed; {@link Long#MAX_VALUE}: never
+ * @param staleNanos how long ago it stopped being valid, at least; 0 unless the state is {@link ServingState#STALE}
  */
 public record Hit<V>(
-        @Nullable V value, long ageNanos, int tags, OptionalLong version, ServingState state, long confirmedAgeNanos)
+        @Nullable V value,
+        long ageNanos,
+        int tags,
+        OptionalLong version,
+        ServingState state,
+        long confirmedAgeNanos,
+        long staleNanos)
         implements Lookup<V> {
 
     /** Whether it is the absence of a value that is cached. */

@@ -8,4 +8,16 @@ public final class LoadException extends CacheException {
     LoadException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** Whether it was the source that failed, and not this process: an error, an interruption, a loader that waits for itself. */
+    boolean isOfTheSource() {
+        for (Throwable cause = getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof Error
+                    || cause instanceof InterruptedException
+                    || cause instanceof RecursiveLoadException) {
+                return false;
+            }
+        }
+        return true;
+    }
 }

@@ -3,6 +3,7 @@ package dev.freshet.cache;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +78,19 @@ final class PrefixFences {
             }
         }
         return null;
+    }
+
+    /** Hands over every fence newer than {@code since} of a prefix of the key. */
+    void forEachNewerThan(long since, String key, Consumer<Fence> action) {
+        for (int length : lengths) {
+            if (length > key.length()) {
+                break;
+            }
+            Fence fence = get(key.substring(0, length));
+            if (fence != null && fence.counter > since) {
+                action.accept(fence);
+            }
+        }
     }
 
     void put(String prefix, Fence fence) {

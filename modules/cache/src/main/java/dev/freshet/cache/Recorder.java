@@ -25,6 +25,7 @@ final class Recorder {
     private final LongAdder stores = new LongAdder();
     private final LongAdder evictedForSize = new LongAdder();
     private final LongAdder expired = new LongAdder();
+    private final LongAdder staleServings = new LongAdder();
     private final LongAdder staleHits = new LongAdder();
     private final LongAdder leasesExpiredEarly = new LongAdder();
     private final LongAdder versionFencesDropped = new LongAdder();
@@ -35,6 +36,10 @@ final class Recorder {
     Recorder(String region, CacheListener listener) {
         this.region = region;
         this.listener = listener;
+    }
+
+    void servedStale() {
+        staleServings.increment();
     }
 
     void hit() {
@@ -128,6 +133,8 @@ final class Recorder {
                 again.pending(),
                 again.evicted(),
                 again.overflows(),
+                store.staleCopies(),
+                staleServings.sum(),
                 store.issuedLeases(),
                 leasesExpiredEarly.sum(),
                 store.versionFences(),

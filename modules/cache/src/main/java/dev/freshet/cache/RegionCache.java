@@ -8,6 +8,7 @@ import dev.freshet.bus.ResetReason;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Selector;
 import dev.freshet.schema.Syntax;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -41,6 +42,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     private final CoherentStore<V> store;
     private final Serving serving;
     private final SingleFlight<V> loads;
+    private final Answers<V> answers;
     private final Sweeper sweeper;
     private final SecondEviction again;
     private volatile @Nullable RedisTime redisTime;
@@ -52,14 +54,18 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         recorder = new Recorder(config.region(), config.listener());
         store = new CoherentStore<>(config, recorder, maintenance);
         serving = new Serving(config.unconfirmedPolicy(), config.unconfirmedAfterNanos());
-        sweeper = new Sweeper(store, config.time(), config.expiration().regionNanos(), scheduler);
+        answers = new Answers<>(config, store, serving, recorder);
+        long copyNanos = config.policies().failSafeNanos();
+        long shortestNanos = config.expiration().regionNanos();
+        sweeper = new Sweeper(
+                store, config.time(), copyNanos > 0 ? Math.min(copyNanos, shortestNanos) : shortestNanos, scheduler);
         again = new SecondEviction(
                 config.policies().evictAgainAfterNanos(),
                 config.policies().maximumEvictAgain(),
                 config.time(),
                 scheduler,
                 new EvictingAgain());
-        loads = new SingleFlight<>(store, recorder, config.time(), serving, this::noted);
+        loads = new SingleFlight<>(config, store, recorder, serving, this::noted);
     }
 
     /**
@@ -88,7 +94,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         long nowNanos = config.time().nanoTime();
         long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read, see lookup
         Entry<V> entry = read(key, nowNanos);
-        return entry == null ? Optional.empty() : Optional.ofNullable(hit(entry, nowNanos, confirmedAgeNanos));
+        return entry == null ? Optional.empty() : Optional.ofNullable(answers.hit(entry, nowNanos, confirmedAgeNanos));
     }
 
     /** Returns what is cached, or a lease under which the caller may store what it loads from now on. */
@@ -110,9 +116,14 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         // seen.
         long confirmedAgeNanos = serving.confirmedAgeNanos();
         Entry<V> entry = read(key, nowNanos);
-        Hit<V> hit =
-                entry == null || (!takesSpared && isSpared(entry)) ? null : hit(entry, nowNanos, confirmedAgeNanos);
-        return hit == null ? new Miss<>(lease(key), serving.state(confirmedAgeNanos), confirmedAgeNanos) : hit;
+        Hit<V> hit = entry == null || (!takesSpared && answers.isSpared(entry))
+                ? null
+                : answers.hit(entry, nowNanos, confirmedAgeNanos);
+        return hit == null ? miss(key, confirmedAgeNanos) : hit;
+    }
+
+    private Miss<V> miss(String key, long confirmedAgeNanos) {
+        return new Miss<>(lease(key), serving.state(confirmedAgeNanos), confirmedAgeNanos);
     }
 
     /**
@@ -120,13 +131,68 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
      * invalidation of it does not share one that began before. What a load brings is kept unless it was overtaken, and is
      * returned in either case to those that called before.
      *
-     * @return the value, or null if there is none
-     * @throws LoadException in every caller of a load that failed; nothing is cached then
+     * @return the value, or null if there is none; where the load failed and the region is {@linkplain
+     *     RegionCacheBuilder#failSafe fail-safe}, the value that was valid last
+     * @throws LoadException in every caller of a load that failed, unless there is such a value; nothing is cached then
      * @throws RecursiveLoadException if the load would have to wait for itself
      */
     public @Nullable V get(String key, Loader<V> loader) {
         Entry<V> entry = read(key, config.time().nanoTime());
-        return entry == null ? loads.get(Syntax.requireName("key", key), loader) : entry.value;
+        if (entry != null) {
+            return entry.value;
+        }
+        try {
+            return loads.get(Syntax.requireName("key", key), loader);
+        } catch (LoadException failed) {
+            return insteadOf(failed, key).value();
+        }
+    }
+
+    /** The same, saying what the answer is worth. */
+    public Loaded<V> getWithState(String key, Loader<V> loader) {
+        Optional<Hit<V>> found = find(key);
+        if (found.isPresent()) {
+            return loaded(found.get(), null);
+        }
+        long confirmedAgeNanos = serving.confirmedAgeNanos();
+        try {
+            V value = loads.get(Syntax.requireName("key", key), loader);
+            return new Loaded<>(value, serving.state(confirmedAgeNanos), confirmedAgeNanos, 0, null);
+        } catch (LoadException failed) {
+            Hit<V> hit = insteadOf(failed, key);
+            return loaded(hit, hit.state() == ServingState.STALE ? failed : null);
+        }
+    }
+
+    private static <V> Loaded<V> loaded(Hit<V> hit, @Nullable LoadException fault) {
+        return new Loaded<>(hit.value(), hit.state(), hit.confirmedAgeNanos(), hit.staleNanos(), fault);
+    }
+
+    private Hit<V> insteadOf(LoadException failed, String key) {
+        if (config.policies().failSafeNanos() <= 0 || !failed.isOfTheSource()) {
+            throw failed;
+        }
+        Hit<V> stale = answers.stale(key, config.policies().failSafeNanos());
+        if (stale == null) {
+            throw failed;
+        }
+        return stale;
+    }
+
+    /**
+     * For a caller whose load has failed: returns what is cached after all, or else the value that was valid last, if the
+     * region is {@linkplain RegionCacheBuilder#failSafe fail-safe}, marked {@link ServingState#STALE}; or else a miss.
+     *
+     * @param atMost how long ago it may have stopped being valid; the region's own limit applies too
+     */
+    public Lookup<V> lookupAfterFailure(String key, Duration atMost) {
+        Optional<Hit<V>> found = find(key);
+        if (found.isPresent()) {
+            return found.get();
+        }
+        Hit<V> stale = answers.stale(
+                key, Math.min(Expiration.nanos(atMost), config.policies().failSafeNanos()));
+        return stale == null ? miss(key, serving.confirmedAgeNanos()) : stale;
     }
 
     private @Nullable Entry<V> read(String key, long nowNanos) {
@@ -138,28 +204,6 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         entry.stampRead(nowNanos);
         recorder.hit();
         return entry;
-    }
-
-    private boolean isSpared(Entry<V> entry) {
-        return config.policies().resetSpreadNanos() > 0 && store.fences().isSpared(entry);
-    }
-
-    /** Returns null if the entry's moment came after it was read. */
-    private @Nullable Hit<V> hit(Entry<V> entry, long nowNanos, long regionConfirmedAgeNanos) {
-        long confirmedAgeNanos = regionConfirmedAgeNanos;
-        if (isSpared(entry)) {
-            confirmedAgeNanos = store.fences().sparedAgeNanos(entry);
-            if (confirmedAgeNanos > serving.afterNanos()) {
-                return null;
-            }
-        }
-        return new Hit<>(
-                entry.value,
-                Math.max(0, nowNanos - entry.storedAtNanos),
-                entry.details.tags.length,
-                entry.details.version(),
-                serving.state(confirmedAgeNanos),
-                confirmedAgeNanos);
     }
 
     // ---- Storing
@@ -227,6 +271,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         KeyTally tally = new KeyTally();
         store.invalidate(key, NO_VERSION, Fence.UNKNOWN_NANOS, config.time().nanoTime(), tally);
         again.rememberKey(key);
+        sweepCopies();
         tally.tell(recorder);
         return tally.evicted() > 0;
     }
@@ -242,6 +287,12 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         invalidate(Selector.all());
     }
 
+    private void sweepCopies() {
+        if (config.policies().failSafeNanos() > 0) {
+            sweeper.storedFor(config.policies().failSafeNanos());
+        }
+    }
+
     private void evict(Selector selector, long version) {
         KeyTally tally = new KeyTally();
         evict(selector, version, Fence.UNKNOWN_NANOS, config.time().nanoTime(), tally);
@@ -253,15 +304,17 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
             for (String key : keys.keys()) {
                 store.invalidate(key, version, changedAtNanos, nowNanos, tally);
             }
+            sweepCopies();
             return;
         }
         boolean remembered = true;
+        long stoppedNanos = CoherentStore.stoppedNanos(changedAtNanos, nowNanos);
         if (selector instanceof Selector.Tags tags) {
-            remembered = store.fences().invalidateTags(tags.tags(), changedAtNanos);
+            remembered = store.fences().invalidateTags(tags.tags(), changedAtNanos, stoppedNanos);
         } else if (selector instanceof Selector.Prefixes prefixes) {
-            remembered = store.fences().invalidatePrefixes(prefixes.prefixes(), changedAtNanos);
+            remembered = store.fences().invalidatePrefixes(prefixes.prefixes(), changedAtNanos, stoppedNanos);
         } else {
-            store.fences().invalidateAll(changedAtNanos);
+            store.fences().invalidateAll(changedAtNanos, stoppedNanos);
         }
         if (remembered) {
             sweeper.invalidatedBroadly();
@@ -298,7 +351,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
     @Override
     public void reset(ResetReason reason) {
-        drop(leavesTime(reason));
+        drop(leavesTime(reason), reason != ResetReason.OVERFLOW);
         again.rememberReset();
         recorder.reset(reason);
     }
@@ -316,13 +369,25 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
     @Override
     public void joined() {
-        drop(false); // nothing was confirmed yet
+        drop(false, false); // nothing was confirmed yet
         again.rememberReset();
     }
 
-    private void drop(boolean mayTakeTime) {
+    /**
+     * Drops everything and every lease.
+     *
+     * @param mayTakeTime whether the misses may be spread
+     * @param leavesCopies whether what was valid until the last confirmation may still stand in for loads that fail
+     */
+    private void drop(boolean mayTakeTime, boolean leavesCopies) {
         long spreadNanos = mayTakeTime ? config.policies().resetSpreadNanos() : 0;
-        store.reset(spreadNanos > 0 ? ResetSpread.Window.of(config.time(), store.seed(), spreadNanos, serving) : null);
+        long nowNanos = config.time().nanoTime();
+        long confirmedAgeNanos = serving.confirmedAgeNanos();
+        store.reset(
+                spreadNanos > 0 ? ResetSpread.Window.of(config.time(), store.seed(), spreadNanos, serving) : null,
+                leavesCopies && confirmedAgeNanos < Expiration.UNLIMITED_NANOS
+                        ? nowNanos - confirmedAgeNanos
+                        : Fence.UNKNOWN_NANOS);
         sweeper.invalidatedBroadly();
     }
 
@@ -335,7 +400,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
         @Override
         public void resetAgain() {
-            drop(true);
+            drop(true, true);
         }
     }
 
@@ -369,7 +434,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
      */
     public long size() {
         return sweeper.isSwept()
-                ? store.estimatedSize()
+                ? Math.max(0, store.estimatedSize() - store.staleCopies())
                 : store.countReadable(config.time().nanoTime(), (key, entry) -> true);
     }
 

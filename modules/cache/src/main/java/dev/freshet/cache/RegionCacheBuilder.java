@@ -26,6 +26,7 @@ public final class RegionCacheBuilder<V> {
     private Duration resetSpread = Duration.ZERO;
     private Duration evictAgainAfter = Duration.ZERO;
     private int maximumEvictAgain = 100_000;
+    private Duration failSafe = Duration.ZERO;
     private CacheListener listener = CacheListener.NONE;
     private TimeSource time = TimeSource.SYSTEM;
     private @Nullable ScheduledExecutorService scheduler;
@@ -141,6 +142,15 @@ public final class RegionCacheBuilder<V> {
         return this;
     }
 
+    /**
+     * Lets a value that has expired or was invalidated stand in for a load that failed, until this long after it stopped being
+     * valid. Such copies take the place that their entries had, within the region's limits. Default: zero, never.
+     */
+    public RegionCacheBuilder<V> failSafe(Duration duration) {
+        failSafe = requireNotNegative("fail safe", duration);
+        return this;
+    }
+
     /** Hears what the cache does. Default: nobody. */
     public RegionCacheBuilder<V> listener(CacheListener listener) {
         this.listener = listener;
@@ -200,7 +210,11 @@ public final class RegionCacheBuilder<V> {
                 Expiration.nanos(versionFenceRetention),
                 maximumVersionFences,
                 maximumBroadInvalidations,
-                new Policies(Expiration.nanos(resetSpread), Expiration.nanos(evictAgainAfter), maximumEvictAgain),
+                new Policies(
+                        Expiration.nanos(resetSpread),
+                        Expiration.nanos(evictAgainAfter),
+                        maximumEvictAgain,
+                        Expiration.nanos(failSafe)),
                 stripes,
                 listener,
                 time,

@@ -1,6 +1,7 @@
 package dev.freshet.cache;
 
 import dev.freshet.bus.TimeSource;
+import dev.freshet.schema.Syntax;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
@@ -35,5 +36,22 @@ record RegionCacheConfig<V>(
 
     boolean isWeighed() {
         return maximumBytes > 0;
+    }
+
+    /** What the entry counts against the region's bytes; calls the weigher. */
+    long weightBytes(String key, @Nullable V value, Entry.Details details) {
+        if (!isWeighed()) {
+            return 0;
+        }
+        long bytes = Syntax.utf8Bytes(key);
+        bytes += RegionCache.ENTRY_OVERHEAD_BYTES;
+        for (String tag : details.tags) {
+            bytes += RegionCache.TAG_OVERHEAD_BYTES + Syntax.utf8Bytes(tag);
+        }
+        long valueBytes = value == null ? 0 : weigher.bytes(value);
+        if (valueBytes < 0) {
+            throw new IllegalArgumentException("a value's bytes must not be negative, but are " + valueBytes);
+        }
+        return valueBytes > Integer.MAX_VALUE ? Long.MAX_VALUE : bytes + valueBytes;
     }
 }

@@ -33,6 +33,11 @@ final class Serving {
         return current == null ? Confirmation.NEVER : current.ageNanos();
     }
 
+    /** How long nothing is proven, where that exceeds the bound; else 0. Without a bus there is nothing to prove. */
+    long unprovenNanos(long confirmedAgeNanos) {
+        return confirmation == null || confirmedAgeNanos <= afterNanos ? 0 : confirmedAgeNanos;
+    }
+
     ServingState state(long confirmedAgeNanos) {
         if (confirmedAgeNanos <= afterNanos) {
             return ServingState.CONFIRMED;

@@ -9,7 +9,9 @@ public enum ServingState {
     /** There is no such proof; what is cached is served nevertheless, and may be stale. */
     UNCONFIRMED,
     /** There is no such proof, and so every read is a miss. */
-    BYPASSED;
+    BYPASSED,
+    /** The value is no longer valid and is known not to be; it stands in for a load that failed. */
+    STALE;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

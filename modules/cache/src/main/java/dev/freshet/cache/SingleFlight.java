@@ -13,6 +13,7 @@ final class SingleFlight<V> {
     /** Which load each waiting thread waits for, across all caches of the process: loads may get from other caches. */
     private static final Map<Thread, Flight<?>> WAITING = new ConcurrentHashMap<>();
 
+    private final RegionCacheConfig<V> config;
     private final CoherentStore<V> store;
     private final Recorder recorder;
     private final TimeSource time;
@@ -20,14 +21,15 @@ final class SingleFlight<V> {
     private final BiConsumer<StoreResult, StoreOptions> afterStore;
 
     SingleFlight(
+            RegionCacheConfig<V> config,
             CoherentStore<V> store,
             Recorder recorder,
-            TimeSource time,
             Serving serving,
             BiConsumer<StoreResult, StoreOptions> afterStore) {
+        this.config = config;
         this.store = store;
         this.recorder = recorder;
-        this.time = time;
+        this.time = config.time();
         this.serving = serving;
         this.afterStore = afterStore;
     }
@@ -101,7 +103,7 @@ final class SingleFlight<V> {
         boolean keeps = context.keeps(value == null);
         long nowNanos = time.nanoTime();
         Entry.Details details = Expiration.details(context.options(), time, nowNanos);
-        long weightBytes = keeps ? store.weightBytes(key, value, details) : 0;
+        long weightBytes = keeps ? config.weightBytes(key, value, details) : 0;
         synchronized (stripe) {
             StoreResult result =
                     keeps ? store.storeUnder(stripe, flight.lease, value, details, weightBytes, nowNanos) : null;

@@ -164,6 +164,9 @@ final class Sweeper {
         if (expiring) {
             requestWithin(restNanos(Math.max(0, expiryDueNanos - time.nanoTime())));
         }
+        if (store.staleCopies() > 0) {
+            storedFor(expiryPauseNanos * 4);
+        }
         if (store.fences().isSpreading()) {
             requestWithin(restNanos(LEAST_PAUSE_NANOS));
         }

@@ -9,8 +9,9 @@ import java.time.Duration;
  * @param resetSpread over how long the misses of a reset are spread; zero: they all come at once
  * @param evictAgainAfter after how long invalidations take effect once more; zero: never
  * @param maximumEvictAgain how many names are remembered for that
+ * @param failSafe for how long after it stopped being valid a value may stand in for a load that failed; zero: never
  */
-public record RegionPolicies(Duration resetSpread, Duration evictAgainAfter, int maximumEvictAgain) {
+public record RegionPolicies(Duration resetSpread, Duration evictAgainAfter, int maximumEvictAgain, Duration failSafe) {
 
     /**
      * Reads them from a region's section.
@@ -40,6 +41,12 @@ public record RegionPolicies(Duration resetSpread, Duration evictAgainAfter, int
                         100_000,
                         1,
                         100_000_000,
-                        "how many names are remembered for that; beyond it the whole region goes when they are due"));
+                        "how many names are remembered for that; beyond it the whole region goes when they are due"),
+                settings.duration(
+                        "fail-safe",
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ofDays(30),
+                        "for how long a value that is no longer valid may stand in for a load that failed; 0s: never"));
     }
 }

@@ -13,6 +13,8 @@ final class Answer {
     static final CharSequence FRESHET_STATE = HttpHeaders.createOptimized("Freshet-State");
     static final CharSequence FRESHET_CONFIRMED_AGE = HttpHeaders.createOptimized("Freshet-Confirmed-Age");
 
+    static final CharSequence FRESHET_STALE_FOR = HttpHeaders.createOptimized("Freshet-Stale-For");
+
     /** What {@code Freshet-Confirmed-Age} says before the first confirmation. */
     static final CharSequence NEVER = HttpHeaders.createOptimized("never");
 

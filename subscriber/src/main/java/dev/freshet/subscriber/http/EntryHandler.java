@@ -4,6 +4,7 @@ import dev.freshet.bus.RegionSubscription;
 import dev.freshet.cache.Hit;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.Miss;
+import dev.freshet.cache.ServingState;
 import dev.freshet.cache.StoreResult;
 import dev.freshet.schema.Position;
 import dev.freshet.service.Problem;
@@ -20,12 +21,9 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /** Reads, stores and evicts single entries. Runs on event loops; a hit touches nothing but this process's memory. */
 final class EntryHandler {
-
-    private static final CharSequence MIN_POSITION = HttpHeaders.createOptimized("Min-Position");
 
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
@@ -45,17 +43,23 @@ final class EntryHandler {
 
     /** GET and HEAD. The faults are those of the key. */
     void read(HttpServerRequest request, ServedRegion region, String key, Faults faults) {
-        String minPosition = request.headers().get(MIN_POSITION);
-        Position position = minPosition == null ? null : parsePosition(minPosition, faults);
+        ReadHeaders headers = ReadHeaders.parse(request.headers(), faults);
         if (!faults.isEmpty()) {
             faults.toProblem().send(request.response());
-        } else if (position == null) {
-            answer(request, region.cache().lookup(key));
-        } else if (region.hasApplied(position)) {
-            answer(request, region.cache().lookupApplied(key));
+        } else if (headers.minPosition() == null || region.hasApplied(headers.minPosition())) {
+            answer(request, lookup(region, key, headers));
         } else {
-            answerAt(request, region, key, position);
+            answerAt(request, region, key, headers, headers.minPosition());
         }
+    }
+
+    private static Lookup<StoredValue> lookup(ServedRegion region, String key, ReadHeaders headers) {
+        if (headers.staleIfError() != null) {
+            return region.cache().lookupAfterFailure(key, headers.staleIfError());
+        }
+        return headers.minPosition() == null
+                ? region.cache().lookup(key)
+                : region.cache().lookupApplied(key);
     }
 
     private static void answer(HttpServerRequest request, Lookup<StoredValue> read) {
@@ -65,6 +69,9 @@ final class EntryHandler {
         if (read instanceof Hit<StoredValue> hit && hit.value() != null) {
             headers.set(HttpHeaders.AGE, Long.toString(hit.ageNanos() / NANOS_PER_SECOND));
             headers.set(HttpHeaders.CONTENT_TYPE, hit.value().contentType());
+            if (hit.state() == ServingState.STALE) {
+                headers.set(Answer.FRESHET_STALE_FOR, Answer.seconds(hit.staleNanos()));
+            }
             if (request.method().equals(HttpMethod.HEAD)) {
                 headers.set(
                         HttpHeaders.CONTENT_LENGTH,
@@ -79,7 +86,8 @@ final class EntryHandler {
         }
     }
 
-    private void answerAt(HttpServerRequest request, ServedRegion region, String key, Position position) {
+    private void answerAt(
+            HttpServerRequest request, ServedRegion region, String key, ReadHeaders headers, Position position) {
         waitingReads.incrementAndGet();
         // Completes on a thread of the bus; the answer belongs on the event loop of its request.
         Future.fromCompletionStage(
@@ -91,7 +99,7 @@ final class EntryHandler {
                         return;
                     }
                     if (reached.succeeded() && reached.result()) {
-                        answer(request, region.cache().lookupApplied(key));
+                        answer(request, lookup(region, key, headers));
                     } else {
                         positionNotReached(region.subscription(), position).send(request.response());
                     }
@@ -107,15 +115,6 @@ final class EntryHandler {
                                 + settings.minPositionWait().toMillis() + " ms.")
                 .with("wanted", wanted.toString())
                 .with("position", reached == null ? "" : reached.toString());
-    }
-
-    private static @Nullable Position parsePosition(String text, Faults faults) {
-        try {
-            return Position.parse(text.strip());
-        } catch (IllegalArgumentException e) {
-            faults.add("Min-Position", "must be a position, as a publisher's answer has it: " + e.getMessage());
-            return null;
-        }
     }
 
     /** PUT. The faults are those of the key. */

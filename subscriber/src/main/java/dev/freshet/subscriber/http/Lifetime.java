@@ -72,7 +72,7 @@ sealed interface Lifetime {
     }
 
     /** Returns the seconds, capped; -1 if the text is not a number of them. */
-    private static long parseSeconds(String argument) {
+    static long parseSeconds(String argument) {
         boolean quoted = argument.length() >= 2 && argument.startsWith("\"") && argument.endsWith("\"");
         String digits = quoted ? argument.substring(1, argument.length() - 1) : argument;
         if (digits.isEmpty() || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {

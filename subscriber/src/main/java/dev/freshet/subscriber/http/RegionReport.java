@@ -49,6 +49,7 @@ final class RegionReport {
                 .put("stores", stats.stores())
                 .put("leases", stats.leases())
                 .put("broadInvalidations", stats.broadInvalidations())
-                .put("sparedEntries", stats.sparedEntries());
+                .put("sparedEntries", stats.sparedEntries())
+                .put("staleCopies", stats.staleCopies());
     }
 }

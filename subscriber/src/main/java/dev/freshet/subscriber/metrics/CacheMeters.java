@@ -81,6 +81,11 @@ final class CacheMeters extends CacheMeterBinder<RegionCache<?>> {
                         CacheStats::evictAgainOverflows)
                 .register(registry);
         counter(
+                        "freshet.stale.servings",
+                        "Times that a value which is no longer valid stood in for a load that failed",
+                        CacheStats::staleServings)
+                .register(registry);
+        counter(
                         "freshet.stale.hits",
                         "Entries that were read between the change and their eviction",
                         CacheStats::staleHits)

@@ -70,6 +70,10 @@ public final class RegionMetrics {
                             .stats()
                             .evictAgainPending())
                     .register(registry);
+            gauge("freshet.stale.copies", "Values that may stand in for loads that fail", region, r -> r.cache()
+                            .stats()
+                            .staleCopies())
+                    .register(registry);
             CacheMeters.bind(region, registry);
         }
     }

@@ -44,6 +44,7 @@ public final class RegionCaches {
     private static void apply(RegionPolicies policies, RegionCacheBuilder<StoredValue> builder) {
         builder.resetSpread(policies.resetSpread())
                 .evictAgainAfter(policies.evictAgainAfter())
-                .maximumEvictAgain(policies.maximumEvictAgain());
+                .maximumEvictAgain(policies.maximumEvictAgain())
+                .failSafe(policies.failSafe());
     }
 }

@@ -58,7 +58,8 @@ class SubscriberSettingsTest {
                         "regions.<name>.maximum-broad-invalidations = 65536",
                         "regions.<name>.reset-spread = 0s",
                         "regions.<name>.evict-again-after = 0s",
-                        "regions.<name>.maximum-evict-again = 100000");
+                        "regions.<name>.maximum-evict-again = 100000",
+                        "regions.<name>.fail-safe = 0s");
     }
 
     @Test

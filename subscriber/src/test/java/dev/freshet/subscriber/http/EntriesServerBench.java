@@ -87,7 +87,8 @@ abstract class EntriesServerBench {
                         "regions.warm.unleased-stores", "accept",
                         "regions.tiny.maximum-bytes", "1024",
                         "regions.spread.unconfirmed.after", "10s",
-                        "regions.spread.reset-spread", "10s")
+                        "regions.spread.reset-spread", "10s",
+                        "regions.safe.fail-safe", "60s")
                 .read(SubscriberSettings::read);
         caches = RegionCaches.build(settings.regions(), CacheListener.NONE, time);
         List<ServedRegion> served = new ArrayList<>();

@@ -9,10 +9,13 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The data port as a contract: what regions may be told to do beyond the plain promises. */
 class PoliciesTest extends EntriesServerBench {
 
+    private static final String SAFE = "/v1/regions/safe/entries/";
     private static final String SPREAD = "/v1/regions/spread/entries/";
 
     private FakeSubscription subscription(String region) {
@@ -59,5 +62,58 @@ class PoliciesTest extends EntriesServerBench {
         assertThat(http.get(SPREAD + "k").status()).isEqualTo(200);
         String position = new Position(EPOCH, 7).toString();
         assertThat(http.get(SPREAD + "k", "Min-Position", position).status()).isEqualTo(404);
+    }
+
+    // ---- A load that failed
+
+    @Test
+    void aCallerWhoseLoadFailedGetsWhatWasValidLastMarkedAndBounded() {
+        fill("safe", "k", "last", "Content-Type", "text/plain");
+        clock.advance(Duration.ofSeconds(3));
+        cache("safe").invalidate("k");
+        clock.advance(Duration.ofMillis(5_250));
+        confirm("safe");
+        assertThat(http.get(SAFE + "k").status()).as("an ordinary read").isEqualTo(404);
+
+        Answer stale = http.get(SAFE + "k", "Cache-Control", "no-transform, stale-if-error=30");
+        assertThat(stale.status()).isEqualTo(200);
+        assertThat(stale.text()).isEqualTo("last");
+        assertThat(stale.header("Content-Type")).isEqualTo("text/plain");
+        assertThat(stale.header("Freshet-State")).isEqualTo("stale");
+        assertThat(stale.header("Freshet-Stale-For")).isEqualTo("5.250");
+        assertThat(stale.header("Age")).isEqualTo("8");
+        assertThat(stale.header("Lease")).isNull();
+
+        Answer tooOld = http.get(SAFE + "k", "Cache-Control", "stale-if-error=5");
+        assertThat(tooOld.status()).isEqualTo(404);
+        assertThat(tooOld.header("Lease")).isNotNull();
+        assertThat(json(http.get("/v1/regions/safe")).getLong("staleCopies")).isEqualTo(1);
+        clock.advance(Duration.ofSeconds(55));
+        confirm("safe");
+        assertThat(http.get(SAFE + "k", "Cache-Control", "stale-if-error=3600").status())
+                .as("the region's own limit")
+                .isEqualTo(404);
+    }
+
+    @Test
+    void aValidEntryIsAnOrdinaryHitAfterAFailureToo() {
+        fill("safe", "k", "x");
+        Answer hit = http.get(SAFE + "k", "Cache-Control", "stale-if-error=30");
+        assertThat(hit.header("Freshet-State")).isEqualTo("confirmed");
+        assertThat(hit.header("Freshet-Stale-For")).isNull();
+    }
+
+    @Test
+    void aRegionThatIsNotFailSafeHasNothingToFallBackOn() {
+        fill("users", "k", "x");
+        cache().invalidate("k");
+        assertThat(http.get(USERS + "k", "Cache-Control", "stale-if-error=30").status())
+                .isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stale-if-error", "stale-if-error=", "stale-if-error=soon", "stale-if-error=-1"})
+    void aDirectiveThatIsNoNumberIs400(String directive) {
+        assertFaults(http.get(SAFE + "k", "Cache-Control", directive), "Cache-Control");
     }
 }

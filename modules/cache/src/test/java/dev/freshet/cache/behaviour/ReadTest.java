@@ -28,8 +28,8 @@ class ReadTest {
         cache.put("k", "v", PLAIN.tags("a", "b").version(7));
         bench.advance(Duration.ofMillis(1500));
         assertThat(cache.find("k"))
-                .contains(
-                        new Hit<>("v", 1_500_000_000L, 2, OptionalLong.of(7), ServingState.CONFIRMED, 1_500_000_000L));
+                .contains(new Hit<>(
+                        "v", 1_500_000_000L, 2, OptionalLong.of(7), ServingState.CONFIRMED, 1_500_000_000L, 0));
     }
 
     @Test

@@ -83,36 +83,59 @@ class HistoryModelTest {
 
     @Property(tries = 2_000)
     void theCacheDoesWhatTheOracleSays(@ForAll("histories") List<Step> history) {
-        Run run = new Run();
+        replay(new Run(Duration.ZERO), history);
+    }
+
+    /** Copies of dead entries lie about, and nobody may tell. */
+    @Property(tries = 1_000)
+    void aFailSafeCacheDoesTheSameInAllThatIsOrdinary(@ForAll("histories") List<Step> history) {
+        replay(new Run(Duration.ofSeconds(20)), history);
+    }
+
+    private static void replay(Run run, List<Step> history) {
         history.forEach(run::take);
         run.readAll();
         run.cache.sweep();
         run.readAll();
+        assertThat(run.cache.size()).isEqualTo(run.readable());
+        run.clock.advance(Duration.ofMinutes(2));
+        run.cache.sweep();
+        assertThat(run.cache.stats().entries()).isZero();
+        assertThat(run.cache.stats().staleCopies()).isZero();
     }
 
     /** The cache and its oracle, fed the same steps. */
     private static final class Run {
         final HandClock clock = new HandClock();
-        final RegionCache<Integer> cache = RegionCache.<Integer>builder("users")
-                .maximumEntries(1_000)
-                .expireAfterWrite(REGION_TTL)
-                .leaseTtl(LEASE_TTL)
-                .time(new TimeSource() {
-                    @Override
-                    public long nanoTime() {
-                        return clock.nanoTime();
-                    }
-
-                    @Override
-                    public long wallMicros() {
-                        return clock.wallMicros();
-                    }
-                })
-                .sweptByOwner()
-                .build();
+        final RegionCache<Integer> cache;
         final Oracle oracle = new Oracle(LEASE_TTL, REGION_TTL);
         final List<Lease> leases = new ArrayList<>();
         private int nextValue;
+
+        Run(Duration failSafe) {
+            cache = RegionCache.<Integer>builder("users")
+                    .maximumEntries(1_000)
+                    .expireAfterWrite(REGION_TTL)
+                    .leaseTtl(LEASE_TTL)
+                    .failSafe(failSafe)
+                    .time(new TimeSource() {
+                        @Override
+                        public long nanoTime() {
+                            return clock.nanoTime();
+                        }
+
+                        @Override
+                        public long wallMicros() {
+                            return clock.wallMicros();
+                        }
+                    })
+                    .sweptByOwner()
+                    .build();
+        }
+
+        long readable() {
+            return KEYS.stream().filter(key -> oracle.read(key) != null).count();
+        }
 
         void take(Step step) {
             String key = KEYS.get(step.pick % KEYS.size());

@@ -1,0 +1,81 @@
+package dev.freshet.cache;
+
+import org.jspecify.annotations.Nullable;
+
+/** Says what is known about an entry that was read. Safe to use from any thread. */
+final class Answers<V> {
+
+    private final RegionCacheConfig<V> config;
+    private final CoherentStore<V> store;
+    private final Serving serving;
+    private final Recorder recorder;
+
+    Answers(RegionCacheConfig<V> config, CoherentStore<V> store, Serving serving, Recorder recorder) {
+        this.config = config;
+        this.store = store;
+        this.serving = serving;
+        this.recorder = recorder;
+    }
+
+    /** Whether the entry is from before a reset that is spread. */
+    boolean isSpared(Entry<V> entry) {
+        return config.policies().resetSpreadNanos() > 0 && store.fences().isSpared(entry);
+    }
+
+    /** Returns null if the entry's moment came after it was read. */
+    @Nullable
+    Hit<V> hit(Entry<V> entry, long nowNanos, long regionConfirmedAgeNanos) {
+        long confirmedAgeNanos = regionConfirmedAgeNanos;
+        if (isSpared(entry)) {
+            confirmedAgeNanos = store.fences().sparedAgeNanos(entry);
+            if (confirmedAgeNanos > serving.afterNanos()) {
+                return null;
+            }
+        }
+        return new Hit<>(
+                entry.value,
+                Math.max(0, nowNanos - entry.storedAtNanos),
+                entry.details.tags.length,
+                entry.details.version(),
+                serving.state(confirmedAgeNanos),
+                confirmedAgeNanos,
+                0);
+    }
+
+    /**
+     * What an ordinary read does not return. Its time counts from the moment when it stopped being valid, or from the last
+     * confirmation if the region is unconfirmed beyond its bound: it may have stopped being valid right after that.
+     */
+    @Nullable
+    Hit<V> stale(String key, long atMostNanos) {
+        long nowNanos = config.time().nanoTime();
+        long confirmedAgeNanos = serving.confirmedAgeNanos();
+        Entry<V> entry = config.policies().failSafeNanos() > 0 ? store.lying(key) : null;
+        if (entry == null || entry.value == null) {
+            return null;
+        }
+        long staleNanos = serving.unprovenNanos(confirmedAgeNanos);
+        if (entry instanceof StaleCopy<V> copy) {
+            if (store.isOver(copy, nowNanos)) {
+                return null;
+            }
+            staleNanos = Math.max(staleNanos, nowNanos - copy.stoppedNanos);
+        } else if (!store.isReadable(key, entry, nowNanos)) {
+            return null; // it ended this very moment
+        } else if (staleNanos == 0) {
+            return hit(entry, nowNanos, confirmedAgeNanos); // somebody stored it meanwhile
+        }
+        if (staleNanos > atMostNanos) {
+            return null;
+        }
+        recorder.servedStale();
+        return new Hit<>(
+                entry.value,
+                Math.max(0, nowNanos - entry.storedAtNanos),
+                entry.details.tags.length,
+                entry.details.version(),
+                ServingState.STALE,
+                confirmedAgeNanos,
+                staleNanos);
+    }
+}

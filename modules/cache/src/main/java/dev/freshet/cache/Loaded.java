@@ -1,0 +1,19 @@
+package dev.freshet.cache;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@link RegionCache#getWithState} brings.
+ *
+ * @param value the value; null if there is none
+ * @param state what the answer is worth; {@link ServingState#STALE} if the load failed and this is what was valid last
+ * @param confirmedAgeNanos how long ago the moment is as of which the region was confirmed; {@link Long#MAX_VALUE}: never
+ * @param staleNanos how long ago it stopped being valid; 0 unless stale
+ * @param fault why the load failed; null unless stale
+ */
+public record Loaded<V>(
+        @Nullable V value,
+        ServingState state,
+        long confirmedAgeNanos,
+        long staleNanos,
+        @Nullable LoadException fault) {}
