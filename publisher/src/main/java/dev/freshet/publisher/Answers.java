@@ -1,6 +1,7 @@
 package dev.freshet.publisher;
 
 import dev.freshet.bus.AwaitResult;
+import dev.freshet.bus.TooBroadException;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.service.Problem;
 import io.vertx.core.http.HttpHeaders;
@@ -25,11 +26,6 @@ final class Answers {
         response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end(answer.toBuffer());
     }
 
-    /** Answers with what went wrong. */
-    static void sendFault(HttpServerResponse response, Throwable fault) {
-        send(response, problemOf(fault));
-    }
-
     /** What a client hears of a fault; that a change was not confirmed is the expected case. */
     static Problem problemOf(Throwable fault) {
         if (fault instanceof ProblemException expected) {
@@ -37,6 +33,9 @@ final class Answers {
         }
         if (fault instanceof UnavailableException unavailable) {
             return problemOf(unavailable);
+        }
+        if (fault instanceof TooBroadException tooBroad) {
+            return tooBroad(tooBroad);
         }
         if (fault instanceof CompletionException && fault.getCause() != null) {
             return problemOf(fault.getCause());
@@ -56,18 +55,59 @@ final class Answers {
         problem.send(response);
     }
 
-    private static Problem problemOf(UnavailableException unavailable) {
-        String appended = unavailable.mayHaveBeenAppended()
-                ? "It may have been appended after all; repeating it is harmless."
-                : "It was not appended; repeat it.";
+    private static Problem tooBroad(TooBroadException tooBroad) {
         return Problem.of(
-                        503,
-                        typeOf(unavailable.reason()),
-                        "The change is not confirmed: " + unavailable.getMessage() + ". " + appended)
-                .with("mayHaveBeenAppended", unavailable.mayHaveBeenAppended())
+                        409,
+                        "too-broad",
+                        "The change is not published: " + tooBroad.getMessage()
+                                + " (broad.maximum-entries). Name less, or repeat it with ?force=true.")
+                .with("region", tooBroad.region())
+                .with("entries", tooBroad.entries())
+                .with("members", tooBroad.members())
+                .with("maximumEntries", tooBroad.maximumEntries());
+    }
+
+    /**
+     * What a client hears where nothing was to be published and Redis could not be asked.
+     */
+    static Problem problemOfQuestion(Throwable fault) {
+        Throwable cause = fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
+        return cause instanceof UnavailableException unavailable
+                ? unavailable(unavailable, "It cannot be told: " + unavailable.getMessage() + ".")
+                : problemOf(fault);
+    }
+
+    /** What a client hears where its change is in the log, but who has applied it could not be asked; or the fault itself. */
+    static Problem problemOfAwait(Throwable fault, JsonObject answer) {
+        Throwable cause = fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
+        if (!(cause instanceof UnavailableException unavailable)) {
+            return problemOf(fault);
+        }
+        Problem problem = unavailable(
+                unavailable,
+                "The change is in the log, but whether the members have applied it cannot be told: "
+                        + unavailable.getMessage() + ".");
+        for (String name : answer.fieldNames()) {
+            problem = problem.with(name, answer.getValue(name));
+        }
+        return problem.with("mayHaveBeenAppended", true);
+    }
+
+    private static Problem unavailable(UnavailableException unavailable, String detail) {
+        return Problem.of(503, typeOf(unavailable.reason()), detail)
                 .with(
                         "retryAfterSeconds",
                         Math.max(1, unavailable.retryAfter().plusMillis(999).toSeconds()));
+    }
+
+    private static Problem problemOf(UnavailableException unavailable) {
+        String appended = unavailable.mayHaveBeenAppended()
+                ? "It may have been appended after all; repeating it is harmless."
+                : unavailable.reason() == UnavailableException.Reason.NOT_COUNTED
+                        ? "It was not appended; repeat it, or with ?force=true."
+                        : "It was not appended; repeat it.";
+        return unavailable(unavailable, "The change is not confirmed: " + unavailable.getMessage() + ". " + appended)
+                .with("mayHaveBeenAppended", unavailable.mayHaveBeenAppended());
     }
 
     /** What is answered where memory for requests has run out. */

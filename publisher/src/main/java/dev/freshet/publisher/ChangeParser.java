@@ -82,10 +82,11 @@ final class ChangeParser {
      * Reads one object.
      *
      * @param awaited whether members are to report at once that they applied it
+     * @param forced whether it goes however many entries it would evict
      */
-    Parsed parse(byte[] bytes, int offset, int length, boolean awaited) {
+    Parsed parse(byte[] bytes, int offset, int length, boolean awaited, boolean forced) {
         boolean utf8 = isAscii(bytes, offset, length) || isUtf8(bytes, offset, length);
-        Reading reading = new Reading(awaited);
+        Reading reading = new Reading(awaited, forced);
         try (JsonParser parser = json.createParser(bytes, offset, length)) {
             reading.readObject(parser);
         } catch (JsonProcessingException e) {
@@ -123,6 +124,7 @@ final class ChangeParser {
     /** One object while it is being read. */
     private final class Reading {
         private final boolean awaited;
+        private final boolean forced;
         private final List<Selector> selectors = new ArrayList<>(1);
         private final List<FieldFault> faults = new ArrayList<>(0);
         private int seen;
@@ -139,8 +141,9 @@ final class ChangeParser {
 
         private int namesGiven;
 
-        Reading(boolean awaited) {
+        Reading(boolean awaited, boolean forced) {
             this.awaited = awaited;
+            this.forced = forced;
         }
 
         void readObject(JsonParser parser) throws IOException {
@@ -347,7 +350,7 @@ final class ChangeParser {
             if (!faults.isEmpty() || region == null) {
                 return new Invalid(List.copyOf(faults));
             }
-            return new Valid(region, new Change(selectors, changedAt, version, awaited), namesGiven);
+            return new Valid(region, new Change(selectors, changedAt, version, awaited, forced), namesGiven);
         }
 
         private boolean isSeen(int bit) {

@@ -76,7 +76,7 @@ final class InvalidationsHandler implements Handler<RoutingContext> {
                     .compose(appended -> answer(appended, query, context));
         }
         return ObjectBody.read(request, settings.http().maximumBodyBytes(), share)
-                .map(body -> validate(parser.parse(body, 0, body.length, query.await())))
+                .map(body -> validate(parser.parse(body, 0, body.length, query.await(), query.force())))
                 .compose(valid -> query.dryRun()
                         ? dryRun(valid, query, context)
                         : append(valid, context).compose(appended -> answer(appended, query, context)));
@@ -105,6 +105,7 @@ final class InvalidationsHandler implements Handler<RoutingContext> {
             return members.addTo(answer, positions.regions(), context);
         }
         return Future.fromCompletionStage(publisher.awaitApplied(positions.receipts(), query.timeout()), context)
+                .recover(fault -> Future.failedFuture(new ProblemException(Answers.problemOfAwait(fault, answer))))
                 .map(result -> {
                     if (!result.isComplete()) {
                         throw new ProblemException(Answers.notApplied(result, answer));
@@ -116,6 +117,7 @@ final class InvalidationsHandler implements Handler<RoutingContext> {
     private Future<JsonObject> dryRun(ChangeParser.Valid valid, InvalidationsQuery query, Context context) {
         return Future.fromCompletionStage(
                         publisher.dryRun(valid.region(), valid.change().selectors(), query.timeout()), context)
+                .recover(fault -> Future.failedFuture(new ProblemException(Answers.problemOfQuestion(fault))))
                 .map(result -> toJson(valid.region(), result));
     }
 

@@ -13,14 +13,16 @@ import java.util.Map;
  *
  * @param await whether to answer only when every live member has applied it
  * @param dryRun whether only to say what would go
+ * @param force whether it goes however many entries it would evict
  * @param timeout for members to apply, or to answer
  * @param faults what is wrong with the query
  */
-record InvalidationsQuery(boolean await, boolean dryRun, Duration timeout, List<FieldFault> faults) {
+record InvalidationsQuery(boolean await, boolean dryRun, boolean force, Duration timeout, List<FieldFault> faults) {
 
     static InvalidationsQuery parse(MultiMap query, PublisherSettings settings) {
         boolean await = false;
         boolean dryRun = false;
+        boolean force = false;
         Duration timeout = settings.awaitTimeout();
         List<FieldFault> faults = new ArrayList<>();
         for (Map.Entry<String, String> parameter : query) {
@@ -39,8 +41,15 @@ record InvalidationsQuery(boolean await, boolean dryRun, Duration timeout, List<
                         faults.add(new FieldFault(name, "must be true or false"));
                     }
                 }
+                case "force" -> {
+                    force = value.equals("true");
+                    if (!force && !value.equals("false")) {
+                        faults.add(new FieldFault(name, "must be true or false"));
+                    }
+                }
                 case "timeout" -> timeout = parseTimeout(value, settings, faults);
-                default -> faults.add(new FieldFault(name, "is not a parameter; these are: await, timeout, dryRun"));
+                default ->
+                    faults.add(new FieldFault(name, "is not a parameter; these are: await, timeout, dryRun, force"));
             }
             if (query.getAll(name).size() > 1) {
                 faults.add(new FieldFault(name, "must be given once, but is repeated"));
@@ -49,10 +58,13 @@ record InvalidationsQuery(boolean await, boolean dryRun, Duration timeout, List<
         if (await && dryRun) {
             faults.add(new FieldFault("await", "must not be given with dryRun: nothing goes that could be applied"));
         }
+        if (force && dryRun) {
+            faults.add(new FieldFault("force", "must not be given with dryRun: nothing goes that could be forced"));
+        }
         if (query.contains("timeout") && !await && !dryRun && faults.isEmpty()) {
             faults.add(new FieldFault("timeout", "must be given with await=applied or dryRun=true only"));
         }
-        return new InvalidationsQuery(await, dryRun, timeout, List.copyOf(faults));
+        return new InvalidationsQuery(await, dryRun, force, timeout, List.copyOf(faults));
     }
 
     private static Duration parseTimeout(String value, PublisherSettings settings, List<FieldFault> faults) {

@@ -76,6 +76,11 @@ final class LineBuffer {
         return scanned == data.length && !(ended && rest < data.length);
     }
 
+    /** How many bytes are held that belong to no line yet. */
+    int restBytes() {
+        return data.length - rest;
+    }
+
     /** Whether the current line holds nothing but spaces. */
     boolean isBlank() {
         for (int i = lineStart; i < lineEnd; i++) {

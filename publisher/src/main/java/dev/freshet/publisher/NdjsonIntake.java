@@ -2,6 +2,7 @@ package dev.freshet.publisher;
 
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
+import dev.freshet.schema.Selector;
 import dev.freshet.service.Problem;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -30,7 +31,7 @@ final class NdjsonIntake {
     private static final long QUEUE_RETRY_MILLIS = 5;
 
     /** A line that the bus has, but has not confirmed. */
-    private record Pending(long line, int bytes, CompletableFuture<Receipt> receipt) {}
+    private record Pending(long line, int bytes, boolean counted, CompletableFuture<Receipt> receipt) {}
 
     private final HttpServerRequest request;
     private final ChangeParser parser;
@@ -40,6 +41,7 @@ final class NdjsonIntake {
     private final Context context;
     private final LineBuffer lines;
     private final int queueMaximum;
+    private final boolean broadIsLimited;
     private final Promise<Appended> promise = Promise.promise();
 
     private final ArrayDeque<Pending> pending = new ArrayDeque<>();
@@ -47,6 +49,7 @@ final class NdjsonIntake {
     private final Positions positions = new Positions();
     private ChangeParser.@Nullable Valid next;
     private boolean waiting;
+    private int partialBytes;
     private long line;
     private long done;
     private boolean bodyEnded;
@@ -69,6 +72,7 @@ final class NdjsonIntake {
         this.context = context;
         this.lines = new LineBuffer(settings.http().maximumLineBytes());
         this.queueMaximum = settings.bus().queueMaximumInvalidations();
+        this.broadIsLimited = settings.bus().broadMaximumEntries() > 0 && !query.force();
     }
 
     /**
@@ -121,7 +125,20 @@ final class NdjsonIntake {
             awaitQueue();
         }
         if (refused == null && isExhausted() && !bodyEnded) {
+            readOn();
+        }
+    }
+
+    /** Asks for more, if there is room for the beginning of a line that has come; who sends slowly holds it for long. */
+    private void readOn() {
+        share.release(partialBytes);
+        partialBytes = 0;
+        if (share.tryTake(lines.restBytes())) {
+            partialBytes = lines.restBytes();
             request.resume();
+        } else {
+            refuse(line + 1, Answers.tooMuchUnderWay());
+            proceed();
         }
     }
 
@@ -134,7 +151,8 @@ final class NdjsonIntake {
         if (lines.isBlank()) {
             return true;
         }
-        ChangeParser.Parsed parsed = parser.parse(lines.bytes(), lines.offset(), lines.length(), query.await());
+        ChangeParser.Parsed parsed =
+                parser.parse(lines.bytes(), lines.offset(), lines.length(), query.await(), query.force());
         if (parsed instanceof ChangeParser.Invalid invalid) {
             refuse(line, Problem.invalid(invalid.faults()));
         } else if (parsed instanceof ChangeParser.Valid valid) {
@@ -149,13 +167,27 @@ final class NdjsonIntake {
     /** Gives a line to the bus, unless there is no room for it. */
     private boolean handOver(ChangeParser.Valid valid) {
         int length = lines.length();
+        if (mustWait()) {
+            return false;
+        }
         if (pending.size() == MAX_LINES_UNDER_WAY || !queueHasRoom(valid.names()) || !share.tryTake(length)) {
             return false;
         }
         regions.add(valid.region());
-        pending.add(new Pending(line, length, publisher.publish(valid.region(), valid.change())));
+        boolean counted = broadIsLimited && isBroad(valid);
+        pending.add(new Pending(line, length, counted, publisher.publish(valid.region(), valid.change())));
         next = null;
         return true;
+    }
+
+    /** What may be refused as too broad goes alone: nothing behind it is to be done if it is. */
+    private boolean mustWait() {
+        Pending last = pending.peekLast();
+        return last != null && last.counted() && !last.receipt().isDone();
+    }
+
+    private static boolean isBroad(ChangeParser.Valid valid) {
+        return !valid.change().selectors().stream().allMatch(Selector.Keys.class::isInstance);
     }
 
     /** Half of the queue is left to others, so that a stream does not make the bus refuse them. */

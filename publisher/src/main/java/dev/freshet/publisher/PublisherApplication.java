@@ -53,7 +53,8 @@ final class PublisherApplication implements Application<PublisherSettings> {
                 new PublisherMetrics(context.metrics(), settings.regions(), settings.metricsMaximumRegions());
         Publisher publisher = connector.apply(settings.bus(), metrics);
         RequestBytes requestBytes = new RequestBytes(settings.queueMaximumBytes());
-        metrics.watch(publisher, requestBytes);
+        OpenConnections connections = new OpenConnections(settings.http().maximumConnections());
+        metrics.watch(publisher, requestBytes, connections);
         context.health().addReadiness("redis", () -> publisher.isConnected() ? null : "is not connected");
 
         RegionMembers members = new RegionMembers(publisher, System::nanoTime);
@@ -64,7 +65,7 @@ final class PublisherApplication implements Application<PublisherSettings> {
 
         List<PublisherServer> servers = new ArrayList<>();
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
-            servers.add(new PublisherServer(settings.http(), invalidations, regions, requests));
+            servers.add(new PublisherServer(settings.http(), invalidations, regions, requests, connections));
         }
         RunningPublisher running = new RunningPublisher(context.vertx(), publisher, servers);
         return Future.join(servers.stream().map(context.vertx()::deployVerticle).toList())

@@ -5,6 +5,7 @@ import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.service.Problem;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -36,6 +37,7 @@ final class PublisherMetrics implements PublisherListener {
     private final Map<UnavailableException.Reason, Counter> refused = new EnumMap<>(UnavailableException.Reason.class);
     private final Counter refusedInvalid;
     private final Counter refusedTooLarge;
+    private final Counter refusedTooBroad;
     private final Timer append;
     private final Counter changedInFuture;
     private final Counter appendedAgain;
@@ -56,6 +58,7 @@ final class PublisherMetrics implements PublisherListener {
         }
         refusedInvalid = refusedCounter("invalid");
         refusedTooLarge = refusedCounter("too-large");
+        refusedTooBroad = refusedCounter("too-broad");
         append = Timer.builder("freshet.append")
                 .description("Round trips that appended records")
                 .serviceLevelObjectives(buckets())
@@ -68,7 +71,13 @@ final class PublisherMetrics implements PublisherListener {
     }
 
     /** Adds what is read from the publisher itself. */
-    void watch(Publisher publisher, RequestBytes requestBytes) {
+    void watch(Publisher publisher, RequestBytes requestBytes, OpenConnections connectionsOpen) {
+        Gauge.builder("freshet.publisher.http.connections", connectionsOpen, OpenConnections::count)
+                .description("Connections to the data port that are open")
+                .register(registry);
+        FunctionCounter.builder("freshet.publisher.http.connections.refused", connectionsOpen, OpenConnections::refused)
+                .description("Connections to the data port that were closed at once because there were too many")
+                .register(registry);
         Gauge.builder("freshet.publisher.queue.invalidations", publisher, Publisher::queuedInvalidations)
                 .description("Invalidations that wait to be appended")
                 .register(registry);
@@ -85,7 +94,9 @@ final class PublisherMetrics implements PublisherListener {
 
     /** A request was refused, or a stream of them broke off. What the bus refused, it has counted itself. */
     void refused(Problem problem) {
-        if (problem.status() == 413) {
+        if (problem.type().equals("too-broad")) {
+            refusedTooBroad.increment();
+        } else if (problem.status() == 413) {
             refusedTooLarge.increment();
         } else if (problem.status() < 500) {
             refusedInvalid.increment();

@@ -21,26 +21,33 @@ final class PublisherServer extends VerticleBase {
     private final InvalidationsHandler invalidations;
     private final RegionsHandler regions;
     private final HttpRequests requests;
+    private final OpenConnections connections;
     private @Nullable HttpServer server;
 
     PublisherServer(
             PublisherSettings.Http settings,
             InvalidationsHandler invalidations,
             RegionsHandler regions,
-            HttpRequests requests) {
+            HttpRequests requests,
+            OpenConnections connections) {
         this.settings = settings;
         this.invalidations = invalidations;
         this.regions = regions;
         this.requests = requests;
+        this.connections = connections;
     }
 
     @Override
     public Future<?> start() {
         HttpServerOptions options = new HttpServerOptions()
                 .setHandle100ContinueAutomatically(true)
+                // HTTP/1.1 only: to tell HTTP/2 from it, connections that say nothing would go uncounted.
+                .setHttp2ClearTextEnabled(false)
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setIdleTimeout(Math.toIntExact(settings.idleTimeout().toMillis()));
-        server = vertx.createHttpServer(options).requestHandler(router());
+        server = vertx.createHttpServer(options)
+                .connectionHandler(connections::opened)
+                .requestHandler(router());
         // Vert.x shares a port that is negative among instances, and gives each instance its own for 0.
         return server.listen(settings.port() == 0 ? -1 : settings.port(), settings.host());
     }

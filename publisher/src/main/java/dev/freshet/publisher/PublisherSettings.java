@@ -38,8 +38,15 @@ record PublisherSettings(
      * @param maximumBodyBytes of one JSON object
      * @param maximumLineBytes of one line of a stream
      * @param idleTimeout after which a connection without a byte is closed
+     * @param maximumConnections how many may be open at a time
      */
-    record Http(String host, int port, int maximumBodyBytes, int maximumLineBytes, Duration idleTimeout) {
+    record Http(
+            String host,
+            int port,
+            int maximumBodyBytes,
+            int maximumLineBytes,
+            Duration idleTimeout,
+            int maximumConnections) {
         static Http read(Settings http) {
             return new Http(
                     http.text("host", "0.0.0.0", "the address that changes are taken in at"),
@@ -51,7 +58,13 @@ record PublisherSettings(
                             Duration.ofSeconds(75),
                             Duration.ofSeconds(1),
                             Duration.ofHours(1),
-                            "after which a connection that carries nothing is closed"));
+                            "after which a connection that carries nothing is closed"),
+                    http.integer(
+                            "maximum-connections",
+                            10_000,
+                            1,
+                            1_000_000,
+                            "connections that are open at a time; one more is closed at once"));
         }
     }
 
@@ -62,6 +75,7 @@ record PublisherSettings(
         Settings wait = settings.section("wait");
         Settings retention = settings.section("retention");
         Settings await = settings.section("await");
+        Settings broad = settings.section("broad");
 
         PublisherConfig bus = new PublisherConfig(
                 readRedis(settings.section("redis")),
@@ -104,11 +118,20 @@ record PublisherSettings(
                         100,
                         "replicas of Redis that must acknowledge an append before it counts"),
                 wait.duration(
+                        "timeout", defaults.waitTimeout(), INSTANT, Duration.ofMinutes(1), "how long to wait for them"),
+                broad.number(
+                        "maximum-entries",
+                        defaults.broadMaximumEntries(),
+                        0,
+                        1_000_000_000_000L,
+                        "a change of tags, prefixes or all that would evict more, over all subscribers, is refused unless"
+                                + " forced; 0: no limit"),
+                broad.duration(
                         "timeout",
-                        defaults.waitTimeout(),
+                        defaults.broadTimeout(),
                         INSTANT,
                         Duration.ofMinutes(1),
-                        "how long to wait for them"));
+                        "how long subscribers may take to count them"));
         Duration awaitMaximum = await.duration(
                 "maximum-timeout",
                 Duration.ofSeconds(30),

@@ -38,7 +38,7 @@ final class RegionsHandler {
         Future.fromCompletionStage(publisher.regions(), context)
                 .compose(names -> views(names, context))
                 .onSuccess(answer -> Answers.send(routing.response(), answer))
-                .onFailure(fault -> Answers.sendFault(routing.response(), fault));
+                .onFailure(fault -> Answers.send(routing.response(), Answers.problemOfQuestion(fault)));
     }
 
     void one(RoutingContext routing) {
@@ -53,7 +53,7 @@ final class RegionsHandler {
         } else {
             Future.fromCompletionStage(publisher.region(region), routing.vertx().getOrCreateContext())
                     .onSuccess(view -> Answers.send(routing.response(), toJson(view)))
-                    .onFailure(failure -> Answers.sendFault(routing.response(), failure));
+                    .onFailure(failure -> Answers.send(routing.response(), Answers.problemOfQuestion(failure)));
         }
     }
 

@@ -162,7 +162,9 @@ final class BadInputTest {
                 "timeout=1s            | timeout must be given with await=applied or dryRun=true only",
                 "dryRun=maybe          | dryRun must be true or false",
                 "dryRun=true&await=applied | await must not be given with dryRun: nothing goes that could be applied",
-                "awiat=applied         | awiat is not a parameter; these are: await, timeout, dryRun",
+                "force=maybe           | force must be true or false",
+                "force=true&dryRun=true | force must not be given with dryRun: nothing goes that could be forced",
+                "awiat=applied         | awiat is not a parameter; these are: await, timeout, dryRun, force",
             })
     void everyFaultOfTheQueryIsNamed(String query, String fault) {
         HttpResponse<String> response =

@@ -51,6 +51,7 @@ final class InvalidationsTest {
                                 List.of(Selector.keys("user:1", "größe")),
                                 Instant.parse("2026-01-01T00:00:00.000001Z"),
                                 OptionalLong.of(42),
+                                false,
                                 false)));
     }
 

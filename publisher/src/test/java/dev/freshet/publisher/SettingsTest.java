@@ -41,6 +41,8 @@ final class SettingsTest {
                         retention.maximum-bytes = 64MiB (a size, 1MiB to 1024GiB)
                         wait.replicas = 0 (0 to 100)
                         wait.timeout = 500ms (a duration, 1ms to 1m)
+                        broad.maximum-entries = 0 (0 to 1000000000000)
+                        broad.timeout = 1s (a duration, 1ms to 1m)
                         await.maximum-timeout = 30s (a duration, 1ms to 10m)
                         await.timeout = 5s (a duration, 1ms to 10m)
                         http.host = 0.0.0.0 (a text)
@@ -48,6 +50,7 @@ final class SettingsTest {
                         http.maximum-body = 1MiB (a size, 64 to 64MiB)
                         http.maximum-line = 1MiB (a size, 64 to 64MiB)
                         http.idle-timeout = 75s (a duration, 1s to 1h)
+                        http.maximum-connections = 10000 (1 to 1000000)
                         queue.maximum-bytes = 64MiB (a size, 1MiB to 1024GiB)
                         regions =  (a list of regions)
                         metrics.maximum-regions = 200 (1 to 100000)""".formatted(name));
@@ -75,6 +78,9 @@ final class SettingsTest {
                         "http.maximum-body", "15kB",
                         "http.maximum-line", "16kB",
                         "http.idle-timeout", "17s",
+                        "http.maximum-connections", "19",
+                        "broad.maximum-entries", "20",
+                        "broad.timeout", "21ms",
                         "regions", "users,orders",
                         "metrics.maximum-regions", "18")
                 .read(PublisherSettings::read);
@@ -93,8 +99,10 @@ final class SettingsTest {
                                 Duration.ofSeconds(9),
                                 10 << 20,
                                 2,
-                                Duration.ofMillis(11)),
-                        new PublisherSettings.Http("127.0.0.1", 14, 15_000, 16_000, Duration.ofSeconds(17)),
+                                Duration.ofMillis(11),
+                                20,
+                                Duration.ofMillis(21)),
+                        new PublisherSettings.Http("127.0.0.1", 14, 15_000, 16_000, Duration.ofSeconds(17), 19),
                         List.of("users", "orders"),
                         8 << 20,
                         Duration.ofSeconds(12),

@@ -61,11 +61,13 @@ final class AppendNode {
     private volatile @Nullable RedisConnection connection;
     private @Nullable String runId;
     private boolean wasDown;
+    private String downReason = "not connected yet";
     private boolean regionsCame;
     private long nextRegistrationNanos;
     private long nextAttemptNanos;
     private long clockSampledNanos;
     private boolean enoughReplicas;
+    private @Nullable String waitRefusal;
 
     AppendNode(
             HostAndPort address,
@@ -116,7 +118,7 @@ final class AppendNode {
             return;
         }
         if (time.nanoTime() - nextAttemptNanos < 0) {
-            throw new JedisConnectionException("not tried again yet");
+            throw new JedisConnectionException(downReason);
         }
         try {
             reconnect();
@@ -147,6 +149,7 @@ final class AppendNode {
 
     private void identify(RedisConnection fresh) {
         String server = fresh.runId();
+        fresh.requireMaster();
         if (!server.equals(runId)) {
             clock.forget();
             for (int i = 0; i < FIRST_CLOCK_SAMPLES; i++) {
@@ -177,6 +180,7 @@ final class AppendNode {
             root = root.getCause();
         }
         String why = String.valueOf(root.getMessage());
+        downReason = why;
         if (!wasDown) {
             LOG.warn("{} is away, changes are refused until it is back: {}", address, why);
             listener.disconnected(address.toString(), why);
@@ -205,10 +209,9 @@ final class AppendNode {
         if (current != null && time.nanoTime() - clockSampledNanos >= CLOCK_INTERVAL_NANOS) {
             try {
                 sampleClock(current);
-                if (!current.info("replication", "role").equals("master")) {
-                    disconnect();
-                    topology.refresh();
-                }
+                current.requireMaster();
+            } catch (BusException e) {
+                down(e);
             } catch (JedisException e) {
                 disconnect();
             }
@@ -269,6 +272,7 @@ final class AppendNode {
             acknowledgements = current.getMany(1).get(0);
         }
         enoughReplicas = !waits || (acknowledgements instanceof Long count && count >= config.waitReplicas());
+        waitRefusal = acknowledgements instanceof JedisDataException refusal ? refusal.getMessage() : null;
         List<Answer> answers = new ArrayList<>(calls.size());
         for (int i = 0; i < calls.size(); i++) {
             answers.add(answer(calls.get(i), replies.get(i)));
@@ -287,10 +291,19 @@ final class AppendNode {
         if (reply instanceof JedisDataException refusal) {
             return new Answer(call, null, 0, refusal);
         }
-        List<?> fields = (List<?>) reply;
-        long epoch = Position.parseEpoch(String.valueOf(RedisConnection.asText(fields.get(0))));
-        long sequence = Long.parseLong(String.valueOf(RedisConnection.asText(fields.get(1))));
-        long loggedAtMicros = Long.parseLong(String.valueOf(RedisConnection.asText(fields.get(2))));
+        if (!(reply instanceof List<?> fields) || fields.size() != 4) {
+            throw requireConnection().unexpected("EVALSHA", reply);
+        }
+        Position last;
+        long loggedAtMicros;
+        try {
+            last = new Position(
+                    Position.parseEpoch(String.valueOf(RedisConnection.asText(fields.get(0)))),
+                    Long.parseLong(String.valueOf(RedisConnection.asText(fields.get(1)))));
+            loggedAtMicros = Long.parseLong(String.valueOf(RedisConnection.asText(fields.get(2))));
+        } catch (IllegalArgumentException e) {
+            throw requireConnection().unexpected("EVALSHA", fields);
+        }
         if (Long.valueOf(1).equals(fields.get(3))) {
             listener.epochBegan(call.region());
         }
@@ -300,12 +313,18 @@ final class AppendNode {
                 acknowledged.add(call.region(), record.body(), record.awaited(), now, requireRunId());
             }
         }
-        return new Answer(call, new Position(epoch, sequence), loggedAtMicros, null);
+        return new Answer(call, last, loggedAtMicros, null);
     }
 
     /** Whether the configured number of replicas acknowledged the last answers. */
     boolean hadEnoughReplicas() {
         return enoughReplicas;
+    }
+
+    /** Why they could not even be waited for, or null. */
+    @Nullable
+    String waitRefusal() {
+        return waitRefusal;
     }
 
     private Object sendText(RedisConnection current, Call call, String server) {

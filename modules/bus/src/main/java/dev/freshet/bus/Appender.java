@@ -61,6 +61,9 @@ final class Appender {
 
     private final Thread thread;
 
+    /** What the last server said that is not the one to ask; of the appending thread. */
+    private String elsewhereReason = "";
+
     private volatile @Nullable AppendNode firstNode;
     private volatile @Nullable String awayReason;
 
@@ -133,7 +136,7 @@ final class Appender {
             if (!elsewhere.isEmpty()) {
                 // A failover, or a slot that moved: whoever is the master now gets them, once.
                 topology.refresh();
-                refuseCalls(exchange(route(elsewhere)), "no server that was asked is the master");
+                refuseCalls(exchange(route(elsewhere)), "no server that was asked takes it: " + elsewhereReason);
             }
             taken.forEach(Submission::settle);
             calls.forEach((node, ofNode) ->
@@ -169,7 +172,7 @@ final class Appender {
             for (int from = 0; from < records.size(); from += MOST_RECORDS_PER_CALL) {
                 int to = Math.min(records.size(), from + MOST_RECORDS_PER_CALL);
                 calls.computeIfAbsent(node, n -> new ArrayList<>())
-                        .add(new AppendNode.Call(region, records.subList(from, to)));
+                        .add(new AppendNode.Call(region, RecordPacker.awaitOnce(records.subList(from, to))));
             }
         });
         return calls;
@@ -250,14 +253,17 @@ final class Appender {
         JedisDataException refusal = answer.refusal();
         Position last = answer.last();
         if (refusal != null && isElsewhere(refusal)) {
+            elsewhereReason = String.valueOf(refusal.getMessage());
             elsewhere.add(call);
         } else if (refusal != null || last == null) {
             String why = refusal == null ? "an empty answer" : String.valueOf(refusal.getMessage());
             LOG.warn("region {}: Redis refused an append: {}", call.region(), why);
             call.records().forEach(r -> refuse(r.callers(), Reason.REDIS_REFUSED, "Redis refused: " + why, true));
         } else if (!node.hadEnoughReplicas()) {
-            String why =
-                    "fewer than " + config.waitReplicas() + " replicas acknowledged within " + config.waitTimeout();
+            String refused = node.waitRefusal();
+            String why = refused != null
+                    ? "Redis refused to wait for its replicas: " + refused
+                    : "fewer than " + config.waitReplicas() + " replicas acknowledged within " + config.waitTimeout();
             call.records().forEach(r -> refuse(r.callers(), Reason.TOO_FEW_REPLICAS, why, true));
         } else {
             long sequence = last.sequence() - call.records().size();
@@ -274,7 +280,7 @@ final class Appender {
     }
 
     /** Whether another server should be asked instead: a failover, a slot that moved, a server that still loads. */
-    private static boolean isElsewhere(JedisDataException refusal) {
+    static boolean isElsewhere(JedisDataException refusal) {
         // Redis before 7 puts the code of a failure within a script in the middle of the message.
         String message = String.valueOf(refusal.getMessage());
         return ELSEWHERE.stream().anyMatch(message::contains);
@@ -345,14 +351,14 @@ final class Appender {
         } catch (JedisException | BusException e) {
             // In a cluster the other nodes may be well: what goes there finds out for itself.
             String why = describe(e);
-            if (!topology.hasSlots() && !why.contains("not tried again yet")) {
+            if (!topology.hasSlots()) {
                 awayReason = why;
                 refuse(queue.takeRest(), Reason.REDIS_AWAY, "Redis is away: " + why, false);
             }
         }
     }
 
-    private static String describe(RuntimeException e) {
+    static String describe(RuntimeException e) {
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();

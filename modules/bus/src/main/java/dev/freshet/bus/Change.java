@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param changedAt when the source changed, on the clock of this host; null: now
  * @param version with {@link Selector.Keys} only: stores and loads of these keys with a lower version are refused
  * @param awaited whether members are to report at once when they applied it; see {@link Publisher#awaitApplied}
+ * @param forced whether to go ahead however many entries it would evict; see {@link PublisherConfig#broadMaximumEntries}
  */
-public record Change(List<Selector> selectors, @Nullable Instant changedAt, OptionalLong version, boolean awaited) {
+public record Change(
+        List<Selector> selectors, @Nullable Instant changedAt, OptionalLong version, boolean awaited, boolean forced) {
 
     public Change {
         selectors = List.copyOf(selectors);
@@ -45,7 +47,7 @@ public record Change(List<Selector> selectors, @Nullable Instant changedAt, Opti
 
     /** A change, now, of what this selector names. */
     public static Change of(Selector selector) {
-        return new Change(List.of(selector), null, OptionalLong.empty(), false);
+        return new Change(List.of(selector), null, OptionalLong.empty(), false, false);
     }
 
     /** Starts a change that names several things, or says more about them. */
@@ -59,6 +61,7 @@ public record Change(List<Selector> selectors, @Nullable Instant changedAt, Opti
         private @Nullable Instant changedAt;
         private OptionalLong version = OptionalLong.empty();
         private boolean awaited;
+        private boolean forced;
 
         private Builder() {}
 
@@ -106,13 +109,19 @@ public record Change(List<Selector> selectors, @Nullable Instant changedAt, Opti
             return this;
         }
 
+        /** Goes ahead however many entries it would evict. */
+        public Builder force() {
+            this.forced = true;
+            return this;
+        }
+
         /**
          * Returns the change.
          *
          * @throws IllegalArgumentException if it names nothing, or a version with anything but keys
          */
         public Change build() {
-            return new Change(selectors, changedAt, version, awaited);
+            return new Change(selectors, changedAt, version, awaited, forced);
         }
     }
 }

@@ -50,6 +50,8 @@ final class ClusterTopology implements Topology {
                 try {
                     shardedChannels = majorVersion(connection) >= FIRST_VERSION_WITH_SHARDED_CHANNELS;
                     return read(connection.list(Protocol.Command.CLUSTER, "SLOTS"), node);
+                } catch (ClassCastException | IndexOutOfBoundsException e) {
+                    throw connection.unexpected("CLUSTER SLOTS", null);
                 } finally {
                     connection.closeQuietly();
                 }

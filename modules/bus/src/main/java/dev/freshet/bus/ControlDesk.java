@@ -10,8 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.exceptions.JedisRedirectionException;
 
 /**
  * The commands that a subscriber sends to its node: heartbeats, reads of the log, the clock, the members rows. Belongs to
@@ -51,6 +53,7 @@ final class ControlDesk {
     private volatile @Nullable HostAndPort node;
     private volatile @Nullable RedisConnection connection;
     private @Nullable String runId;
+    private final RateLimitedLog tendFaults = new RateLimitedLog(LOG);
     private long beatsDone;
     private int nextToTend;
 
@@ -156,10 +159,16 @@ final class ControlDesk {
             String row = feed.row(config.goneAfter().toNanos() / 1_000, group.memberChannel(), config.name());
             rows.add(new ScriptCall.RegionRow(feed.names(), row));
         }
-        List<?> reply = (List<?>) ScriptCall.heartbeat(memberId, group.memberChannel(), sharded, heartbeat, rows)
-                .run(connection());
+        RedisConnection current = connection();
+        ScriptCall call = ScriptCall.heartbeat(memberId, group.memberChannel(), sharded, heartbeat, rows);
+        if (!(call.run(current) instanceof List<?> reply) || reply.size() != 2) {
+            throw current.unexpected("EVALSHA", null);
+        }
         String verdict = RedisConnection.asText(reply.get(0));
-        return "ok".equals(verdict) ? null : "the node is not a master, but a " + RedisConnection.asText(reply.get(1));
+        return "ok".equals(verdict)
+                ? null
+                : "the server at " + current.node()
+                        + " is not a master, but a read-only replica: it cannot prove that nothing was missed";
     }
 
     /**
@@ -179,7 +188,20 @@ final class ControlDesk {
                             "COUNT",
                             Integer.toString(config.replayPageRecords()));
         } catch (JedisDataException e) {
-            if (String.valueOf(e.getMessage()).startsWith("WRONGTYPE")) {
+            String why = String.valueOf(e.getMessage());
+            if (why.startsWith("WRONGTYPE")) {
+                return null;
+            }
+            if (why.startsWith("NOPERM") || why.startsWith("ERR unknown command")) {
+                // What cannot be read now cannot be read later: the gap stays, and only a reset covers it.
+                LOG.warn("region {}: what was missed cannot be read, the region is reset: {}", feed.region(), why);
+                return null;
+            }
+            throw e;
+        } catch (JedisConnectionException e) {
+            if (RespGuard.RefusedException.isTooLarge(e)) {
+                LOG.warn("region {}: the log cannot be read, the region is reset: {}", feed.region(), e.getMessage());
+                drop();
                 return null;
             }
             throw e;
@@ -187,7 +209,8 @@ final class ControlDesk {
         long receivedAtMicros = clock.nowMicros();
         List<RegionProtocol.@Nullable Arrival> arrivals = new ArrayList<>(entries.size());
         for (Object entry : entries) {
-            arrivals.add(arrival((List<?>) entry, receivedAtMicros));
+            arrivals.add(
+                    entry instanceof List<?> fields && fields.size() == 2 ? arrival(fields, receivedAtMicros) : null);
         }
         return arrivals;
     }
@@ -207,6 +230,17 @@ final class ControlDesk {
 
     /** Counts the live members of some regions, takes the rows of those long gone away, and keeps the regions' set. */
     void tend(List<RegionFeed> feeds) {
+        try {
+            tendRows(feeds);
+        } catch (JedisRedirectionException e) {
+            throw e;
+        } catch (JedisDataException e) {
+            // Nobody is less coherent for it: what is confirmed is confirmed by the heartbeat.
+            tendFaults.warn("the rows of members cannot be looked after", e);
+        }
+    }
+
+    private void tendRows(List<RegionFeed> feeds) {
         if (feeds.isEmpty()) {
             return;
         }

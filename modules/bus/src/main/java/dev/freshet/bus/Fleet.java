@@ -20,9 +20,12 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -31,8 +34,13 @@ import redis.clients.jedis.exceptions.JedisException;
  */
 final class Fleet {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
+
     private static final long FIRST_POLL_MICROS = 500;
     private static final long LONGEST_POLL_MICROS = 20_000;
+
+    /** A question whose connection broke is asked again after so long, while there is time; at least once. */
+    private static final long RETRY_PAUSE_MICROS = 50_000;
 
     /** So many questions may be open at a time; more are refused. */
     private static final int MOST_OPEN = 1_000;
@@ -72,7 +80,7 @@ final class Fleet {
         RedisNames names = new RedisNames(region);
         return ask(() -> {
             RedisConnection connection = connection(names.head());
-            List<?> head = connection.list(Protocol.Command.HMGET, names.head(), "epoch", "seq");
+            List<?> head = connection.list(2, Protocol.Command.HMGET, names.head(), "epoch", "seq");
             long records = connection.number(Protocol.Command.XLEN, names.log());
             List<Member> members = MemberRows.readLive(connection, names).stream()
                     .map(MemberRow::member)
@@ -108,7 +116,7 @@ final class Fleet {
         for (Receipt receipt : receipts) {
             RedisNames redisNames = new RedisNames(receipt.region());
             RedisConnection connection = connection(redisNames.members());
-            Position head = position(connection.list(Protocol.Command.HMGET, redisNames.head(), "epoch", "seq"));
+            Position head = position(connection.list(2, Protocol.Command.HMGET, redisNames.head(), "epoch", "seq"));
             for (MemberRow row : MemberRows.readLive(connection, redisNames)) {
                 members.add(row.member().id());
                 if (!row.member().hasApplied(receipt.position(), head)
@@ -123,6 +131,7 @@ final class Fleet {
         }
         again(
                 done,
+                deadlineNanos,
                 pauseMicros,
                 () -> pollApplied(receipts, deadlineNanos, Math.min(LONGEST_POLL_MICROS, 2 * pauseMicros), done));
     }
@@ -163,20 +172,38 @@ final class Fleet {
             String text = String.valueOf(RedisConnection.asText(answer));
             int space = text.indexOf(' ');
             if (space > 0 && silent.remove(text.substring(0, space)) != null) {
-                entries += Long.parseLong(text.substring(space + 1));
+                entries += parseCount(text.substring(space + 1));
             }
         }
         if (silent.isEmpty() || time.nanoTime() - deadlineNanos >= 0) {
-            connection.number(Protocol.Command.DEL, list);
+            forget(connection, list);
             List<String> silentNames = silent.values().stream().sorted().toList();
             done.complete(new DryRunResult(asked.size(), asked.size() - silentNames.size(), entries, silentNames));
             return;
         }
         again(
                 done,
+                deadlineNanos,
                 pauseMicros,
                 () -> pollAnswers(
                         names, question, asked, deadlineNanos, Math.min(LONGEST_POLL_MICROS, 2 * pauseMicros), done));
+    }
+
+    private static long parseCount(String text) {
+        try {
+            return Math.max(0, Long.parseLong(text));
+        } catch (NumberFormatException e) {
+            // Somebody else's answer.
+            return 0;
+        }
+    }
+
+    private static void forget(RedisConnection connection, String list) {
+        try {
+            connection.number(Protocol.Command.DEL, list);
+        } catch (JedisException e) {
+            LOG.debug("the answers to a dry run stay until they expire", e);
+        }
     }
 
     // ---- the thread and its connections
@@ -212,40 +239,73 @@ final class Fleet {
         CompletableFuture.delayedExecutor(graceNanos, TimeUnit.NANOSECONDS)
                 .execute(() -> done.completeExceptionally(new UnavailableException(
                         Reason.REDIS_AWAY, "Redis did not answer in time", false, RETRY_AFTER)));
-        execute(done, 0, () -> first.run(done));
+        long deadlineNanos = time.nanoTime() + timeout.toNanos();
+        execute(new Asking<>(done, deadlineNanos), 0, () -> first.run(done));
         return done;
     }
 
-    private <T> void again(CompletableFuture<T> done, long pauseMicros, Runnable step) {
+    private <T> void again(CompletableFuture<T> done, long deadlineNanos, long pauseMicros, Runnable step) {
         if (!done.isDone()) {
-            execute(done, pauseMicros, step);
+            execute(new Asking<>(done, deadlineNanos), pauseMicros, step);
+        }
+    }
+
+    /** One question that is under way, and until when it may be tried again. */
+    private static final class Asking<T> {
+        private final CompletableFuture<T> done;
+        private final long deadlineNanos;
+        private boolean hasFailed;
+
+        private Asking(CompletableFuture<T> done, long deadlineNanos) {
+            this.done = done;
+            this.deadlineNanos = deadlineNanos;
         }
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // attempt contains its own faults
-    private <T> void execute(CompletableFuture<T> done, long delayMicros, Runnable step) {
+    private <T> void execute(Asking<T> asking, long delayMicros, Runnable step) {
         try {
-            executor.schedule(() -> attempt(done, step), delayMicros, TimeUnit.MICROSECONDS);
+            executor.schedule(() -> attempt(asking, step), delayMicros, TimeUnit.MICROSECONDS);
         } catch (RejectedExecutionException e) {
-            done.completeExceptionally(
+            asking.done.completeExceptionally(
                     new UnavailableException(Reason.CLOSED, "the publisher is closed", false, RETRY_AFTER));
         }
     }
 
-    private <T> void attempt(CompletableFuture<T> done, Runnable step) {
-        if (done.isDone()) {
+    private <T> void attempt(Asking<T> asking, Runnable step) {
+        if (asking.done.isDone()) {
             return;
         }
         try {
             step.run();
+        } catch (JedisDataException e) {
+            if (Appender.isElsewhere(e)) {
+                retry(asking, step, e);
+            } else {
+                fail(asking, Reason.REDIS_REFUSED, "Redis refuses to be asked: " + e.getMessage());
+            }
         } catch (JedisException | BusException e) {
-            closeConnections();
-            topology.refresh();
-            done.completeExceptionally(new UnavailableException(
-                    Reason.REDIS_AWAY, "Redis cannot be asked: " + e.getMessage(), false, RETRY_AFTER));
+            retry(asking, step, e);
         } catch (RuntimeException e) {
-            done.completeExceptionally(new BusException("a question met a fault of our own", e));
+            asking.done.completeExceptionally(new BusException("a question met a fault of our own", e));
         }
+    }
+
+    /** A connection that broke, perhaps long ago and unnoticed, says nothing about the server; nor does a failover. */
+    private <T> void retry(Asking<T> asking, Runnable step, RuntimeException fault) {
+        closeConnections();
+        topology.refresh();
+        if (!asking.hasFailed || time.nanoTime() - asking.deadlineNanos < 0) {
+            long pauseMicros = asking.hasFailed ? RETRY_PAUSE_MICROS : 0;
+            asking.hasFailed = true;
+            execute(asking, pauseMicros, step);
+        } else {
+            fail(asking, Reason.REDIS_AWAY, "Redis cannot be asked: " + Appender.describe(fault));
+        }
+    }
+
+    private static <T> void fail(Asking<T> asking, Reason reason, String why) {
+        asking.done.completeExceptionally(new UnavailableException(reason, why, false, RETRY_AFTER));
     }
 
     private RedisConnection connection(String key) {

@@ -53,7 +53,7 @@ public final class LogReader implements AutoCloseable {
      * @throws BusException if Redis is away, or refuses
      */
     public @Nullable Position head() {
-        List<?> fields = call(open -> open.list(Protocol.Command.HMGET, names.head(), "epoch", "seq"));
+        List<?> fields = call(open -> open.list(2, Protocol.Command.HMGET, names.head(), "epoch", "seq"));
         try {
             String epoch = RedisConnection.asText(fields.get(0));
             String sequence = RedisConnection.asText(fields.get(1));

@@ -38,8 +38,12 @@ final class MemberRows {
 
     /** Returns the clock of Redis in microseconds since 1970. Blocks for one round trip. */
     static long redisMicros(RedisConnection connection) {
-        List<?> time = connection.list(Protocol.Command.TIME);
-        return Long.parseLong(String.valueOf(RedisConnection.asText(time.get(0)))) * 1_000_000
-                + Long.parseLong(String.valueOf(RedisConnection.asText(time.get(1))));
+        List<?> time = connection.list(2, Protocol.Command.TIME);
+        try {
+            return Long.parseLong(String.valueOf(RedisConnection.asText(time.get(0)))) * 1_000_000
+                    + Long.parseLong(String.valueOf(RedisConnection.asText(time.get(1))));
+        } catch (NumberFormatException e) {
+            throw connection.unexpected("TIME", time.get(0));
+        }
     }
 }

@@ -206,8 +206,12 @@ final class NodeLink implements RegionFeed.Link {
             channels += together.size();
         }
         connection.flushCommands();
+        long deadlineNanos = time.nanoTime() + connector.commandTimeout().toNanos();
         for (int acknowledged = 0; acknowledged < channels; ) {
-            List<?> reply = (List<?>) connection.getUnflushedObject();
+            List<?> reply = connection.message();
+            if (time.nanoTime() - deadlineNanos > 0) {
+                throw new BusException("the server at " + master + " did not acknowledge the subscription in time");
+            }
             String kind = RedisConnection.asText(reply.get(0));
             if ("subscribe".equals(kind) || "ssubscribe".equals(kind)) {
                 acknowledged++;
@@ -226,8 +230,8 @@ final class NodeLink implements RegionFeed.Link {
         }
         RedisConnection connection = subscription;
         while (connection != null && !isClosed()) {
-            List<?> message = (List<?>) connection.getUnflushedObject();
-            if (message.size() != 3 || !(message.get(2) instanceof byte[] payload)) {
+            List<?> message = connection.message();
+            if (!(message.get(2) instanceof byte[] payload)) {
                 // An acknowledgement, or the server takes a sharded channel away because its slot moved.
                 if ("sunsubscribe".equals(RedisConnection.asText(message.get(0)))) {
                     throw new BusException("a slot moved to another node");

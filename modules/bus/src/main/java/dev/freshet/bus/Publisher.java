@@ -35,8 +35,13 @@ public interface Publisher extends AutoCloseable {
      * Appends a change. There is no waiting to fill a batch: what queues up while an append is under way goes together
      * into the next.
      *
+     * <p>Where {@link PublisherConfig#broadMaximumEntries} is set, a change of tags, prefixes or all is preceded by a {@link
+     * #dryRun}, unless it is {@linkplain Change#forced forced}. It is refused if more entries would go than are allowed, and
+     * also if some live member has not counted in time: a limit that lets through what it could not count is none. A member
+     * that is gone for longer than its own bound is not asked.
+     *
      * @return completes when the change is in the log (and on as many replicas as configured), or exceptionally with an
-     *     {@link UnavailableException}; cancelling it does not take the change back
+     *     {@link UnavailableException} or a {@link TooBroadException}; cancelling it does not take the change back
      * @throws IllegalArgumentException if the region's name is not valid
      */
     CompletableFuture<Receipt> publish(String region, Change change);

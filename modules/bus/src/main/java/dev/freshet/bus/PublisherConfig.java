@@ -16,6 +16,9 @@ import java.util.Objects;
  * @param retentionMaximumBytes how much of it is kept at most
  * @param waitReplicas how many replicas must acknowledge an append; 0: none
  * @param waitTimeout how long to wait for them
+ * @param broadMaximumEntries a change of tags, prefixes or all that would evict more entries than this, over all live
+ *     members, is refused unless it is {@linkplain Change#forced forced}; 0: no limit, and nobody is asked
+ * @param broadTimeout how long to wait for the members' counts
  */
 public record PublisherConfig(
         RedisConfig redis,
@@ -26,7 +29,9 @@ public record PublisherConfig(
         Duration retention,
         long retentionMaximumBytes,
         int waitReplicas,
-        Duration waitTimeout) {
+        Duration waitTimeout,
+        long broadMaximumEntries,
+        Duration broadTimeout) {
 
     public PublisherConfig {
         Objects.requireNonNull(redis);
@@ -34,6 +39,10 @@ public record PublisherConfig(
         requirePositive("logMaximumBytes", logMaximumBytes);
         requirePositive("queueMaximumInvalidations", queueMaximumInvalidations);
         requirePositive("retentionMaximumBytes", retentionMaximumBytes);
+        if (broadMaximumEntries < 0) {
+            throw new IllegalArgumentException(
+                    "broadMaximumEntries must not be negative, but is " + broadMaximumEntries);
+        }
         if (waitReplicas < 0) {
             throw new IllegalArgumentException("waitReplicas must not be negative, but is " + waitReplicas);
         }
@@ -50,7 +59,9 @@ public record PublisherConfig(
                 Duration.ofSeconds(60),
                 64L << 20,
                 0,
-                Duration.ofMillis(500));
+                Duration.ofMillis(500),
+                0,
+                Duration.ofSeconds(1));
     }
 
     /** The same, with this Redis. */
@@ -64,7 +75,9 @@ public record PublisherConfig(
                 retention,
                 retentionMaximumBytes,
                 waitReplicas,
-                waitTimeout);
+                waitTimeout,
+                broadMaximumEntries,
+                broadTimeout);
     }
 
     /** The same, under this name. */
@@ -78,7 +91,9 @@ public record PublisherConfig(
                 retention,
                 retentionMaximumBytes,
                 waitReplicas,
-                waitTimeout);
+                waitTimeout,
+                broadMaximumEntries,
+                broadTimeout);
     }
 
     /** The same, with logs of this size. */
@@ -92,7 +107,9 @@ public record PublisherConfig(
                 retention,
                 retentionMaximumBytes,
                 waitReplicas,
-                waitTimeout);
+                waitTimeout,
+                broadMaximumEntries,
+                broadTimeout);
     }
 
     /** The same, with a queue of this size. */
@@ -106,7 +123,9 @@ public record PublisherConfig(
                 retention,
                 retentionMaximumBytes,
                 waitReplicas,
-                waitTimeout);
+                waitTimeout,
+                broadMaximumEntries,
+                broadTimeout);
     }
 
     /** The same, with an append counting only when so many replicas acknowledged it. */
@@ -120,7 +139,9 @@ public record PublisherConfig(
                 retention,
                 retentionMaximumBytes,
                 replicas,
-                timeout);
+                timeout,
+                broadMaximumEntries,
+                broadTimeout);
     }
 
     /** The same, keeping what was acknowledged for this long, within so many bytes. */
@@ -134,7 +155,25 @@ public record PublisherConfig(
                 retention,
                 maximumBytes,
                 waitReplicas,
-                waitTimeout);
+                waitTimeout,
+                broadMaximumEntries,
+                broadTimeout);
+    }
+
+    /** The same, refusing what would evict more than so many entries, unless it is forced; 0: nothing is refused. */
+    public PublisherConfig withBroadLimit(long maximumEntries, Duration timeout) {
+        return new PublisherConfig(
+                redis,
+                name,
+                logMaximumRecords,
+                logMaximumBytes,
+                queueMaximumInvalidations,
+                retention,
+                retentionMaximumBytes,
+                waitReplicas,
+                waitTimeout,
+                maximumEntries,
+                timeout);
     }
 
     private static void requirePositive(String what, long value) {

@@ -7,6 +7,7 @@ import dev.freshet.schema.RecordCodec;
 import dev.freshet.schema.Selector;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,6 +132,46 @@ final class RecordPacker {
         callers.forEach(Submission::partOfOneMore);
         byte[] body = RecordCodec.encodeBody(new RecordBody(origin, clock.errorMicros(), invalidations));
         return new Packed(body, invalidations.size(), awaited, callers);
+    }
+
+    /** Groups selectors, each of which was {@linkplain #cut cut}, so that each group fits into one record. */
+    static List<List<Selector>> fitting(List<Selector> selectors) {
+        List<List<Selector>> groups = new ArrayList<>();
+        List<Selector> open = new ArrayList<>();
+        int bytes = RecordCodec.BODY_OVERHEAD_BYTES;
+        for (Selector selector : selectors) {
+            int more = RecordCodec.encodedBytesAtMost(new Invalidation(selector, 0, 0, OptionalLong.empty()));
+            if (!open.isEmpty() && bytes + more > Limits.MAX_BODY_BYTES) {
+                groups.add(open);
+                open = new ArrayList<>();
+                bytes = RecordCodec.BODY_OVERHEAD_BYTES;
+            }
+            open.add(selector);
+            bytes += more;
+        }
+        if (!open.isEmpty()) {
+            groups.add(open);
+        }
+        return groups;
+    }
+
+    /**
+     * Of records that are appended in one step, in this order, leaves only the last awaited one marked as such: a member that
+     * has applied it has applied those before it, so that it need not report each.
+     */
+    static List<Packed> awaitOnce(List<Packed> together) {
+        List<Packed> marked = new ArrayList<>(together.size());
+        boolean awaitedLater = false;
+        for (int i = together.size() - 1; i >= 0; i--) {
+            Packed packed = together.get(i);
+            marked.add(
+                    packed.awaited() && awaitedLater
+                            ? new Packed(packed.body(), packed.invalidations(), false, packed.callers())
+                            : packed);
+            awaitedLater |= packed.awaited();
+        }
+        Collections.reverse(marked);
+        return marked;
     }
 
     /** Cuts a selector into parts that fit into a record with room to spare, and that together select the same. */

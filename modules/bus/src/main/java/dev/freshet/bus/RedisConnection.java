@@ -1,14 +1,18 @@
 package dev.freshet.bus;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
+import redis.clients.jedis.DefaultJedisSocketFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.util.IOUtils;
 
 /**
  * One connection to one server. Used by one thread at a time, except for {@link #abort}.
@@ -26,8 +30,30 @@ final class RedisConnection extends Connection {
     private final HostAndPort node;
 
     RedisConnection(HostAndPort node, JedisClientConfig config) {
-        super(node, config);
+        super(new BoundedSockets(node, config), config);
         this.node = node;
+    }
+
+    private static final class BoundedSockets extends DefaultJedisSocketFactory {
+        private final HostAndPort node;
+        private final int timeoutMillis;
+
+        private BoundedSockets(HostAndPort node, JedisClientConfig config) {
+            super(node, config);
+            this.node = node;
+            this.timeoutMillis = config.getSocketTimeoutMillis();
+        }
+
+        @Override
+        public Socket createSocket() {
+            Socket socket = super.createSocket();
+            try {
+                return new BoundedSocket(socket, node.toString(), timeoutMillis);
+            } catch (IOException e) {
+                IOUtils.closeQuietly(socket);
+                throw new JedisConnectionException("no connection to " + node, e);
+            }
+        }
     }
 
     HostAndPort node() {
@@ -42,19 +68,74 @@ final class RedisConnection extends Connection {
     /** Runs a command whose answer is text, or null. */
     @Nullable
     String text(Protocol.Command command, String... arguments) {
-        return asText(executeCommand(arguments(command, arguments)));
+        Object reply = executeCommand(arguments(command, arguments));
+        if (reply != null && !(reply instanceof byte[])) {
+            throw unexpected(command.name(), reply);
+        }
+        return asText(reply);
     }
 
-    /** Runs a command whose answer is a list. */
+    /** Runs a command whose answer is a list; none is an empty one. */
     List<?> list(Protocol.Command command, String... arguments) {
         Object reply = executeCommand(arguments(command, arguments));
-        return reply instanceof List<?> list ? list : List.of();
+        if (reply == null) {
+            return List.of();
+        }
+        if (reply instanceof List<?> list) {
+            return list;
+        }
+        throw unexpected(command.name(), reply);
+    }
+
+    /** Runs a command whose answer is a list of so many elements. */
+    List<?> list(int size, Protocol.Command command, String... arguments) {
+        List<?> list = list(command, arguments);
+        if (list.size() != size) {
+            throw unexpected(command.name(), list);
+        }
+        return list;
+    }
+
+    /** Waits for the next message of a subscribed connection: its kind, its channel, and its payload or a number. */
+    List<?> message() {
+        Object reply = getUnflushedObject();
+        if (reply instanceof List<?> message
+                && message.size() == 3
+                && message.get(0) instanceof byte[]
+                && (message.get(1) instanceof byte[] || !(message.get(2) instanceof byte[]))) {
+            return message;
+        }
+        throw unexpected("SUBSCRIBE", reply);
+    }
+
+    /**
+     * Returns what to throw where an answer is not of the kind that its command has: what was read may be the answer to
+     * something else, so the connection is of no use.
+     */
+    JedisConnectionException unexpected(String command, @Nullable Object reply) {
+        setBroken();
+        String kind = reply == null
+                ? "nothing"
+                : reply instanceof List<?> list
+                        ? "a list of " + list.size()
+                        : reply instanceof Long number
+                                ? "the number " + number
+                                : "\"" + shortened(asText(reply)) + "\"";
+        return new JedisConnectionException(node + " answers " + command + " with " + kind + ", which Redis does not");
+    }
+
+    private static String shortened(@Nullable String text) {
+        String shown = String.valueOf(text).replaceAll("[^ -~]", "?");
+        return shown.length() <= 60 ? shown : shown.substring(0, 60) + "…";
     }
 
     /** Runs a command whose answer is a number. */
     long number(Protocol.Command command, String... arguments) {
         Object reply = executeCommand(arguments(command, arguments));
-        return reply instanceof Long number ? number : 0;
+        if (reply instanceof Long number) {
+            return number;
+        }
+        throw unexpected(command.name(), reply);
     }
 
     /**
@@ -63,16 +144,32 @@ final class RedisConnection extends Connection {
      * @throws BusException if it does not say one, or is too old for what the scripts do
      */
     String runId() {
-        String version = info("server", "redis_version");
+        String server = text(Protocol.Command.INFO, "server");
+        String version = field(server, "redis_version");
         if (!version.isEmpty() && !isAtLeast(version, LEAST_MAJOR, LEAST_MINOR)) {
             throw new BusException("the server at " + node + " is Redis " + version + ", but " + LEAST_MAJOR + "."
                     + LEAST_MINOR + " or later is needed");
         }
-        String runId = info("server", "run_id");
+        String runId = field(server, "run_id");
         if (runId.isEmpty()) {
             throw new BusException("the server at " + node + " does not say its run_id in INFO server");
         }
         return runId;
+    }
+
+    /**
+     * Makes sure that the server takes writes.
+     *
+     * @throws BusException if it is a replica
+     */
+    void requireMaster() {
+        String replication = text(Protocol.Command.INFO, "replication");
+        String role = field(replication, "role");
+        if (!role.isEmpty() && !role.equals("master")) {
+            throw new BusException("the server at " + node + " is a read-only replica, of "
+                    + field(replication, "master_host") + ":" + field(replication, "master_port")
+                    + "; only its master takes changes");
+        }
     }
 
     static boolean isAtLeast(String version, int major, int minor) {
@@ -88,7 +185,10 @@ final class RedisConnection extends Connection {
 
     /** Returns a field of a section of INFO, or an empty text if the server does not have it. */
     String info(String section, String field) {
-        String info = text(Protocol.Command.INFO, section);
+        return field(text(Protocol.Command.INFO, section), field);
+    }
+
+    private static String field(@Nullable String info, String field) {
         String prefix = field + ":";
         return info == null
                 ? ""

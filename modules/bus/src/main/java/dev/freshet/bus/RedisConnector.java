@@ -4,6 +4,8 @@ import java.time.Duration;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.SslOptions;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisException;
 
 /** Opens connections as one address says. Safe to use from any thread. */
 final class RedisConnector {
@@ -44,9 +46,10 @@ final class RedisConnector {
     }
 
     private DefaultJedisClientConfig.Builder builder(Duration silence) {
-        // RESP2, because its subscribed connections and ordinary replies have one form on every server since 6.2.
+        // RESP2, because its subscribed connections and ordinary replies have one form on every server since 6.2. Every
+        // connection begins with it, so nothing is negotiated, and nobody needs the right to say HELLO.
         DefaultJedisClientConfig.Builder builder = DefaultJedisClientConfig.builder()
-                .resp2()
+                .serverDefaultProtocol()
                 .autoNegotiateProtocol(false)
                 .connectionTimeoutMillis(Math.toIntExact(config.connectTimeout().toMillis()))
                 .socketTimeoutMillis(Math.toIntExact(silence.toMillis()))
@@ -55,13 +58,13 @@ final class RedisConnector {
     }
 
     private static RedisConnection connect(HostAndPort node, DefaultJedisClientConfig.Builder builder) {
-        RedisConnection connection = new RedisConnection(node, builder.build());
         try {
-            connection.connect();
-            return connection;
-        } catch (RuntimeException e) {
-            connection.closeQuietly();
+            return new RedisConnection(node, builder.build());
+        } catch (JedisException e) {
             throw e;
+        } catch (RuntimeException e) {
+            // Whatever the library makes of an answer to AUTH or SELECT that is none.
+            throw new JedisConnectionException(node + " answers a greeting with what Redis does not", e);
         }
     }
 }

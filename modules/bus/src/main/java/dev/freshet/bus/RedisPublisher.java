@@ -17,12 +17,14 @@ final class RedisPublisher implements Publisher {
 
     private final Appender appender;
     private final Fleet fleet;
+    private final PublisherConfig config;
     private final TimeSource time;
     private final RedisTime redisTime = new FirstNodeTime();
 
-    private RedisPublisher(Appender appender, Fleet fleet, TimeSource time) {
+    private RedisPublisher(Appender appender, Fleet fleet, PublisherConfig config, TimeSource time) {
         this.appender = appender;
         this.fleet = fleet;
+        this.config = config;
         this.time = time;
     }
 
@@ -31,7 +33,7 @@ final class RedisPublisher implements Publisher {
         Topology topology = Topology.of(connector);
         Appender appender = new Appender(connector, topology, config, new GuardedPublisherListener(listener), time);
         appender.start();
-        return new RedisPublisher(appender, new Fleet(connector, Topology.of(connector), time), time);
+        return new RedisPublisher(appender, new Fleet(connector, Topology.of(connector), time), config, time);
     }
 
     @Override
@@ -45,8 +47,41 @@ final class RedisPublisher implements Publisher {
                 change.awaited(),
                 acceptedNanos,
                 acceptedNanos - ageMicros(change.changedAt()) * 1_000);
-        appender.accept(submission);
-        return submission.done();
+        if (config.broadMaximumEntries() == 0 || change.forced() || !isBroad(change)) {
+            appender.accept(submission);
+            return submission.done();
+        }
+        return requireNarrow(region, change).thenCompose(narrow -> {
+            appender.accept(submission);
+            return submission.done();
+        });
+    }
+
+    private static boolean isBroad(Change change) {
+        return !change.selectors().stream().allMatch(Selector.Keys.class::isInstance);
+    }
+
+    /** Asks the members how much would go, and fails if that is more than allowed, or if some do not say. */
+    private CompletableFuture<DryRunResult> requireNarrow(String region, Change change) {
+        List<Selector> broad = change.selectors().stream()
+                .filter(selector -> !(selector instanceof Selector.Keys))
+                .toList();
+        return dryRun(region, broad, config.broadTimeout()).thenApply(counted -> {
+            if (counted.entries() > config.broadMaximumEntries()) {
+                throw new TooBroadException(
+                        region, counted.entries(), counted.answered(), config.broadMaximumEntries());
+            }
+            if (!counted.silent().isEmpty()) {
+                throw new UnavailableException(
+                        UnavailableException.Reason.NOT_COUNTED,
+                        "whether it would evict more than " + config.broadMaximumEntries()
+                                + " entries is not known: no answer within " + config.broadTimeout() + " from "
+                                + String.join(", ", counted.silent()),
+                        false,
+                        Duration.ofSeconds(1));
+            }
+            return counted;
+        });
     }
 
     /** How long ago the source changed; the caller's clock is this host's. */
@@ -70,7 +105,12 @@ final class RedisPublisher implements Publisher {
 
     @Override
     public CompletableFuture<DryRunResult> dryRun(String region, List<Selector> selectors, Duration timeout) {
-        return fleet.dryRun(Syntax.requireRegion(region), selectors, timeout);
+        Syntax.requireRegion(region);
+        return RecordPacker.fitting(cut(selectors)).stream()
+                .map(together -> fleet.dryRun(region, together, timeout))
+                .reduce((former, latter) -> former.thenCombine(latter, DryRunResult::plus))
+                .orElseGet(() -> CompletableFuture.failedFuture(
+                        new IllegalArgumentException("a dry run needs at least one selector")));
     }
 
     @Override

@@ -41,6 +41,8 @@ final class SentinelTopology implements Topology {
                         String port = Objects.requireNonNull(RedisConnection.asText(address.get(1)));
                         return new HostAndPort(host, Integer.parseInt(port));
                     }
+                } catch (NumberFormatException e) {
+                    throw connection.unexpected("SENTINEL", null);
                 } finally {
                     connection.closeQuietly();
                 }

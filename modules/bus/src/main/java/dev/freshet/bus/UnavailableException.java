@@ -18,6 +18,8 @@ public final class UnavailableException extends BusException {
         REDIS_REFUSED,
         /** Fewer replicas than configured acknowledged in time. */
         TOO_FEW_REPLICAS,
+        /** A limit on broad changes is set, and not every live member has said in time how many entries would go. */
+        NOT_COUNTED,
         /** The queue in front of the appender is full. */
         QUEUE_FULL,
         /** The publisher was closed. */

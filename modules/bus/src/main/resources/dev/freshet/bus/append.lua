@@ -9,83 +9,108 @@
 local head, log = KEYS[1], KEYS[2]
 local run, fresh, most_records, chunk = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local publish, channel = ARGV[5], ARGV[6]
-local time = redis.call('TIME')
-local micros = time[1] .. string.format('%06d', tonumber(time[2]))
-
-local epoch, seq, bytes, began
 
 -- A script's error does not say which of its commands was forbidden; whoever sets up permissions wants to know.
-local function named(command, reply)
-  if string.find(reply.err, "can't run this command") then
-    return redis.error_reply('NOPERM ' .. command .. ' is not permitted to this user')
+local function named(command, err)
+  local text = string.gsub(err, '^@user_script: ?%d+: ?%-?', '')
+  if string.find(text, '^NOPERM') or string.find(text, 'The user executing the script', 1, true) then
+    return redis.error_reply('NOPERM ' .. command .. ' is refused: ' .. string.gsub(text, '^NOPERM ', ''))
+  elseif string.find(text, 'Unknown Redis command', 1, true) then
+    return redis.error_reply('ERR ' .. command .. ' is refused: ' .. string.gsub(text, '^ERR ', ''))
+  end
+  return redis.error_reply(text)
+end
+
+local function call(command, ...)
+  local reply = redis.pcall(command, ...)
+  if type(reply) == 'table' and reply.err then
+    error({refused = command, err = reply.err})
   end
   return reply
 end
 
-local function begin()
-  redis.call('DEL', head, log)
-  epoch, seq, bytes, began = fresh, 0, 0, 1
-end
+local function append()
+  local replid = string.match(call('INFO', 'replication'), 'master_replid:(%w+)') or ''
+  local time = call('TIME')
+  local micros = time[1] .. string.format('%06d', tonumber(time[2]))
+  local epoch, seq, bytes, began
 
--- A head that somebody else overwrote is as good as a missing one.
-local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'bytes', 'chunk')
-if state.err or not state[1] or not state[2] or state[3] ~= run
-    or #state[1] ~= 16 or not string.find(state[1], '^[0-9a-f]+$') or not string.find(state[2], '^%d+$') then
-  begin()
-else
-  epoch, seq, bytes, began = state[1], tonumber(state[2]), tonumber(state[4] or nil) or 0, 0
-  if state[5] and state[5] ~= ARGV[4] then
-    -- Publishers that disagree about the bound would read each other's marks wrongly, and trim too much.
-    for i = 0, 15 do
-      redis.call('HDEL', head, 'mark' .. i)
-    end
+  local function begin()
+    call('DEL', head, log)
+    epoch, seq, bytes, began = fresh, 0, 0, 1
   end
-end
 
-local frame, number
-
-local function add(flags, body)
-  number = string.format('%.0f', seq + 1)
-  frame = epoch .. ' ' .. number .. ' ' .. micros .. flags .. '\n' .. body
-  return redis.pcall('XADD', log, 'MAXLEN', '~', most_records, number .. '-0', 'r', frame)
-end
-
-for i = 7, #ARGV, 2 do
-  local added = add(ARGV[i], ARGV[i + 1])
-  if type(added) == 'table' and added.err then
-    -- Somebody else wrote to the log, or a former append ended halfway: its numbers cannot be trusted any more.
-    -- Every other refusal (no memory, no permission, a replica) is the caller's to hear, and changes nothing here.
-    if not (string.find(added.err, 'ID specified') or string.find(added.err, 'exhausted')
-        or string.find(added.err, 'WRONGTYPE')) then
-      return named('XADD', added)
-    end
+  -- A head that somebody else overwrote is as good as a missing one.
+  local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'bytes', 'chunk', 'replid')
+  if state.err and not string.find(state.err, 'WRONGTYPE') then
+    error({refused = 'HMGET', err = state.err})
+  end
+  -- A server that was demoted and promoted again has its old run_id, but another replication id: what it holds came from
+  -- another master, which may have lacked what this one had acknowledged.
+  if state.err or not state[1] or not state[2] or state[3] ~= run or (state[6] and state[6] ~= replid)
+      or #state[1] ~= 16 or not string.find(state[1], '^[0-9a-f]+$') or not string.find(state[2], '^%d+$') then
     begin()
-    added = add(ARGV[i], ARGV[i + 1])
-    if type(added) == 'table' and added.err then
-      return named('XADD', added)
+  else
+    epoch, seq, bytes, began = state[1], tonumber(state[2]), tonumber(state[4] or nil) or 0, 0
+    if state[5] and state[5] ~= ARGV[4] then
+      -- Publishers that disagree about the bound would read each other's marks wrongly, and trim too much.
+      for i = 0, 15 do
+        call('HDEL', head, 'mark' .. i)
+      end
     end
   end
-  seq = seq + 1
 
-  -- Sixteen marks in the head say at which sequence each sixteenth of the byte bound was passed, so that trimming by
-  -- bytes never has to look into the log.
-  local before = math.floor(bytes / chunk)
-  bytes = bytes + #frame
-  local mark = math.floor(bytes / chunk)
-  if mark > before then
-    local slot = 'mark' .. (mark % 16)
-    local oldest = redis.call('HGET', head, slot)
-    if oldest and began == 0 then
-      redis.call('XTRIM', log, 'MINID', '~', oldest .. '-0')
+  local frame, number
+
+  local function add(flags, body)
+    number = string.format('%.0f', seq + 1)
+    frame = epoch .. ' ' .. number .. ' ' .. micros .. flags .. '\n' .. body
+    return redis.pcall('XADD', log, 'MAXLEN', '~', most_records, number .. '-0', 'r', frame)
+  end
+
+  for i = 7, #ARGV, 2 do
+    local added = add(ARGV[i], ARGV[i + 1])
+    if type(added) == 'table' and added.err then
+      -- Somebody else wrote to the log, or a former append ended halfway: its numbers cannot be trusted any more.
+      -- Every other refusal (no memory, no permission, a replica) is the caller's to hear, and changes nothing here.
+      if not (string.find(added.err, 'ID specified') or string.find(added.err, 'exhausted')
+          or string.find(added.err, 'WRONGTYPE')) then
+        return named('XADD', added.err)
+      end
+      begin()
+      added = add(ARGV[i], ARGV[i + 1])
+      if type(added) == 'table' and added.err then
+        return named('XADD', added.err)
+      end
     end
-    redis.call('HSET', head, slot, number)
+    seq = seq + 1
+
+    -- Sixteen marks in the head say at which sequence each sixteenth of the byte bound was passed, so that trimming by
+    -- bytes never has to look into the log.
+    local before = math.floor(bytes / chunk)
+    bytes = bytes + #frame
+    local mark = math.floor(bytes / chunk)
+    if mark > before then
+      local slot = 'mark' .. (mark % 16)
+      local oldest = call('HGET', head, slot)
+      if oldest and began == 0 then
+        call('XTRIM', log, 'MINID', '~', oldest .. '-0')
+      end
+      call('HSET', head, slot, number)
+    end
+    call('HSET', head, 'epoch', epoch, 'seq', number, 'run', run, 'bytes', string.format('%.0f', bytes),
+      'chunk', ARGV[4], 'replid', replid)
+    call(publish, channel, frame)
   end
-  redis.call('HSET', head, 'epoch', epoch, 'seq', number, 'run', run, 'bytes', string.format('%.0f', bytes),
-    'chunk', ARGV[4])
-  local published = redis.pcall(publish, channel, frame)
-  if type(published) == 'table' and published.err then
-    return named(publish, published)
-  end
+
+  return {epoch, number, micros, began}
 end
 
-return {epoch, number, micros, began}
+local ok, answer = pcall(append)
+if not ok then
+  if type(answer) == 'table' and answer.refused then
+    return named(answer.refused, answer.err)
+  end
+  return redis.error_reply('ERR append.lua: ' .. tostring(answer))
+end
+return answer

@@ -8,43 +8,76 @@
 --
 -- The message: N <nonce> <run_id> <Redis microseconds>, then a line a region: <region> <epoch> <sequence>
 
-local replication = redis.call('INFO', 'replication')
-local role = string.match(replication, 'role:(%w+)')
-local replid = string.match(replication, 'master_replid:(%w+)') or ''
-if role ~= 'master' then
-  return {'replica', role or ''}
+-- A script's error does not say which of its commands was forbidden; whoever sets up permissions wants to know.
+local function named(command, err)
+  local text = string.gsub(err, '^@user_script: ?%d+: ?%-?', '')
+  if string.find(text, '^NOPERM') or string.find(text, 'The user executing the script', 1, true) then
+    return redis.error_reply('NOPERM ' .. command .. ' is refused: ' .. string.gsub(text, '^NOPERM ', ''))
+  elseif string.find(text, 'Unknown Redis command', 1, true) then
+    return redis.error_reply('ERR ' .. command .. ' is refused: ' .. string.gsub(text, '^ERR ', ''))
+  end
+  return redis.error_reply(text)
 end
-local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-local time = redis.call('TIME')
-local micros = time[1] .. string.format('%06d', tonumber(time[2]))
 
-local lines = {'N ' .. ARGV[4] .. ' ' .. run .. ' ' .. micros}
-for i = 1, #KEYS / 3 do
-  local head, log, members = KEYS[3 * i - 2], KEYS[3 * i - 1], KEYS[3 * i]
-  local region, fresh, row = ARGV[3 * i + 2], ARGV[3 * i + 3], ARGV[3 * i + 4]
-  local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'replid')
-  local epoch, seq = state[1], state[2]
-  local same = not state.err and epoch and seq and state[3] == run
-      and #epoch == 16 and string.find(epoch, '^[0-9a-f]+$') and string.find(seq, '^%d+$')
-  -- A server that was demoted and promoted again has its old run_id, but another replication id: what it held in
-  -- between came from another master.
-  if not same or (state[4] and state[4] ~= replid) then
-    redis.call('DEL', head, log)
-    epoch, seq = fresh, '0'
-    redis.call('HSET', head, 'epoch', epoch, 'seq', seq, 'run', run, 'bytes', '0', 'replid', replid)
-  elseif not state[4] then
-    redis.call('HSET', head, 'replid', replid)
+local function call(command, ...)
+  local reply = redis.pcall(command, ...)
+  if type(reply) == 'table' and reply.err then
+    error({refused = command, err = reply.err})
   end
-  local written = redis.pcall('HSET', members, ARGV[1], 'seen=' .. micros .. ' ' .. row)
-  if type(written) == 'table' and written.err then
-    if not string.find(written.err, 'WRONGTYPE') then
-      return written
-    end
-    -- Somebody else's key must not keep every region from being confirmed.
-    redis.call('DEL', members)
-    redis.call('HSET', members, ARGV[1], 'seen=' .. micros .. ' ' .. row)
-  end
-  lines[#lines + 1] = region .. ' ' .. epoch .. ' ' .. seq
+  return reply
 end
-redis.call(ARGV[3], ARGV[2], table.concat(lines, '\n'))
-return {'ok', run}
+
+local function beat()
+  local replication = call('INFO', 'replication')
+  local role = string.match(replication, 'role:(%w+)')
+  local replid = string.match(replication, 'master_replid:(%w+)') or ''
+  if role ~= 'master' then
+    return {'replica', role or ''}
+  end
+  local run = string.match(call('INFO', 'server'), 'run_id:(%w+)')
+  local time = call('TIME')
+  local micros = time[1] .. string.format('%06d', tonumber(time[2]))
+
+  local lines = {'N ' .. ARGV[4] .. ' ' .. run .. ' ' .. micros}
+  for i = 1, #KEYS / 3 do
+    local head, log, members = KEYS[3 * i - 2], KEYS[3 * i - 1], KEYS[3 * i]
+    local region, fresh, row = ARGV[3 * i + 2], ARGV[3 * i + 3], ARGV[3 * i + 4]
+    local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'replid')
+    if state.err and not string.find(state.err, 'WRONGTYPE') then
+      error({refused = 'HMGET', err = state.err})
+    end
+    local epoch, seq = state[1], state[2]
+    local same = not state.err and epoch and seq and state[3] == run
+        and #epoch == 16 and string.find(epoch, '^[0-9a-f]+$') and string.find(seq, '^%d+$')
+    -- A server that was demoted and promoted again has its old run_id, but another replication id: what it held in
+    -- between came from another master.
+    if not same or (state[4] and state[4] ~= replid) then
+      call('DEL', head, log)
+      epoch, seq = fresh, '0'
+      call('HSET', head, 'epoch', epoch, 'seq', seq, 'run', run, 'bytes', '0', 'replid', replid)
+    elseif not state[4] then
+      call('HSET', head, 'replid', replid)
+    end
+    local written = redis.pcall('HSET', members, ARGV[1], 'seen=' .. micros .. ' ' .. row)
+    if type(written) == 'table' and written.err then
+      if not string.find(written.err, 'WRONGTYPE') then
+        return named('HSET', written.err)
+      end
+      -- Somebody else's key must not keep every region from being confirmed.
+      call('DEL', members)
+      call('HSET', members, ARGV[1], 'seen=' .. micros .. ' ' .. row)
+    end
+    lines[#lines + 1] = region .. ' ' .. epoch .. ' ' .. seq
+  end
+  call(ARGV[3], ARGV[2], table.concat(lines, '\n'))
+  return {'ok', run}
+end
+
+local ok, answer = pcall(beat)
+if not ok then
+  if type(answer) == 'table' and answer.refused then
+    return named(answer.refused, answer.err)
+  end
+  return redis.error_reply('ERR heartbeat.lua: ' .. tostring(answer))
+end
+return answer

@@ -1,11 +1,13 @@
 package dev.freshet.cli;
 
 import dev.freshet.bus.AwaitResult;
+import dev.freshet.bus.BusException;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.DryRunResult;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.Receipt;
+import dev.freshet.bus.TooBroadException;
 import dev.freshet.schema.Syntax;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,11 +66,24 @@ final class PublishCommand implements Callable<Integer> {
     private boolean dryRun;
 
     @Option(
+            names = "--maximum-entries",
+            paramLabel = "N",
+            defaultValue = "${env:FRESHET_BROAD_MAXIMUM_ENTRIES:-0}",
+            description = {
+                "Refuse tags, prefixes and --all that would evict more entries, over all live members; 0: no limit",
+                "(default: the environment's FRESHET_BROAD_MAXIMUM_ENTRIES, else 0)."
+            })
+    private long maximumEntries;
+
+    @Option(names = "--force", description = "Publish however many entries would go.")
+    private boolean force;
+
+    @Option(
             names = "--timeout",
             paramLabel = "TIME",
             defaultValue = "2s",
             converter = Times.DurationConverter.class,
-            description = "How long --await and --dry-run wait for members (default: 2s).")
+            description = "How long --await, --dry-run and --maximum-entries wait for members (default: 2s).")
     private Duration timeout = Duration.ofSeconds(2);
 
     @Option(names = "--json", description = "Answer with one JSON object.")
@@ -84,7 +100,9 @@ final class PublishCommand implements Callable<Integer> {
     public Integer call() {
         checkCommandLine();
         PrintWriter out = spec.commandLine().getOut();
-        PublisherConfig config = PublisherConfig.of(redis.config().uri()).withName("freshet-cli");
+        PublisherConfig config = PublisherConfig.of(redis.config().uri())
+                .withName("freshet-cli")
+                .withBroadLimit(maximumEntries, timeout);
         try (Publisher publisher = Publisher.connect(config)) {
             return dryRun ? dryRun(publisher, out) : publish(publisher, out);
         }
@@ -98,6 +116,12 @@ final class PublishCommand implements Callable<Integer> {
         }
         if (version != null && !selection.hasOnlyKeys()) {
             faults.add("--version goes with --key only");
+        }
+        if (maximumEntries < 0) {
+            faults.add("--maximum-entries must not be negative");
+        }
+        if (force && dryRun) {
+            faults.add("--force and --dry-run exclude each other");
         }
         if (await && dryRun) {
             faults.add("--await and --dry-run exclude each other");
@@ -116,10 +140,13 @@ final class PublishCommand implements Callable<Integer> {
         if (changedAt != null) {
             change.changedAt(changedAt);
         }
+        if (force) {
+            change.force();
+        }
         if (await) {
             change.awaited();
         }
-        Receipt receipt = publisher.publish(region, change.build()).join();
+        Receipt receipt = append(publisher, change.build());
         AwaitResult awaited =
                 await ? publisher.awaitApplied(List.of(receipt), timeout).join() : null;
         int members = awaited != null
@@ -141,6 +168,18 @@ final class PublishCommand implements Callable<Integer> {
             say(out, members, awaited);
         }
         return awaited == null || awaited.isComplete() ? ExitCode.OK : ExitCode.LAGGING;
+    }
+
+    private Receipt append(Publisher publisher, Change change) {
+        try {
+            return publisher.publish(region, change).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof TooBroadException tooBroad) {
+                throw new BusException("not published: " + tooBroad.getMessage()
+                        + " (--maximum-entries); --force publishes it all the same");
+            }
+            throw e;
+        }
     }
 
     private void say(PrintWriter out, int members, @Nullable AwaitResult awaited) {

@@ -199,4 +199,21 @@ class CommandsOnRedisTest {
             assertThat(subscriber.isCaughtUp()).isTrue();
         }
     }
+
+    @Test
+    void whatWouldEvictTooMuchIsRefusedUnlessForced() {
+        try (Subscriber subscriber = subscribe("users", new Heard())) {
+            Outcome refused = run("publish", "users", "--all", "--maximum-entries", "6");
+            assertThat(refused.exitCode()).isEqualTo(1);
+            assertThat(refused.err()).contains("7 entries of users", "1 live member", "at most 6", "--force");
+            assertThat(subscriber.region("users").lagRecords()).isZero();
+
+            assertThat(run("publish", "users", "--all", "--maximum-entries", "7")
+                            .exitCode())
+                    .isZero();
+            assertThat(run("publish", "users", "--all", "--maximum-entries", "6", "--force")
+                            .exitCode())
+                    .isZero();
+        }
+    }
 }

@@ -1,0 +1,230 @@
+package dev.freshet.bus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.bus.UnavailableException.Reason;
+import dev.freshet.schema.Selector;
+import dev.freshet.testkit.RedisExtension;
+import dev.freshet.testkit.ScriptedServer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Something answers at the port of Redis that is none, or is not what it should be: said in words, bounded, and survived. */
+class HostileServerTest {
+
+    private static final Duration WATCHED = Duration.ofSeconds(1);
+
+    /** With backoff from 50 ms to 2 s: about five attempts each in that time, each of a few connections. */
+    private static final int MOST_CONNECTIONS = 60;
+
+    @RegisterExtension
+    static final RedisExtension REDIS = new RedisExtension();
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final List<String> whys = new CopyOnWriteArrayList<>();
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).close();
+        }
+    }
+
+    private <T extends AutoCloseable> T closing(T closeable) {
+        open.add(closeable);
+        return closeable;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte[] noise() {
+        byte[] noise = new byte[4096];
+        new Random(3).nextBytes(noise);
+        return noise;
+    }
+
+    static Stream<Arguments> nonsense() {
+        return Stream.of(
+                Arguments.of("an HTTP server", answering("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")),
+                Arguments.of("random bytes", ScriptedServer.answering(noise())),
+                Arguments.of("a flood of random bytes", ScriptedServer.flooding(noise())),
+                Arguments.of("a number to everything", answering(":1\r\n:1\r\n:1\r\n")),
+                Arguments.of("a text to everything", answering("+OK\r\n+OK\r\n+OK\r\n")),
+                Arguments.of("an empty list to everything", answering("*0\r\n*0\r\n*0\r\n")),
+                Arguments.of("nothing to everything", answering("$-1\r\n$-1\r\n$-1\r\n")),
+                Arguments.of("a flood of lists", ScriptedServer.flooding(bytes("*1\r\n+x\r\n"))),
+                Arguments.of("a claim of 2 GB", answering("$2147483647\r\n")),
+                Arguments.of("a claim of 2,000,000,000 elements", answering("*2000000000\r\n")),
+                Arguments.of("lists without end", ScriptedServer.flooding(bytes("*1\r\n"))),
+                Arguments.of("a line without end", ScriptedServer.flooding(bytes("+" + "x".repeat(4096)))),
+                Arguments.of("a hang-up", (ScriptedServer.Behaviour) (in, out) -> {}));
+    }
+
+    private static ScriptedServer.Behaviour answering(String text) {
+        return ScriptedServer.answering(bytes(text));
+    }
+
+    private static UnavailableException refusal(CompletableFuture<?> answer) {
+        try {
+            answer.join();
+        } catch (CompletionException e) {
+            return (UnavailableException) Objects.requireNonNull(e.getCause());
+        }
+        throw new AssertionError("it was done: " + answer.join());
+    }
+
+    private static RedisConfig patient(String uri) {
+        return new RedisConfig(uri, Duration.ofSeconds(1), Duration.ofMillis(300));
+    }
+
+    private Publisher publisher(ScriptedServer server) {
+        return closing(Publisher.connect(PublisherConfig.of(server.uri()).withRedis(patient(server.uri()))));
+    }
+
+    private Subscriber subscriber(ScriptedServer server, RecordingReader reader) {
+        SubscriberConfig config = SubscriberConfig.of(server.uri())
+                .withRedis(patient(server.uri()))
+                .withHeartbeat(Duration.ofMillis(100));
+        return closing(Subscriber.connect(config, Map.of("users", reader), new SubscriberListener() {
+            @Override
+            public void heartbeatFailed(String node, String why) {
+                whys.add(why);
+            }
+
+            @Override
+            public void disconnected(String node, String why) {
+                whys.add(why);
+            }
+        }));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("nonsense")
+    void bothSaySoDoNotStormAndComeBack(String what, ScriptedServer.Behaviour behaviour) {
+        ScriptedServer server = closing(ScriptedServer.start(behaviour));
+        Publisher publisher = publisher(server);
+        Subscriber subscriber = subscriber(server, new RecordingReader());
+
+        UnavailableException refusal = refusal(publisher.publish("users", Change.ofKeys("a")));
+        assertThat(refusal.reason()).isEqualTo(Reason.REDIS_AWAY);
+        assertThat(refusal.retryAfter()).isPositive();
+        assertThat(refusal).hasMessageStartingWith("Redis is away: ").message().doesNotContain("null", "Exception");
+        assertThat(refusal(publisher.region("users")).getMessage()).doesNotContain("null", "Exception");
+        await().until(() -> !whys.isEmpty());
+        await().during(WATCHED).atMost(WATCHED.multipliedBy(3)).untilAsserted(() -> assertThat(server.accepted())
+                .isLessThan(MOST_CONNECTIONS));
+        assertThat(publisher.isConnected()).isFalse();
+        assertThat(subscriber.isCaughtUp()).isFalse();
+        assertThat(whys).allSatisfy(why -> assertThat(why).doesNotContain("ClassCast", "IndexOutOf"));
+
+        server.behave(ScriptedServer.forwardingTo(REDIS.port()));
+        await().atMost(Duration.ofSeconds(20)).until(publisher::isConnected);
+        assertThat(publisher
+                        .publish("users", Change.ofKeys("a"))
+                        .join()
+                        .position()
+                        .sequence())
+                .isEqualTo(1);
+        await().atMost(Duration.ofSeconds(20)).until(subscriber::isCaughtUp);
+    }
+
+    /** As much of Redis as a version check needs. */
+    private static String old(List<String> command) {
+        return switch (command.get(0)) {
+            case "INFO" -> ScriptedServer.bulk("redis_version:6.0.16\r\nrun_id:0123\r\nrole:master\r\n");
+            case "TIME" -> "*2\r\n$10\r\n1700000000\r\n$1\r\n0\r\n";
+            case "SUBSCRIBE" ->
+                "*3\r\n" + ScriptedServer.bulk("subscribe") + ScriptedServer.bulk(command.get(1)) + ":1\r\n" + "*3\r\n"
+                        + ScriptedServer.bulk("subscribe") + ScriptedServer.bulk("own") + ":2\r\n";
+            default -> "+OK\r\n";
+        };
+    }
+
+    @Test
+    void aServerThatIsTooOldIsRefusedByBothWithItsVersion() {
+        ScriptedServer server = closing(ScriptedServer.start(ScriptedServer.redis(HostileServerTest::old)));
+
+        UnavailableException refusal = refusal(publisher(server).publish("users", Change.ofKeys("a")));
+        assertThat(refusal).hasMessageContaining("is Redis 6.0.16, but 6.2 or later is needed");
+
+        Subscriber subscriber = subscriber(server, new RecordingReader());
+        await().untilAsserted(() ->
+                assertThat(whys).anyMatch(why -> why.contains("is Redis 6.0.16, but 6.2 or later is needed")));
+        assertThat(subscriber.isCaughtUp()).isFalse();
+    }
+
+    @Test
+    void aServerThatStopsReadingHoldsNobodyForEver() {
+        // It takes the small commands of a greeting, then reads no more: what is written next fills the buffers
+        // between.
+        ScriptedServer server = closing(ScriptedServer.start(ScriptedServer.forwardingTo(REDIS.port())));
+        Publisher publisher = publisher(server);
+        await().until(publisher::isConnected);
+        REDIS.server().pause();
+        try {
+            Change large = Change.builder()
+                    .select(new Selector.Keys(IntStream.range(0, 4_000)
+                            .mapToObj(i -> i + "x".repeat(500))
+                            .toList()))
+                    .build();
+            List<CompletableFuture<Receipt>> receipts = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                receipts.add(publisher.publish("region" + i, large));
+            }
+            assertThat(CompletableFuture.allOf(receipts.toArray(CompletableFuture[]::new)))
+                    .failsWithin(Duration.ofSeconds(20));
+        } finally {
+            REDIS.server().resume();
+        }
+        await().atMost(Duration.ofSeconds(20)).until(publisher::isConnected);
+        publisher.publish("users", Change.ofKeys("a")).join();
+    }
+
+    @Test
+    void aStrangersHugeEntryInTheLogIsResetOverAndNotReadAgainAndAgain() {
+        ScriptedServer server = closing(ScriptedServer.start(ScriptedServer.forwardingTo(REDIS.port())));
+        RecordingReader reader = new RecordingReader();
+        Subscriber subscriber = subscriber(server, reader);
+        await().until(subscriber::isCaughtUp);
+        Publisher publisher = publisher(server);
+        publisher.publish("users", Change.ofKeys("a")).join();
+        await().until(() -> reader.keys().contains("a"));
+
+        server.behave(ScriptedServer.silence());
+        Publisher direct = closing(Publisher.connect(PublisherConfig.of(REDIS.uri())));
+        direct.publish("users", Change.ofKeys("b")).join();
+        REDIS.server().execute("XDEL", "freshet:{users}:log", "2-0");
+        REDIS.server()
+                .execute(
+                        "EVAL",
+                        "redis.call('XTRIM',KEYS[1],'MAXLEN',0) redis.call('DEL',KEYS[1])"
+                                + " redis.call('XADD',KEYS[1],'2-0','r',string.rep('x',9000000))",
+                        "1",
+                        "freshet:{users}:log");
+        server.behave(ScriptedServer.forwardingTo(REDIS.port()));
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> !reader.resets().isEmpty());
+        long caughtUpAt = System.nanoTime();
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> subscriber.region("users").confirmation().ageNanos() < System.nanoTime() - caughtUpAt);
+    }
+}
