@@ -39,7 +39,8 @@ final class Answers<V> {
                 entry.details.version(),
                 serving.state(confirmedAgeNanos),
                 confirmedAgeNanos,
-                0);
+                0,
+                null);
     }
 
     /**
@@ -76,6 +77,7 @@ final class Answers<V> {
                 entry.details.version(),
                 ServingState.STALE,
                 confirmedAgeNanos,
-                staleNanos);
+                staleNanos,
+                null);
     }
 }

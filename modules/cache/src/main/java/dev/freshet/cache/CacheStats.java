@@ -26,6 +26,8 @@ import java.util.Map;
  * @param evictAgainOverflows names that were too many to remember, and went with the whole region
  * @param staleCopies copies of dead entries, among {@code entries}, see {@link RegionCacheBuilder#failSafe}
  * @param staleServings times that one of them stood in for a load that failed
+ * @param refreshes times that a reader was the one to load an entry anew, see {@link RegionCacheBuilder#refreshAfterWrite}
+ * @param refreshesRejected those that the executor had no room for
  * @param leases leases outstanding, see {@link RegionCacheBuilder#maximumLeases}
  * @param leasesExpiredEarly leases that had to make room for newer ones
  * @param versionFences versions remembered
@@ -53,6 +55,8 @@ public record CacheStats(
         long evictAgainOverflows,
         long staleCopies,
         long staleServings,
+        long refreshes,
+        long refreshesRejected,
         long leases,
         long leasesExpiredEarly,
         long versionFences,

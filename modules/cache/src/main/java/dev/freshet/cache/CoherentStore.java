@@ -434,10 +434,25 @@ final class CoherentStore<V> {
         if (config.expiration().lifetimeNanos(details, nowNanos) <= 0) {
             replaced(entries.asMap().remove(key)); // the newest value is over already, and so is what it replaces
         } else {
-            Entry<V> entry = new Entry<>(value, details, (int) weightBytes, nowNanos, checkedThrough);
-            replaced(entries.asMap().put(key, entry));
+            replaced(entries.asMap().put(key, entry(key, value, details, (int) weightBytes, nowNanos, checkedThrough)));
         }
         return StoreResult.stored();
+    }
+
+    private Entry<V> entry(
+            String key, @Nullable V value, Entry.Details details, int weightBytes, long nowNanos, long checkedThrough) {
+        if (config.policies().refreshAfterNanos() <= 0) {
+            return new Entry<>(value, details, weightBytes, nowNanos, checkedThrough);
+        }
+        long dueNanos = config.policies().refreshDueNanos(key, nowNanos, life);
+        return new RefreshableEntry<>(value, details, weightBytes, nowNanos, checkedThrough, dueNanos);
+    }
+
+    /** Removes the entry that a load was to replace, if that load was not overtaken. The stripe's monitor is held. */
+    void removeUnder(Lease lease) {
+        if (lease.state == Lease.State.LIVE) {
+            replaced(entries.asMap().remove(lease.key()));
+        }
     }
 
     private void replaced(@Nullable Entry<V> former) {

@@ -70,6 +70,11 @@ class Entry<V> {
         this.validThrough = validThrough;
     }
 
+    /** Whether the reader is the one to load it anew, see {@link RefreshableEntry}. */
+    boolean winsRefresh(long nowNanos, long againAfterNanos) {
+        return false;
+    }
+
     long validThrough() {
         return (long) VALID_THROUGH.getOpaque(this);
     }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param state what the answer is worth
  * @param confirmedAgeNanos how long ago the moment is as of which the region was confirmed; {@link Long#MAX_VALUE}: never
  * @param staleNanos how long ago it stopped being valid, at least; 0 unless the state is {@link ServingState#STALE}
+ * @param refresh not null: this reader is asked to load the value anew and to store it under this lease, because it is
+ *     {@linkplain RegionCacheBuilder#refreshAfterWrite about to grow old}
  */
 public record Hit<V>(
         @Nullable V value,
@@ -21,8 +23,13 @@ public record Hit<V>(
         OptionalLong version,
         ServingState state,
         long confirmedAgeNanos,
-        long staleNanos)
+        long staleNanos,
+        @Nullable Lease refresh)
         implements Lookup<V> {
+
+    Hit<V> refreshedUnder(Lease lease) {
+        return new Hit<>(value, ageNanos, tags, version, state, confirmedAgeNanos, staleNanos, lease);
+    }
 
     /** Whether it is the absence of a value that is cached. */
     public boolean isAbsence() {

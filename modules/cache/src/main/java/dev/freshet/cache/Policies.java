@@ -1,5 +1,7 @@
 package dev.freshet.cache;
 
+import java.util.concurrent.Executor;
+
 /**
  * What a region may do beyond the plain promises, each off unless it was asked for.
  *
@@ -7,5 +9,22 @@ package dev.freshet.cache;
  * @param evictAgainAfterNanos after how long invalidations take effect again; 0: never
  * @param maximumEvictAgain how many names are remembered for that
  * @param failSafeNanos for how long after it stopped being valid a value may stand in for a load that failed; 0: never
+ * @param refreshAfterNanos after how long in the cache an entry that is read is loaded anew; 0: never
+ * @param refreshJitter by what part of that it may be earlier
+ * @param refreshExecutor runs those loads
  */
-record Policies(long resetSpreadNanos, long evictAgainAfterNanos, int maximumEvictAgain, long failSafeNanos) {}
+record Policies(
+        long resetSpreadNanos,
+        long evictAgainAfterNanos,
+        int maximumEvictAgain,
+        long failSafeNanos,
+        long refreshAfterNanos,
+        double refreshJitter,
+        Executor refreshExecutor) {
+
+    /** When an entry that is stored now is to be loaded anew: not all at the same age, nor all replicas together. */
+    long refreshDueNanos(String key, long nowNanos, long seed) {
+        double fraction = ResetSpread.fraction(key.hashCode() * 0x9E37_79B9_7F4A_7C15L + nowNanos + seed);
+        return nowNanos + refreshAfterNanos - (long) (refreshAfterNanos * refreshJitter * fraction);
+    }
+}

@@ -25,6 +25,8 @@ final class Recorder {
     private final LongAdder stores = new LongAdder();
     private final LongAdder evictedForSize = new LongAdder();
     private final LongAdder expired = new LongAdder();
+    private final LongAdder refreshes = new LongAdder();
+    private final LongAdder refreshesRejected = new LongAdder();
     private final LongAdder staleServings = new LongAdder();
     private final LongAdder staleHits = new LongAdder();
     private final LongAdder leasesExpiredEarly = new LongAdder();
@@ -36,6 +38,14 @@ final class Recorder {
     Recorder(String region, CacheListener listener) {
         this.region = region;
         this.listener = listener;
+    }
+
+    void refreshed() {
+        refreshes.increment();
+    }
+
+    void refreshRejected() {
+        refreshesRejected.increment();
     }
 
     void servedStale() {
@@ -135,6 +145,8 @@ final class Recorder {
                 again.overflows(),
                 store.staleCopies(),
                 staleServings.sum(),
+                refreshes.sum(),
+                refreshesRejected.sum(),
                 store.issuedLeases(),
                 leasesExpiredEarly.sum(),
                 store.versionFences(),

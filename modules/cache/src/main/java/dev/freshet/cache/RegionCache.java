@@ -42,6 +42,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     private final CoherentStore<V> store;
     private final Serving serving;
     private final SingleFlight<V> loads;
+    private final Refresher<V> refresher;
     private final Answers<V> answers;
     private final Sweeper sweeper;
     private final SecondEviction again;
@@ -66,6 +67,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
                 scheduler,
                 new EvictingAgain());
         loads = new SingleFlight<>(config, store, recorder, serving, this::noted);
+        refresher = new Refresher<>(config, loads, recorder);
     }
 
     /**
@@ -119,7 +121,10 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         Hit<V> hit = entry == null || (!takesSpared && answers.isSpared(entry))
                 ? null
                 : answers.hit(entry, nowNanos, confirmedAgeNanos);
-        return hit == null ? miss(key, confirmedAgeNanos) : hit;
+        if (entry == null || hit == null) {
+            return miss(key, confirmedAgeNanos);
+        }
+        return refresher.isWonBy(entry, nowNanos) ? hit.refreshedUnder(lease(key)) : hit;
     }
 
     private Miss<V> miss(String key, long confirmedAgeNanos) {
@@ -137,8 +142,10 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
      * @throws RecursiveLoadException if the load would have to wait for itself
      */
     public @Nullable V get(String key, Loader<V> loader) {
-        Entry<V> entry = read(key, config.time().nanoTime());
+        long nowNanos = config.time().nanoTime();
+        Entry<V> entry = read(key, nowNanos);
         if (entry != null) {
+            refresher.read(key, entry, nowNanos, loader);
             return entry.value;
         }
         try {
@@ -150,11 +157,14 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
     /** The same, saying what the answer is worth. */
     public Loaded<V> getWithState(String key, Loader<V> loader) {
-        Optional<Hit<V>> found = find(key);
-        if (found.isPresent()) {
-            return loaded(found.get(), null);
+        long nowNanos = config.time().nanoTime();
+        long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read, see lookup
+        Entry<V> entry = read(key, nowNanos);
+        Hit<V> found = entry == null ? null : answers.hit(entry, nowNanos, confirmedAgeNanos);
+        if (entry != null && found != null) {
+            refresher.read(key, entry, nowNanos, loader);
+            return loaded(found, null);
         }
-        long confirmedAgeNanos = serving.confirmedAgeNanos();
         try {
             V value = loads.get(Syntax.requireName("key", key), loader);
             return new Loaded<>(value, serving.state(confirmedAgeNanos), confirmedAgeNanos, 0, null);

@@ -3,6 +3,7 @@ package dev.freshet.cache;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.schema.Syntax;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,9 @@ public final class RegionCacheBuilder<V> {
     private Duration evictAgainAfter = Duration.ZERO;
     private int maximumEvictAgain = 100_000;
     private Duration failSafe = Duration.ZERO;
+    private Duration refreshAfterWrite = Duration.ZERO;
+    private double refreshJitter = 0.1;
+    private @Nullable Executor refreshExecutor;
     private CacheListener listener = CacheListener.NONE;
     private TimeSource time = TimeSource.SYSTEM;
     private @Nullable ScheduledExecutorService scheduler;
@@ -151,6 +155,34 @@ public final class RegionCacheBuilder<V> {
         return this;
     }
 
+    /**
+     * Loads an entry anew that is read when it was stored so long ago: the reader is answered at once, {@link RegionCache#get}
+     * loads in the background, and of the callers of {@link RegionCache#lookup} one is given a lease with its hit. If nothing
+     * is stored within the lease's time, the next reader is asked. Default: zero, never.
+     */
+    public RegionCacheBuilder<V> refreshAfterWrite(Duration age) {
+        refreshAfterWrite = requireNotNegative("refresh after write", age);
+        return this;
+    }
+
+    /** By what part of the refresh age, from 0 to 1, an entry may be loaded anew earlier, each by another. Default: 0.1. */
+    public RegionCacheBuilder<V> refreshJitter(double part) {
+        if (!(part >= 0 && part <= 1)) {
+            throw new IllegalArgumentException("refresh jitter must be from 0 to 1, but is " + part);
+        }
+        refreshJitter = part;
+        return this;
+    }
+
+    /**
+     * Runs the loads that refresh; what it rejects is counted and tried again later. Default: four daemon threads and a queue of
+     * 1,000 for all caches of the process.
+     */
+    public RegionCacheBuilder<V> refreshExecutor(Executor executor) {
+        refreshExecutor = executor;
+        return this;
+    }
+
     /** Hears what the cache does. Default: nobody. */
     public RegionCacheBuilder<V> listener(CacheListener listener) {
         this.listener = listener;
@@ -214,7 +246,10 @@ public final class RegionCacheBuilder<V> {
                         Expiration.nanos(resetSpread),
                         Expiration.nanos(evictAgainAfter),
                         maximumEvictAgain,
-                        Expiration.nanos(failSafe)),
+                        Expiration.nanos(failSafe),
+                        Expiration.nanos(refreshAfterWrite),
+                        refreshJitter,
+                        refreshExecutor == null ? Refresher.sharedExecutor() : refreshExecutor),
                 stripes,
                 listener,
                 time,

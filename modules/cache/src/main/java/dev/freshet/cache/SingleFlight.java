@@ -57,7 +57,7 @@ final class SingleFlight<V> {
             if (flight == null
                     || !store.isCurrent(flight.lease)
                     || (bypassed && nowNanos - flight.startedNanos > serving.afterNanos())) {
-                flight = new Flight<>(store.issueForLoad(stripe, key), caller, nowNanos);
+                flight = new Flight<>(store.issueForLoad(stripe, key), caller, nowNanos, false);
                 stripe.flights.put(key, flight);
             }
         }
@@ -65,6 +65,21 @@ final class SingleFlight<V> {
             run(stripe, flight, loader);
         }
         return await(key, flight);
+    }
+
+    /** Loads on the calling thread what is cached still, unless a load of it is under way. A fault leaves what is there. */
+    void refresh(String key, Loader<V> loader) {
+        KeyStripe<V> stripe = store.stripe(key);
+        Flight<V> flight;
+        synchronized (stripe) {
+            Flight<V> other = stripe.flights.get(key);
+            if (other != null && store.isCurrent(other.lease)) {
+                return;
+            }
+            flight = new Flight<>(store.issueForLoad(stripe, key), Thread.currentThread(), time.nanoTime(), true);
+            stripe.flights.put(key, flight);
+        }
+        run(stripe, flight, loader);
     }
 
     private void run(KeyStripe<V> stripe, Flight<V> flight, Loader<V> loader) {
@@ -107,6 +122,9 @@ final class SingleFlight<V> {
         synchronized (stripe) {
             StoreResult result =
                     keeps ? store.storeUnder(stripe, flight.lease, value, details, weightBytes, nowNanos) : null;
+            if (!keeps && flight.refreshes) {
+                store.removeUnder(flight.lease); // the newest value is not to be kept, so neither is the one before
+            }
             store.use(stripe, flight.lease);
             stripe.flights.remove(key, flight);
             return result;

@@ -2,6 +2,8 @@ package dev.freshet.subscriber.configuration;
 
 import dev.freshet.service.Settings;
 import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a region may do beyond the plain promises; each is off unless it is asked for.
@@ -10,15 +12,24 @@ import java.time.Duration;
  * @param evictAgainAfter after how long invalidations take effect once more; zero: never
  * @param maximumEvictAgain how many names are remembered for that
  * @param failSafe for how long after it stopped being valid a value may stand in for a load that failed; zero: never
+ * @param refreshAfterWrite after how long one reader of a hit is asked to load it anew; zero: never
+ * @param refreshJitter by what part of that it may be earlier
  */
-public record RegionPolicies(Duration resetSpread, Duration evictAgainAfter, int maximumEvictAgain, Duration failSafe) {
+public record RegionPolicies(
+        Duration resetSpread,
+        Duration evictAgainAfter,
+        int maximumEvictAgain,
+        Duration failSafe,
+        Duration refreshAfterWrite,
+        double refreshJitter) {
 
     /**
      * Reads them from a region's section.
      *
      * @param unconfirmedAfter the region's bound
+     * @param expireAfterWrite how long it keeps entries, if that is limited
      */
-    static RegionPolicies read(Settings settings, Duration unconfirmedAfter) {
+    static RegionPolicies read(Settings settings, Duration unconfirmedAfter, Optional<Duration> expireAfterWrite) {
         Duration resetSpread = settings.duration(
                 "reset-spread",
                 Duration.ZERO,
@@ -27,6 +38,15 @@ public record RegionPolicies(Duration resetSpread, Duration evictAgainAfter, int
                 "over how long the misses that follow a reset are spread; at most unconfirmed.after; 0s: they come at once");
         if (resetSpread.compareTo(unconfirmedAfter) > 0) {
             settings.fault("reset-spread", "must not exceed unconfirmed.after, which is the bound of what is served");
+        }
+        Duration refreshAfterWrite = settings.duration(
+                "refresh-after-write",
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ofDays(3650),
+                "after how long in the cache one reader of a hit is asked to load it anew; 0s: never");
+        if (expireAfterWrite.isPresent() && refreshAfterWrite.compareTo(expireAfterWrite.get()) >= 0) {
+            settings.fault("refresh-after-write", "must be shorter than expire-after-write, or no hit lives to see it");
         }
         return new RegionPolicies(
                 resetSpread,
@@ -47,6 +67,27 @@ public record RegionPolicies(Duration resetSpread, Duration evictAgainAfter, int
                         Duration.ZERO,
                         Duration.ZERO,
                         Duration.ofDays(30),
-                        "for how long a value that is no longer valid may stand in for a load that failed; 0s: never"));
+                        "for how long a value that is no longer valid may stand in for a load that failed; 0s: never"),
+                refreshAfterWrite,
+                readJitter(settings));
+    }
+
+    private static double readJitter(Settings settings) {
+        String part = settings.text(
+                "refresh-jitter",
+                "0.1",
+                "a part, from 0 to 1",
+                RegionPolicies::faultInPart,
+                "by what part of refresh-after-write it may be earlier, each entry by another");
+        return faultInPart(part) == null ? Double.parseDouble(part) : 0;
+    }
+
+    private static @Nullable String faultInPart(String text) {
+        try {
+            double part = Double.parseDouble(text);
+            return part >= 0 && part <= 1 ? null : "must be from 0 to 1";
+        } catch (NumberFormatException e) {
+            return "must be a number from 0 to 1";
+        }
     }
 }

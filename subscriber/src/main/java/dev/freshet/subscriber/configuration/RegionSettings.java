@@ -69,14 +69,15 @@ public record RegionSettings(
             unconfirmed.fault(
                     "after", "must be at least two heartbeats, or every late one leaves the region unconfirmed");
         }
+        Optional<Duration> expireAfterWrite = settings.optionalDuration(
+                "expire-after-write",
+                SHORTEST,
+                LONGEST,
+                "how long an entry is kept whose store does not say; without it, until it is evicted");
         return new RegionSettings(
                 entries.isEmpty() && bytes.isEmpty() ? OptionalLong.of(DEFAULT_MAXIMUM_ENTRIES) : entries,
                 bytes,
-                settings.optionalDuration(
-                        "expire-after-write",
-                        SHORTEST,
-                        LONGEST,
-                        "how long an entry is kept whose store does not say; without it, until it is evicted"),
+                expireAfterWrite,
                 settings.optionalDuration(
                         "expire-after-access", SHORTEST, LONGEST, "how long an entry is kept that nobody reads"),
                 unconfirmed.choice("policy", UnconfirmedPolicy.SERVE, "what reads get while the region is unconfirmed"),
@@ -109,6 +110,6 @@ public record RegionSettings(
                         1,
                         100_000_000,
                         "how many invalidated tags and prefixes are remembered; beyond it the region is reset"),
-                RegionPolicies.read(settings, unconfirmedAfter));
+                RegionPolicies.read(settings, unconfirmedAfter, expireAfterWrite));
     }
 }

@@ -69,6 +69,9 @@ final class EntryHandler {
         if (read instanceof Hit<StoredValue> hit && hit.value() != null) {
             headers.set(HttpHeaders.AGE, Long.toString(hit.ageNanos() / NANOS_PER_SECOND));
             headers.set(HttpHeaders.CONTENT_TYPE, hit.value().contentType());
+            if (hit.refresh() != null) {
+                headers.set(StoreHeaders.LEASE, hit.refresh().token());
+            }
             if (hit.state() == ServingState.STALE) {
                 headers.set(Answer.FRESHET_STALE_FOR, Answer.seconds(hit.staleNanos()));
             }

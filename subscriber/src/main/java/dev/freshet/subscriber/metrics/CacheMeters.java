@@ -80,6 +80,8 @@ final class CacheMeters extends CacheMeterBinder<RegionCache<?>> {
                         "Names that were too many to remember for a second eviction",
                         CacheStats::evictAgainOverflows)
                 .register(registry);
+        counter("freshet.refreshes", "Readers that were asked to load a hit anew", CacheStats::refreshes)
+                .register(registry);
         counter(
                         "freshet.stale.servings",
                         "Times that a value which is no longer valid stood in for a load that failed",

@@ -45,6 +45,8 @@ public final class RegionCaches {
         builder.resetSpread(policies.resetSpread())
                 .evictAgainAfter(policies.evictAgainAfter())
                 .maximumEvictAgain(policies.maximumEvictAgain())
-                .failSafe(policies.failSafe());
+                .failSafe(policies.failSafe())
+                .refreshAfterWrite(policies.refreshAfterWrite())
+                .refreshJitter(policies.refreshJitter());
     }
 }

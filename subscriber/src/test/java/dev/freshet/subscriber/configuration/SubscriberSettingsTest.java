@@ -57,9 +57,11 @@ class SubscriberSettingsTest {
                         "regions.<name>.maximum-leases = 100000",
                         "regions.<name>.maximum-broad-invalidations = 65536",
                         "regions.<name>.reset-spread = 0s",
+                        "regions.<name>.refresh-after-write = 0s",
                         "regions.<name>.evict-again-after = 0s",
                         "regions.<name>.maximum-evict-again = 100000",
-                        "regions.<name>.fail-safe = 0s");
+                        "regions.<name>.fail-safe = 0s",
+                        "regions.<name>.refresh-jitter = 0.1");
     }
 
     @Test
@@ -166,6 +168,9 @@ class SubscriberSettingsTest {
                 "regions: { users: { unleased-stores: yes } }        | regions.users.unleased-stores",
                 "regions: { users: { unconfirmed: serve } }          | regions.users.unconfirmed",
                 "regions: { users: { reset-spread: 3s } }            | regions.users.reset-spread",
+                "regions: { users: { refresh-jitter: 1.1 } }         | regions.users.refresh-jitter",
+                "regions: { users: { refresh-jitter: some } }        | regions.users.refresh-jitter",
+                "regions: { u: { expire-after-write: 5s, refresh-after-write: 5s } } | regions.u.refresh-after-write",
                 "regions: { u: {} }; http: { idle-timeout: 1s }      | http.idle-timeout",
                 "regions: { u: {} }; http: { maximum-entry: 0 }      | http.maximum-entry",
                 "regions: { u: {} }; startup-wait: -1s               | startup-wait",

@@ -88,7 +88,9 @@ abstract class EntriesServerBench {
                         "regions.tiny.maximum-bytes", "1024",
                         "regions.spread.unconfirmed.after", "10s",
                         "regions.spread.reset-spread", "10s",
-                        "regions.safe.fail-safe", "60s")
+                        "regions.safe.fail-safe", "60s",
+                        "regions.safe.refresh-after-write", "60s",
+                        "regions.safe.refresh-jitter", "0")
                 .read(SubscriberSettings::read);
         caches = RegionCaches.build(settings.regions(), CacheListener.NONE, time);
         List<ServedRegion> served = new ArrayList<>();

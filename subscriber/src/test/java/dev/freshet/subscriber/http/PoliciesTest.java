@@ -116,4 +116,20 @@ class PoliciesTest extends EntriesServerBench {
     void aDirectiveThatIsNoNumberIs400(String directive) {
         assertFaults(http.get(SAFE + "k", "Cache-Control", directive), "Cache-Control");
     }
+
+    // ---- Refreshing what is hot
+
+    @Test
+    void oneOfTheReadersOfAnAgedHitIsInvitedToLoadItAnew() {
+        fill("safe", "k", "old");
+        clock.advance(Duration.ofSeconds(60));
+        Answer invited = http.get(SAFE + "k");
+        assertThat(invited.text()).isEqualTo("old");
+        String lease = invited.required("Lease");
+        assertThat(http.get(SAFE + "k").header("Lease")).isNull();
+        assertThat(http.put(SAFE + "k", "new", "Lease", lease).status()).isEqualTo(204);
+        Answer fresh = http.get(SAFE + "k");
+        assertThat(fresh.text()).isEqualTo("new");
+        assertThat(fresh.header("Lease")).isNull();
+    }
 }

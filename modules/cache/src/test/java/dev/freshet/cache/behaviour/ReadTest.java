@@ -29,7 +29,7 @@ class ReadTest {
         bench.advance(Duration.ofMillis(1500));
         assertThat(cache.find("k"))
                 .contains(new Hit<>(
-                        "v", 1_500_000_000L, 2, OptionalLong.of(7), ServingState.CONFIRMED, 1_500_000_000L, 0));
+                        "v", 1_500_000_000L, 2, OptionalLong.of(7), ServingState.CONFIRMED, 1_500_000_000L, 0, null));
     }
 
     @Test
