@@ -14,6 +14,11 @@ import java.util.stream.Collectors;
 
 /** What was measured for each fault, of all test classes of this run, as a table in Markdown. */
 final class FaultTable {
+    static final String HEAD = """
+            | fault | stale after healing | longest served stale | bound | thrown away needlessly | resets | recovered after | hits checked |
+            | --- | --- | --- | --- | --- | --- | --- | --- |
+            """;
+
     private static final Map<Fault, Row> ROWS = new EnumMap<>(Fault.class);
 
     /** Where continuity cannot be proven, what is thrown away is not thrown away needlessly. */
@@ -85,10 +90,7 @@ final class FaultTable {
     }
 
     private static String markdown() {
-        StringBuilder table = new StringBuilder("""
-                | fault | stale after healing | longest served stale | bound | thrown away needlessly | resets | recovered after | hits checked |
-                | --- | --- | --- | --- | --- | --- | --- | --- |
-                """);
+        StringBuilder table = new StringBuilder(HEAD);
         ROWS.values().forEach(row -> table.append(row.markdown()).append('\n'));
         long reads = ROWS.values().stream().mapToLong(Row::reads).sum();
         long bypassed = ROWS.values().stream().mapToLong(Row::bypassedReads).sum();

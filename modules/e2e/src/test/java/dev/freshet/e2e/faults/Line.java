@@ -32,7 +32,8 @@ final class Line implements AutoCloseable {
         }
 
         private FreshetProcess startOne() {
-            return FreshetProcess.start("subscriber", folder, name + "-" + life, size.subscriberYaml(REGION), redisUri);
+            return FreshetProcess.start(
+                    "subscriber", folder, name + "-" + life, size.subscriberYaml(name, REGION), redisUri);
         }
 
         String name() {

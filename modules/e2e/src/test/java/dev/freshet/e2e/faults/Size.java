@@ -33,11 +33,12 @@ record Size(
         return System.getProperty("freshet.faults", "").equals("full") ? FULL : SMALL;
     }
 
-    /** The configuration of a subscriber with one region. */
-    String subscriberYaml(String region) {
+    /** The configuration of a subscriber of this name, with one region. */
+    String subscriberYaml(String subscriber, String region) {
         return """
+                name: %s
                 heartbeat: %dms
                 regions: {%s: {maximum-entries: 100000, unconfirmed: {policy: bypass, after: %dms}}}
-                """.formatted(heartbeat.toMillis(), region, bound.toMillis());
+                """.formatted(subscriber, heartbeat.toMillis(), region, bound.toMillis());
     }
 }

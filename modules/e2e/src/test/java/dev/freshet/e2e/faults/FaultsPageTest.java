@@ -1,0 +1,49 @@
+package dev.freshet.e2e.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.e2e.tool.Checkout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What docs/FAULTS.md says is about the faults that are run, and its table is one that this code wrote. */
+class FaultsPageTest {
+    private static List<String> page() throws IOException {
+        return Files.readAllLines(Checkout.root().resolve("docs/FAULTS.md"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_fault_has_a_section_and_a_row_that_keeps_the_promises(Fault fault) throws IOException {
+        assertThat(page()).contains("### " + fault.title());
+        assertThat(page())
+                .filteredOn(line -> line.startsWith("| " + fault.title() + " |"))
+                .singleElement()
+                .satisfies(row -> {
+                    String[] cells = row.split(" *\\| *", -1);
+                    assertThat(cells[2]).as("stale after healing").isEqualTo("0");
+                    assertThat(seconds(cells[3])).as("longest served stale").isLessThanOrEqualTo(seconds(cells[4]));
+                    assertThat(cells[5]).as("thrown away needlessly").startsWith("0");
+                });
+    }
+
+    private static double seconds(String cell) {
+        return Double.parseDouble(cell.replace(" s", ""));
+    }
+
+    @Test
+    void the_table_was_written_by_this_code_and_over_enough_reads() throws IOException {
+        assertThat(page()).containsSequence(FaultTable.HEAD.lines().toList());
+        String total = page().stream()
+                .filter(line -> line.contains(" were hits, each held against what it claimed"))
+                .findFirst()
+                .orElseThrow();
+        String hits =
+                total.replaceAll(".* reads in all; ([0-9,]+) were hits.*", "$1").replace(",", "");
+        assertThat(Long.parseLong(hits)).isGreaterThanOrEqualTo(1_000_000);
+    }
+}
