@@ -144,6 +144,11 @@ final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
 
     /** A heartbeat's answer came. Called on the receiving thread. */
     void head(RegionProtocol.Head head) {
+        Link current = link;
+        if (current == null || current.beat(head.heartbeat()) == null) {
+            // Nobody here asked, or too long ago: what it says may be as old as can be.
+            return;
+        }
         feed(() -> protocol.head(head));
     }
 

@@ -47,7 +47,7 @@ local function append()
   end
   -- A server that was demoted and promoted again has its old run_id, but another replication id: what it holds came from
   -- another master, which may have lacked what this one had acknowledged.
-  if state.err or not state[1] or not state[2] or state[3] ~= run or (state[6] and state[6] ~= replid)
+  if state.err or not state[1] or not state[2] or state[3] ~= run or state[6] ~= replid
       or #state[1] ~= 16 or not string.find(state[1], '^[0-9a-f]+$') or not string.find(state[2], '^%d+$') then
     begin()
   else

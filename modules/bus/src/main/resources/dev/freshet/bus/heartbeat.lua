@@ -51,12 +51,10 @@ local function beat()
         and #epoch == 16 and string.find(epoch, '^[0-9a-f]+$') and string.find(seq, '^%d+$')
     -- A server that was demoted and promoted again has its old run_id, but another replication id: what it held in
     -- between came from another master.
-    if not same or (state[4] and state[4] ~= replid) then
+    if not same or state[4] ~= replid then
       call('DEL', head, log)
       epoch, seq = fresh, '0'
       call('HSET', head, 'epoch', epoch, 'seq', seq, 'run', run, 'bytes', '0', 'replid', replid)
-    elseif not state[4] then
-      call('HSET', head, 'replid', replid)
     end
     local written = redis.pcall('HSET', members, ARGV[1], 'seen=' .. micros .. ' ' .. row)
     if type(written) == 'table' and written.err then

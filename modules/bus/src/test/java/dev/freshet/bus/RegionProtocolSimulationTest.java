@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
  *   <li>When the faults end, the subscriber gets confirmed.
  * </ul>
  *
- * <p>More seeds: {@code -Dfreshet.simulation.seeds=100000}. One seed: {@code -Dfreshet.simulation.seed=42}.
+ * <p>More seeds: {@code -Dfreshet.protocol.seeds=100000}. One seed: {@code -Dfreshet.protocol.seed=42}.
  */
 class RegionProtocolSimulationTest {
 
@@ -40,8 +40,8 @@ class RegionProtocolSimulationTest {
 
     @Test
     void thePromisesHoldInEveryHistory() {
-        Integer only = Integer.getInteger("freshet.simulation.seed");
-        int seeds = Integer.getInteger("freshet.simulation.seeds", 2_000);
+        Integer only = Integer.getInteger("freshet.protocol.seed");
+        int seeds = Integer.getInteger("freshet.protocol.seeds", 2_000);
         for (int seed = only == null ? 0 : only; seed < (only == null ? seeds : only + 1); seed++) {
             Simulation simulation = new Simulation(seed, true);
             try {

@@ -12,7 +12,6 @@ import java.util.concurrent.Executor;
  * @param refreshAfterNanos after how long in the cache an entry that is read is loaded anew; 0: never
  * @param refreshJitter by what part of that it may be earlier
  * @param refreshExecutor runs those loads
- * @param maximumLoadWaiters how many readers may wait for others' loads
  */
 record Policies(
         long resetSpreadNanos,
@@ -21,8 +20,7 @@ record Policies(
         long failSafeNanos,
         long refreshAfterNanos,
         double refreshJitter,
-        Executor refreshExecutor,
-        int maximumLoadWaiters) {
+        Executor refreshExecutor) {
 
     /** When an entry that is stored now is to be loaded anew: not all at the same age, nor all replicas together. */
     long refreshDueNanos(String key, long nowNanos, long seed) {

@@ -25,7 +25,6 @@ final class Recorder {
     private final LongAdder stores = new LongAdder();
     private final LongAdder evictedForSize = new LongAdder();
     private final LongAdder expired = new LongAdder();
-    private final LongAdder loadWaitersRefused = new LongAdder();
     private final LongAdder refreshes = new LongAdder();
     private final LongAdder refreshesRejected = new LongAdder();
     private final LongAdder staleServings = new LongAdder();
@@ -39,10 +38,6 @@ final class Recorder {
     Recorder(String region, CacheListener listener) {
         this.region = region;
         this.listener = listener;
-    }
-
-    void loadWaiterRefused() {
-        loadWaitersRefused.increment();
     }
 
     void refreshed() {
@@ -128,7 +123,7 @@ final class Recorder {
         }
     }
 
-    CacheStats snapshot(CoherentStore<?> store, SecondEviction again, int loadWaiters) {
+    CacheStats snapshot(CoherentStore<?> store, SecondEviction again) {
         return new CacheStats(
                 store.estimatedSize(),
                 store.weightBytes(),
@@ -152,8 +147,6 @@ final class Recorder {
                 staleServings.sum(),
                 refreshes.sum(),
                 refreshesRejected.sum(),
-                loadWaiters,
-                loadWaitersRefused.sum(),
                 store.issuedLeases(),
                 leasesExpiredEarly.sum(),
                 store.versionFences(),

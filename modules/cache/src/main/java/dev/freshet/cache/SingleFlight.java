@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Lets concurrent callers of a key share one load, as long as nothing was invalidated since it began. */
@@ -20,22 +19,19 @@ final class SingleFlight<V> {
     private final TimeSource time;
     private final Serving serving;
     private final BiConsumer<StoreResult, StoreOptions> afterStore;
-    private final Consumer<String> loadEnded;
 
     SingleFlight(
             RegionCacheConfig<V> config,
             CoherentStore<V> store,
             Recorder recorder,
             Serving serving,
-            BiConsumer<StoreResult, StoreOptions> afterStore,
-            Consumer<String> loadEnded) {
+            BiConsumer<StoreResult, StoreOptions> afterStore) {
         this.config = config;
         this.store = store;
         this.recorder = recorder;
         this.time = config.time();
         this.serving = serving;
         this.afterStore = afterStore;
-        this.loadEnded = loadEnded;
     }
 
     @Nullable
@@ -100,7 +96,6 @@ final class SingleFlight<V> {
                 stripe.flights.remove(key, flight);
             }
             flight.result.completeExceptionally(fault);
-            loadEnded.accept(key);
             recorder.loaded(time.nanoTime() - flight.startedNanos, true);
             if (fault instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
@@ -111,7 +106,6 @@ final class SingleFlight<V> {
             return;
         }
         flight.result.complete(value);
-        loadEnded.accept(key);
         recorder.loaded(time.nanoTime() - flight.startedNanos, false);
         if (result != null) {
             afterStore.accept(result, context.options());

@@ -33,7 +33,6 @@ public final class SimulatedSubscription implements RegionFeed.Link {
     private final String memberId;
     private final Map<Long, Beat> beats = new LinkedHashMap<>();
     private long lastBeat;
-    private long confirmedBeat = -1;
 
     public SimulatedSubscription(
             String region,
@@ -92,7 +91,8 @@ public final class SimulatedSubscription implements RegionFeed.Link {
     /** Takes the moment at which a heartbeat begins. */
     public long beginBeat() {
         lastBeat++;
-        beats.put(lastBeat, new Beat(time.nanoTime(), time.wallMicros(), clock.nowMicros()));
+        // The third clock only tells others; here it tells which heartbeat confirmed.
+        beats.put(lastBeat, new Beat(time.nanoTime(), time.wallMicros(), lastBeat));
         return lastBeat;
     }
 
@@ -121,20 +121,16 @@ public final class SimulatedSubscription implements RegionFeed.Link {
         return feed;
     }
 
-    /** The heartbeat that confirmed last, or -1. */
+    /** The heartbeat that confirmed last, or 0. */
     public long confirmedBeat() {
-        return confirmedBeat;
+        return feed.confirmation().confirmedAtMicros();
     }
 
     // ---- what the feed asks for
 
     @Override
     public @Nullable Beat beat(long heartbeat) {
-        Beat beat = beats.get(heartbeat);
-        if (beat != null) {
-            confirmedBeat = heartbeat;
-        }
-        return beat;
+        return beats.get(heartbeat);
     }
 
     @Override

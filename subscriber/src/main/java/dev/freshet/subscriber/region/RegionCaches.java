@@ -47,7 +47,6 @@ public final class RegionCaches {
                 .maximumEvictAgain(policies.maximumEvictAgain())
                 .failSafe(policies.failSafe())
                 .refreshAfterWrite(policies.refreshAfterWrite())
-                .refreshJitter(policies.refreshJitter())
-                .maximumLoadWaiters(policies.maximumLoadWaiters());
+                .refreshJitter(policies.refreshJitter());
     }
 }

@@ -20,7 +20,9 @@ final class History {
         CUT,
         SILENT_CUT,
         LOST_RECORDS,
+        REPEATED_RECORDS,
         GARBLED,
+        FORGED_ANSWER,
         FREEZE,
         SUSPEND,
         CLOCK_JUMP,
@@ -38,6 +40,7 @@ final class History {
         FOREIGN_HEAD,
         LOG_EVICTED,
         HEAD_EVICTED,
+        SET_BACK,
         LOG_HOLE,
         SHORT_LOG;
 
@@ -210,11 +213,21 @@ final class History {
                     world.trace(replica + (wire.losesRecords ? " gets no records" : " gets records again"));
                 }
             }
+            case REPEATED_RECORDS -> {
+                if (wire != null) {
+                    wire.repeatsRecords = !wire.repeatsRecords;
+                    world.trace(replica + (wire.repeatsRecords ? " gets records twice" : " gets records once"));
+                }
+            }
             case GARBLED -> {
                 if (wire != null) {
                     world.trace("bytes that are no record reach " + replica);
                     wire.send(world.names.channel(), new byte[] {1, 2, 3});
                 }
+            }
+            case FORGED_ANSWER -> {
+                world.trace("somebody repeats an answer to " + replica);
+                replica.hearForgedAnswer();
             }
             case FREEZE -> {
                 world.trace(replica + (replica.isFrozen ? " wakes" : " freezes"));
@@ -321,6 +334,10 @@ final class History {
                 world.disrupted("the head is evicted");
                 server.damage();
                 server.remove(world.names.head());
+            }
+            case SET_BACK -> {
+                world.disrupted("a stranger sets head and log back");
+                server.setBack(world.names, random.nextInt(4));
             }
             case LOG_HOLE -> {
                 RedisModel.Log log = server.log(world.names.log());

@@ -106,8 +106,8 @@ final class Promises {
         }
         long seenBefore = disruptionsSeen;
         reset();
-        if (reason == ResetReason.FOREIGN) {
-            disruptionsSeen = seenBefore; // the position stays where it was
+        if (reason == ResetReason.FOREIGN || reason == ResetReason.TRIMMED || reason == ResetReason.UNREADABLE) {
+            disruptionsSeen = seenBefore; // the position stays in its epoch
         }
         world.countReset();
     }

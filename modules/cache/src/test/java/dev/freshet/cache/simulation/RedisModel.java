@@ -1,5 +1,6 @@
 package dev.freshet.cache.simulation;
 
+import dev.freshet.schema.RedisNames;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -171,6 +172,10 @@ final class RedisModel {
         }
     }
 
+    Map<String, String> hash(String key) {
+        return hash(key, false);
+    }
+
     @SuppressWarnings("unchecked") // the only maps in here
     private Map<String, String> hash(String key, boolean creates) {
         Object value = data.get(key);
@@ -286,6 +291,19 @@ final class RedisModel {
     @Nullable
     Log log(String key) {
         return data.get(key) instanceof Log log ? log : null;
+    }
+
+    /** Takes the last so many records away, from the log and from the head, as if they had never been. */
+    void setBack(RedisNames names, int records) {
+        damage();
+        String sequence = headField(names.head(), "seq");
+        Log log = log(names.log());
+        if (sequence != null && log != null) {
+            long back = Math.max(0, Long.parseLong(sequence) - records);
+            hash(names.head()).put("seq", Long.toString(back));
+            log.entries.tailMap(back, false).clear();
+            log.lastId = back;
+        }
     }
 
     void put(String key, Object value) {

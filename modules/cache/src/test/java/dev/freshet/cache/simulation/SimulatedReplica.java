@@ -17,6 +17,7 @@ import dev.freshet.cache.StoreResult;
 import dev.freshet.cache.UnconfirmedPolicy;
 import dev.freshet.cache.simulation.Source.Row;
 import dev.freshet.schema.Decoded;
+import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -40,9 +41,12 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
 
     private record PageRequest(long ticket, long from, long upTo) {}
 
+    static final long GONE_AFTER_MICROS = 10_000_000;
+
     private static final int MOST_LOADS = 12;
     private static final int BUFFER_RECORDS = 5;
     private static final int PAGE_RECORDS = 3;
+    private static final long UNKNOWN_BEAT = 4_711_000;
 
     final String name;
     final VirtualClock clock;
@@ -176,6 +180,16 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
         lastByteMicros = world.nowMicros();
     }
 
+    /** A message as the member's own channel carries it says that all is well; no heartbeat asked for it. */
+    void hearForgedAnswer() {
+        Position position = subscription.subscription().position();
+        if (wire != null && position != null) {
+            wire.send(
+                    subscription.memberChannel(),
+                    SimulatedSubscription.answer(UNKNOWN_BEAT, wire.server.runId, World.REGION, position));
+        }
+    }
+
     void lookForSilence() {
         if (wire != null && world.nowMicros() - lastByteMicros > World.SILENCE_MICROS) {
             disconnect("silence");
@@ -200,7 +214,7 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
             return;
         }
         try {
-            List<?> reply = world.run(server, subscription.heartbeat(beat, 10_000_000));
+            List<?> reply = world.run(server, subscription.heartbeat(beat, GONE_AFTER_MICROS));
             serverOfBeat.put(beat, server);
             world.trace(name + " runs heartbeat " + beat + " on " + server + ": " + reply);
             if (!"ok".equals(reply.get(0))) {

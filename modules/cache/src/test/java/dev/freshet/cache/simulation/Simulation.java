@@ -23,6 +23,18 @@ public final class Simulation {
         return -1;
     }
 
+    /** Returns the first pinned history that breaks a promise, with the promise, or null. */
+    public @Nullable String breachInPinnedHistories() {
+        for (PinnedHistories.Pinned history : PinnedHistories.all()) {
+            try {
+                history.run(lua);
+            } catch (Breach | RuntimeException breach) {
+                return history + " | " + breach.getMessage();
+            }
+        }
+        return null;
+    }
+
     /** Returns what happened in a seed that breaks a promise, as short as can be. */
     public String report(long seed) {
         return Shrinker.report(seed, lua);
@@ -31,7 +43,7 @@ public final class Simulation {
     /** Returns the promise that a seed breaks, or null. */
     public @Nullable String breachOf(long seed) {
         Throwable breach = History.run(seed, History.allSteps(), lua, null).breach();
-        return breach == null ? null : breach.toString();
+        return breach == null ? null : breach.getMessage();
     }
 
     long reads() {

@@ -27,6 +27,9 @@ final class Wire {
     /** Records do not get here any more, though the subscriber's own messages do. */
     boolean losesRecords;
 
+    /** Records get here twice. */
+    boolean repeatsRecords;
+
     Wire(RedisModel server, Set<String> channels) {
         this.server = server;
         this.channels = channels;
@@ -45,6 +48,9 @@ final class Wire {
             return;
         }
         underWay.addLast(new Message(channel, payload, server.disruptions()));
+        if (repeatsRecords && !channel.contains(":member:")) {
+            underWay.addLast(new Message(channel, payload, server.disruptions()));
+        }
     }
 
     /** Ends the connection on the server's side; the last so many messages are lost on the way. */

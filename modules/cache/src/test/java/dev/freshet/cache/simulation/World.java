@@ -264,6 +264,8 @@ final class World {
         }
         disrupted(promoted + " is promoted");
         if (former != null) {
+            // It has lost its replica, whatever else it has.
+            former.isolatedAtMicros = former.isolatedAtMicros < 0 ? nowMicros : former.isolatedAtMicros;
             cutOff.putIfAbsent(former, nowMicros);
         }
         promoted.master = null;

@@ -12,7 +12,6 @@ final class Observations {
     private long checkedHits;
     private long bypassedReads;
     private long unansweredRequests;
-    private long refusedStores;
     private long longestStaleNanos;
     private long violationsSeen;
     private final List<String> violations = new ArrayList<>();
@@ -32,10 +31,6 @@ final class Observations {
 
     void unanswered() {
         unansweredRequests++;
-    }
-
-    void refusedStore() {
-        refusedStores++;
     }
 
     void stale(long nanos) {
@@ -70,11 +65,6 @@ final class Observations {
 
     long unansweredRequests() {
         return unansweredRequests;
-    }
-
-    /** Loads that were overtaken by a change, and not stored. */
-    long refusedStores() {
-        return refusedStores;
     }
 
     /** The longest time from the acknowledgement of a change to a request that was still answered with the value before. */

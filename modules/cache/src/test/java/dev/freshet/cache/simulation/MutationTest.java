@@ -1,0 +1,181 @@
+package dev.freshet.cache.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Switches each protection off in turn, and runs the simulation until a promise breaks: a protection that it does not miss
+ * is one that it does not test. {@code docs/SIMULATION.md} shows the table.
+ */
+class MutationTest {
+
+    /** So many seeds may pass before a missing protection is noticed. */
+    private static final int MOST_SEEDS = 1_000;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // set by JUnit
+    Path directory;
+
+    static List<Mutation> mutations() {
+        return List.of(
+                Mutation.of("gap check: a record that skips a sequence is applied")
+                        .bus(
+                                "RegionProtocol.java",
+                                "} else if (at.sequence() == current.sequence() + 1) {",
+                                "} else if (at.sequence() > current.sequence()) {"),
+                Mutation.of("duplicate check: a record that was applied is applied again")
+                        .bus(
+                                "RegionProtocol.java",
+                                "} else if (at.sequence() <= current.sequence()) {\n            effects.duplicate();",
+                                "} else if (at.sequence() <= current.sequence()) {\n            apply(record, false);"),
+                Mutation.of("epoch of live records: a record of another log is taken for one of this")
+                        .bus(
+                                "RegionProtocol.java",
+                                "if (at.epoch() != current.epoch()) {\n            reset(ResetReason.EPOCH, at, null);",
+                                "if (false) {\n            reset(ResetReason.EPOCH, at, null);"),
+                Mutation.of("epoch of the head: a log that began anew is taken for the old one")
+                        .bus(
+                                "RegionProtocol.java",
+                                "if (at.epoch() != current.epoch()) {\n            boolean sameServer",
+                                "if (false) {\n            boolean sameServer"),
+                Mutation.of("head behind the position: what went back is taken for what stood still")
+                        .bus(
+                                "RegionProtocol.java",
+                                "} else if (at.sequence() < current.sequence()) {\n            reset(ResetReason.HEAD_BEHIND",
+                                "} else if (at.sequence() < current.sequence()) {\n            effects.confirm(head.heartbeat());\n        } else if (false) {\n            reset(ResetReason.HEAD_BEHIND"),
+                Mutation.of("hole in a page: what is missing in the log is passed over")
+                        .bus(
+                                "RegionProtocol.java",
+                                "if (at.epoch() != current.epoch() || at.sequence() != current.sequence() + 1) {",
+                                "if (at.epoch() != current.epoch()) {"),
+                Mutation.of("empty page: a log that was trimmed is taken for one without news")
+                        .bus(
+                                "RegionProtocol.java",
+                                "if (entries.isEmpty()) {\n            resetReplay(ResetReason.TRIMMED);",
+                                "if (entries.isEmpty()) {\n            adopt(java.util.Objects.requireNonNull(position).at(replayTarget), runId);\n            caughtUp();"),
+                Mutation.of("replay: a member that returns goes on from the head")
+                        .bus(
+                                "RegionProtocol.java",
+                                "            note(head);\n            unconfirmedHead = head;\n            startReplay(head.position().sequence());",
+                                "            adopt(head.position(), head.runId());\n            live();\n            effects.confirm(head.heartbeat());"),
+                Mutation.of("join: leases from before the first position stay alive")
+                        .bus("RegionProtocol.java", "effects.joined();", ""),
+                Mutation.of("confirmation by head: a member that lacks records is confirmed")
+                        .bus(
+                                "RegionProtocol.java",
+                                "                missed(head);",
+                                "                effects.confirm(head.heartbeat());"),
+                Mutation.of("unreadable records: what cannot be read is passed over")
+                        .bus(
+                                "RegionProtocol.java",
+                                "reset(ResetReason.UNREADABLE, at, at.epoch() == current.epoch() ? runId : null);",
+                                "position = at;"),
+                Mutation.of("heartbeat's begin: the answer's arrival counts as the moment it speaks of")
+                        .bus(
+                                "RegionFeed.java",
+                                "confirmation.confirm(beat.nanoTime(), beat.wallMicros(), beat.redisMicros());",
+                                "confirmation.confirm(time.nanoTime(), time.wallMicros(), beat.redisMicros());"),
+                Mutation.of("nonce check: an answer that nobody asked for confirms")
+                        .bus(
+                                "RegionFeed.java",
+                                "if (current == null || current.beat(head.heartbeat()) == null) {",
+                                "if (current == null) {")
+                        .bus(
+                                "RegionFeed.java",
+                                "Link.Beat beat = current == null ? null : current.beat(heartbeat);",
+                                "Link.Beat asked = current == null ? null : current.beat(heartbeat);\n"
+                                        + "        Link.Beat beat = asked != null ? asked : new Link.Beat(time.nanoTime(), time.wallMicros(), 0);"),
+                Mutation.of("server identity on append: another server goes on with an epoch")
+                        .bus("append.lua", " or state[3] ~= run", "")
+                        .bus("heartbeat.lua", " and state[3] == run", "")
+                        .bus("append.lua", " or state[6] ~= replid", "")
+                        .bus("heartbeat.lua", " or state[4] ~= replid", ""),
+                Mutation.of("replication id: a master that was a replica in between goes on with its epoch")
+                        .bus("append.lua", " or state[6] ~= replid", "")
+                        .bus("heartbeat.lua", " or state[4] ~= replid", ""),
+                Mutation.of("fresh epochs: two histories share an epoch")
+                        .bus("append.lua", "fresh, 0, 0, 1", "'00000000000000aa', 0, 0, 1")
+                        .bus("heartbeat.lua", "epoch, seq = fresh, '0'", "epoch, seq = '00000000000000aa', '0'"),
+                Mutation.of("role and refused writes: a server that is not the master, or may not be, confirms")
+                        .bus("heartbeat.lua", "if role ~= 'master' then", "if false then")
+                        .bus("heartbeat.lua", "if type(written) == 'table' and written.err then", "if false then"),
+                Mutation.of("acknowledged records: what dies with a master is not appended again")
+                        .bus(
+                                "Acknowledged.java",
+                                "return kept.stream().filter(record -> !record.runId.equals(runId)).toList();",
+                                "return List.of();"),
+                Mutation.of("monotonic clock: a calendar clock that is set back makes a confirmation young")
+                        .bus("Confirmation.java", "Math.max(monotonicNanos, wallNanos)", "wallNanos"),
+                Mutation.of("calendar clock: a machine's sleep does not age a confirmation")
+                        .bus("Confirmation.java", "Math.max(monotonicNanos, wallNanos)", "monotonicNanos"),
+                Mutation.of("bypass: a region serves beyond its bound")
+                        .cache(
+                                "Serving.java",
+                                "policy == UnconfirmedPolicy.BYPASS && confirmedAgeNanos() > afterNanos",
+                                "false"),
+                Mutation.of("leases: an invalidation of the key does not end them")
+                        .cache("KeyStripe.java", "            lease.state = Lease.State.INVALIDATED;\n", ""),
+                Mutation.of("lease required: a store without one is kept")
+                        .cache("RegionCache.java", "config.unleasedStores() == UnleasedStores.ACCEPT", "true"),
+                Mutation.of("tag fence for stores: a load of a tagged value survives its tag")
+                        .cache(
+                                "CoherentStore.java",
+                                "fences.newerThan(lease.counter(), lease.key(), details.tags) != null",
+                                "fences.newerThan(lease.counter(), lease.key(), NO_TAGS) != null"),
+                Mutation.of("tag fence for reads: an entry survives its tag")
+                        .cache("Fences.java", "if (itsTags.length > 0 && newestTag > since) {", "if (false) {"),
+                Mutation.of("prefix fence: an entry survives its prefix")
+                        .cache("Fences.java", "if (newestPrefix > since) {", "if (false) {"),
+                Mutation.of("fence of everything: an entry survives a clear and a reset")
+                        .cache(
+                                "Fences.java",
+                                "        if (fence.counter > since) {\n            return published(fence);\n        }\n        fence = named",
+                                "        fence = named")
+                        .cache("Fences.java", "return retiredThrough > since ? FORGOTTEN : null;", "return null;"),
+                Mutation.of("retirement: fences are forgotten though a lease is older")
+                        .cache(
+                                "Sweeper.java",
+                                "fences.retireThrough(Math.min(retirable, oldestLease));",
+                                "fences.retireThrough(retirable);")
+                        .cache("Fences.java", "return retiredThrough > since ? FORGOTTEN : null;", "return null;"),
+                Mutation.of("version fence: a late reader of a lagging replica is believed")
+                        .cache(
+                                "CoherentStore.java",
+                                "if (details.hasVersion && stripe.versions.refuses(key, details.version, nowNanos)) {",
+                                "if (false) {"));
+    }
+
+    @Test
+    void theDocumentationListsAllOfThem() throws IOException {
+        String documentation = Files.readString(Path.of("..", "..", "docs", "SIMULATION.md"));
+
+        assertThat(mutations()).allSatisfy(mutation -> assertThat(documentation).contains("| " + mutation + " |"));
+        assertThat(PinnedHistories.all())
+                .allSatisfy(history -> assertThat(documentation).contains("- " + history + "\n"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("mutations")
+    void theSimulationMissesAProtectionThatIsSwitchedOff(Mutation mutation)
+            throws IOException, ReflectiveOperationException {
+        try (Mutant mutant = new Mutant(mutation, directory)) {
+            String breach = mutant.breachInPinnedHistories();
+            if (breach == null) {
+                long seed = mutant.firstBreach(MOST_SEEDS);
+                assertThat(seed)
+                        .as("the first of %d seeds that misses: %s", MOST_SEEDS, mutation)
+                        .isNotNegative();
+                breach = "seed " + seed + " | " + mutant.breachOf(seed);
+            }
+            System.out.println("| " + mutation + " | " + breach + " |");
+        }
+    }
+}

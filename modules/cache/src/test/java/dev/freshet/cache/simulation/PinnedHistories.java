@@ -1,0 +1,532 @@
+package dev.freshet.cache.simulation;
+
+import dev.freshet.bus.SimulatedFleet;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.Selector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Histories that each break a simpler protocol, step by step. The promises are checked whenever a replica reads; what a
+ * history demands beyond them it says itself.
+ */
+final class PinnedHistories {
+
+    private static final String KEY = "a:0";
+    private static final String TAG = "t0";
+
+    /** One history. */
+    record Pinned(String name, Steps steps) {
+        /** Runs it; throws {@link Breach} if a promise is broken. */
+        void run(LuaRunner lua) {
+            steps.run(new PinnedHistories(lua, null));
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    interface Steps {
+        void run(PinnedHistories history);
+    }
+
+    private final World world;
+    private final SimulatedReplica replica;
+    private final SimulatedPublisher publisher;
+    private final SplittableRandom random = new SplittableRandom(1);
+
+    private PinnedHistories(LuaRunner lua, @Nullable List<String> trace) {
+        world = new World(lua, 10_000, 64, trace);
+        replica = world.addReplica(true);
+        publisher = world.addPublisher();
+    }
+
+    static List<Pinned> all() {
+        List<Pinned> all = new ArrayList<>();
+        all.add(new Pinned("a lease from before the join whose load was overtaken", PinnedHistories::leaseBeforeJoin));
+        all.add(new Pinned("a store without a lease", PinnedHistories::storeWithoutLease));
+        all.add(new Pinned(
+                "a tag fence retired while a lease of unknown tags is out", PinnedHistories::tagFenceAndLease));
+        all.add(new Pinned("a demoted master that still serves its head", PinnedHistories::demotedMaster));
+        all.add(new Pinned(
+                "acknowledged records that die with the old master", PinnedHistories::acknowledgedRecordsDie));
+        all.add(new Pinned("two histories that reuse the same sequence", PinnedHistories::sameSequence));
+        all.add(new Pinned("a master promoted again that went back meanwhile", PinnedHistories::promotedAgain));
+        all.add(new Pinned("an append script that fails halfway", PinnedHistories::halfScript));
+        all.add(new Pinned("a stranger's XADD", PinnedHistories::strangersXadd));
+        all.add(new Pinned("a stranger's SET of the head", PinnedHistories::strangersSet));
+        all.add(new Pinned("a stranger who sets head and log back", PinnedHistories::setBack));
+        all.add(new Pinned("a connection that carries everything twice", PinnedHistories::everythingTwice));
+        all.add(new Pinned("an idle log evicted while its head lives", PinnedHistories::logEvicted));
+        all.add(new Pinned("a hole in the middle of a paged replay", PinnedHistories::holeInReplay));
+        all.add(new Pinned("a frozen process that stamps an old head on waking", PinnedHistories::frozenProcess));
+        all.add(new Pinned("a record that arrives slower than the silence limit", PinnedHistories::slowRecord));
+        all.add(new Pinned("a member that joins or dies during await", PinnedHistories::awaitWhileMembersChange));
+        all.add(new Pinned("a rolling upgrade in which publishers are newer", PinnedHistories::newerPublishers));
+        all.add(new Pinned("a server restarted with an older state", PinnedHistories::olderState));
+        all.add(new Pinned("a clear while loads of everything are out", PinnedHistories::clearAndLoads));
+        all.add(new Pinned("a member that was cut off and replays", PinnedHistories::cutAndReplay));
+        return all;
+    }
+
+    // ---- the words
+
+    private void join() {
+        replica.connect(world.official());
+        confirm();
+    }
+
+    private void confirm() {
+        replica.beginBeat();
+        for (int i = 0; i < 10; i++) {
+            replica.runBeat();
+            replica.deliver(100);
+            replica.readPage();
+        }
+    }
+
+    private void load(String key) {
+        replica.read(key, true, 0);
+        finishLoad();
+        replica.readAll();
+    }
+
+    private void finishLoad() {
+        replica.finishLoad(random);
+    }
+
+    private void change(String key) {
+        publisher.submit(world.source.changeKey(key, world.source.read(key).tags(), world.nowMicros()));
+        append();
+    }
+
+    private void append() {
+        world.pass(1_000);
+        publisher.append(100, false, false);
+    }
+
+    private void settle() {
+        world.settle();
+    }
+
+    private static void require(boolean holds, String what) {
+        if (!holds) {
+            throw new Breach(what);
+        }
+    }
+
+    private RedisModel server() {
+        return Objects.requireNonNull(world.official().server);
+    }
+
+    private RedisModel.Log log() {
+        return Objects.requireNonNull(server().log(world.names.log()));
+    }
+
+    private void requireGone(String key) {
+        Source.Row row = replica.peek(key);
+        require(
+                row == null || row.version() == world.source.read(key).version(),
+                "the old value of " + key + " is there: " + row);
+    }
+
+    // ---- the histories
+
+    private void leaseBeforeJoin() {
+        replica.read(KEY, true, 0);
+        change(KEY);
+        join();
+        finishLoad();
+        replica.readAll();
+        confirm();
+        replica.readAll();
+        requireGone(KEY);
+    }
+
+    private void storeWithoutLease() {
+        join();
+        change(KEY);
+        replica.deliver(10);
+        replica.storeWithoutLease(KEY, 1);
+        confirm();
+        replica.readAll();
+        requireGone(KEY);
+    }
+
+    private void tagFenceAndLease() {
+        join();
+        replica.read(KEY, true, 0);
+        publisher.submit(world.source.changeTag(TAG, world.nowMicros()));
+        append();
+        replica.deliver(10);
+        replica.sweep();
+        replica.sweep();
+        finishLoad();
+        confirm();
+        replica.readAll();
+        requireGone(KEY);
+    }
+
+    private void demotedMaster() {
+        join();
+        load(KEY);
+        world.isolate();
+        world.promote();
+        publisher.disconnect();
+        change(KEY);
+        for (int i = 0; i < 40; i++) {
+            world.pass(100_000);
+            confirm();
+            replica.readAll();
+        }
+        require(replica.confirmedAgeNanos() / 1_000 > World.BOUND_MICROS, "a master that is cut off confirms for ever");
+        world.demote();
+        replica.connect(world.first);
+        confirm();
+        replica.readAll();
+        require(
+                replica.confirmedAgeNanos() / 1_000 > World.BOUND_MICROS,
+                "a replica's head confirms, though it may be as old as can be");
+        settle();
+    }
+
+    private void acknowledgedRecordsDie() {
+        join();
+        publisher.tend();
+        world.isolate();
+        world.promote();
+        replica.disconnect("it looks for the new master");
+        join();
+        load(KEY);
+        change(KEY);
+        require(server().log(world.names.log()) == null, "the change reached the new master");
+        world.demote();
+        publisher.tend();
+        replica.deliver(100);
+        requireGone(KEY);
+        settle();
+    }
+
+    private void sameSequence() {
+        join();
+        change(KEY);
+        world.replicate();
+        load(KEY);
+        change("b:1");
+        change("b:3");
+        replica.deliver(100);
+        Objects.requireNonNull(replica.wire()).sever(false, 0);
+        world.crash(world.first, false, 0);
+        world.promote();
+        change(KEY);
+        change("b:5");
+        change("a:2");
+        replica.deliver(100);
+        join();
+        replica.readAll();
+        requireGone(KEY);
+        settle();
+    }
+
+    private void promotedAgain() {
+        // The first heartbeat comes after the copy was made: what it wrote into the head is not in the copy.
+        change("b:1");
+        world.replicate();
+        join();
+        load(KEY);
+        Objects.requireNonNull(replica.wire()).sever(true, 0);
+        world.promote();
+        world.demote();
+        change(KEY);
+        publisher.die();
+        world.promote();
+        world.demote();
+        world.pass(World.SILENCE_MICROS + 1);
+        replica.lookForSilence();
+        join();
+        replica.readAll();
+        requireGone(KEY);
+    }
+
+    private void halfScript() {
+        join();
+        for (int write = 1; write <= 8; write++) {
+            load(KEY);
+            server().failingWrite = write;
+            change(KEY);
+            server().failingWrite = 0;
+            append();
+            confirm();
+            replica.readAll();
+            requireGone(KEY);
+            world.pass(100_000);
+        }
+        settle();
+    }
+
+    private void strangersXadd() {
+        join();
+        load(KEY);
+        log0();
+        RedisModel.Log log = log();
+        log.lastId += 7;
+        log.entries.put(log.lastId, "a stranger's");
+        server().damage();
+        change(KEY);
+        confirm();
+        replica.readAll();
+        requireGone(KEY);
+        settle();
+    }
+
+    /** Makes sure that there is a log. */
+    private void log0() {
+        change("b:1");
+        replica.deliver(10);
+    }
+
+    private void strangersSet() {
+        join();
+        log0();
+        load(KEY);
+        world.disrupted("a stranger overwrites the head");
+        server().put(world.names.head(), "mine");
+        change(KEY);
+        confirm();
+        replica.readAll();
+        requireGone(KEY);
+        settle();
+    }
+
+    private void setBack() {
+        join();
+        log0();
+        change("b:1");
+        load(KEY);
+        replica.deliver(10);
+        world.disrupted("a stranger sets head and log back");
+        server().setBack(world.names, 2);
+        confirm();
+        change(KEY);
+        confirm();
+        replica.readAll();
+        requireGone(KEY);
+        settle();
+    }
+
+    private void everythingTwice() {
+        join();
+        Objects.requireNonNull(replica.wire()).repeatsRecords = true;
+        for (int i = 0; i < 5; i++) {
+            load(KEY);
+            change(KEY);
+            replica.deliver(10);
+            requireGone(KEY);
+        }
+        require(world.resets() == 0, "a record that came twice resets");
+        settle();
+    }
+
+    private void logEvicted() {
+        join();
+        log0();
+        load(KEY);
+        Objects.requireNonNull(replica.wire()).sever(false, 0);
+        replica.deliver(1);
+        change(KEY);
+        world.disrupted("the log is evicted");
+        server().remove(world.names.log());
+        join();
+        replica.readAll();
+        requireGone(KEY);
+        // And once more, with a log that has begun again behind the hole.
+        load(KEY);
+        Objects.requireNonNull(replica.wire()).sever(false, 0);
+        replica.deliver(1);
+        change(KEY);
+        server().remove(world.names.log());
+        change("b:3");
+        join();
+        replica.readAll();
+        requireGone(KEY);
+        settle();
+    }
+
+    private void holeInReplay() {
+        join();
+        log0();
+        load(KEY);
+        Objects.requireNonNull(replica.wire()).sever(false, 0);
+        replica.deliver(1);
+        for (int i = 0; i < 3; i++) {
+            change("b:1");
+        }
+        change(KEY);
+        for (int i = 0; i < 3; i++) {
+            change("b:3");
+        }
+        world.disrupted("an entry of the log is deleted");
+        log().entries.remove(5L);
+        join();
+        confirm();
+        replica.readAll();
+        requireGone(KEY);
+        settle();
+    }
+
+    private void frozenProcess() {
+        join();
+        load(KEY);
+        replica.beginBeat();
+        replica.runBeat();
+        world.pass(5_000_000);
+        change(KEY);
+        world.pass(1_000);
+        replica.readAll();
+        replica.deliver(1);
+        replica.readAll();
+        require(replica.confirmedAgeNanos() / 1_000 >= 5_000_000, "an old answer confirms as of now");
+        settle();
+    }
+
+    private void slowRecord() {
+        join();
+        for (int i = 0; i < 20; i++) {
+            world.pass(World.SILENCE_MICROS / 2);
+            replica.trickle();
+            replica.lookForSilence();
+            replica.beginBeat();
+            replica.runBeat();
+        }
+        require(replica.isConnected(), "a connection was given up though bytes flowed");
+        require(replica.confirmedAgeNanos() / 1_000 > World.BOUND_MICROS, "confirmed, though no answer came");
+        replica.deliver(100);
+        require(replica.confirmedAgeNanos() / 1_000 <= World.SILENCE_MICROS, "not confirmed by the answers that came");
+        settle();
+    }
+
+    private void awaitWhileMembersChange() {
+        SimulatedReplica dying = world.addReplica(true);
+        join();
+        dying.connect(world.official());
+        dying.beginBeat();
+        dying.runBeat();
+        dying.deliver(100);
+        dying.beginBeat();
+        dying.runBeat();
+        change(KEY);
+        Position target = head();
+        confirm();
+        confirm();
+        require(lagging(target).equals(List.of(dying.name)), "not just the one that died lags: " + lagging(target));
+        SimulatedReplica joining = world.addReplica(false);
+        joining.connect(world.official());
+        joining.beginBeat();
+        joining.runBeat();
+        require(lagging(target).contains(joining.name), "one that has no position counts as if it had applied");
+        for (int i = 0; i < 2; i++) {
+            joining.deliver(100);
+            joining.beginBeat();
+            joining.runBeat();
+        }
+        require(lagging(target).equals(List.of(dying.name)), "one that joined behind the change lags");
+        world.pass(SimulatedReplica.GONE_AFTER_MICROS + 1_000);
+        confirm();
+        require(!lagging(target).contains(dying.name), "one that is gone for long is waited for");
+    }
+
+    private Position head() {
+        String epoch = Objects.requireNonNull(server().headField(world.names.head(), "epoch"));
+        String sequence = Objects.requireNonNull(server().headField(world.names.head(), "seq"));
+        return Position.parse(epoch + "-" + sequence);
+    }
+
+    private List<String> lagging(Position target) {
+        Map<String, String> rows = server().hash(world.names.members());
+        return SimulatedFleet.lagging(rows, target, head(), server().timeMicros());
+    }
+
+    private void newerPublishers() {
+        join();
+        load(KEY);
+        publisher.isNewer = true;
+        change(KEY);
+        confirm();
+        replica.readAll();
+        requireGone(KEY);
+        require(
+                world.resets() == 1,
+                "one record that cannot be read must reset once, not " + world.resets() + " times");
+        publisher.isNewer = false;
+        load(KEY);
+        load("b:1");
+        change(KEY);
+        confirm();
+        requireGone(KEY);
+        require(
+                replica.peek("b:1") != null && world.resets() == 1,
+                "a record behind one that cannot be read resets again");
+        settle();
+    }
+
+    private void olderState() {
+        join();
+        change("b:1");
+        world.save(world.first);
+        change("b:3");
+        replica.deliver(100);
+        load(KEY);
+        world.crash(world.first, true, 0);
+        world.restart(world.first, true);
+        change(KEY);
+        change("b:5");
+        change("a:2");
+        world.pass(World.SILENCE_MICROS + 1);
+        replica.lookForSilence();
+        join();
+        replica.readAll();
+        requireGone(KEY);
+        settle();
+    }
+
+    private void clearAndLoads() {
+        join();
+        load("b:1");
+        replica.read(KEY, true, 0);
+        publisher.submit(world.source.changeAll(Selector.all(), world.nowMicros()));
+        append();
+        replica.deliver(10);
+        finishLoad();
+        confirm();
+        replica.readAll();
+        requireGone(KEY);
+        requireGone("b:1");
+        settle();
+    }
+
+    private void cutAndReplay() {
+        join();
+        for (String key : world.source.keys()) {
+            load(key);
+        }
+        Objects.requireNonNull(replica.wire()).sever(true, 0);
+        change(KEY);
+        publisher.submit(world.source.changeKey("b:1", Set.of(), world.nowMicros()));
+        append();
+        world.pass(World.SILENCE_MICROS + 1);
+        replica.lookForSilence();
+        join();
+        replica.readAll();
+        requireGone(KEY);
+        requireGone("b:1");
+        require(replica.peek("a:2") != null && world.resets() == 0, "what did not change was thrown away");
+        settle();
+    }
+}
