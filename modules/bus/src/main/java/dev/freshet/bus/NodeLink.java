@@ -21,6 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisRedirectionException;
 
@@ -76,6 +77,9 @@ final class NodeLink implements RegionFeed.Link {
     private volatile boolean isSubscribed;
     private volatile String giveUpReason = "";
     private volatile long lastBeatNanos;
+
+    /** How many heartbeats failed since the last one that did not; the control thread's. */
+    private int failedBeats;
 
     NodeLink(
             RedisConnector connector,
@@ -308,6 +312,12 @@ final class NodeLink implements RegionFeed.Link {
 
     private void beatFailed(RuntimeException e) {
         desk.drop();
+        failedBeats++;
+        if (e instanceof JedisConnectionException && failedBeats == 1) {
+            // The connection for commands often ends together with the subscribed one, and is found out only now: a
+            // fresh one need not wait for the next turn.
+            beatNow();
+        }
         listener.heartbeatFailed(String.valueOf(node), describe(e));
         if (e instanceof JedisRedirectionException) {
             resubscribe("a slot moved to another node");
@@ -329,6 +339,7 @@ final class NodeLink implements RegionFeed.Link {
                     resubscribe(refusal);
                     return;
                 }
+                failedBeats = 0;
             } catch (JedisException e) {
                 // The other groups, which live in other slots, are not to suffer for this one.
                 beatFailed(e);

@@ -85,6 +85,23 @@ class BusOnRedisTest {
     }
 
     @Test
+    void afterAllConnectionsWereKilledTheFirstHeartbeatIsNotLost() {
+        SubscriberConfig config = SubscriberConfig.of(server.uri()).withHeartbeat(Duration.ofSeconds(60));
+        Subscriber subscriber = Subscriber.connect(config, Map.of("users", reader));
+        open.add(subscriber);
+        await().until(subscriber::isCaughtUp);
+        Publisher publisher = publisher();
+
+        server.execute("CLIENT", "KILL", "TYPE", "pubsub");
+        server.execute("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+        await().ignoreExceptions().until(() -> publish(publisher, "users", Change.ofKeys("user:1")) != null);
+
+        // The heartbeat that joins goes over a connection that is dead too, and the next turn is a minute away.
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(reader.keys()).contains("user:1"));
+    }
+
+    @Test
     void theLogHoldsWhatTheChannelCarried() {
         Publisher publisher = publisher();
         Receipt first = publish(publisher, "users", Change.ofKeys("a"));
