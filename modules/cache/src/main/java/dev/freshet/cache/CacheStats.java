@@ -28,6 +28,8 @@ import java.util.Map;
  * @param staleServings times that one of them stood in for a load that failed
  * @param refreshes times that a reader was the one to load an entry anew, see {@link RegionCacheBuilder#refreshAfterWrite}
  * @param refreshesRejected those that the executor had no room for
+ * @param loadWaiters readers that wait for another's load, see {@link RegionCache#lookupOrAwait}
+ * @param loadWaitersRefused those that were answered at once because too many waited
  * @param leases leases outstanding, see {@link RegionCacheBuilder#maximumLeases}
  * @param leasesExpiredEarly leases that had to make room for newer ones
  * @param versionFences versions remembered
@@ -57,6 +59,8 @@ public record CacheStats(
         long staleServings,
         long refreshes,
         long refreshesRejected,
+        long loadWaiters,
+        long loadWaitersRefused,
         long leases,
         long leasesExpiredEarly,
         long versionFences,

@@ -279,12 +279,50 @@ final class CoherentStore<V> {
         KeyStripe<V> stripe = stripe(key);
         Lease lease;
         synchronized (stripe) {
-            lease = newLease(key, true, nowNanos + config.leaseTtlNanos());
-            stripe.add(lease);
-            issuedLeases.incrementAndGet();
+            lease = issueExpiring(stripe, key, nowNanos);
         }
         makeRoomForLeases();
         return lease;
+    }
+
+    private Lease issueExpiring(KeyStripe<V> stripe, String key, long nowNanos) {
+        Lease lease = newLease(key, true, nowNanos + config.leaseTtlNanos());
+        stripe.add(lease);
+        issuedLeases.incrementAndGet();
+        return lease;
+    }
+
+    /**
+     * Whose turn it is to load a key.
+     *
+     * @param lease the caller's, or null if another one's is good
+     * @param loadingNanos how long that one is good for at most
+     */
+    record Turn(@Nullable Lease lease, long loadingNanos) {}
+
+    /** Hands out a lease if no other one of the key is good. */
+    Turn issueUnlessLoading(String key, long nowNanos) {
+        KeyStripe<V> stripe = stripe(key);
+        Lease issued;
+        synchronized (stripe) {
+            for (Lease lease = stripe.newest(key); lease != null; lease = lease.next) {
+                long leftNanos = lease.expires ? lease.deadlineNanos - nowNanos : Long.MAX_VALUE;
+                if (leftNanos > 0 && isCurrent(lease)) {
+                    return new Turn(null, leftNanos);
+                }
+            }
+            issued = issueExpiring(stripe, key, nowNanos);
+        }
+        makeRoomForLeases();
+        return new Turn(issued, 0);
+    }
+
+    /** Ends a lease that nobody will store under. */
+    void giveBack(Lease lease) {
+        KeyStripe<V> stripe = stripe(lease.key());
+        synchronized (stripe) {
+            use(stripe, lease);
+        }
     }
 
     /** Hands out a lease that ends with its load. To be called with the stripe's monitor held. */

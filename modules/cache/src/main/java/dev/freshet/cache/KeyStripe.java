@@ -48,6 +48,12 @@ final class KeyStripe<V> {
         return issued.get(id);
     }
 
+    /** The newest lease of the key under which something may still be stored as far as the key goes; the others follow it. */
+    @Nullable
+    Lease newest(String key) {
+        return live.get(key);
+    }
+
     /** Why a lease of this life that is not here any more is gone. */
     Refusal gone(long id) {
         return id <= expiredThroughId ? Refusal.EXPIRED : Refusal.USED;

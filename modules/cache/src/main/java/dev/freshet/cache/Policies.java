@@ -12,6 +12,7 @@ import java.util.concurrent.Executor;
  * @param refreshAfterNanos after how long in the cache an entry that is read is loaded anew; 0: never
  * @param refreshJitter by what part of that it may be earlier
  * @param refreshExecutor runs those loads
+ * @param maximumLoadWaiters how many readers may wait for others' loads
  */
 record Policies(
         long resetSpreadNanos,
@@ -20,7 +21,8 @@ record Policies(
         long failSafeNanos,
         long refreshAfterNanos,
         double refreshJitter,
-        Executor refreshExecutor) {
+        Executor refreshExecutor,
+        int maximumLoadWaiters) {
 
     /** When an entry that is stored now is to be loaded anew: not all at the same age, nor all replicas together. */
     long refreshDueNanos(String key, long nowNanos, long seed) {

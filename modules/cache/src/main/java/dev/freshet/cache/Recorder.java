@@ -25,6 +25,7 @@ final class Recorder {
     private final LongAdder stores = new LongAdder();
     private final LongAdder evictedForSize = new LongAdder();
     private final LongAdder expired = new LongAdder();
+    private final LongAdder loadWaitersRefused = new LongAdder();
     private final LongAdder refreshes = new LongAdder();
     private final LongAdder refreshesRejected = new LongAdder();
     private final LongAdder staleServings = new LongAdder();
@@ -38,6 +39,10 @@ final class Recorder {
     Recorder(String region, CacheListener listener) {
         this.region = region;
         this.listener = listener;
+    }
+
+    void loadWaiterRefused() {
+        loadWaitersRefused.increment();
     }
 
     void refreshed() {
@@ -123,7 +128,7 @@ final class Recorder {
         }
     }
 
-    CacheStats snapshot(CoherentStore<?> store, SecondEviction again) {
+    CacheStats snapshot(CoherentStore<?> store, SecondEviction again, int loadWaiters) {
         return new CacheStats(
                 store.estimatedSize(),
                 store.weightBytes(),
@@ -147,6 +152,8 @@ final class Recorder {
                 staleServings.sum(),
                 refreshes.sum(),
                 refreshesRejected.sum(),
+                loadWaiters,
+                loadWaitersRefused.sum(),
                 store.issuedLeases(),
                 leasesExpiredEarly.sum(),
                 store.versionFences(),

@@ -11,6 +11,7 @@ import dev.freshet.schema.Syntax;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     private final Serving serving;
     private final SingleFlight<V> loads;
     private final Refresher<V> refresher;
+    private final LoadWaiters<V> waiters;
     private final Answers<V> answers;
     private final Sweeper sweeper;
     private final SecondEviction again;
@@ -66,7 +68,8 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
                 config.time(),
                 scheduler,
                 new EvictingAgain());
-        loads = new SingleFlight<>(config, store, recorder, serving, this::noted);
+        waiters = new LoadWaiters<>(config, store, serving, recorder);
+        loads = new SingleFlight<>(config, store, recorder, serving, this::noted, waiters::wake);
         refresher = new Refresher<>(config, loads, recorder);
     }
 
@@ -125,6 +128,41 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
             return miss(key, confirmedAgeNanos);
         }
         return refresher.isWonBy(entry, nowNanos) ? hit.refreshedUnder(lease(key)) : hit;
+    }
+
+    /**
+     * Returns what is cached, or waits for what the holder of another lease of the key is about to store: one load a key. The
+     * future completes with a hit when it is stored; with a miss, and so a lease, when no other lease is good any more and this
+     * caller is the one whose turn it is, when the time is over, or at once if too many wait already. Never blocks; cancel the
+     * future to give the place up. It may complete on a thread that stores, so what depends on it must be quick.
+     *
+     * @param takesSpared false for a caller that asked for a position, see {@link #lookupApplied}
+     */
+    public CompletableFuture<Lookup<V>> lookupOrAwait(String key, Duration atMost, boolean takesSpared) {
+        long nowNanos = config.time().nanoTime();
+        long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read, see lookup
+        Entry<V> entry = read(Syntax.requireName("key", key), nowNanos);
+        if (entry == null && !serving.isBypassed()) {
+            CompletableFuture<Lookup<V>> answer =
+                    waiters.await(key, Expiration.nanos(atMost), again -> peek(again, takesSpared));
+            if (answer != null) {
+                return answer;
+            }
+        }
+        return CompletableFuture.completedFuture(
+                entry == null ? miss(key, confirmedAgeNanos) : lookup(key, takesSpared));
+    }
+
+    /** What a waiter finds, which was counted when it came. */
+    private @Nullable Hit<V> peek(String key, boolean takesSpared) {
+        long nowNanos = config.time().nanoTime();
+        long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read, see lookup
+        Entry<V> entry = serving.isBypassed() ? null : store.peek(key, nowNanos);
+        if (entry == null || (!takesSpared && answers.isSpared(entry))) {
+            return null;
+        }
+        entry.stampRead(nowNanos);
+        return answers.hit(entry, nowNanos, confirmedAgeNanos);
     }
 
     private Miss<V> miss(String key, long confirmedAgeNanos) {
@@ -227,12 +265,12 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
     /** Stores what was loaded since the lease was handed out, if it is still good. */
     public StoreResult store(Lease lease, V value, StoreOptions options) {
-        return noted(store.store(lease, value, options), options);
+        return stored(lease.key(), store.store(lease, value, options), options);
     }
 
     /** Stores that there is no value, if that is still good. */
     public StoreResult storeAbsence(Lease lease, StoreOptions options) {
-        return noted(store.store(lease, null, options), options);
+        return stored(lease.key(), store.store(lease, null, options), options);
     }
 
     /**
@@ -250,7 +288,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         StoreResult result = LeaseToken.parse(token)
                 .map(parsed -> store.store(key, parsed, value, options))
                 .orElseGet(() -> StoreResult.refused(Refusal.UNKNOWN));
-        return noted(result, options);
+        return stored(key, result, options);
     }
 
     /**
@@ -259,12 +297,19 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
      * invalidation and put after it stays. Refused if its version is too low, or if it is too large.
      */
     public StoreResult put(String key, V value, StoreOptions options) {
-        return noted(store.storeUnleased(Syntax.requireName("key", key), value, options), options);
+        return stored(key, store.storeUnleased(Syntax.requireName("key", key), value, options), options);
     }
 
     /** The same with the region's own limits and nothing else. */
     public StoreResult put(String key, V value) {
         return put(key, value, StoreOptions.none());
+    }
+
+    private StoreResult stored(String key, StoreResult result, StoreOptions options) {
+        if (result.isStored()) {
+            waiters.wake(key);
+        }
+        return noted(result, options);
     }
 
     private StoreResult noted(StoreResult result, StoreOptions options) {
@@ -281,6 +326,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         KeyTally tally = new KeyTally();
         store.invalidate(key, NO_VERSION, Fence.UNKNOWN_NANOS, config.time().nanoTime(), tally);
         again.rememberKey(key);
+        waiters.wakeAll();
         sweepCopies();
         tally.tell(recorder);
         return tally.evicted() > 0;
@@ -290,6 +336,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     public void invalidate(Selector selector) {
         evict(selector, NO_VERSION);
         again.remember(selector, NO_VERSION);
+        waiters.wakeAll();
     }
 
     /** Evicts everything here, and refuses what was being loaded. */
@@ -356,6 +403,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
                 sweeper.remembered(config.versionFenceRetentionNanos());
             }
         }
+        waiters.wakeAll();
         tally.tell(recorder);
     }
 
@@ -399,6 +447,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
                         ? nowNanos - confirmedAgeNanos
                         : Fence.UNKNOWN_NANOS);
         sweeper.invalidatedBroadly();
+        waiters.wakeAll();
     }
 
     /** The second time, which is not remembered for a third. */
@@ -450,7 +499,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
     /** Counts and sizes. */
     public CacheStats stats() {
-        return recorder.snapshot(store, again);
+        return recorder.snapshot(store, again, waiters.count());
     }
 
     /**
@@ -459,6 +508,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
      */
     public void sweep() {
         again.run();
+        waiters.lookAll();
         sweeper.sweep();
     }
 

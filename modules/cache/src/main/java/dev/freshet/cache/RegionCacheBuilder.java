@@ -30,6 +30,7 @@ public final class RegionCacheBuilder<V> {
     private Duration failSafe = Duration.ZERO;
     private Duration refreshAfterWrite = Duration.ZERO;
     private double refreshJitter = 0.1;
+    private int maximumLoadWaiters = 1_000;
     private @Nullable Executor refreshExecutor;
     private CacheListener listener = CacheListener.NONE;
     private TimeSource time = TimeSource.SYSTEM;
@@ -183,6 +184,12 @@ public final class RegionCacheBuilder<V> {
         return this;
     }
 
+    /** How many callers of {@link RegionCache#lookupOrAwait} may wait; more are answered at once. Default: 1,000. */
+    public RegionCacheBuilder<V> maximumLoadWaiters(int waiters) {
+        maximumLoadWaiters = (int) requirePositive("maximum load waiters", waiters);
+        return this;
+    }
+
     /** Hears what the cache does. Default: nobody. */
     public RegionCacheBuilder<V> listener(CacheListener listener) {
         this.listener = listener;
@@ -249,7 +256,8 @@ public final class RegionCacheBuilder<V> {
                         Expiration.nanos(failSafe),
                         Expiration.nanos(refreshAfterWrite),
                         refreshJitter,
-                        refreshExecutor == null ? Refresher.sharedExecutor() : refreshExecutor),
+                        refreshExecutor == null ? Refresher.sharedExecutor() : refreshExecutor,
+                        maximumLoadWaiters),
                 stripes,
                 listener,
                 time,

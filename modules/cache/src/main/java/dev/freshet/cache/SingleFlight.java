@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Lets concurrent callers of a key share one load, as long as nothing was invalidated since it began. */
@@ -19,19 +20,22 @@ final class SingleFlight<V> {
     private final TimeSource time;
     private final Serving serving;
     private final BiConsumer<StoreResult, StoreOptions> afterStore;
+    private final Consumer<String> loadEnded;
 
     SingleFlight(
             RegionCacheConfig<V> config,
             CoherentStore<V> store,
             Recorder recorder,
             Serving serving,
-            BiConsumer<StoreResult, StoreOptions> afterStore) {
+            BiConsumer<StoreResult, StoreOptions> afterStore,
+            Consumer<String> loadEnded) {
         this.config = config;
         this.store = store;
         this.recorder = recorder;
         this.time = config.time();
         this.serving = serving;
         this.afterStore = afterStore;
+        this.loadEnded = loadEnded;
     }
 
     @Nullable
@@ -96,6 +100,7 @@ final class SingleFlight<V> {
                 stripe.flights.remove(key, flight);
             }
             flight.result.completeExceptionally(fault);
+            loadEnded.accept(key);
             recorder.loaded(time.nanoTime() - flight.startedNanos, true);
             if (fault instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
@@ -106,6 +111,7 @@ final class SingleFlight<V> {
             return;
         }
         flight.result.complete(value);
+        loadEnded.accept(key);
         recorder.loaded(time.nanoTime() - flight.startedNanos, false);
         if (result != null) {
             afterStore.accept(result, context.options());

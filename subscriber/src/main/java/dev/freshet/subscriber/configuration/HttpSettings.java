@@ -10,10 +10,16 @@ import java.time.Duration;
  * @param port the port; 0: any
  * @param maximumEntryBytes the largest value that is stored
  * @param minPositionWait how long a read with {@code Min-Position} waits at most
+ * @param maximumLoadWait how long a read with {@code Prefer: wait} waits for another's load at most
  * @param idleTimeout how long a connection may be silent before it is closed
  */
 public record HttpSettings(
-        String host, int port, int maximumEntryBytes, Duration minPositionWait, Duration idleTimeout) {
+        String host,
+        int port,
+        int maximumEntryBytes,
+        Duration minPositionWait,
+        Duration maximumLoadWait,
+        Duration idleTimeout) {
 
     private static final int KIBIBYTE = 1024;
     private static final int MEBIBYTE = 1024 * KIBIBYTE;
@@ -25,6 +31,12 @@ public record HttpSettings(
                 Duration.ZERO,
                 Duration.ofMinutes(1),
                 "how long a read with Min-Position waits at most");
+        Duration maximumLoadWait = settings.duration(
+                "maximum-load-wait",
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(1),
+                Duration.ofMinutes(1),
+                "how long a read with Prefer: wait waits for another's load at most");
         Duration idleTimeout = settings.duration(
                 "idle-timeout",
                 Duration.ofSeconds(60),
@@ -33,6 +45,8 @@ public record HttpSettings(
                 "how long a connection may be silent before it is closed");
         if (idleTimeout.compareTo(minPositionWait) <= 0) {
             settings.fault("idle-timeout", "must be longer than min-position-wait, or waiting reads are cut off");
+        } else if (settings.has("maximum-load-wait") && idleTimeout.compareTo(maximumLoadWait) <= 0) {
+            settings.fault("idle-timeout", "must be longer than maximum-load-wait, or waiting reads are cut off");
         }
         return new HttpSettings(
                 settings.text("host", "127.0.0.1", "the address that entries are served at"),
@@ -40,6 +54,7 @@ public record HttpSettings(
                 Math.toIntExact(settings.bytes(
                         "maximum-entry", MEBIBYTE, 1, 256 * MEBIBYTE, "the largest value that is stored")),
                 minPositionWait,
+                maximumLoadWait,
                 idleTimeout);
     }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param failSafe for how long after it stopped being valid a value may stand in for a load that failed; zero: never
  * @param refreshAfterWrite after how long one reader of a hit is asked to load it anew; zero: never
  * @param refreshJitter by what part of that it may be earlier
+ * @param maximumLoadWaiters how many reads may wait for others' loads
  */
 public record RegionPolicies(
         Duration resetSpread,
@@ -21,7 +22,8 @@ public record RegionPolicies(
         int maximumEvictAgain,
         Duration failSafe,
         Duration refreshAfterWrite,
-        double refreshJitter) {
+        double refreshJitter,
+        int maximumLoadWaiters) {
 
     /**
      * Reads them from a region's section.
@@ -69,7 +71,13 @@ public record RegionPolicies(
                         Duration.ofDays(30),
                         "for how long a value that is no longer valid may stand in for a load that failed; 0s: never"),
                 refreshAfterWrite,
-                readJitter(settings));
+                readJitter(settings),
+                settings.integer(
+                        "maximum-load-waiters",
+                        1_000,
+                        1,
+                        1_000_000,
+                        "how many reads with Prefer: wait may wait for others' loads; more are answered at once"));
     }
 
     private static double readJitter(Settings settings) {

@@ -20,10 +20,14 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Reads, stores and evicts single entries. Runs on event loops; a hit touches nothing but this process's memory. */
 final class EntryHandler {
+
+    private static final CharSequence PREFERENCE_APPLIED = HttpHeaders.createOptimized("Preference-Applied");
 
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
@@ -47,10 +51,35 @@ final class EntryHandler {
         if (!faults.isEmpty()) {
             faults.toProblem().send(request.response());
         } else if (headers.minPosition() == null || region.hasApplied(headers.minPosition())) {
-            answer(request, lookup(region, key, headers));
+            answerOrAwait(request, region, key, headers);
         } else {
             answerAt(request, region, key, headers, headers.minPosition());
         }
+    }
+
+    private void answerOrAwait(HttpServerRequest request, ServedRegion region, String key, ReadHeaders headers) {
+        if (headers.awaitLoad() == null || headers.staleIfError() != null) {
+            answer(request, lookup(region, key, headers));
+            return;
+        }
+        Duration atMost = headers.awaitLoad().compareTo(settings.maximumLoadWait()) < 0
+                ? headers.awaitLoad()
+                : settings.maximumLoadWait();
+        CompletableFuture<Lookup<StoredValue>> read =
+                region.cache().lookupOrAwait(key, atMost, headers.minPosition() == null);
+        if (read.isDone()) {
+            answer(request, read.join());
+            return;
+        }
+        // A caller that is gone must not be given the next lease.
+        request.response().closeHandler(gone -> read.cancel(false));
+        // Completes on whatever thread stores; the answer belongs on the event loop of its request.
+        Future.fromCompletionStage(read, Vertx.currentContext()).onSuccess(found -> {
+            if (!request.response().closed()) {
+                request.response().putHeader(PREFERENCE_APPLIED, "wait=" + atMost.toSeconds());
+                answer(request, found);
+            }
+        });
     }
 
     private static Lookup<StoredValue> lookup(ServedRegion region, String key, ReadHeaders headers) {
@@ -102,7 +131,7 @@ final class EntryHandler {
                         return;
                     }
                     if (reached.succeeded() && reached.result()) {
-                        answer(request, lookup(region, key, headers));
+                        answerOrAwait(request, region, key, headers);
                     } else {
                         positionNotReached(region.subscription(), position).send(request.response());
                     }

@@ -13,20 +13,41 @@ import org.jspecify.annotations.Nullable;
  * @param minPosition to be applied before the answer, or null
  * @param staleIfError the caller's load has failed, and it takes a value that stopped being valid at most so long ago; null:
  *     it takes none
+ * @param awaitLoad how long to wait for another's load of the same key; null: not at all
  */
-record ReadHeaders(@Nullable Position minPosition, @Nullable Duration staleIfError) {
+record ReadHeaders(
+        @Nullable Position minPosition,
+        @Nullable Duration staleIfError,
+        @Nullable Duration awaitLoad) {
 
     private static final CharSequence MIN_POSITION = HttpHeaders.createOptimized("Min-Position");
+    private static final CharSequence PREFER = HttpHeaders.createOptimized("Prefer");
     private static final String STALE_IF_ERROR = "stale-if-error";
-    private static final ReadHeaders NONE = new ReadHeaders(null, null);
+    private static final ReadHeaders NONE = new ReadHeaders(null, null, null);
 
     /** Reads the headers. With any fault the result is not to be used. */
     static ReadHeaders parse(MultiMap headers, Faults faults) {
         String minPosition = headers.get(MIN_POSITION);
         Duration staleIfError = headers.contains(HttpHeaders.CACHE_CONTROL) ? parseStaleIfError(headers, faults) : null;
-        return minPosition == null && staleIfError == null
+        Duration awaitLoad = headers.contains(PREFER) ? parseWait(headers) : null;
+        return minPosition == null && staleIfError == null && awaitLoad == null
                 ? NONE
-                : new ReadHeaders(minPosition == null ? null : parsePosition(minPosition, faults), staleIfError);
+                : new ReadHeaders(
+                        minPosition == null ? null : parsePosition(minPosition, faults), staleIfError, awaitLoad);
+    }
+
+    /** RFC 7240: the first of a name counts, and a preference that makes no sense is passed over. */
+    private static @Nullable Duration parseWait(MultiMap headers) {
+        for (String value : headers.getAll(PREFER)) {
+            for (String preference : value.split(",", -1)) {
+                String[] parts = preference.split(";", 2)[0].split("=", 2);
+                if (parts.length == 2 && parts[0].strip().equalsIgnoreCase("wait")) {
+                    long seconds = Lifetime.parseSeconds(parts[1].strip());
+                    return seconds > 0 ? Duration.ofSeconds(seconds) : null;
+                }
+            }
+        }
+        return null;
     }
 
     private static @Nullable Position parsePosition(String text, Faults faults) {

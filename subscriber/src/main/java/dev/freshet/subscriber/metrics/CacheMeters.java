@@ -80,6 +80,11 @@ final class CacheMeters extends CacheMeterBinder<RegionCache<?>> {
                         "Names that were too many to remember for a second eviction",
                         CacheStats::evictAgainOverflows)
                 .register(registry);
+        counter(
+                        "freshet.load.waiters.refused",
+                        "Reads that did not wait for another's load because too many did",
+                        CacheStats::loadWaitersRefused)
+                .register(registry);
         counter("freshet.refreshes", "Readers that were asked to load a hit anew", CacheStats::refreshes)
                 .register(registry);
         counter(

@@ -74,6 +74,10 @@ public final class RegionMetrics {
                             .stats()
                             .staleCopies())
                     .register(registry);
+            gauge("freshet.load.waiters", "Reads that wait for another's load", region, r -> r.cache()
+                            .stats()
+                            .loadWaiters())
+                    .register(registry);
             CacheMeters.bind(region, registry);
         }
     }

@@ -47,6 +47,7 @@ public final class RegionCaches {
                 .maximumEvictAgain(policies.maximumEvictAgain())
                 .failSafe(policies.failSafe())
                 .refreshAfterWrite(policies.refreshAfterWrite())
-                .refreshJitter(policies.refreshJitter());
+                .refreshJitter(policies.refreshJitter())
+                .maximumLoadWaiters(policies.maximumLoadWaiters());
     }
 }

@@ -37,6 +37,7 @@ class SubscriberSettingsTest {
                         "redis.connect-timeout = 1s",
                         "redis.command-timeout = 2s",
                         "http.min-position-wait = 1s",
+                        "http.maximum-load-wait = 10s",
                         "http.idle-timeout = 1m",
                         "http.host = 127.0.0.1",
                         "http.port = 8710",
@@ -61,7 +62,8 @@ class SubscriberSettingsTest {
                         "regions.<name>.evict-again-after = 0s",
                         "regions.<name>.maximum-evict-again = 100000",
                         "regions.<name>.fail-safe = 0s",
-                        "regions.<name>.refresh-jitter = 0.1");
+                        "regions.<name>.refresh-jitter = 0.1",
+                        "regions.<name>.maximum-load-waiters = 1000");
     }
 
     @Test

@@ -7,7 +7,9 @@ import dev.freshet.schema.Position;
 import dev.freshet.subscriber.RawHttp.Answer;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -131,5 +133,45 @@ class PoliciesTest extends EntriesServerBench {
         Answer fresh = http.get(SAFE + "k");
         assertThat(fresh.text()).isEqualTo("new");
         assertThat(fresh.header("Lease")).isNull();
+    }
+
+    // ---- One load a key
+
+    @Test
+    void aReaderThatPrefersToWaitIsGivenWhatAnotherOneStores() {
+        String lease = http.get(USERS + "k").required("Lease");
+        CompletableFuture<Answer> waiting =
+                CompletableFuture.supplyAsync(() -> http.get(USERS + "k", "Prefer", "respond-async, wait=10"));
+        Awaitility.await().until(() -> cache().stats().loadWaiters() == 1);
+        assertThat(http.put(USERS + "k", "x", "Lease", lease).status()).isEqualTo(204);
+        Answer hit = waiting.join();
+        assertThat(hit.status()).isEqualTo(200);
+        assertThat(hit.text()).isEqualTo("x");
+        assertThat(hit.header("Preference-Applied")).isEqualTo("wait=10");
+        assertThat(http.get(USERS + "k", "Prefer", "wait=10").header("Preference-Applied"))
+                .isNull();
+    }
+
+    @Test
+    void aLeaseThatDiesOrTakesTooLongIsFollowedByANewOne() {
+        http.get(USERS + "k");
+        CompletableFuture<Answer> waiting =
+                CompletableFuture.supplyAsync(() -> http.get(USERS + "k", "Prefer", "wait=10"));
+        Awaitility.await().until(() -> cache().stats().loadWaiters() == 1);
+        assertThat(http.delete(USERS + "k").status()).isEqualTo(204);
+        Answer next = waiting.join();
+        assertThat(next.status()).isEqualTo(404);
+        assertThat(next.header("Lease")).isNotNull();
+        assertThat(http.get(USERS + "other", "Prefer", "wait=10").status())
+                .as("nobody loads it")
+                .isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wait", "wait=soon", "wait=0", "return=minimal"})
+    void aPreferenceThatMakesNoSenseIsPassedOver(String preference) {
+        http.get(USERS + "k");
+        assertThat(http.get(USERS + "k", "Prefer", preference).required("Lease"))
+                .isNotEmpty();
     }
 }

@@ -1,0 +1,151 @@
+package dev.freshet.cache.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.bus.ResetReason;
+import dev.freshet.cache.Hit;
+import dev.freshet.cache.Lookup;
+import dev.freshet.cache.Miss;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.cache.StoreOptions;
+import dev.freshet.schema.Selector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** The invariant is told at {@code LoadWaiters}: nobody is forgotten, and one lease a key is out among those that wait. */
+class LoadWaitTest {
+
+    private static final Duration WAIT = Duration.ofSeconds(2);
+    private static final StoreOptions TAGGED = StoreOptions.none().tags("t");
+
+    private final Bench bench = new Bench();
+    private final RegionCache<String> cache = bench.builder().build();
+
+    private CompletableFuture<Lookup<String>> await() {
+        return cache.lookupOrAwait("k", WAIT, true);
+    }
+
+    private static Miss<String> miss(CompletableFuture<Lookup<String>> answer) {
+        assertThat(answer).isCompleted();
+        return (Miss<String>) answer.join();
+    }
+
+    private static Hit<String> hit(CompletableFuture<Lookup<String>> answer) {
+        assertThat(answer).isCompleted();
+        return (Hit<String>) answer.join();
+    }
+
+    @Test
+    void theFirstIsGivenALeaseAndTheOthersWhatItStores() {
+        Miss<String> first = miss(await());
+        CompletableFuture<Lookup<String>> second = await();
+        CompletableFuture<Lookup<String>> third = await();
+        assertThat(second).isNotDone();
+        assertThat(cache.stats().loadWaiters()).isEqualTo(2);
+        cache.store(first.lease(), "v", TAGGED);
+        assertThat(hit(second).value()).isEqualTo("v");
+        assertThat(hit(third).value()).isEqualTo("v");
+        assertThat(cache.stats().loadWaiters()).isZero();
+        assertThat(hit(await()).value()).isEqualTo("v");
+    }
+
+    @Test
+    void whenALeaseDiesOneIsGivenTheNextAndTheOthersWaitOn() {
+        List<Consumer<RegionCache<String>>> deaths = List.of(
+                c -> c.invalidate("k"),
+                c -> bench.apply(c, Selector.tags("t"), Duration.ZERO),
+                c -> bench.apply(c, Selector.prefixes("k"), Duration.ZERO),
+                RegionCache::clear,
+                c -> c.reset(ResetReason.EPOCH));
+        for (Consumer<RegionCache<String>> death : deaths) {
+            cache.invalidate("k");
+            miss(await());
+            CompletableFuture<Lookup<String>> second = await();
+            CompletableFuture<Lookup<String>> third = await();
+            death.accept(cache);
+            cache.sweep(); // the scheduler's part
+            Miss<String> next = miss(second);
+            assertThat(third).isNotDone();
+            assertThat(cache.store(next.lease(), "new", TAGGED).isStored()).isTrue();
+            assertThat(hit(third).value()).isEqualTo("new");
+        }
+    }
+
+    @Test
+    void anExpiredLeaseIsNotWaitedFor() {
+        RegionCache<String> quick =
+                bench.builder().leaseTtl(Duration.ofSeconds(1)).build();
+        quick.lease("k");
+        CompletableFuture<Lookup<String>> waiting = quick.lookupOrAwait("k", WAIT, true);
+        bench.advance(Duration.ofMillis(999));
+        quick.sweep();
+        assertThat(waiting).isNotDone();
+        bench.advance(Duration.ofMillis(1));
+        quick.sweep();
+        miss(waiting);
+    }
+
+    @Test
+    void whoWaitedLongEnoughIsGivenALease() {
+        miss(await());
+        CompletableFuture<Lookup<String>> waiting = await();
+        bench.advance(WAIT);
+        cache.sweep();
+        assertThat(cache.store(miss(waiting).lease(), "v", TAGGED).isStored()).isTrue();
+    }
+
+    @Test
+    void aLoadOfThisProcessIsWaitedForWhateverBecomesOfIt() {
+        List<CompletableFuture<Lookup<String>>> during = new ArrayList<>();
+        cache.get("k", (key, load) -> {
+            during.add(await());
+            assertThat(during.get(0)).isNotDone();
+            return "v";
+        });
+        assertThat(hit(during.get(0)).value()).isEqualTo("v");
+        cache.invalidate("k");
+        cache.get("k", (key, load) -> {
+            during.add(await());
+            assertThat(during.get(1)).isNotDone();
+            load.doNotStore();
+            return "v";
+        });
+        miss(during.get(1));
+    }
+
+    @Test
+    void tooManyAreAnsweredAtOnce() {
+        RegionCache<String> small = bench.builder().maximumLoadWaiters(1).build();
+        small.lease("k");
+        CompletableFuture<Lookup<String>> waiting = small.lookupOrAwait("k", WAIT, true);
+        miss(small.lookupOrAwait("k", WAIT, true));
+        assertThat(waiting).isNotDone();
+        assertThat(small.stats().loadWaitersRefused()).isEqualTo(1);
+    }
+
+    @Test
+    void whoGivesUpLeavesItsPlace() {
+        miss(await());
+        CompletableFuture<Lookup<String>> waiting = await();
+        waiting.cancel(false);
+        assertThat(cache.stats().loadWaiters()).isZero();
+    }
+
+    @Test
+    void theSchedulerAnswersWhereTheOwnerDoesNot() throws Exception {
+        try (RegionCache<String> own =
+                RegionCache.<String>builder("users").maximumEntries(10).build()) {
+            own.lease("k");
+            CompletableFuture<Lookup<String>> brief = own.lookupOrAwait("k", Duration.ofMillis(20), true);
+            assertThat(brief.get(20, TimeUnit.SECONDS)).isInstanceOf(Miss.class);
+            CompletableFuture<Lookup<String>> waiting = own.lookupOrAwait("k", Duration.ofMinutes(1), true);
+            own.invalidate(Selector.tags("t"));
+            assertThat(waiting.get(20, TimeUnit.SECONDS)).isInstanceOf(Miss.class);
+        }
+    }
+}
