@@ -98,7 +98,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     public Optional<Hit<V>> find(String key) {
         long nowNanos = config.time().nanoTime();
         long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read, see lookup
-        Entry<V> entry = read(key, nowNanos);
+        Entry<V> entry = read(key, nowNanos, serving.isBypassed(confirmedAgeNanos));
         return entry == null ? Optional.empty() : Optional.ofNullable(answers.hit(entry, nowNanos, confirmedAgeNanos));
     }
 
@@ -120,7 +120,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         // Before the read: a confirmation that comes between the two speaks of evictions that this read may not have
         // seen.
         long confirmedAgeNanos = serving.confirmedAgeNanos();
-        Entry<V> entry = read(key, nowNanos);
+        Entry<V> entry = read(key, nowNanos, serving.isBypassed(confirmedAgeNanos));
         Hit<V> hit = entry == null || (!takesSpared && answers.isSpared(entry))
                 ? null
                 : answers.hit(entry, nowNanos, confirmedAgeNanos);
@@ -141,8 +141,9 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     public CompletableFuture<Lookup<V>> lookupOrAwait(String key, Duration atMost, boolean takesSpared) {
         long nowNanos = config.time().nanoTime();
         long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read, see lookup
-        Entry<V> entry = read(Syntax.requireName("key", key), nowNanos);
-        if (entry == null && !serving.isBypassed()) {
+        boolean isBypassed = serving.isBypassed(confirmedAgeNanos);
+        Entry<V> entry = read(Syntax.requireName("key", key), nowNanos, isBypassed);
+        if (entry == null && !isBypassed) {
             CompletableFuture<Lookup<V>> answer =
                     waiters.await(key, Expiration.nanos(atMost), again -> peek(again, takesSpared));
             if (answer != null) {
@@ -157,7 +158,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     private @Nullable Hit<V> peek(String key, boolean takesSpared) {
         long nowNanos = config.time().nanoTime();
         long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read, see lookup
-        Entry<V> entry = serving.isBypassed() ? null : store.peek(key, nowNanos);
+        Entry<V> entry = serving.isBypassed(confirmedAgeNanos) ? null : store.peek(key, nowNanos);
         if (entry == null || (!takesSpared && answers.isSpared(entry))) {
             return null;
         }
@@ -197,7 +198,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     public Loaded<V> getWithState(String key, Loader<V> loader) {
         long nowNanos = config.time().nanoTime();
         long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read, see lookup
-        Entry<V> entry = read(key, nowNanos);
+        Entry<V> entry = read(key, nowNanos, serving.isBypassed(confirmedAgeNanos));
         Hit<V> found = entry == null ? null : answers.hit(entry, nowNanos, confirmedAgeNanos);
         if (entry != null && found != null) {
             refresher.read(key, entry, nowNanos, loader);
@@ -244,7 +245,11 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     }
 
     private @Nullable Entry<V> read(String key, long nowNanos) {
-        Entry<V> entry = serving.isBypassed() ? null : store.read(key, nowNanos);
+        return read(key, nowNanos, serving.isBypassed());
+    }
+
+    private @Nullable Entry<V> read(String key, long nowNanos, boolean isBypassed) {
+        Entry<V> entry = isBypassed ? null : store.read(key, nowNanos);
         if (entry == null) {
             recorder.miss();
             return null;

@@ -3,6 +3,7 @@ package dev.freshet.cache.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.bus.Confirmation;
+import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.Miss;
 import dev.freshet.cache.RegionCache;
@@ -59,6 +60,52 @@ class ServingTest {
                 .isTrue();
         bench.confirm(confirmation);
         assertThat(cache.getIfPresent("k")).isEqualTo("stored");
+    }
+
+    @Test
+    void aConfirmationThatComesDuringAReadDoesNotMakeAHitThatSaysBypassed() {
+        RegionCache<String> cache =
+                bench.builder().unconfirmed(UnconfirmedPolicy.BYPASS, BOUND).build();
+        ConfirmedWhileLookedAt clock = new ConfirmedWhileLookedAt(bench.time);
+        Confirmation confirmation = new Confirmation(clock);
+        cache.attached(confirmation, bench.redisTime());
+        for (boolean finds : new boolean[] {false, true}) {
+            bench.confirm(confirmation);
+            cache.put("k", "v");
+            bench.advance(BOUND.plusNanos(1));
+            clock.next = () -> bench.confirm(confirmation);
+            if (finds) {
+                assertThat(cache.find("k")).isEmpty();
+            } else {
+                Lookup<String> lookup = cache.lookup("k");
+                assertThat(lookup.state()).isEqualTo(ServingState.BYPASSED);
+                assertThat(lookup).isInstanceOf(Miss.class);
+            }
+            assertThat(cache.lookup("k").state()).isEqualTo(ServingState.CONFIRMED);
+        }
+    }
+
+    /** A clock at whose reading something else happens, once: the age that is being taken is still the old one. */
+    private static final class ConfirmedWhileLookedAt implements TimeSource {
+        private final TimeSource clock;
+        private Runnable next = () -> {};
+
+        private ConfirmedWhileLookedAt(TimeSource clock) {
+            this.clock = clock;
+        }
+
+        @Override
+        public long nanoTime() {
+            return clock.nanoTime();
+        }
+
+        @Override
+        public long wallMicros() {
+            Runnable now = next;
+            next = () -> {};
+            now.run();
+            return clock.wallMicros();
+        }
     }
 
     @Test
