@@ -57,7 +57,7 @@ final class Answers<V> {
         }
         long staleNanos = serving.unprovenNanos(confirmedAgeNanos);
         if (entry instanceof StaleCopy<V> copy) {
-            if (store.isOver(copy, nowNanos)) {
+            if (store.copies().isOver(copy, nowNanos)) {
                 return null;
             }
             staleNanos = Math.max(staleNanos, nowNanos - copy.stoppedNanos);
@@ -79,5 +79,17 @@ final class Answers<V> {
                 confirmedAgeNanos,
                 staleNanos,
                 null);
+    }
+
+    /** Returns what stands in for a failed load, or throws its fault. */
+    Hit<V> insteadOf(LoadException failed, String key) {
+        if (config.policies().failSafeNanos() <= 0 || !failed.isOfTheSource()) {
+            throw failed;
+        }
+        Hit<V> stale = stale(key, config.policies().failSafeNanos());
+        if (stale == null) {
+            throw failed;
+        }
+        return stale;
     }
 }

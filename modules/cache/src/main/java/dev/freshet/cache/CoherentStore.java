@@ -62,7 +62,7 @@ final class CoherentStore<V> {
     private final long life = new SecureRandom().nextLong();
     private final AtomicLong leaseIds = new AtomicLong();
     private final AtomicInteger issuedLeases = new AtomicInteger();
-    private final AtomicLong staleCopies = new AtomicLong();
+    private final StaleCopies<V> copies;
     private volatile long sparedEntries;
 
     CoherentStore(RegionCacheConfig<V> config, Recorder recorder, Executor maintenance) {
@@ -82,6 +82,7 @@ final class CoherentStore<V> {
                     .evictionListener((key, entry, cause) -> hadToMakeRoom(entry))
                     .build();
         }
+        this.copies = new StaleCopies<>(config, entries.asMap(), fences);
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic class
@@ -97,7 +98,7 @@ final class CoherentStore<V> {
 
     private void hadToMakeRoom(@Nullable Object entry) {
         if (entry instanceof StaleCopy<?>) {
-            staleCopies.decrementAndGet();
+            copies.replaced(entry);
         } else {
             recorder.evictedForSize();
         }
@@ -125,9 +126,8 @@ final class CoherentStore<V> {
         return entries.policy().eviction().map(e -> e.weightedSize().orElse(0)).orElse(0L);
     }
 
-    /** How many copies of dead entries are kept. */
-    long staleCopies() {
-        return staleCopies.get();
+    StaleCopies<V> copies() {
+        return copies;
     }
 
     int issuedLeases() {
@@ -163,11 +163,6 @@ final class CoherentStore<V> {
         return entries.policy().getIfPresentQuietly(key);
     }
 
-    /** Whether a copy may still be served by its own time. */
-    boolean isOver(StaleCopy<V> copy, long nowNanos) {
-        return nowNanos - copy.stoppedNanos > config.policies().failSafeNanos() || fences.isWorthless(copy);
-    }
-
     /** The same without a trace: nothing is removed, reported or taken for a use. */
     @Nullable
     Entry<V> peek(String key, long nowNanos) {
@@ -196,9 +191,7 @@ final class CoherentStore<V> {
             String key = mapping.getKey();
             Entry<V> entry = mapping.getValue();
             if (entry instanceof StaleCopy<V> copy) {
-                if (isOver(copy, nowNanos) && entries.asMap().remove(key, copy)) {
-                    staleCopies.decrementAndGet();
-                }
+                copies.end(key, copy, nowNanos);
                 continue;
             }
             if (config.expiration().isExpired(entry, nowNanos)) {
@@ -227,42 +220,15 @@ final class CoherentStore<V> {
     }
 
     private void discardExpired(String key, Entry<V> entry, long nowNanos) {
-        if (bury(key, entry, nowNanos, nowNanos)) {
+        if (copies.bury(key, entry, nowNanos, nowNanos)) {
             recorder.expired();
         }
     }
 
     private void discard(String key, Entry<V> entry, Fence fence, long nowNanos) {
-        if (bury(key, entry, nowNanos, nowNanos)) {
+        if (copies.bury(key, entry, nowNanos, nowNanos)) {
             evicted(entry, fence);
         }
-    }
-
-    /**
-     * Removes an entry that is dead now, or leaves a copy of it in its place where the region may need one. Returns whether it
-     * was still there.
-     *
-     * @param diedNanos when it died, unless its time or a fence says that it was earlier
-     */
-    private boolean bury(String key, Entry<V> entry, long diedNanos, long nowNanos) {
-        if (config.policies().failSafeNanos() > 0 && entry.value != null) {
-            long stopped = diedNanos;
-            if (config.expiration().isExpired(entry, nowNanos)) {
-                stopped = Fence.earlierOf(stopped, config.expiration().endedNanos(entry, nowNanos));
-            }
-            if (fences.refusing(key, entry) != null || fences.isSpared(entry)) {
-                stopped = Fence.earlierOf(stopped, fences.stoppedNanos(key, entry));
-            }
-            if (stopped != Fence.UNKNOWN_NANOS
-                    && nowNanos - stopped <= config.policies().failSafeNanos()) {
-                if (!entries.asMap().replace(key, entry, new StaleCopy<>(entry, stopped))) {
-                    return false;
-                }
-                staleCopies.incrementAndGet();
-                return true;
-            }
-        }
-        return entries.asMap().remove(key, entry);
     }
 
     private void evicted(Entry<V> entry, Fence fence) {
@@ -291,14 +257,6 @@ final class CoherentStore<V> {
         issuedLeases.incrementAndGet();
         return lease;
     }
-
-    /**
-     * Whose turn it is to load a key.
-     *
-     * @param lease the caller's, or null if another one's is good
-     * @param loadingNanos how long that one is good for at most
-     */
-    record Turn(@Nullable Lease lease, long loadingNanos) {}
 
     /** Hands out a lease if no other one of the key is good. */
     Turn issueUnlessLoading(String key, long nowNanos) {
@@ -470,9 +428,11 @@ final class CoherentStore<V> {
             return StoreResult.refused(Refusal.TOO_LARGE);
         }
         if (config.expiration().lifetimeNanos(details, nowNanos) <= 0) {
-            replaced(entries.asMap().remove(key)); // the newest value is over already, and so is what it replaces
+            copies.replaced(
+                    entries.asMap().remove(key)); // the newest value is over already, and so is what it replaces
         } else {
-            replaced(entries.asMap().put(key, entry(key, value, details, (int) weightBytes, nowNanos, checkedThrough)));
+            copies.replaced(
+                    entries.asMap().put(key, entry(key, value, details, (int) weightBytes, nowNanos, checkedThrough)));
         }
         return StoreResult.stored();
     }
@@ -489,13 +449,7 @@ final class CoherentStore<V> {
     /** Removes the entry that a load was to replace, if that load was not overtaken. The stripe's monitor is held. */
     void removeUnder(Lease lease) {
         if (lease.state == Lease.State.LIVE) {
-            replaced(entries.asMap().remove(lease.key()));
-        }
-    }
-
-    private void replaced(@Nullable Entry<V> former) {
-        if (former instanceof StaleCopy) {
-            staleCopies.decrementAndGet();
+            copies.replaced(entries.asMap().remove(lease.key()));
         }
     }
 
@@ -513,7 +467,7 @@ final class CoherentStore<V> {
             if (version >= 0) {
                 dropped = stripe.versions.raise(key, version, nowNanos);
             }
-            removed = version >= 0 && isAtOrAbove(key, version) ? null : take(key, changedAtNanos, nowNanos);
+            removed = version >= 0 && isAtOrAbove(key, version) ? null : copies.take(key, changedAtNanos, nowNanos);
         }
         recorder.versionFencesDropped(dropped);
         if (removed == null) {
@@ -529,23 +483,6 @@ final class CoherentStore<V> {
         } else {
             evicted(removed, fence);
         }
-    }
-
-    /** Returns the entry that was there. To be called with the stripe's monitor held, which keeps stores away. */
-    private @Nullable Entry<V> take(String key, long changedAtNanos, long nowNanos) {
-        if (config.policies().failSafeNanos() <= 0) {
-            return entries.asMap().remove(key);
-        }
-        Entry<V> entry = lying(key);
-        if (entry == null || entry instanceof StaleCopy) {
-            return null;
-        }
-        return bury(key, entry, stoppedNanos(changedAtNanos, nowNanos), nowNanos) ? entry : null;
-    }
-
-    /** When what is invalidated now stopped being valid: at its change, if that is known, and never later than now. */
-    static long stoppedNanos(long changedAtNanos, long nowNanos) {
-        return changedAtNanos == Fence.UNKNOWN_NANOS ? nowNanos : Fence.earlierOf(changedAtNanos, nowNanos);
     }
 
     private boolean isAtOrAbove(String key, long version) {

@@ -150,8 +150,8 @@ final class LoadWaiters<V> {
             return;
         }
         boolean isOver = nowNanos - waiter.deadlineNanos >= 0;
-        CoherentStore.Turn turn = isOver
-                ? new CoherentStore.Turn(store.issue(waiter.key, nowNanos), 0)
+        Turn turn = isOver
+                ? new Turn(store.issue(waiter.key, nowNanos), 0)
                 : store.issueUnlessLoading(waiter.key, nowNanos);
         Lease lease = turn.lease();
         if (lease == null) {

@@ -16,4 +16,9 @@ public record Loaded<V>(
         ServingState state,
         long confirmedAgeNanos,
         long staleNanos,
-        @Nullable LoadException fault) {}
+        @Nullable LoadException fault) {
+
+    static <V> Loaded<V> of(Hit<V> hit, @Nullable LoadException fault) {
+        return new Loaded<>(hit.value(), hit.state(), hit.confirmedAgeNanos(), hit.staleNanos(), fault);
+    }
+}

@@ -148,7 +148,7 @@ final class Recorder {
                 again.pending(),
                 again.evicted(),
                 again.overflows(),
-                store.staleCopies(),
+                store.copies().count(),
                 staleServings.sum(),
                 refreshes.sum(),
                 refreshesRejected.sum(),

@@ -190,7 +190,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         try {
             return loads.get(Syntax.requireName("key", key), loader);
         } catch (LoadException failed) {
-            return insteadOf(failed, key).value();
+            return answers.insteadOf(failed, key).value();
         }
     }
 
@@ -202,30 +202,15 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         Hit<V> found = entry == null ? null : answers.hit(entry, nowNanos, confirmedAgeNanos);
         if (entry != null && found != null) {
             refresher.read(key, entry, nowNanos, loader);
-            return loaded(found, null);
+            return Loaded.of(found, null);
         }
         try {
             V value = loads.get(Syntax.requireName("key", key), loader);
             return new Loaded<>(value, serving.state(confirmedAgeNanos), confirmedAgeNanos, 0, null);
         } catch (LoadException failed) {
-            Hit<V> hit = insteadOf(failed, key);
-            return loaded(hit, hit.state() == ServingState.STALE ? failed : null);
+            Hit<V> hit = answers.insteadOf(failed, key);
+            return Loaded.of(hit, hit.state() == ServingState.STALE ? failed : null);
         }
-    }
-
-    private static <V> Loaded<V> loaded(Hit<V> hit, @Nullable LoadException fault) {
-        return new Loaded<>(hit.value(), hit.state(), hit.confirmedAgeNanos(), hit.staleNanos(), fault);
-    }
-
-    private Hit<V> insteadOf(LoadException failed, String key) {
-        if (config.policies().failSafeNanos() <= 0 || !failed.isOfTheSource()) {
-            throw failed;
-        }
-        Hit<V> stale = answers.stale(key, config.policies().failSafeNanos());
-        if (stale == null) {
-            throw failed;
-        }
-        return stale;
     }
 
     /**
@@ -370,7 +355,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
             return;
         }
         boolean remembered = true;
-        long stoppedNanos = CoherentStore.stoppedNanos(changedAtNanos, nowNanos);
+        long stoppedNanos = StaleCopies.stoppedNanos(changedAtNanos, nowNanos);
         if (selector instanceof Selector.Tags tags) {
             remembered = store.fences().invalidateTags(tags.tags(), changedAtNanos, stoppedNanos);
         } else if (selector instanceof Selector.Prefixes prefixes) {
@@ -414,20 +399,9 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
     @Override
     public void reset(ResetReason reason) {
-        drop(leavesTime(reason), reason != ResetReason.OVERFLOW);
+        drop(ResetSpread.leavesTime(reason), reason != ResetReason.OVERFLOW);
         again.rememberReset();
         recorder.reset(reason);
-    }
-
-    /**
-     * Whether a reset for this reason may be spread. Where continuity was lost, all that was confirmed before still holds. A
-     * record in hand that cannot be applied is another matter: it names something that must not be read any more.
-     */
-    private static boolean leavesTime(ResetReason reason) {
-        return switch (reason) {
-            case EPOCH, HEAD_BEHIND, SERVER, TRIMMED -> true;
-            case UNREADABLE, FOREIGN, READER_FAILED, OVERFLOW -> false;
-        };
     }
 
     @Override
@@ -498,7 +472,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
      */
     public long size() {
         return sweeper.isSwept()
-                ? Math.max(0, store.estimatedSize() - store.staleCopies())
+                ? Math.max(0, store.estimatedSize() - store.copies().count())
                 : store.countReadable(config.time().nanoTime(), (key, entry) -> true);
     }
 

@@ -1,5 +1,6 @@
 package dev.freshet.cache;
 
+import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.TimeSource;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +87,17 @@ final class ResetSpread {
         }
         Window same = new Window(time, seed - counter, windowNanos, confirmedAgeNanos, resetNanos, resetWallMicros);
         return new ResetSpread(same, since, counter, deeper == 0 ? null : earlier.upTo(deeper - 1));
+    }
+
+    /**
+     * Whether a reset for this reason may be spread. Where continuity was lost, all that was confirmed before still holds. A
+     * record in hand that cannot be applied is another matter: it names something that must not be read any more.
+     */
+    static boolean leavesTime(ResetReason reason) {
+        return switch (reason) {
+            case EPOCH, HEAD_BEHIND, SERVER, TRIMMED -> true;
+            case UNREADABLE, FOREIGN, READER_FAILED, OVERFLOW -> false;
+        };
     }
 
     /** Which reset has the say over an entry with this mark; null: none of these, it is not spared. */

@@ -164,7 +164,7 @@ final class Sweeper {
         if (expiring) {
             requestWithin(restNanos(Math.max(0, expiryDueNanos - time.nanoTime())));
         }
-        if (store.staleCopies() > 0) {
+        if (store.copies().count() > 0) {
             storedFor(expiryPauseNanos * 4);
         }
         if (store.fences().isSpreading()) {

@@ -1,0 +1,11 @@
+package dev.freshet.cache;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whose turn it is to load a key.
+ *
+ * @param lease the caller's, or null if another one's is good
+ * @param loadingNanos how long that one is good for at most
+ */
+record Turn(@Nullable Lease lease, long loadingNanos) {}
