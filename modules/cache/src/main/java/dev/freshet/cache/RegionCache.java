@@ -117,17 +117,17 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
     private Lookup<V> lookup(String key, boolean takesSpared) {
         long nowNanos = config.time().nanoTime();
-        // Before the read: a confirmation that comes between the two speaks of evictions that this read may not have
-        // seen.
+        // Before the read: a confirmation that comes between speaks of evictions that this read may not have seen.
         long confirmedAgeNanos = serving.confirmedAgeNanos();
         Entry<V> entry = read(key, nowNanos, serving.isBypassed(confirmedAgeNanos));
-        Hit<V> hit = entry == null || (!takesSpared && answers.isSpared(entry))
-                ? null
-                : answers.hit(entry, nowNanos, confirmedAgeNanos);
-        if (entry == null || hit == null) {
-            return miss(key, confirmedAgeNanos);
-        }
-        return refresher.isWonBy(entry, nowNanos) ? hit.refreshedUnder(lease(key)) : hit;
+        Hit<V> hit = entry == null ? null : hit(key, entry, nowNanos, confirmedAgeNanos, takesSpared);
+        return hit == null ? miss(key, confirmedAgeNanos) : hit;
+    }
+
+    private @Nullable Hit<V> hit(
+            String key, Entry<V> entry, long nowNanos, long confirmedAgeNanos, boolean takesSpared) {
+        Hit<V> hit = takesSpared || !answers.isSpared(entry) ? answers.hit(entry, nowNanos, confirmedAgeNanos) : null;
+        return hit != null && refresher.isWonBy(entry, nowNanos) ? hit.refreshedUnder(lease(key)) : hit;
     }
 
     /**
@@ -143,15 +143,14 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read, see lookup
         boolean isBypassed = serving.isBypassed(confirmedAgeNanos);
         Entry<V> entry = read(Syntax.requireName("key", key), nowNanos, isBypassed);
-        if (entry == null && !isBypassed) {
-            CompletableFuture<Lookup<V>> answer =
-                    waiters.await(key, Expiration.nanos(atMost), again -> peek(again, takesSpared));
-            if (answer != null) {
-                return answer;
-            }
+        Hit<V> hit = entry == null ? null : hit(key, entry, nowNanos, confirmedAgeNanos, takesSpared);
+        if (hit != null) {
+            return CompletableFuture.completedFuture(hit);
         }
-        return CompletableFuture.completedFuture(
-                entry == null ? miss(key, confirmedAgeNanos) : lookup(key, takesSpared));
+        sweeper.remembered(config.leaseTtlNanos());
+        CompletableFuture<Lookup<V>> answer =
+                isBypassed ? null : waiters.await(key, Expiration.nanos(atMost), again -> peek(again, takesSpared));
+        return answer == null ? CompletableFuture.completedFuture(miss(key, confirmedAgeNanos)) : answer;
     }
 
     /** What a waiter finds, which was counted when it came. */
@@ -159,11 +158,11 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         long nowNanos = config.time().nanoTime();
         long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read, see lookup
         Entry<V> entry = serving.isBypassed(confirmedAgeNanos) ? null : store.peek(key, nowNanos);
-        if (entry == null || (!takesSpared && answers.isSpared(entry))) {
+        if (entry == null) {
             return null;
         }
         entry.stampRead(nowNanos);
-        return answers.hit(entry, nowNanos, confirmedAgeNanos);
+        return hit(key, entry, nowNanos, confirmedAgeNanos, takesSpared);
     }
 
     private Miss<V> miss(String key, long confirmedAgeNanos) {
