@@ -8,6 +8,7 @@ import dev.freshet.service.ServiceContext;
 import dev.freshet.service.Settings;
 import dev.freshet.subscriber.configuration.SubscriberSettings;
 import dev.freshet.subscriber.http.EntriesServer;
+import dev.freshet.subscriber.http.RegionReport;
 import dev.freshet.subscriber.metrics.BusMetrics;
 import dev.freshet.subscriber.metrics.RegionMetrics;
 import dev.freshet.subscriber.metrics.ResetCounters;
@@ -69,6 +70,7 @@ public final class SubscriberApplication implements Application<SubscriberSettin
         Startup startup = new Startup(subscriber, settings.startupWait(), time);
         context.health().addStartup("regions", startup::faultInStart);
         context.health().addReadiness("regions", startup::faultInReadiness);
+        context.health().addReadyDetail("cannotPromise", () -> RegionReport.brokenPromises(regions));
         return EntriesServer.start(context.vertx(), settings.http(), regions)
                 .onSuccess(server -> Gauge.builder("freshet.waiting.reads", server, EntriesServer::waitingReads)
                         .description("Reads that wait for the position that they asked for")

@@ -76,6 +76,7 @@ final class NodeLink implements RegionFeed.Link {
     private volatile @Nullable RedisConnection subscription;
     private volatile boolean isSubscribed;
     private volatile String giveUpReason = "";
+    private volatile @Nullable String trouble = "no connection was made yet";
     private volatile long lastBeatNanos;
 
     /** How many heartbeats failed since the last one that did not; the control thread's. */
@@ -128,6 +129,11 @@ final class NodeLink implements RegionFeed.Link {
     @Nullable
     HostAndPort node() {
         return node;
+    }
+
+    @Override
+    public @Nullable String trouble() {
+        return trouble;
     }
 
     boolean isEmpty() {
@@ -257,6 +263,7 @@ final class NodeLink implements RegionFeed.Link {
         if (message instanceof OwnMessage.Heads heads) {
             // Only now is the connection known to be of use: a server that refuses heartbeats is not tried ever faster.
             backoff.reset();
+            trouble = null;
             for (RegionFeed feed : feeds) {
                 Position at = heads.positions().get(feed.region());
                 if (at != null) {
@@ -278,6 +285,7 @@ final class NodeLink implements RegionFeed.Link {
         }
         feeds.forEach(RegionFeed::disconnected);
         if (!isClosed()) {
+            trouble = why;
             String where = String.valueOf(node);
             if (wasSubscribed) {
                 LOG.warn("the subscription to {} is lost: {}", where, why);
@@ -318,6 +326,7 @@ final class NodeLink implements RegionFeed.Link {
             // fresh one need not wait for the next turn.
             beatNow();
         }
+        trouble = describe(e);
         listener.heartbeatFailed(String.valueOf(node), describe(e));
         if (e instanceof JedisRedirectionException) {
             resubscribe("a slot moved to another node");
@@ -335,6 +344,7 @@ final class NodeLink implements RegionFeed.Link {
             try {
                 String refusal = beat(group);
                 if (refusal != null) {
+                    trouble = refusal;
                     listener.heartbeatFailed(String.valueOf(node), refusal);
                     resubscribe(refusal);
                     return;

@@ -67,6 +67,11 @@ final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
 
         /** The clock of the node that the link leads to. */
         RedisClock clock();
+
+        /** What went wrong last, or null if nothing did since the last answer to a heartbeat. */
+        default @Nullable String trouble() {
+            return null;
+        }
     }
 
     private record Waiter(Position position, long sinceNanos, CompletableFuture<Boolean> done) {}
@@ -300,6 +305,17 @@ final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
     @Override
     public Confirmation confirmation() {
         return confirmation;
+    }
+
+    @Override
+    public @Nullable String trouble() {
+        Link current = link;
+        return current == null ? null : current.trouble();
+    }
+
+    @Override
+    public OptionalLong clockErrorMicros() {
+        return redisTime.errorMicros();
     }
 
     @Override

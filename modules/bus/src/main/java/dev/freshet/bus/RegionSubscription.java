@@ -2,6 +2,7 @@ package dev.freshet.bus;
 
 import dev.freshet.schema.Position;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,19 @@ public interface RegionSubscription {
 
     /** As of when all is applied. */
     Confirmation confirmation();
+
+    /**
+     * What went wrong last on the way to a confirmation, in a sentence, or null if nothing did since the last one: the server
+     * cannot be reached, is a replica, is too old, or refuses a command.
+     */
+    default @Nullable String trouble() {
+        return null;
+    }
+
+    /** How far this process's idea of the Redis clock may be off; empty if that is unknown, and so staleness is not measured. */
+    default OptionalLong clockErrorMicros() {
+        return OptionalLong.empty();
+    }
 
     /**
      * Waits until a position is applied. For a position of another epoch: until a confirmation that began after this call;

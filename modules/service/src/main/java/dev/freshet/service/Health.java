@@ -2,6 +2,8 @@ package dev.freshet.service;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,7 @@ public final class Health {
 
     private final List<Condition> startup = new CopyOnWriteArrayList<>();
     private final List<Condition> readiness = new CopyOnWriteArrayList<>();
+    private final Map<String, Supplier<Object>> readyDetails = new ConcurrentSkipListMap<>();
     private volatile Phase phase = Phase.STARTING;
     private volatile boolean hasStarted;
 
@@ -56,6 +59,19 @@ public final class Health {
      */
     public void addStartup(String name, Supplier<@Nullable String> faultIn) {
         startup.add(new Condition(name, faultIn));
+    }
+
+    /**
+     * Adds a member to the answer about being ready, for people to read. It does not change the verdict.
+     *
+     * @param value returns something that JSON can hold; called on an event loop, must not block
+     */
+    public void addReadyDetail(String member, Supplier<Object> value) {
+        readyDetails.put(member, value);
+    }
+
+    Map<String, Supplier<Object>> readyDetails() {
+        return readyDetails;
     }
 
     void started() {

@@ -11,8 +11,10 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Answers health probes and metrics scrapes, on a port of its own. */
@@ -57,9 +59,9 @@ final class ManagementServer extends VerticleBase {
             return;
         }
         switch (request.path()) {
-            case "/health/live" -> send(response, health.live());
-            case "/health/started" -> send(response, health.startedChecks());
-            case "/health/ready" -> send(response, health.ready());
+            case "/health/live" -> send(response, health.live(), Map.of());
+            case "/health/started" -> send(response, health.startedChecks(), Map.of());
+            case "/health/ready" -> send(response, health.ready(), health.readyDetails());
             case "/metrics" -> sendMetrics(response);
             default -> Problem.noSuchPath().send(response);
         }
@@ -75,7 +77,8 @@ final class ManagementServer extends VerticleBase {
                         .send(response));
     }
 
-    private static void send(HttpServerResponse response, List<Health.Check> checks) {
+    private static void send(
+            HttpServerResponse response, List<Health.Check> checks, Map<String, Supplier<Object>> details) {
         boolean up = checks.stream().allMatch(Health.Check::isUp);
         JsonArray list = new JsonArray();
         for (Health.Check check : checks) {
@@ -85,11 +88,10 @@ final class ManagementServer extends VerticleBase {
             }
             list.add(json);
         }
+        JsonObject answer = new JsonObject().put("status", up ? "up" : "down").put("checks", list);
+        details.forEach((member, value) -> answer.put(member, value.get()));
         response.setStatusCode(up ? 200 : 503)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                .end(new JsonObject()
-                        .put("status", up ? "up" : "down")
-                        .put("checks", list)
-                        .toBuffer());
+                .end(answer.toBuffer());
     }
 }

@@ -4,6 +4,7 @@ import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.RegionSubscription;
 import dev.freshet.cache.CacheStats;
 import dev.freshet.schema.Position;
+import dev.freshet.subscriber.region.BrokenPromise;
 import dev.freshet.subscriber.region.Regions;
 import dev.freshet.subscriber.region.ServedRegion;
 import io.vertx.core.json.JsonArray;
@@ -13,7 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
 /** What the regions pages say. */
-final class RegionReport {
+public final class RegionReport {
 
     private RegionReport() {}
 
@@ -21,6 +22,21 @@ final class RegionReport {
         JsonArray list = new JsonArray();
         regions.all().forEach(region -> list.add(of(region)));
         return new JsonObject().put("regions", list);
+    }
+
+    /** What the regions cannot promise now, for the readiness answer. */
+    public static JsonArray brokenPromises(Regions regions) {
+        JsonArray broken = new JsonArray();
+        for (ServedRegion region : regions.all()) {
+            for (BrokenPromise promise : BrokenPromise.of(region)) {
+                broken.add(toJson(promise).put("region", region.name()));
+            }
+        }
+        return broken;
+    }
+
+    private static JsonObject toJson(BrokenPromise promise) {
+        return new JsonObject().put("promise", promise.kind().text()).put("why", promise.why());
     }
 
     static JsonObject of(ServedRegion region) {
@@ -42,6 +58,9 @@ final class RegionReport {
             Instant confirmedAt = Instant.EPOCH.plus(confirmation.confirmedAtMicros(), ChronoUnit.MICROS);
             report.put("confirmedAt", confirmedAt.toString()).put("confirmedAgeSeconds", confirmedAgeNanos / 1e9);
         }
+        JsonArray broken = new JsonArray();
+        BrokenPromise.of(region).forEach(promise -> broken.add(toJson(promise)));
+        report.put("cannotPromise", broken);
         return report.put("size", stats.entries())
                 .put("sizeBytes", stats.weightBytes())
                 .put("hits", stats.hits())

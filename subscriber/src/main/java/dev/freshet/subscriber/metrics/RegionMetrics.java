@@ -4,6 +4,7 @@ import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.Subscriber;
 import dev.freshet.cache.ServingState;
+import dev.freshet.subscriber.region.BrokenPromise;
 import dev.freshet.subscriber.region.Regions;
 import dev.freshet.subscriber.region.ServedRegion;
 import io.micrometer.core.instrument.Gauge;
@@ -31,6 +32,14 @@ public final class RegionMetrics {
                 .strongReference(true)
                 .register(registry);
         for (ServedRegion region : regions.all()) {
+            for (BrokenPromise.Kind kind : BrokenPromise.Kind.values()) {
+                Gauge.builder("freshet.promise.kept", region, r -> isKept(kind, r) ? 1 : 0)
+                        .description("Whether a promise holds now; 0: the regions page says why not")
+                        .tag("region", region.name())
+                        .tag("promise", kind.label())
+                        .strongReference(true)
+                        .register(registry);
+            }
             gauge("freshet.unconfirmed", "How long nothing has proven that all is applied", region, this::unconfirmed)
                     .baseUnit("seconds")
                     .register(registry);
@@ -83,6 +92,10 @@ public final class RegionMetrics {
     }
 
     /** The worst of all regions; unknown as long as one is. */
+    private static boolean isKept(BrokenPromise.Kind kind, ServedRegion region) {
+        return BrokenPromise.of(region).stream().noneMatch(broken -> broken.kind() == kind);
+    }
+
     private double clockErrorSeconds() {
         double worst = 0;
         for (ServedRegion region : regions.all()) {
