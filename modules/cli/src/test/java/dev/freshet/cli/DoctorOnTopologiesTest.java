@@ -1,0 +1,250 @@
+package dev.freshet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.bus.LoggedRecord;
+import dev.freshet.bus.RegionReader;
+import dev.freshet.bus.ResetReason;
+import dev.freshet.bus.Subscriber;
+import dev.freshet.bus.SubscriberConfig;
+import dev.freshet.testkit.RedisCluster;
+import dev.freshet.testkit.RedisSentinels;
+import dev.freshet.testkit.RedisServer;
+import dev.freshet.testkit.ScriptedServer;
+import java.io.File;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The doctor where Redis is not one plain server: behind sentinels, a cluster, encrypted, too old, or none at all. */
+class DoctorOnTopologiesTest {
+
+    private static final RegionReader DEAF = new RegionReader() {
+        @Override
+        public void apply(LoggedRecord record) {}
+
+        @Override
+        public void reset(ResetReason reason) {}
+
+        @Override
+        public void joined() {}
+    };
+
+    private static Subscriber member(String uri, String... regions) {
+        Map<String, RegionReader> readers = new HashMap<>();
+        for (String region : regions) {
+            readers.put(region, DEAF);
+        }
+        Subscriber subscriber =
+                Subscriber.connect(SubscriberConfig.of(uri).withHeartbeat(Duration.ofMillis(100)), readers);
+        await().atMost(Duration.ofSeconds(30)).until(subscriber::isCaughtUp);
+        return subscriber;
+    }
+
+    @Test
+    void inAClusterEachMasterIsLookedAtAndTheCanaryComesBackFromAll() {
+        try (RedisCluster cluster = RedisCluster.started();
+                Subscriber member = member(cluster.uri(), "users", "orders", "products", "carts")) {
+            Outcome outcome = Outcome.of("doctor", "--redis", cluster.uri());
+
+            assertThat(outcome.exitCode()).as(outcome.out()).isZero();
+            assertThat(outcome.out())
+                    .contains(
+                            "published to users", "published to orders", "published to products", "published to carts")
+                    .contains("no fault");
+            assertThat(member.isCaughtUp()).isTrue();
+        }
+    }
+
+    @Test
+    void aNodeOfAClusterThatIsAddressedAsASingleServerIsAFault() {
+        try (RedisCluster cluster = RedisCluster.started()) {
+            RedisServer node = cluster.masterOf("freshet:{users}:head");
+            Outcome outcome =
+                    Outcome.of("doctor", "--region", "users", "--redis", "redis://" + node.host() + ":" + node.port());
+
+            assertThat(outcome.exitCode()).isEqualTo(1);
+            assertThat(outcome.out()).contains("FAULT  cluster: ", "use redis-cluster:// instead of redis://");
+        }
+    }
+
+    @Test
+    void behindSentinelsTheMasterIsFoundAndItsReplicaMinded() {
+        try (RedisSentinels sentinels = RedisSentinels.started();
+                Subscriber member = member(sentinels.uri(), "users")) {
+            sentinels.master().execute("CONFIG", "SET", "min-replicas-to-write", "0");
+            Outcome careless = Outcome.of("doctor", "--redis", sentinels.uri());
+            assertThat(careless.exitCode()).as(careless.out()).isEqualTo(1);
+            assertThat(careless.out()).contains("is a master", "FAULT  replicas: ", "published to users");
+
+            sentinels.master().execute("CONFIG", "SET", "min-replicas-to-write", "1");
+            Outcome careful = Outcome.of("doctor", "--redis", sentinels.uri());
+            assertThat(careful.exitCode()).as(careful.out()).isZero();
+            assertThat(member.isCaughtUp()).isTrue();
+        }
+    }
+
+    @Test
+    void sentinelsThatKnowNoMasterOfThatNameAreAFault() {
+        try (RedisSentinels sentinels = RedisSentinels.started()) {
+            String wrong = sentinels.uri().replaceFirst("/[^/]+$", "/nobody");
+            Outcome outcome = Outcome.of("doctor", "--redis", wrong);
+            assertThat(outcome.exitCode()).isEqualTo(1);
+            assertThat(outcome.out()).contains("FAULT", "know no master of that name");
+        }
+    }
+
+    @Test
+    void aServerThatIsTooOldIsNamedWithWhatIsNeeded() throws IOException {
+        try (ScriptedServer server = ScriptedServer.start(ScriptedServer.redis(command -> switch (command.get(0)) {
+            case "INFO" -> ScriptedServer.bulk("redis_version:6.0.16\r\nrun_id:0123\r\nrole:master\r\n");
+            case "TIME" -> "*2\r\n$10\r\n1700000000\r\n$1\r\n0\r\n";
+            case "SMEMBERS", "CONFIG", "LRANGE", "XRANGE", "HGETALL" -> "*0\r\n";
+            case "SUBSCRIBE" -> "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n";
+            default -> "+OK\r\n";
+        }))) {
+            Outcome outcome = Outcome.of("doctor", "--region", "users", "--redis", server.uri());
+            assertThat(outcome.exitCode()).isEqualTo(1);
+            assertThat(outcome.out()).contains("Redis 6.0.16", "is too old", "upgrade to Redis 6.2 or later");
+        }
+    }
+
+    @Test
+    void somethingThatIsNoRedisIsQuoted() throws IOException {
+        try (ScriptedServer server = ScriptedServer.start(ScriptedServer.answering(
+                "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII)))) {
+            Outcome outcome = Outcome.of("doctor", "--redis", server.uri());
+            assertThat(outcome.exitCode()).isEqualTo(1);
+            assertThat(outcome.out() + outcome.err())
+                    .contains("does not speak the protocol of Redis", "HTTP/1.1 400 Bad Request")
+                    .doesNotContain("unexpected fault");
+        }
+    }
+
+    // ---- TLS
+
+    private static String onThePath(String tool) {
+        String found = Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
+                .map(folder -> Path.of(folder, tool))
+                .filter(Files::isExecutable)
+                .map(Path::toString)
+                .findFirst()
+                .orElse("");
+        Assumptions.assumeFalse(found.isEmpty(), "this test needs " + tool + " on the PATH");
+        return found;
+    }
+
+    private static String run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return output + "\nexit code " + process.exitValue();
+    }
+
+    /** In a process of its own: which certificates are trusted is decided once a JVM. */
+    private static String doctor(String uri, String... options) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(List.of(options));
+        command.addAll(List.of(
+                "-cp", System.getProperty("java.class.path"), FreshetMain.class.getName(), "doctor", "--redis", uri));
+        return run(command.toArray(String[]::new));
+    }
+
+    @Test
+    void anEncryptedServerIsExaminedAndACertificateThatNobodyTrustsIsAFault(@TempDir Path folder) throws Exception {
+        String redis = onThePath("redis-server");
+        String openssl = onThePath("openssl");
+        Path key = folder.resolve("key.pem");
+        Path certificate = folder.resolve("cert.pem");
+        Path trusted = folder.resolve("trusted.p12");
+        assertThat(run(
+                        openssl,
+                        "req",
+                        "-x509",
+                        "-newkey",
+                        "rsa:2048",
+                        "-nodes",
+                        "-days",
+                        "2",
+                        "-subj",
+                        "/CN=localhost",
+                        "-addext",
+                        "subjectAltName=IP:127.0.0.1,DNS:localhost",
+                        "-keyout",
+                        key.toString(),
+                        "-out",
+                        certificate.toString()))
+                .endsWith("exit code 0");
+        assertThat(run(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-importcert",
+                        "-noprompt",
+                        "-file",
+                        certificate.toString(),
+                        "-keystore",
+                        trusted.toString(),
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        "changeit"))
+                .endsWith("exit code 0");
+        int port = freePort();
+        Process server = new ProcessBuilder(
+                        redis,
+                        "--port",
+                        "0",
+                        "--tls-port",
+                        Integer.toString(port),
+                        "--bind",
+                        "127.0.0.1",
+                        "--save",
+                        "",
+                        "--tls-cert-file",
+                        certificate.toString(),
+                        "--tls-key-file",
+                        key.toString(),
+                        "--tls-auth-clients",
+                        "no",
+                        "--dir",
+                        folder.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("log").toFile())
+                .start();
+        try {
+            await().until(() -> Files.readString(folder.resolve("log")).contains("Ready to accept connections")
+                    || !server.isAlive());
+            Assumptions.assumeTrue(server.isAlive(), "this test needs a redis-server with TLS");
+
+            assertThat(doctor(
+                            "rediss://127.0.0.1:" + port,
+                            "-Djavax.net.ssl.trustStore=" + trusted,
+                            "-Djavax.net.ssl.trustStorePassword=changeit"))
+                    .contains("is a master", "no fault", "exit code 0");
+            assertThat(doctor("rediss://127.0.0.1:" + port)).contains("FAULT", "certif", "exit code 1");
+            assertThat(doctor("redis://127.0.0.1:" + port)).contains("FAULT", "exit code 1");
+        } finally {
+            server.destroyForcibly();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
