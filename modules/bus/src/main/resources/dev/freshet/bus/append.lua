@@ -21,10 +21,11 @@ local function named(command, err)
   return redis.error_reply(text)
 end
 
+-- Not "err" in what is thrown: from version 7 on, Redis' own pcall makes a mere text of a table with that field.
 local function call(command, ...)
   local reply = redis.pcall(command, ...)
   if type(reply) == 'table' and reply.err then
-    error({refused = command, err = reply.err})
+    error({refused = command, why = reply.err})
   end
   return reply
 end
@@ -43,7 +44,7 @@ local function append()
   -- A head that somebody else overwrote is as good as a missing one.
   local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'bytes', 'chunk', 'replid')
   if state.err and not string.find(state.err, 'WRONGTYPE') then
-    error({refused = 'HMGET', err = state.err})
+    error({refused = 'HMGET', why = state.err})
   end
   -- A server that was demoted and promoted again has its old run_id, but another replication id: what it holds came from
   -- another master, which may have lacked what this one had acknowledged.
@@ -109,7 +110,7 @@ end
 local ok, answer = pcall(append)
 if not ok then
   if type(answer) == 'table' and answer.refused then
-    return named(answer.refused, answer.err)
+    return named(answer.refused, answer.why)
   end
   return redis.error_reply('ERR append.lua: ' .. tostring(answer))
 end

@@ -19,10 +19,11 @@ local function named(command, err)
   return redis.error_reply(text)
 end
 
+-- Not "err" in what is thrown: from version 7 on, Redis' own pcall makes a mere text of a table with that field.
 local function call(command, ...)
   local reply = redis.pcall(command, ...)
   if type(reply) == 'table' and reply.err then
-    error({refused = command, err = reply.err})
+    error({refused = command, why = reply.err})
   end
   return reply
 end
@@ -44,7 +45,7 @@ local function beat()
     local region, fresh, row = ARGV[3 * i + 2], ARGV[3 * i + 3], ARGV[3 * i + 4]
     local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'replid')
     if state.err and not string.find(state.err, 'WRONGTYPE') then
-      error({refused = 'HMGET', err = state.err})
+      error({refused = 'HMGET', why = state.err})
     end
     local epoch, seq = state[1], state[2]
     local same = not state.err and epoch and seq and state[3] == run
@@ -74,7 +75,7 @@ end
 local ok, answer = pcall(beat)
 if not ok then
   if type(answer) == 'table' and answer.refused then
-    return named(answer.refused, answer.err)
+    return named(answer.refused, answer.why)
   end
   return redis.error_reply('ERR heartbeat.lua: ' .. tostring(answer))
 end

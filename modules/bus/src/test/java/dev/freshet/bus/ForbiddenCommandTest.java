@@ -249,7 +249,7 @@ class ForbiddenCommandTest {
         await().during(Duration.ofMillis(500))
                 .until(() -> subscriber.region("users").confirmation().ageNanos()
                         < Duration.ofSeconds(2).toNanos());
-        assertThat(whys).isEmpty();
+        assertThat(whys).noneMatch(why -> why.contains("NOPERM"));
         assertTheInspectionFinds(command);
     }
 
