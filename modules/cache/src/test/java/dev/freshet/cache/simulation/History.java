@@ -40,7 +40,6 @@ final class History {
         FOREIGN_HEAD,
         LOG_EVICTED,
         HEAD_EVICTED,
-        SET_BACK,
         LOG_HOLE,
         SHORT_LOG;
 
@@ -74,7 +73,8 @@ final class History {
         stepsBetweenReads = 1 + random.nextInt(3) * 5;
         int replicas = 1 + random.nextInt(3);
         for (int i = 0; i < replicas; i++) {
-            world.addReplica(random.nextBoolean());
+            world.addReplica(new SimulatedReplica.Policies(
+                    random.nextBoolean(), random.nextInt(3) == 0, random.nextInt(3) == 0, random.nextInt(3) == 0));
         }
         world.addPublisher();
         if (random.nextBoolean()) {
@@ -334,10 +334,6 @@ final class History {
                 world.disrupted("the head is evicted");
                 server.damage();
                 server.remove(world.names.head());
-            }
-            case SET_BACK -> {
-                world.disrupted("a stranger sets head and log back");
-                server.setBack(world.names, random.nextInt(4));
             }
             case LOG_HOLE -> {
                 RedisModel.Log log = server.log(world.names.log());

@@ -44,7 +44,7 @@ final class PinnedHistories {
 
     private PinnedHistories(LuaRunner lua, @Nullable List<String> trace) {
         world = new World(lua, 10_000, 64, trace);
-        replica = world.addReplica(true);
+        replica = world.addReplica(SimulatedReplica.Policies.BYPASS);
         publisher = world.addPublisher();
     }
 
@@ -413,7 +413,7 @@ final class PinnedHistories {
     }
 
     private void awaitWhileMembersChange() {
-        SimulatedReplica dying = world.addReplica(true);
+        SimulatedReplica dying = world.addReplica(SimulatedReplica.Policies.BYPASS);
         join();
         dying.connect(world.official());
         dying.beginBeat();
@@ -426,7 +426,7 @@ final class PinnedHistories {
         confirm();
         confirm();
         require(lagging(target).equals(List.of(dying.name)), "not just the one that died lags: " + lagging(target));
-        SimulatedReplica joining = world.addReplica(false);
+        SimulatedReplica joining = world.addReplica(SimulatedReplica.Policies.SERVE);
         joining.connect(world.official());
         joining.beginBeat();
         joining.runBeat();

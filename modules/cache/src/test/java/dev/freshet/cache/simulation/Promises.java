@@ -4,6 +4,7 @@ import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.cache.Hit;
 import dev.freshet.cache.ServingState;
+import dev.freshet.cache.simulation.SimulatedReplica.Stored;
 import dev.freshet.cache.simulation.Source.Row;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Invalidation;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li><b>Nothing comes back.</b> Once an invalidation was applied, no entry that it covers is read that is older than the
  *       source was at that moment: whatever is stored later was loaded later. After a reset, or the first join, that holds
- *       for every key.
+ *       for every key, and no load from before is stored; but where resets are spread, entries from before may be read for a
+ *       while, under the claim that they had.
  *   <li><b>Nothing is lost.</b> Within an epoch records are applied one after the other, unless a reset lies between.
  *   <li><b>Confirmed never lies.</b> A reader who is told that the region is confirmed as of some age ago reads nothing
  *       older than what was appended before that. (A master that is cut off is believed until it refuses to write, which
@@ -40,6 +42,12 @@ final class Promises {
     private final Map<String, Long> leastVersions = new HashMap<>();
 
     private final Map<String, Map<String, Long>> leastVersionsByTag = new HashMap<>();
+
+    /** What entries are at least whose load began after the last reset. Those from before may be spared for a while. */
+    private final Map<String, Long> leastVersionsSinceReset = new HashMap<>();
+
+    private int resets;
+    private @Nullable RedisModel confirmedBeforeReset;
     private @Nullable Position lastApplied;
     private long disruptionsSeen;
     private long disruptionsHeard;
@@ -87,6 +95,11 @@ final class Promises {
         }
     }
 
+    /** How many resets there were, the first join among them. */
+    int resets() {
+        return resets;
+    }
+
     void joined() {
         reset();
     }
@@ -113,7 +126,9 @@ final class Promises {
     }
 
     private void reset() {
-        raise(leastVersions);
+        resets++;
+        confirmedBeforeReset = replica.confirmingServer();
+        raise(leastVersionsSinceReset);
         lastApplied = null;
         disruptionsSeen = disruptionsHeard;
         foundHole = false;
@@ -147,13 +162,18 @@ final class Promises {
         foundHole |= world.disruptions() > disruptionsSeen;
     }
 
-    void read(Hit<Row> hit) {
-        Row row = Objects.requireNonNull(hit.value());
+    void read(Hit<Stored> hit) {
+        Stored stored = Objects.requireNonNull(hit.value());
+        Row row = stored.row();
+        boolean isSpared = stored.resets() < resets;
         world.countRead();
         long floor = leastVersions.getOrDefault(row.key(), 0L);
         for (String tag : row.tags()) {
             floor = Math.max(
                     floor, leastVersionsByTag.getOrDefault(tag, Map.of()).getOrDefault(row.key(), 0L));
+        }
+        if (!isSpared) {
+            floor = Math.max(floor, leastVersionsSinceReset.getOrDefault(row.key(), 0L));
         }
         if (row.version() < floor) {
             throw new Breach(replica + " reads " + row + ", though it evicted everything older than version " + floor);
@@ -162,14 +182,13 @@ final class Promises {
             throw new Breach(replica + " reads " + row + " beyond its bound");
         }
         if (!Source.isVersioned(row.key())) {
-            checkClaim(row, hit.confirmedAgeNanos());
+            checkClaim(row, hit.confirmedAgeNanos(), isSpared ? confirmedBeforeReset : replica.confirmingServer());
         }
     }
 
-    private void checkClaim(Row row, long confirmedAgeNanos) {
+    private void checkClaim(Row row, long confirmedAgeNanos, @Nullable RedisModel by) {
         long now = world.nowMicros();
         long claimed = confirmedAgeNanos == Long.MAX_VALUE ? -1 : now - confirmedAgeNanos / 1_000;
-        RedisModel by = replica.confirmingServer();
         long owed = by != null && world.wasCutOff(by) >= 0 ? Math.min(claimed, world.wasCutOff(by)) : claimed;
         List<Change> changes = world.source.changesOf(row.key());
         for (int i = changes.size() - 1; i >= 0; i--) {

@@ -37,12 +37,16 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedReplica implements SimulatedSubscription.Connection {
 
     /** A load under way: under a lease of the cache, of a row that was read already, or is yet to be. */
-    private record Load(String key, Lease lease, @Nullable Row row, int lag) {}
+    private record Load(String key, Lease lease, @Nullable Row row, int lag, int resets) {}
+
+    /** What is cached: a row, and how many resets there had been when its load began. */
+    record Stored(Row row, int resets) {}
 
     private record PageRequest(long ticket, long from, long upTo) {}
 
     static final long GONE_AFTER_MICROS = 10_000_000;
 
+    private static final Duration SPREAD = Duration.ofMillis(400);
     private static final int MOST_LOADS = 12;
     private static final int BUFFER_RECORDS = 5;
     private static final int PAGE_RECORDS = 3;
@@ -52,7 +56,7 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     final VirtualClock clock;
     private final World world;
     private final Promises promises;
-    private final RegionCache<Row> cache;
+    private final RegionCache<Stored> cache;
     private final SimulatedSubscription subscription;
     private final boolean bypasses;
 
@@ -70,20 +74,29 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
 
     boolean isFrozen;
 
-    SimulatedReplica(World world, String name, boolean bypasses) {
+    /** What may be configured of a replica beyond its promises. */
+    record Policies(boolean bypasses, boolean spreadsResets, boolean evictsAgain, boolean failSafe) {
+        static final Policies BYPASS = new Policies(true, false, false, false);
+        static final Policies SERVE = new Policies(false, false, false, false);
+    }
+
+    SimulatedReplica(World world, String name, Policies policies) {
         this.world = world;
         this.name = name;
         this.clock = new VirtualClock(world);
-        this.bypasses = bypasses;
+        this.bypasses = policies.bypasses;
         this.promises = new Promises(world, this);
-        this.cache = RegionCache.<Row>builder(World.REGION)
+        this.cache = RegionCache.<Stored>builder(World.REGION)
                 .maximumEntries(100)
                 .maximumBroadInvalidations(world.maximumBroadInvalidations)
                 .maximumLeases(10)
                 .leaseTtl(Duration.ofSeconds(5))
                 .unconfirmed(
-                        bypasses ? UnconfirmedPolicy.BYPASS : UnconfirmedPolicy.SERVE,
+                        policies.bypasses ? UnconfirmedPolicy.BYPASS : UnconfirmedPolicy.SERVE,
                         Duration.ofNanos(World.BOUND_MICROS * 1_000))
+                .resetSpread(policies.spreadsResets ? SPREAD : Duration.ZERO)
+                .evictAgainAfter(policies.evictsAgain ? Duration.ofMillis(80) : Duration.ZERO)
+                .failSafe(policies.failSafe ? Duration.ofSeconds(2) : Duration.ZERO)
                 .time(clock)
                 .sweptByOwner()
                 .build();
@@ -274,11 +287,11 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
 
     /** Reads a key, and begins to load it where it is missing. */
     void read(String key, boolean readsRowNow, int lag) {
-        Lookup<Row> found = cache.lookup(key);
-        if (found instanceof Hit<Row> hit) {
+        Lookup<Stored> found = cache.lookup(key);
+        if (found instanceof Hit<Stored> hit) {
             promises.read(hit);
-        } else if (found instanceof Miss<Row> miss && loads.size() < MOST_LOADS) {
-            loads.add(new Load(key, miss.lease(), readsRowNow ? row(key, lag) : null, lag));
+        } else if (found instanceof Miss<Stored> miss && loads.size() < MOST_LOADS) {
+            loads.add(new Load(key, miss.lease(), readsRowNow ? row(key, lag) : null, lag, promises.resets()));
         }
     }
 
@@ -304,14 +317,18 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
             options = options.version(row.version());
         }
         StoreResult result = random.nextBoolean()
-                ? cache.store(load.lease, row, options)
-                : cache.store(load.key, load.lease.token(), row, options);
+                ? cache.store(load.lease, new Stored(row, load.resets), options)
+                : cache.store(load.key, load.lease.token(), new Stored(row, load.resets), options);
+        if (result.isStored() && load.resets < promises.resets()) {
+            throw new Breach(name + " stored " + row + " under a lease from before a reset");
+        }
         world.trace(name + " stores " + row + ": " + result);
     }
 
     /** Stores an older row without a lease, which the region refuses. */
     void storeWithoutLease(String key, int versionsOld) {
-        cache.store(key, null, world.source.readLagging(key, versionsOld), StoreOptions.none());
+        Stored older = new Stored(world.source.readLagging(key, versionsOld), promises.resets());
+        cache.store(key, null, older, StoreOptions.none());
     }
 
     void sweep() {
@@ -321,7 +338,8 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     /** What the cache returns for a key, once nothing is under way any more. */
     @Nullable
     Row peek(String key) {
-        return cache.getIfPresent(key);
+        Stored stored = cache.getIfPresent(key);
+        return stored == null ? null : stored.row();
     }
 
     /** Hands the bus's orders on to the cache, and notes what that promises to readers. */

@@ -59,8 +59,8 @@ final class World {
         second.server = copy;
     }
 
-    SimulatedReplica addReplica(boolean bypasses) {
-        SimulatedReplica replica = new SimulatedReplica(this, "replica" + (replicas.size() + 1), bypasses);
+    SimulatedReplica addReplica(SimulatedReplica.Policies policies) {
+        SimulatedReplica replica = new SimulatedReplica(this, "replica" + (replicas.size() + 1), policies);
         replicas.add(replica);
         return replica;
     }
