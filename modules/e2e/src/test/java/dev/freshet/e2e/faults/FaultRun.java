@@ -139,6 +139,7 @@ final class FaultRun {
         long reads = 0;
         long hits = 0;
         long bypassed = 0;
+        long refused = 0;
         long longestStaleNanos = 0;
         int thrownAway = 0;
         for (int i = 0; i < seen.size(); i++) {
@@ -152,6 +153,7 @@ final class FaultRun {
             reads += observed.reads();
             hits += observed.checkedHits();
             bypassed += observed.bypassedReads();
+            refused += observed.refusedStores();
             longestStaleNanos = Math.max(longestStaleNanos, observed.longestStaleNanos());
             Map<String, Long> resetsHere = since(resetsBefore, replica);
             resetsHere.forEach((reason, count) -> resets.merge(reason, count, Long::sum));
@@ -175,7 +177,8 @@ final class FaultRun {
                 recovery,
                 reads,
                 hits,
-                bypassed);
+                bypassed,
+                refused);
     }
 
     private void judge(Replica replica, Map<String, Long> resets, int lost) {

@@ -32,7 +32,8 @@ final class FaultTable {
             Duration recovery,
             long reads,
             long checkedHits,
-            long bypassedReads) {
+            long bypassedReads,
+            long refusedStores) {
 
         private String thrownAwayNeedlessly() {
             return switch (fault.continuity()) {
@@ -81,7 +82,7 @@ final class FaultTable {
 
     /** The faults that have a row. */
     static synchronized Set<Fault> faults() {
-        return EnumSet.copyOf(ROWS.keySet());
+        return ROWS.isEmpty() ? EnumSet.noneOf(Fault.class) : EnumSet.copyOf(ROWS.keySet());
     }
 
     /** How many hits were checked in all rows. */
@@ -94,8 +95,11 @@ final class FaultTable {
         ROWS.values().forEach(row -> table.append(row.markdown()).append('\n'));
         long reads = ROWS.values().stream().mapToLong(Row::reads).sum();
         long bypassed = ROWS.values().stream().mapToLong(Row::bypassedReads).sum();
-        return table
-                + "\n%s reads in all; %s were hits, each held against what it claimed; %s were bypassed.\n"
-                        .formatted(number(reads), number(checkedHits()), number(bypassed));
+        long refused = ROWS.values().stream().mapToLong(Row::refusedStores).sum();
+        return table + """
+
+                %s reads in all; %s were hits, each held against what it claimed; %s were bypassed. Of slow loads %s \
+                were refused, because a change or a reset had overtaken them.
+                """.formatted(number(reads), number(checkedHits()), number(bypassed), number(refused));
     }
 }

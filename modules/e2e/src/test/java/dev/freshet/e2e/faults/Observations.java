@@ -12,6 +12,7 @@ final class Observations {
     private long checkedHits;
     private long bypassedReads;
     private long unansweredRequests;
+    private long refusedStores;
     private long longestStaleNanos;
     private long violationsSeen;
     private final List<String> violations = new ArrayList<>();
@@ -31,6 +32,10 @@ final class Observations {
 
     void unanswered() {
         unansweredRequests++;
+    }
+
+    void refusedStore() {
+        refusedStores++;
     }
 
     void stale(long nanos) {
@@ -65,6 +70,11 @@ final class Observations {
 
     long unansweredRequests() {
         return unansweredRequests;
+    }
+
+    /** Loads that were overtaken by a change, and not stored. */
+    long refusedStores() {
+        return refusedStores;
     }
 
     /** The longest time from the acknowledgement of a change to a request that was still answered with the value before. */

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class Reader implements AutoCloseable {
     private static final int REQUESTS_A_ROUND = 64;
     private static final int CHANGING_PERCENT = 85;
-    private static final int LATE_STORES_PERCENT = 10;
-    private static final int LATEST_STORE_MILLIS = 50;
+    private static final int LATE_STORES_PERCENT = 20;
+    private static final int LATEST_STORE_MILLIS = 100;
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
     private static final long PAUSE_AFTER_FAULT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
@@ -198,8 +198,9 @@ final class Reader implements AutoCloseable {
         to.flush();
         for (Store store : due) {
             Answer answer = to.answer();
-            // 409 is the fence at work.
-            if (answer.status() != 204 && answer.status() != 409) {
+            if (answer.status() == 409) {
+                seen.refusedStore();
+            } else if (answer.status() != 204) {
                 seen.violation(name + ": the store of " + Source.key(store.number()) + " was answered " + answer);
             }
         }
