@@ -119,8 +119,8 @@ class MutationTest {
                 Mutation.of("bypass: a region serves beyond its bound")
                         .cache(
                                 "Serving.java",
-                                "policy == UnconfirmedPolicy.BYPASS && confirmedAgeNanos() > afterNanos",
-                                "false"),
+                                "return policy == UnconfirmedPolicy.BYPASS && confirmedAgeNanos > afterNanos;",
+                                "return false;"),
                 Mutation.of("leases: an invalidation of the key does not end them")
                         .cache("KeyStripe.java", "            lease.state = Lease.State.INVALIDATED;\n", ""),
                 Mutation.of("lease required: a store without one is kept")
@@ -146,6 +146,16 @@ class MutationTest {
                                 "fences.retireThrough(Math.min(retirable, oldestLease));",
                                 "fences.retireThrough(retirable);")
                         .cache("Fences.java", "return retiredThrough > since ? FORGOTTEN : null;", "return null;"),
+                Mutation.of("spread resets: what is spared claims to be as fresh as the rest")
+                        .cache(
+                                "Answers.java",
+                                "confirmedAgeNanos = store.fences().sparedAgeNanos(entry);",
+                                "confirmedAgeNanos = regionConfirmedAgeNanos;"),
+                Mutation.of("spread resets: leases from before the reset stay alive")
+                        .cache(
+                                "CoherentStore.java",
+                                "if (lease.counter() < checkedThrough && fences.newerThan",
+                                "if (!fences.isSpreading() && lease.counter() < checkedThrough && fences.newerThan"),
                 Mutation.of("version fence: a late reader of a lagging replica is believed")
                         .cache(
                                 "CoherentStore.java",
