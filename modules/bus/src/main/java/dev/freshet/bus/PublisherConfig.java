@@ -2,6 +2,7 @@ package dev.freshet.bus;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * How a publisher behaves. Get one from {@link #of} and change what must be different with the {@code with…} methods.
@@ -66,114 +67,99 @@ public record PublisherConfig(
 
     /** The same, with this Redis. */
     public PublisherConfig withRedis(RedisConfig redis) {
-        return new PublisherConfig(
-                redis,
-                name,
-                logMaximumRecords,
-                logMaximumBytes,
-                queueMaximumInvalidations,
-                retention,
-                retentionMaximumBytes,
-                waitReplicas,
-                waitTimeout,
-                broadMaximumEntries,
-                broadTimeout);
+        return with(draft -> draft.redis = redis);
     }
 
     /** The same, under this name. */
     public PublisherConfig withName(String name) {
-        return new PublisherConfig(
-                redis,
-                name,
-                logMaximumRecords,
-                logMaximumBytes,
-                queueMaximumInvalidations,
-                retention,
-                retentionMaximumBytes,
-                waitReplicas,
-                waitTimeout,
-                broadMaximumEntries,
-                broadTimeout);
+        return with(draft -> draft.name = name);
     }
 
     /** The same, with logs of this size. */
     public PublisherConfig withLog(long maximumRecords, long maximumBytes) {
-        return new PublisherConfig(
-                redis,
-                name,
-                maximumRecords,
-                maximumBytes,
-                queueMaximumInvalidations,
-                retention,
-                retentionMaximumBytes,
-                waitReplicas,
-                waitTimeout,
-                broadMaximumEntries,
-                broadTimeout);
+        return with(draft -> {
+            draft.logMaximumRecords = maximumRecords;
+            draft.logMaximumBytes = maximumBytes;
+        });
     }
 
     /** The same, with a queue of this size. */
     public PublisherConfig withQueue(int maximumInvalidations) {
-        return new PublisherConfig(
-                redis,
-                name,
-                logMaximumRecords,
-                logMaximumBytes,
-                maximumInvalidations,
-                retention,
-                retentionMaximumBytes,
-                waitReplicas,
-                waitTimeout,
-                broadMaximumEntries,
-                broadTimeout);
+        return with(draft -> draft.queueMaximumInvalidations = maximumInvalidations);
     }
 
     /** The same, with an append counting only when so many replicas acknowledged it. */
     public PublisherConfig withWait(int replicas, Duration timeout) {
-        return new PublisherConfig(
-                redis,
-                name,
-                logMaximumRecords,
-                logMaximumBytes,
-                queueMaximumInvalidations,
-                retention,
-                retentionMaximumBytes,
-                replicas,
-                timeout,
-                broadMaximumEntries,
-                broadTimeout);
+        return with(draft -> {
+            draft.waitReplicas = replicas;
+            draft.waitTimeout = timeout;
+        });
     }
 
     /** The same, keeping what was acknowledged for this long, within so many bytes. */
     public PublisherConfig withRetention(Duration retention, long maximumBytes) {
-        return new PublisherConfig(
-                redis,
-                name,
-                logMaximumRecords,
-                logMaximumBytes,
-                queueMaximumInvalidations,
-                retention,
-                maximumBytes,
-                waitReplicas,
-                waitTimeout,
-                broadMaximumEntries,
-                broadTimeout);
+        return with(draft -> {
+            draft.retention = retention;
+            draft.retentionMaximumBytes = maximumBytes;
+        });
     }
 
     /** The same, refusing what would evict more than so many entries, unless it is forced; 0: nothing is refused. */
     public PublisherConfig withBroadLimit(long maximumEntries, Duration timeout) {
-        return new PublisherConfig(
-                redis,
-                name,
-                logMaximumRecords,
-                logMaximumBytes,
-                queueMaximumInvalidations,
-                retention,
-                retentionMaximumBytes,
-                waitReplicas,
-                waitTimeout,
-                maximumEntries,
-                timeout);
+        return with(draft -> {
+            draft.broadMaximumEntries = maximumEntries;
+            draft.broadTimeout = timeout;
+        });
+    }
+
+    private PublisherConfig with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.finish();
+    }
+
+    /** A configuration that is being changed. */
+    private static final class Draft {
+        private RedisConfig redis;
+        private String name;
+        private long logMaximumRecords;
+        private long logMaximumBytes;
+        private int queueMaximumInvalidations;
+        private Duration retention;
+        private long retentionMaximumBytes;
+        private int waitReplicas;
+        private Duration waitTimeout;
+        private long broadMaximumEntries;
+        private Duration broadTimeout;
+
+        private Draft(PublisherConfig from) {
+            redis = from.redis;
+            name = from.name;
+            logMaximumRecords = from.logMaximumRecords;
+            logMaximumBytes = from.logMaximumBytes;
+            queueMaximumInvalidations = from.queueMaximumInvalidations;
+            retention = from.retention;
+            retentionMaximumBytes = from.retentionMaximumBytes;
+            waitReplicas = from.waitReplicas;
+            waitTimeout = from.waitTimeout;
+            broadMaximumEntries = from.broadMaximumEntries;
+            broadTimeout = from.broadTimeout;
+        }
+
+        private PublisherConfig finish() {
+            return new PublisherConfig(
+                    redis,
+                    name,
+                    logMaximumRecords,
+                    logMaximumBytes,
+                    queueMaximumInvalidations,
+                    retention,
+                    retentionMaximumBytes,
+                    waitReplicas,
+                    waitTimeout,
+                    broadMaximumEntries,
+                    broadTimeout);
+        }
     }
 
     private static void requirePositive(String what, long value) {
