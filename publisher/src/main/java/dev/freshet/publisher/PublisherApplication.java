@@ -7,11 +7,15 @@ import dev.freshet.service.Application;
 import dev.freshet.service.HttpRequests;
 import dev.freshet.service.ServiceContext;
 import dev.freshet.service.Settings;
+import dev.freshet.sources.ChangeReader;
+import dev.freshet.sources.Sources;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 
@@ -67,7 +71,8 @@ final class PublisherApplication implements Application<PublisherSettings> {
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
             servers.add(new PublisherServer(settings.http(), invalidations, regions, requests, connections));
         }
-        RunningPublisher running = new RunningPublisher(context.vertx(), publisher, servers);
+        Sources sources = startSources(settings, publisher, context);
+        RunningPublisher running = new RunningPublisher(context.vertx(), publisher, sources, servers);
         return Future.join(servers.stream().map(context.vertx()::deployVerticle).toList())
                 .<Running>map(running)
                 .recover(fault -> running.stop(Duration.ZERO)
@@ -76,7 +81,28 @@ final class PublisherApplication implements Application<PublisherSettings> {
                                 fault))));
     }
 
-    private record RunningPublisher(Vertx vertx, Publisher publisher, List<PublisherServer> servers)
+    /**
+     * Starts what else changes come from. A source that cannot read does not make the publisher unready: HTTP still works, and
+     * what the source has missed waits for it where it happened.
+     */
+    private static Sources startSources(PublisherSettings settings, Publisher publisher, ServiceContext context) {
+        ChangeReader reader = new OutboxReader(settings);
+        SourceMetrics metrics = new SourceMetrics(context.metrics());
+        Sources sources = Sources.start(
+                settings.sources(), publisher, reader, settings.bus().redis(), metrics);
+        metrics.watch(sources);
+        if (!settings.sources().isEmpty()) {
+            context.health().addReadyDetail("sources", () -> {
+                JsonObject states = new JsonObject();
+                sources.names()
+                        .forEach(name -> states.put(name, Objects.requireNonNullElse(sources.fault(name), "reads")));
+                return states;
+            });
+        }
+        return sources;
+    }
+
+    private record RunningPublisher(Vertx vertx, Publisher publisher, Sources sources, List<PublisherServer> servers)
             implements Running {
 
         @Override
@@ -87,6 +113,7 @@ final class PublisherApplication implements Application<PublisherSettings> {
         @Override
         public Future<Void> stop(Duration timeout) {
             Callable<Void> close = () -> {
+                sources.close();
                 publisher.close();
                 return null;
             };

@@ -5,6 +5,9 @@ import dev.freshet.bus.RedisConfig;
 import dev.freshet.schema.Limits;
 import dev.freshet.schema.Syntax;
 import dev.freshet.service.Settings;
+import dev.freshet.sources.SourceConfig;
+import dev.freshet.sources.SourceSettings;
+import dev.freshet.sources.Sources;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param awaitTimeout how long to wait for members, and for their answers to a dry run, unless the request says
  * @param awaitMaximumTimeout the longest wait that a request may ask for
  * @param metricsMaximumRegions how many regions get a label of their own; the others share one
+ * @param sources databases and others that changes come from, beside HTTP
  */
 record PublisherSettings(
         PublisherConfig bus,
@@ -27,7 +31,8 @@ record PublisherSettings(
         long queueMaximumBytes,
         Duration awaitTimeout,
         Duration awaitMaximumTimeout,
-        int metricsMaximumRegions) {
+        int metricsMaximumRegions,
+        List<SourceConfig> sources) {
 
     private static final String DEFAULT_URI = "redis://127.0.0.1:6379";
     private static final Duration INSTANT = Duration.ofMillis(1);
@@ -174,7 +179,8 @@ record PublisherSettings(
                                 200,
                                 1,
                                 100_000,
-                                "regions that get a label of their own in metrics; the others share \"other\""));
+                                "regions that get a label of their own in metrics; the others share \"other\""),
+                SourceSettings.read(settings, Sources.kinds()));
     }
 
     private static RedisConfig readRedis(Settings redis) {

@@ -53,7 +53,25 @@ final class SettingsTest {
                         http.maximum-connections = 10000 (1 to 1000000)
                         queue.maximum-bytes = 64MiB (a size, 1MiB to 1024GiB)
                         regions =  (a list of regions)
-                        metrics.maximum-regions = 200 (1 to 100000)""".formatted(name));
+                        metrics.maximum-regions = 200 (1 to 100000)
+                        sources.<name>.kind = outbox (outbox or postgresql or mariadb or redis-keys)
+                        sources.<name>.uri =  (a JDBC address)
+                        sources.<name>.user =  (a text)
+                        sources.<name>.password =  (a text)
+                        sources.<name>.table = freshet_outbox (a table or schema.table)
+                        sources.<name>.poll-interval = 500ms (a duration, 10ms to 1h)
+                        sources.<name>.batch = 500 (1 to 10000)
+                        sources.<name>.slot = freshet_name (a name)
+                        sources.<name>.publication = freshet_name (a name)
+                        sources.<name>.pattern = * (a text)
+                        sources.<name>.region =  (a region)
+                        sources.<name>.strip-prefix =  (a text)
+                        sources.<name>.rules.<name>.table =  (a table or schema.table)
+                        sources.<name>.rules.<name>.region =  (a region)
+                        sources.<name>.rules.<name>.keys =  (a list of templates)
+                        sources.<name>.rules.<name>.tags =  (a list of templates)
+                        sources.<name>.rules.<name>.prefixes =  (a list of templates)
+                        sources.<name>.rules.<name>.all = false (true or false)""".formatted(name));
     }
 
     @Test
@@ -107,7 +125,8 @@ final class SettingsTest {
                         8 << 20,
                         Duration.ofSeconds(12),
                         Duration.ofSeconds(13),
-                        18));
+                        18,
+                        List.of()));
         assertThat(settings.toString()).doesNotContain("secret");
     }
 

@@ -34,7 +34,8 @@ class HouseRulesTest {
             new Module("modules/bus", "bus", Set.of("schema")),
             new Module("modules/cache", "cache", Set.of("schema", "bus")),
             new Module("modules/service", "service", Set.of("schema", "bus")),
-            new Module("publisher", "publisher", Set.of("schema", "bus", "service")),
+            new Module("modules/sources", "sources", Set.of("schema", "bus", "service")),
+            new Module("publisher", "publisher", Set.of("schema", "bus", "service", "sources")),
             new Module("subscriber", "subscriber", Set.of("schema", "bus", "cache", "service")),
             new Module("modules/cli", "cli", Set.of("schema", "bus", "service")),
             new Module("modules/demo", "demo", Set.of("schema", "bus", "cache", "service", "cli")),
@@ -102,7 +103,7 @@ class HouseRulesTest {
 
     @Test
     void whatAnApplicationEmbedsKnowsNeitherVertxNorAMetricsLibrary() {
-        for (String module : List.of("schema", "bus", "cache")) {
+        for (String module : List.of("schema", "bus", "cache", "sources")) {
             mayNotKnow("io.vertx..", "io.micrometer..", "io.prometheus..").check(classesOf(module));
         }
     }

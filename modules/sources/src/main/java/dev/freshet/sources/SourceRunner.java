@@ -1,0 +1,170 @@
+package dev.freshet.sources;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a source in a thread of its own, and again whenever it fails: after a pause that doubles from a quarter of a second to
+ * half a minute, of which a random half is taken off. Safe to use from any thread.
+ */
+public final class SourceRunner implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(SourceRunner.class);
+    private static final long FIRST_PAUSE_MILLIS = 250;
+    private static final long LONGEST_PAUSE_MILLIS = 30_000;
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
+    private final String name;
+    private final Source source;
+    private final SourceListener listener;
+    private final Thread thread;
+    private final Session session = new Session();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition stopRequested = lock.newCondition();
+    private volatile boolean stopping;
+    private volatile @Nullable String fault = "has not connected yet";
+    private volatile @Nullable String blockedWhy;
+    private int failures;
+    private @Nullable String lastLogged;
+
+    /**
+     * @param name the source's name in the configuration
+     */
+    public SourceRunner(String name, Source source, SourceListener listener) {
+        this.name = name;
+        this.source = source;
+        this.listener = listener;
+        this.thread = new Thread(this::loop, "freshet-source-" + name);
+        this.thread.setDaemon(true);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** The source's name. */
+    public String name() {
+        return name;
+    }
+
+    /** Returns why the source does not read, or cannot publish, or null if all is well. Never blocks. */
+    public @Nullable String fault() {
+        String current = fault;
+        return current == null ? blockedWhy : current;
+    }
+
+    private void loop() {
+        while (!stopping) {
+            try {
+                source.run(session);
+                if (!stopping) {
+                    failed("it ended without a reason", null);
+                }
+            } catch (SourceException e) {
+                failed(String.valueOf(e.getMessage()), e.getCause());
+            } catch (InterruptedException e) {
+                if (!stopping) {
+                    failed("it was interrupted", e);
+                }
+            } catch (Exception | LinkageError e) {
+                failed(e.getClass().getSimpleName() + ": " + e.getMessage(), e);
+            }
+            try {
+                session.pause(Duration.ofMillis(nextPauseMillis()));
+            } catch (InterruptedException e) {
+                // Only a stop interrupts, and the loop's condition sees it.
+            }
+        }
+    }
+
+    private void failed(String why, @Nullable Throwable cause) {
+        if (stopping) {
+            return;
+        }
+        fault = why;
+        listener.failed(name);
+        // The same reason again and again would fill the log while a database is away.
+        if (!why.equals(lastLogged)) {
+            lastLogged = why;
+            log.warn("source {} does not read, and is tried again: {}", name, why);
+            log.debug("source {}", name, cause);
+        }
+    }
+
+    private long nextPauseMillis() {
+        long millis = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(failures, 10));
+        failures++;
+        return millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2) + 1;
+    }
+
+    /** Stops the source; waits until it has returned, bounded. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            stopping = true;
+            stopRequested.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            // In the middle of a statement an interrupt can break a connection; first it may return by itself.
+            thread.join(TimeUnit.SECONDS.toMillis(2));
+            thread.interrupt();
+            thread.join(STOP_TIMEOUT.toMillis());
+            if (thread.isAlive()) {
+                log.warn("source {} did not stop within {} s", name, STOP_TIMEOUT.toSeconds());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private final class Session implements SourceSession {
+
+        @Override
+        public boolean isStopping() {
+            return stopping;
+        }
+
+        @Override
+        public void working() {
+            failures = 0;
+            if (fault != null) {
+                fault = null;
+                lastLogged = null;
+                log.info("source {} reads", name);
+            }
+        }
+
+        @Override
+        public void blocked(@Nullable String why) {
+            if (why != null && blockedWhy == null) {
+                log.warn("source {} cannot publish, and tries again: {}", name, why);
+            } else if (why == null && blockedWhy != null) {
+                log.info("source {} publishes again", name);
+            }
+            blockedWhy = why;
+        }
+
+        @Override
+        public boolean pause(Duration duration) throws InterruptedException {
+            long nanos = duration.toNanos();
+            lock.lockInterruptibly();
+            try {
+                while (!stopping && nanos > 0) {
+                    nanos = stopRequested.awaitNanos(nanos);
+                }
+            } finally {
+                lock.unlock();
+            }
+            return !stopping;
+        }
+    }
+}

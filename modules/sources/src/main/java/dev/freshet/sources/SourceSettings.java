@@ -1,0 +1,201 @@
+package dev.freshet.sources;
+
+import dev.freshet.schema.Syntax;
+import dev.freshet.service.Settings;
+import dev.freshet.sources.SourceConfig.Kind;
+import dev.freshet.sources.outbox.OutboxConfig;
+import dev.freshet.sources.rules.Rule;
+import dev.freshet.sources.rules.RuleSet;
+import dev.freshet.sources.rules.TableName;
+import dev.freshet.sources.rules.Template;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the section {@code sources} of a publisher's configuration. */
+public final class SourceSettings {
+
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
+    private static final Pattern TABLE = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*\\.)?[A-Za-z_][A-Za-z0-9_]*");
+    private static final Pattern IDENTIFIER = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
+
+    private final Set<Kind> kinds;
+
+    private SourceSettings(Set<Kind> kinds) {
+        this.kinds = kinds;
+    }
+
+    /**
+     * Reads all sources.
+     *
+     * @param kinds those that this program can read; the others are a fault
+     */
+    public static List<SourceConfig> read(Settings settings, Set<Kind> kinds) {
+        SourceSettings reader = new SourceSettings(kinds);
+        return List.copyOf(settings.map("sources", SourceSettings::faultInName, reader::readSource)
+                .values());
+    }
+
+    private SourceConfig readSource(String name, Settings source) {
+        Kind kind = source.choice("kind", Kind.OUTBOX, "where changes come from");
+        if (!source.has("kind")) {
+            source.fault("kind", "must be given: outbox, postgresql, mariadb or redis-keys");
+        } else if (!kinds.contains(kind)) {
+            source.fault("kind", "is not in this program; start freshet-publisher-cdc.jar instead");
+        }
+        Database database = new Database(
+                source.text("uri", "", "a JDBC address", Database::faultIn, "where the database is"),
+                source.text("user", "", "who reads it"),
+                source.text("password", "", "that user's password"));
+        boolean isDatabase = kind != Kind.REDIS_KEYS;
+        if (isDatabase != source.has("uri")) {
+            source.fault(
+                    "uri", isDatabase ? "must be given" : "does not go with this kind: it is the publisher's Redis");
+        }
+        String product =
+                kind == Kind.POSTGRESQL || kind == Kind.MARIADB ? kind.name().toLowerCase(Locale.ROOT) : "";
+        if (source.has("uri") && !product.isEmpty() && !database.product().equals(product)) {
+            source.fault("uri", "must begin with jdbc:" + product + ": for this kind");
+        }
+        SourceConfig config = new SourceConfig(
+                name,
+                kind,
+                database,
+                source.text(
+                        "table",
+                        OutboxConfig.DEFAULT_TABLE,
+                        "a table or schema.table",
+                        text -> TABLE.matcher(text).matches() ? null : "must be a table or schema.table without quotes",
+                        "the outbox"),
+                source.duration(
+                        "poll-interval",
+                        Duration.ofMillis(500),
+                        Duration.ofMillis(10),
+                        Duration.ofHours(1),
+                        "how long an outbox waits for rows where nothing notifies it"),
+                source.integer("batch", 500, 1, 10_000, "changes that are under way at most"),
+                source.text(
+                        "slot",
+                        "freshet_" + name.replace('-', '_'),
+                        "a name",
+                        SourceSettings::faultInIdentifier,
+                        "the replication slot in PostgreSQL"),
+                source.text(
+                        "publication",
+                        "freshet_" + name.replace('-', '_'),
+                        "a name",
+                        SourceSettings::faultInIdentifier,
+                        "the publication in PostgreSQL"),
+                readKeys(source, kind),
+                new RuleSet(readRules(source, kind, database)));
+        refuseForeign(source, kind);
+        return config;
+    }
+
+    private static SourceConfig.Keys readKeys(Settings source, Kind kind) {
+        SourceConfig.Keys keys = new SourceConfig.Keys(
+                source.text("pattern", "*", "which keys, as Redis matches them"),
+                source.text("region", "", "a region", SourceSettings::faultInRegion, "the region of these keys"),
+                source.text(
+                        "strip-prefix",
+                        "",
+                        "a text",
+                        text -> null,
+                        "what keys begin with in Redis, and in the region do not"));
+        if (kind == Kind.REDIS_KEYS) {
+            for (String required : List.of("pattern", "region")) {
+                if (!source.has(required)) {
+                    source.fault(required, "must be given");
+                }
+            }
+        }
+        return keys;
+    }
+
+    private static List<Rule> readRules(Settings source, Kind kind, Database database) {
+        String defaultSchema = defaultSchema(kind, database);
+        List<Rule> rules = new ArrayList<>(
+                source.map("rules", SourceSettings::faultInName, (name, rule) -> readRule(name, rule, defaultSchema))
+                        .values());
+        if ((kind == Kind.POSTGRESQL || kind == Kind.MARIADB) && rules.isEmpty()) {
+            source.fault("rules", "must say what a changed row invalidates");
+        }
+        return rules;
+    }
+
+    private static Rule readRule(String name, Settings rule, String defaultSchema) {
+        String table = rule.text("table", "", "a table or schema.table", SourceSettings::faultInTable, "whose rows");
+        String region = rule.text("region", "", "a region", SourceSettings::faultInRegion, "what they invalidate in");
+        for (String required : List.of("table", "region")) {
+            if (!rule.has(required)) {
+                rule.fault(required, "must be given");
+            }
+        }
+        List<Template> keys = templates(rule, "keys");
+        List<Template> tags = templates(rule, "tags");
+        List<Template> prefixes = templates(rule, "prefixes");
+        boolean all = rule.bool("all", false, "whether any change invalidates all of the region");
+        if (!all && !rule.has("keys") && !rule.has("tags") && !rule.has("prefixes")) {
+            rule.fault("keys", "must be given, or tags, prefixes or all; a rule says what to invalidate");
+        }
+        TableName resolved =
+                faultInTable(table) == null ? TableName.parse(table, defaultSchema) : new TableName("", name);
+        return new Rule(name, resolved, region, keys, tags, prefixes, all);
+    }
+
+    private static List<Template> templates(Settings rule, String name) {
+        return rule.texts(name, "templates", Template::faultIn, "what is invalidated: product:{id}").stream()
+                .map(Template::parse)
+                .toList();
+    }
+
+    /** A setting that would have no effect is a mistake. */
+    private static void refuseForeign(Settings source, Kind kind) {
+        refuse(source, kind != Kind.OUTBOX, "an outbox", "table", "poll-interval");
+        refuse(source, kind != Kind.POSTGRESQL, "PostgreSQL", "slot", "publication");
+        refuse(source, kind != Kind.REDIS_KEYS, "Redis's keys", "pattern", "region", "strip-prefix");
+        refuse(source, kind == Kind.OUTBOX || kind == Kind.REDIS_KEYS, "a database's log", "rules");
+    }
+
+    private static void refuse(Settings source, boolean isForeign, String whose, String... names) {
+        for (String name : names) {
+            if (isForeign && source.has(name)) {
+                source.fault(name, "goes with " + whose + " only");
+            }
+        }
+    }
+
+    private static String defaultSchema(Kind kind, Database database) {
+        if (kind != Kind.MARIADB) {
+            return "public";
+        }
+        // jdbc:mariadb://host:port/database?options
+        String path = database.uri().replaceFirst("^jdbc:[a-z0-9]+://[^/]*/?", "");
+        return path.replaceFirst("[?].*$", "");
+    }
+
+    private static @Nullable String faultInTable(String text) {
+        try {
+            TableName.parse(text, "");
+            return null;
+        } catch (IllegalArgumentException e) {
+            return e.getMessage();
+        }
+    }
+
+    private static @Nullable String faultInRegion(String region) {
+        return Syntax.faultInRegion(region).orElse(null);
+    }
+
+    private static @Nullable String faultInName(String name) {
+        return NAME.matcher(name).matches() ? null : "must match " + NAME.pattern();
+    }
+
+    private static @Nullable String faultInIdentifier(String name) {
+        return IDENTIFIER.matcher(name).matches() ? null : "must match " + IDENTIFIER.pattern();
+    }
+}

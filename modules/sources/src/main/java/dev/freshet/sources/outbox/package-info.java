@@ -1,0 +1,5 @@
+/** The transactional outbox: a table that an application writes in its own transaction, and this reads. */
+@NullMarked
+package dev.freshet.sources.outbox;
+
+import org.jspecify.annotations.NullMarked;

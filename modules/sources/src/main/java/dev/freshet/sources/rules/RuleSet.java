@@ -1,0 +1,146 @@
+package dev.freshet.sources.rules;
+
+import dev.freshet.schema.Limits;
+import dev.freshet.schema.Selector;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of a source: from a changed row to what it invalidates. Immutable, safe to use from any thread.
+ *
+ * <p>Both images count, and their selectors add up: a row that moves from one category to another invalidates both. Where a
+ * rule cannot be evaluated (its column is gone, a name would be too long), all of its region is invalidated: when in doubt,
+ * evict.
+ */
+public final class RuleSet {
+
+    private final List<Rule> rules;
+    private final Map<TableName, List<Rule>> byTable = new LinkedHashMap<>();
+
+    public RuleSet(List<Rule> rules) {
+        this.rules = List.copyOf(rules);
+        rules.forEach(rule -> byTable.computeIfAbsent(rule.table(), table -> new ArrayList<>())
+                .add(rule));
+    }
+
+    public List<Rule> rules() {
+        return rules;
+    }
+
+    /** The tables that some rule is about. */
+    public Set<TableName> tables() {
+        return Set.copyOf(byTable.keySet());
+    }
+
+    public boolean isMapped(TableName table) {
+        return byTable.containsKey(table);
+    }
+
+    /** The regions that some rule invalidates, in order. */
+    public Set<String> regions() {
+        Set<String> regions = new TreeSet<>();
+        rules.forEach(rule -> regions.add(rule.region()));
+        return regions;
+    }
+
+    /** The columns that the rules of a table name. */
+    public Set<String> columnsOf(TableName table) {
+        Set<String> columns = new LinkedHashSet<>();
+        byTable.getOrDefault(table, List.of()).forEach(rule -> columns.addAll(rule.columns()));
+        return columns;
+    }
+
+    /**
+     * Says what a changed row invalidates, region by region; nothing, if no rule is about the table or all that it names is
+     * null.
+     *
+     * @param before the row as it was, or null if it is new or the database does not tell
+     * @param after the row as it is, or null if it is gone
+     */
+    public List<Invalidated> evaluate(TableName table, @Nullable RowImage before, @Nullable RowImage after) {
+        List<Rule> matching = byTable.getOrDefault(table, List.of());
+        if (matching.isEmpty()) {
+            return List.of();
+        }
+        Map<String, Collected> regions = new LinkedHashMap<>();
+        for (Rule rule : matching) {
+            Collected collected = regions.computeIfAbsent(rule.region(), region -> new Collected());
+            collected.all |= rule.all();
+            for (RowImage image : before == null ? new RowImage[] {after} : new RowImage[] {before, after}) {
+                if (image != null) {
+                    collected.add(rule, image);
+                }
+            }
+        }
+        List<Invalidated> invalidated = new ArrayList<>();
+        regions.forEach((region, collected) -> {
+            List<Selector> selectors = collected.selectors();
+            if (!selectors.isEmpty()) {
+                invalidated.add(new Invalidated(region, selectors, collected.broadenedWhy));
+            }
+        });
+        return invalidated;
+    }
+
+    /** Says what a table's emptying invalidates: all of each region that its rules are about. */
+    public List<Invalidated> evaluateTruncate(TableName table) {
+        return byTable.getOrDefault(table, List.of()).stream()
+                .map(Rule::region)
+                .distinct()
+                .map(region -> new Invalidated(region, List.of(Selector.all()), null))
+                .toList();
+    }
+
+    /** What the rules of one region name. */
+    private static final class Collected {
+        private final Set<String> keys = new LinkedHashSet<>();
+        private final Set<String> tags = new LinkedHashSet<>();
+        private final Set<String> prefixes = new LinkedHashSet<>();
+        private boolean all;
+        private @Nullable String broadenedWhy;
+
+        void add(Rule rule, RowImage image) {
+            add(rule, rule.keys(), image, keys);
+            add(rule, rule.tags(), image, tags);
+            add(rule, rule.prefixes(), image, prefixes);
+        }
+
+        private void add(Rule rule, List<Template> templates, RowImage image, Set<String> names) {
+            for (Template template : templates) {
+                Template.Rendered rendered = template.render(image);
+                if (rendered instanceof Template.Name name) {
+                    names.add(name.name());
+                } else if (rendered instanceof Template.Unknown unknown) {
+                    broadenedWhy = "rule " + rule.name() + ", " + template + ": " + unknown.reason();
+                }
+            }
+        }
+
+        List<Selector> selectors() {
+            if (all || broadenedWhy != null) {
+                return List.of(Selector.all());
+            }
+            List<Selector> selectors = new ArrayList<>(3);
+            add(selectors, keys, Selector.Keys::new);
+            add(selectors, tags, Selector.Tags::new);
+            add(selectors, prefixes, Selector.Prefixes::new);
+            return selectors;
+        }
+
+        private static void add(
+                List<Selector> selectors, Set<String> names, Function<List<String>, Selector> toSelector) {
+            List<String> list = List.copyOf(names);
+            for (int from = 0; from < list.size(); from += Limits.MAX_NAMES_PER_SELECTOR) {
+                selectors.add(toSelector.apply(
+                        list.subList(from, Math.min(list.size(), from + Limits.MAX_NAMES_PER_SELECTOR))));
+            }
+        }
+    }
+}

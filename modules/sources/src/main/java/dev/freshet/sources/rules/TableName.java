@@ -1,0 +1,33 @@
+package dev.freshet.sources.rules;
+
+/**
+ * A table, with the schema that it lives in (in MySQL and MariaDB: the database).
+ *
+ * @param schema empty where the database has none
+ */
+public record TableName(String schema, String name) {
+
+    /**
+     * Reads {@code schema.table}, or a table alone.
+     *
+     * @param defaultSchema the schema of a table alone
+     * @throws IllegalArgumentException with a clause, if it is neither
+     */
+    public static TableName parse(String text, String defaultSchema) {
+        int dot = text.indexOf('.');
+        if (dot < 0 && !text.isBlank()) {
+            return new TableName(defaultSchema, text.strip());
+        }
+        String schema = dot < 0 ? "" : text.substring(0, dot).strip();
+        String name = dot < 0 ? "" : text.substring(dot + 1).strip();
+        if (schema.isEmpty() || name.isEmpty() || name.indexOf('.') >= 0) {
+            throw new IllegalArgumentException("must be a table or schema.table, not \"" + text + "\"");
+        }
+        return new TableName(schema, name);
+    }
+
+    @Override
+    public String toString() {
+        return schema.isEmpty() ? name : schema + "." + name;
+    }
+}

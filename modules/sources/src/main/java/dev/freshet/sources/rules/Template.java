@@ -1,0 +1,141 @@
+package dev.freshet.sources.rules;
+
+import dev.freshet.schema.Syntax;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A text with columns in braces, as in {@code product:{id}}; a brace itself is written twice. Immutable. */
+public final class Template {
+
+    private final String text;
+    private final List<Part> parts;
+
+    private record Part(String text, boolean isColumn) {}
+
+    /** What became of a template and an image. */
+    sealed interface Rendered {}
+
+    /** A valid name. */
+    record Name(String name) implements Rendered {}
+
+    /** A column is null, or in an incomplete image not known: nothing is selected. */
+    record Nothing() implements Rendered {}
+
+    /** It cannot be said what the name is. */
+    record Unknown(String reason) implements Rendered {}
+
+    private static final Rendered NOTHING = new Nothing();
+
+    private Template(String text, List<Part> parts) {
+        this.text = text;
+        this.parts = parts;
+    }
+
+    /**
+     * Reads a template.
+     *
+     * @throws IllegalArgumentException with a clause ("must …"), if it is not one
+     */
+    public static Template parse(String text) {
+        List<Part> parts = new ArrayList<>();
+        StringBuilder literal = new StringBuilder();
+        int i = 0;
+        while (i < text.length()) {
+            char c = text.charAt(i);
+            boolean isDoubled = i + 1 < text.length() && text.charAt(i + 1) == c;
+            if ((c == '{' || c == '}') && isDoubled) {
+                literal.append(c);
+                i += 2;
+            } else if (c == '}') {
+                throw fault(text, "closes a brace that is not open at character " + (i + 1) + "; write }} for a brace");
+            } else if (c != '{') {
+                literal.append(c);
+                i++;
+            } else {
+                int end = text.indexOf('}', i);
+                if (end < 0) {
+                    throw fault(text, "does not close the brace at character " + (i + 1) + "; write {{ for a brace");
+                }
+                if (!literal.isEmpty()) {
+                    parts.add(new Part(literal.toString(), false));
+                    literal.setLength(0);
+                }
+                parts.add(new Part(column(text, text.substring(i + 1, end)), true));
+                i = end + 1;
+            }
+        }
+        if (!literal.isEmpty()) {
+            parts.add(new Part(literal.toString(), false));
+        }
+        if (parts.isEmpty()) {
+            throw new IllegalArgumentException("must not be empty");
+        }
+        return new Template(text, List.copyOf(parts));
+    }
+
+    /** Returns what is wrong with a template as a clause, or null if nothing is. */
+    public static @Nullable String faultIn(String text) {
+        try {
+            parse(text);
+            return null;
+        } catch (IllegalArgumentException e) {
+            return e.getMessage();
+        }
+    }
+
+    private static String column(String text, String column) {
+        if (column.isEmpty()) {
+            throw fault(text, "names no column between its braces");
+        }
+        for (int i = 0; i < column.length(); i++) {
+            char c = column.charAt(i);
+            if (!Character.isLetterOrDigit(c) && c != '_' && c != '$') {
+                throw fault(
+                        text,
+                        "has \"" + column + "\" between its braces; only a column's name belongs there"
+                                + " (letters, digits, _ and $)");
+            }
+        }
+        return column;
+    }
+
+    private static IllegalArgumentException fault(String text, String clause) {
+        return new IllegalArgumentException("must be a template like product:{id}, but \"" + text + "\" " + clause);
+    }
+
+    /** The columns that it names, in order. */
+    public List<String> columns() {
+        return parts.stream().filter(Part::isColumn).map(Part::text).distinct().toList();
+    }
+
+    Rendered render(RowImage row) {
+        StringBuilder name = new StringBuilder();
+        for (Part part : parts) {
+            if (!part.isColumn()) {
+                name.append(part.text());
+                continue;
+            }
+            if (!row.knows(part.text())) {
+                return row.isComplete() ? new Unknown("column " + part.text() + " is not there any more") : NOTHING;
+            }
+            Object value = row.value(part.text());
+            if (value == null) {
+                return NOTHING;
+            }
+            String written = ColumnText.of(value);
+            if (written == null) {
+                return new Unknown("column " + part.text() + " has a type that does not belong into a name: "
+                        + value.getClass().getSimpleName());
+            }
+            name.append(written);
+        }
+        String fault = Syntax.faultInName(name.toString()).orElse(null);
+        return fault == null ? new Name(name.toString()) : new Unknown("the name of " + text + " " + fault);
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

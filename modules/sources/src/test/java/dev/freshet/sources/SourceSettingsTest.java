@@ -1,0 +1,153 @@
+package dev.freshet.sources;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.freshet.service.Configuration;
+import dev.freshet.service.ConfigurationException;
+import dev.freshet.sources.SourceConfig.Kind;
+import dev.freshet.sources.rules.Rule;
+import dev.freshet.sources.rules.TableName;
+import dev.freshet.sources.rules.Template;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SourceSettingsTest {
+
+    private static final Set<Kind> ALL = EnumSet.allOf(Kind.class);
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    @Test
+    void aFileIsReadWhole() throws IOException {
+        List<SourceConfig> sources = read("""
+                sources:
+                  events:
+                    kind: outbox
+                    uri: jdbc:sqlite:/data/shop.db
+                    table: shop.outbox
+                    poll-interval: 50ms
+                    batch: 7
+                  shop-db:
+                    kind: postgresql
+                    uri: jdbc:postgresql://db:5432/shop
+                    user: freshet
+                    password: hunter2
+                    rules:
+                      products:
+                        table: products
+                        region: products
+                        keys: ["product:{id}"]
+                        tags: ["category:{category_id}"]
+                      categories: { table: sales.categories, region: products, tags: "category:{id}", prefixes: "c:{id}:" }
+                      prices: { table: prices, region: prices, all: true }
+                  evicted: { kind: redis-keys, pattern: "l2:*", region: users, strip-prefix: "l2:" }
+                """);
+
+        assertThat(sources).extracting(SourceConfig::name).containsExactly("events", "shop-db", "evicted");
+        SourceConfig outbox = sources.get(0);
+        assertThat(outbox.table()).isEqualTo("shop.outbox");
+        assertThat(outbox.pollInterval()).isEqualTo(Duration.ofMillis(50));
+        assertThat(outbox.batch()).isEqualTo(7);
+        SourceConfig shop = sources.get(1);
+        assertThat(shop.database()).isEqualTo(new Database("jdbc:postgresql://db:5432/shop", "freshet", "hunter2"));
+        assertThat(shop.slot()).isEqualTo("freshet_shop_db");
+        assertThat(shop.publication()).isEqualTo("freshet_shop_db");
+        assertThat(shop.rules().rules())
+                .extracting(Rule::table)
+                .containsExactly(
+                        new TableName("public", "products"),
+                        new TableName("sales", "categories"),
+                        new TableName("public", "prices"));
+        assertThat(shop.rules().rules().get(1).prefixes())
+                .extracting(Template::toString)
+                .containsExactly("c:{id}:");
+        assertThat(shop.rules().rules().get(2).all()).isTrue();
+        assertThat(shop.toString()).doesNotContain("hunter2");
+        assertThat(sources.get(2).keys()).isEqualTo(new SourceConfig.Keys("l2:*", "users", "l2:"));
+    }
+
+    @Test
+    void everyFaultIsNamed() {
+        assertThatThrownBy(() -> read("""
+                        sources:
+                          shop:
+                            kind: postgresql
+                            uri: jdbc:mariadb://db/shop?password=hunter2
+                            table: x
+                            rules:
+                              products: { table: a.b.c, region: Products, keys: ["product:{id"] }
+                              empty: { table: t, region: r }
+                          nothing: {}
+                        """))
+                .isInstanceOf(ConfigurationException.class)
+                .message()
+                .contains(
+                        "sources.shop.uri: must begin with jdbc:postgresql: for this kind",
+                        "sources.shop.table: goes with an outbox only",
+                        "sources.shop.rules.products.table: must be a table or schema.table, not \"a.b.c\"",
+                        "sources.shop.rules.products.region: must match",
+                        "sources.shop.rules.products.keys[0]: must be a template like product:{id}, but"
+                                + " \"product:{id\" does not close the brace at character 9",
+                        "sources.shop.rules.empty.keys: must be given, or tags, prefixes or all",
+                        "sources.nothing.kind: must be given",
+                        "sources.nothing.uri: must be given")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void aKindThatIsNotInThisProgramSaysWhereItIs() {
+        assertThatThrownBy(() -> readWith("""
+                        sources:
+                          shop: { kind: mariadb, uri: "jdbc:mariadb://db/shop", rules: { r: { table: t, region: r, all: true } } }
+                        """, Set.of(Kind.OUTBOX)))
+                .message()
+                .contains("sources.shop.kind: is not in this program; start freshet-publisher-cdc.jar instead");
+    }
+
+    @Test
+    void inMariadbTheSchemaIsTheDatabase() throws IOException {
+        List<SourceConfig> sources = read("""
+                sources:
+                  shop:
+                    kind: mariadb
+                    uri: jdbc:mariadb://db:3306/shop?useSsl=true
+                    rules: { r: { table: t, region: r, all: true } }
+                """);
+        assertThat(sources.get(0).rules().tables()).containsExactly(new TableName("shop", "t"));
+    }
+
+    @Test
+    void theExamplesOfTheDocumentationAreValid() throws IOException {
+        String page = Files.readString(Path.of("../../docs/SOURCES.md"));
+        Matcher example = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(page);
+        int examples = 0;
+        while (example.find()) {
+            assertThat(read(example.group(1))).isNotEmpty();
+            examples++;
+        }
+        assertThat(examples).isPositive();
+    }
+
+    private List<SourceConfig> read(String yaml) throws IOException {
+        return readWith(yaml, ALL);
+    }
+
+    private List<SourceConfig> readWith(String yaml, Set<Kind> kinds) throws IOException {
+        Path file = Files.writeString(folder.resolve("publisher.yaml"), yaml);
+        return new Configuration(file, "from a test", Map.of(), List.of(), List.of())
+                .read(settings -> SourceSettings.read(settings, kinds));
+    }
+}

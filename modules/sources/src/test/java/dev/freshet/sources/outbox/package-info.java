@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.sources.outbox;
+
+import org.jspecify.annotations.NullMarked;

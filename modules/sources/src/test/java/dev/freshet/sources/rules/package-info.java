@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.sources.rules;
+
+import org.jspecify.annotations.NullMarked;
