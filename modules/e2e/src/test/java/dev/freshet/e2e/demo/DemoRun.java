@@ -105,6 +105,11 @@ final class DemoRun implements AutoCloseable {
         return lines.stream().anyMatch(line -> line.contains(part));
     }
 
+    /** Whether it said of one of its processes that it answers again. */
+    boolean isBack(String process) {
+        return lines.stream().anyMatch(line -> line.contains(process) && line.contains(" is back, "));
+    }
+
     /** The last process id that it named for each of its processes. */
     Map<String, Long> pids() {
         Map<String, Long> pids = new LinkedHashMap<>();
