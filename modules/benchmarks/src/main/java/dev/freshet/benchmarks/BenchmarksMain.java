@@ -1,0 +1,18 @@
+package dev.freshet.benchmarks;
+
+import picocli.CommandLine;
+
+/** One command for every measurement. */
+@CommandLine.Command(
+        name = "freshet-benchmarks",
+        mixinStandardHelpOptions = true,
+        description = "Measures Freshet beside the floor that Redis sets and beside other libraries.",
+        subcommands = {EndToEndCommand.class})
+public final class BenchmarksMain {
+
+    private BenchmarksMain() {}
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new BenchmarksMain()).execute(arguments));
+    }
+}

@@ -1,0 +1,55 @@
+package dev.freshet.benchmarks;
+
+import dev.freshet.benchmarks.contender.Kind;
+import dev.freshet.benchmarks.endtoend.EndToEnd;
+import dev.freshet.benchmarks.process.Checkout;
+import dev.freshet.benchmarks.process.RedisProcess;
+import dev.freshet.benchmarks.report.PerformancePage;
+import dev.freshet.benchmarks.report.Report;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+
+@CommandLine.Command(
+        name = EndToEnd.NAME,
+        mixinStandardHelpOptions = true,
+        description = "The stale window and the throughput of everybody, in interleaved rounds on one Redis.")
+final class EndToEndCommand implements Callable<Integer> {
+
+    @CommandLine.Option(
+            names = "--redis",
+            description = "A Redis that holds nothing worth keeping; none: one is started.")
+    private @Nullable URI redis;
+
+    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "How many rounds count.")
+    private int rounds;
+
+    @CommandLine.Option(names = "--only", split = ",", description = "Who takes part: ${COMPLETION-CANDIDATES}.")
+    private List<Kind> only = List.of();
+
+    @CommandLine.Option(names = "--smoke", description = "A few keys, one round: only to see whether it works.")
+    private boolean smoke;
+
+    @CommandLine.Option(names = "--write-docs", description = "Writes the results into docs/.")
+    private boolean writeDocs;
+
+    @Override
+    public Integer call() {
+        List<Kind> kinds = new ArrayList<>(only.isEmpty() ? List.of(Kind.values()) : only);
+        if (Checkout.publisherJar().isEmpty()) {
+            kinds.remove(Kind.FRESHET_HTTP);
+        }
+        EndToEnd.Plan full = EndToEnd.Plan.full(rounds);
+        EndToEnd.Plan plan = smoke
+                ? EndToEnd.Plan.smoke(kinds)
+                : new EndToEnd.Plan(kinds, rounds, full.staleWindowKeys(), full.throughputDivisor());
+        try (RedisProcess process = redis == null ? RedisProcess.start() : RedisProcess.at(redis)) {
+            Report report = new EndToEnd(plan, process, System.err::println).run();
+            PerformancePage.present(report, writeDocs);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,20 @@
+package dev.freshet.benchmarks.contender;
+
+import java.net.URI;
+
+/**
+ * Where a contender works.
+ *
+ * @param redis a Redis that holds nothing
+ * @param arrivals hears of every eviction
+ */
+public record Site(URI redis, Arrivals arrivals) {
+
+    String host() {
+        return redis.getHost();
+    }
+
+    int port() {
+        return redis.getPort();
+    }
+}

@@ -1,0 +1,28 @@
+package dev.freshet.benchmarks.contender;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** Waits, for half a minute at most. */
+final class Waiting {
+
+    private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private Waiting() {}
+
+    static void on(CountDownLatch latch) {
+        until(() -> latch.getCount() == 0);
+    }
+
+    static void until(BooleanSupplier condition) {
+        long sinceNanos = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - sinceNanos > DEADLINE_NANOS) {
+                throw new IllegalStateException("nothing came within 30 s");
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package dev.freshet.benchmarks.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Jedis;
+import redis.embedded.RedisServer;
+
+/** The Redis that everything runs on: one that is there, or the binary of a Maven artifact. */
+public final class RedisProcess implements AutoCloseable {
+
+    private final URI uri;
+    private final @Nullable RedisServer server;
+
+    private RedisProcess(URI uri, @Nullable RedisServer server) {
+        this.uri = uri;
+        this.server = server;
+    }
+
+    /** Uses a Redis that is there; what it holds will be deleted. */
+    public static RedisProcess at(URI uri) {
+        return new RedisProcess(uri, null);
+    }
+
+    /** Starts one that keeps nothing. */
+    public static RedisProcess start() {
+        try {
+            int port = Ports.free();
+            RedisServer server = RedisServer.newRedisServer()
+                    .port(port)
+                    .setting("bind 127.0.0.1")
+                    .setting("save \"\"")
+                    .build();
+            server.start();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop-redis"));
+            return new RedisProcess(URI.create("redis://127.0.0.1:" + port), server);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where it is. */
+    public URI uri() {
+        return uri;
+    }
+
+    /** Deletes everything it holds. */
+    public void empty() {
+        try (Jedis jedis = jedis()) {
+            jedis.flushAll();
+        }
+    }
+
+    /** Its version. */
+    public String version() {
+        try (Jedis jedis = jedis()) {
+            return List.of(jedis.info("server").split("\r\n")).stream()
+                    .filter(line -> line.startsWith("redis_version:"))
+                    .map(line -> line.substring(line.indexOf(':') + 1))
+                    .findFirst()
+                    .orElse("unknown");
+        }
+    }
+
+    private Jedis jedis() {
+        return new Jedis(
+                new HostAndPort(uri.getHost(), uri.getPort()),
+                DefaultJedisClientConfig.builder().build());
+    }
+
+    @Override
+    public void close() {
+        if (server != null) {
+            stop(server);
+        }
+    }
+
+    private static void stop(RedisServer server) {
+        try {
+            if (server.isActive()) {
+                server.stop();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

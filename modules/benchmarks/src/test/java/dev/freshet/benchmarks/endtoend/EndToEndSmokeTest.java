@@ -1,0 +1,77 @@
+package dev.freshet.benchmarks.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.freshet.benchmarks.contender.Arrivals;
+import dev.freshet.benchmarks.contender.Contender;
+import dev.freshet.benchmarks.contender.Keys;
+import dev.freshet.benchmarks.contender.Kind;
+import dev.freshet.benchmarks.process.RedisProcess;
+import dev.freshet.benchmarks.report.Report;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Fails if what is counted is wrong or if nothing is evicted, never because of a time. */
+class EndToEndSmokeTest {
+
+    private static final List<Kind> KINDS = List.of(Kind.FLOOR, Kind.FLOOR_BATCHES, Kind.FRESHET);
+
+    @Test
+    void freshetAndTheFloorEvictEveryKeyInEverySubscriber() {
+        List<String> progress = new ArrayList<>();
+        try (RedisProcess redis = RedisProcess.start()) {
+            Report report = new EndToEnd(EndToEnd.Plan.smoke(KINDS), redis, progress::add).run();
+
+            assertThat(progress).hasSize(2 * KINDS.size());
+            assertThat(report.of(EndToEnd.KEYS)).hasSize(KINDS.size());
+            assertThat(report.of(EndToEnd.P50)).hasSize(2);
+            assertThat(report.of(EndToEnd.P99)).hasSize(2);
+            assertThat(report.figures())
+                    .allSatisfy(figure -> assertThat(figure.rounds()).hasSize(1).allMatch(value -> value > 0));
+        }
+    }
+
+    @Test
+    void aContenderThatCountsAnEvictionAndKeepsTheEntryIsCaught() {
+        Arrivals arrivals = new Arrivals();
+        Keys keys = new Keys(0, 1);
+
+        assertThatThrownBy(() -> Throughput.run(new PretendingContender(arrivals), arrivals, keys))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("can still be read");
+    }
+
+    /** Says that it evicted, and did not. */
+    private record PretendingContender(Arrivals arrivals) implements Contender {
+        @Override
+        public void fill(Keys keys) {}
+
+        @Override
+        public boolean isCached(int subscriber, String key) {
+            return true;
+        }
+
+        @Override
+        public Caller caller(Style style) {
+            return new Caller() {
+                @Override
+                public void invalidate(String key) {
+                    for (int subscriber = 0; subscriber < SUBSCRIBERS; subscriber++) {
+                        arrivals.evicted(subscriber, key);
+                    }
+                }
+
+                @Override
+                public void settle() {}
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        @Override
+        public void close() {}
+    }
+}
