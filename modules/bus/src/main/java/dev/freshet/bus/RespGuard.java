@@ -48,6 +48,7 @@ final class RespGuard extends FilterInputStream {
     private enum Expect {
         TYPE,
         LINE,
+        LINE_LF,
         BULK,
         BULK_CR,
         BULK_LF
@@ -103,12 +104,16 @@ final class RespGuard extends FilterInputStream {
             switch (expect) {
                 case TYPE -> begin(bytes, i++, to);
                 case LINE -> {
-                    if (bytes[i] == '\n') {
-                        endLine(bytes, to);
+                    if (bytes[i] == '\r') {
+                        expect = Expect.LINE_LF;
                     } else {
                         readHeader(bytes, i, to);
                     }
                     i++;
+                }
+                case LINE_LF -> {
+                    require(bytes[i++] == '\n', bytes, to);
+                    endLine(bytes, to);
                 }
                 case BULK -> {
                     int skipped = Math.min(bulkLeft, to - i);
@@ -144,7 +149,9 @@ final class RespGuard extends FilterInputStream {
             throw tooLarge("a line of more than " + (MAX_LINE_BYTES >> 10) + " KiB");
         }
         byte next = bytes[at];
-        if (type == '+' || type == '-' || next == '\r') {
+        if (type == '+' || type == '-') {
+            // Nor does the library end a line there: what it and this take for a line must never differ.
+            require(next != '\n', bytes, to);
             return;
         }
         if (next == '-' && lineBytes == 1) {

@@ -67,6 +67,26 @@ class RespGuardTest {
                         .isFalse());
     }
 
+    /** The library ends a line at \r\n only; ended here at something else, a header would pass for a value, or a value for one. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "+a\n$8388608\r\n$2000000000\r\n",
+                "-ERR a\n$8388608\r\n$2000000000\r\n",
+                "+a\r\r\n$8388608\r\n",
+                "+a\rb\r\n",
+                "$5\r0\r\n",
+                ":1\n",
+                "$1\r\r\n"
+            })
+    void whatTheLibraryWouldReadAsAnotherLineIsRefused(String twofold) {
+        for (int piece : new int[] {1, 2, 3, 8192}) {
+            assertThatThrownBy(() -> pass(bytes(twofold), piece))
+                    .isInstanceOf(RespGuard.RefusedException.class)
+                    .hasMessageContaining("does not speak the protocol of Redis");
+        }
+    }
+
     @Test
     void whatItSaysInsteadIsShownWithoutControlCharacters() {
         assertThatThrownBy(() -> pass(bytes("\u001b[2JHTTP/1.1 400 Bad Request\r\nServer: x\r\n\r\n"), 8192))

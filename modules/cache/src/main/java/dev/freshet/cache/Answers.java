@@ -44,6 +44,26 @@ final class Answers<V> {
     }
 
     /**
+     * What a load brought. If that is what is cached now, it is worth what a hit is worth; if not, nothing is known of it but
+     * what was known when the caller came, and that has grown older meanwhile, by as much as the load took.
+     *
+     * @param calledNanos when the caller came, which is before it began or joined the load
+     * @param ageThenNanos how old the confirmation was then
+     */
+    Loaded<V> loaded(String key, @Nullable V value, long calledNanos, long ageThenNanos) {
+        long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the look
+        long nowNanos = config.time().nanoTime();
+        Entry<V> entry = serving.isBypassed(confirmedAgeNanos) ? null : store.peek(key, nowNanos);
+        Hit<V> hit = entry == null || entry.value != value ? null : hit(entry, nowNanos, confirmedAgeNanos);
+        if (hit != null) {
+            return Loaded.of(hit, null);
+        }
+        long elapsedNanos = Math.max(0, nowNanos - calledNanos);
+        long agedNanos = ageThenNanos > Long.MAX_VALUE - elapsedNanos ? Long.MAX_VALUE : ageThenNanos + elapsedNanos;
+        return new Loaded<>(value, serving.state(agedNanos), agedNanos, 0, null);
+    }
+
+    /**
      * What an ordinary read does not return. Its time counts from the moment when it stopped being valid, or from the last
      * confirmation if the region is unconfirmed beyond its bound: it may have stopped being valid right after that.
      */

@@ -2,8 +2,10 @@ package dev.freshet.cache;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * and the others wait on for that. None is forgotten: a waiter registers before it looks, and whoever changes something
  * changes it before it wakes.
  *
- * <p>Blocks no thread. Bounded by number and by time.
+ * <p>Blocks no thread. Bounded by number and by time; each has one timer at most, however often it is looked after.
  */
 final class LoadWaiters<V> {
 
@@ -31,6 +33,10 @@ final class LoadWaiters<V> {
         final long deadlineNanos;
         final Function<String, @Nullable Hit<V>> read;
         final CompletableFuture<Lookup<V>> answer = new CompletableFuture<>();
+
+        // Guarded by this object's monitor.
+        private @Nullable Future<?> timer;
+        private long timerNanos;
 
         Waiter(String key, long deadlineNanos, Function<String, @Nullable Hit<V>> read) {
             this.key = key;
@@ -48,7 +54,7 @@ final class LoadWaiters<V> {
     private final AtomicBoolean isWakingAll = new AtomicBoolean();
 
     /** Guards itself. */
-    private final Map<String, List<Waiter<V>>> byKey = new HashMap<>();
+    private final Map<String, Set<Waiter<V>>> byKey = new HashMap<>();
 
     LoadWaiters(RegionCacheConfig<V> config, CoherentStore<V> store, Serving serving, Recorder recorder) {
         this.config = config;
@@ -79,7 +85,7 @@ final class LoadWaiters<V> {
         }
         Waiter<V> waiter = new Waiter<>(key, config.time().nanoTime() + waitNanos, read);
         synchronized (byKey) {
-            byKey.computeIfAbsent(key, none -> new ArrayList<>(2)).add(waiter);
+            byKey.computeIfAbsent(key, none -> new LinkedHashSet<>(4)).add(waiter);
         }
         waiter.answer.whenComplete((lookup, fault) -> leave(waiter));
         look(waiter);
@@ -87,8 +93,14 @@ final class LoadWaiters<V> {
     }
 
     private void leave(Waiter<V> waiter) {
+        synchronized (waiter) {
+            Future<?> timer = waiter.timer;
+            if (timer != null) {
+                timer.cancel(false);
+            }
+        }
         synchronized (byKey) {
-            List<Waiter<V>> others = byKey.get(waiter.key);
+            Set<Waiter<V>> others = byKey.get(waiter.key);
             if (others != null && others.remove(waiter)) {
                 count.decrementAndGet();
                 if (others.isEmpty()) {
@@ -105,7 +117,7 @@ final class LoadWaiters<V> {
         }
         List<Waiter<V>> waiting;
         synchronized (byKey) {
-            waiting = List.copyOf(byKey.getOrDefault(key, List.of()));
+            waiting = List.copyOf(byKey.getOrDefault(key, Set.of()));
         }
         waiting.forEach(this::look);
     }
@@ -149,31 +161,51 @@ final class LoadWaiters<V> {
             waiter.answer.complete(hit);
             return;
         }
-        boolean isOver = nowNanos - waiter.deadlineNanos >= 0;
+        // A region that is bypassed by now would answer none of them: they would load one after the other.
+        boolean isOver = nowNanos - waiter.deadlineNanos >= 0 || serving.isBypassed(confirmedAgeNanos);
         Turn turn = isOver
                 ? new Turn(store.issue(waiter.key, nowNanos), 0)
                 : store.issueUnlessLoading(waiter.key, nowNanos);
         Lease lease = turn.lease();
         if (lease == null) {
-            lookAgain(waiter, Math.min(waiter.deadlineNanos - nowNanos, turn.loadingNanos()));
+            lookAgain(waiter, nowNanos, Math.min(waiter.deadlineNanos - nowNanos, turn.loadingNanos()));
         } else if (!waiter.answer.complete(new Miss<>(lease, serving.state(confirmedAgeNanos), confirmedAgeNanos))) {
             store.giveBack(lease);
             wake(waiter.key);
         }
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // the waiter's own is the one that counts
-    private void lookAgain(Waiter<V> waiter, long afterNanos) {
+    private void lookAgain(Waiter<V> waiter, long nowNanos, long afterNanos) {
         ScheduledExecutorService executor = scheduler;
         if (executor == null) {
             return;
         }
+        long dueNanos = nowNanos + Math.max(0, afterNanos);
         try {
-            Future<?> later = executor.schedule(() -> look(waiter), Math.max(0, afterNanos), TimeUnit.NANOSECONDS);
-            waiter.answer.whenComplete((lookup, fault) -> later.cancel(false));
+            synchronized (waiter) {
+                Future<?> former = waiter.timer;
+                if (waiter.answer.isDone() || (former != null && waiter.timerNanos - dueNanos <= 0)) {
+                    return; // what looks earlier finds out for how long to wait on
+                }
+                if (former != null) {
+                    former.cancel(false);
+                }
+                waiter.timerNanos = dueNanos;
+                waiter.timer = executor.schedule(
+                        () -> timeHasCome(waiter, dueNanos), dueNanos - nowNanos, TimeUnit.NANOSECONDS);
+            }
         } catch (RejectedExecutionException shutDown) {
             Lease lease = store.issue(waiter.key, config.time().nanoTime());
             waiter.answer.complete(new Miss<>(lease, serving.state(Long.MAX_VALUE), Long.MAX_VALUE));
         }
+    }
+
+    private void timeHasCome(Waiter<V> waiter, long dueNanos) {
+        synchronized (waiter) {
+            if (waiter.timerNanos == dueNanos) {
+                waiter.timer = null;
+            }
+        }
+        look(waiter);
     }
 }

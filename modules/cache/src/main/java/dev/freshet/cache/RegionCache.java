@@ -205,7 +205,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         }
         try {
             V value = loads.get(Syntax.requireName("key", key), loader);
-            return new Loaded<>(value, serving.state(confirmedAgeNanos), confirmedAgeNanos, 0, null);
+            return answers.loaded(key, value, nowNanos, confirmedAgeNanos);
         } catch (LoadException failed) {
             Hit<V> hit = answers.insteadOf(failed, key);
             return Loaded.of(hit, hit.state() == ServingState.STALE ? failed : null);
@@ -325,7 +325,6 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     public void invalidate(Selector selector) {
         evict(selector, NO_VERSION);
         again.remember(selector, NO_VERSION);
-        waiters.wakeAll();
     }
 
     /** Evicts everything here, and refuses what was being loaded. */
@@ -342,6 +341,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     private void evict(Selector selector, long version) {
         KeyTally tally = new KeyTally();
         evict(selector, version, Fence.UNKNOWN_NANOS, config.time().nanoTime(), tally);
+        waiters.wakeAll();
         tally.tell(recorder);
     }
 

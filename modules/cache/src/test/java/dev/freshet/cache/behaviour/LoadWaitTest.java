@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.bus.ResetReason;
 import dev.freshet.cache.Hit;
+import dev.freshet.cache.Lease;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.Miss;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
+import dev.freshet.cache.UnconfirmedPolicy;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -147,5 +149,79 @@ class LoadWaitTest {
             own.invalidate(Selector.tags("t"));
             assertThat(waiting.get(20, TimeUnit.SECONDS)).isInstanceOf(Miss.class);
         }
+    }
+
+    @Test
+    void howeverOftenAWaiterIsLookedAfterItHasOneTimer() {
+        HandScheduler scheduler = new HandScheduler(bench.clock);
+        RegionCache<String> busy = RegionCache.<String>builder("users")
+                .maximumEntries(10)
+                .time(bench.time)
+                .scheduler(scheduler)
+                .build();
+        busy.lease("k");
+        CompletableFuture<Lookup<String>> waiting = busy.lookupOrAwait("k", WAIT, true);
+        int before = scheduler.pending();
+        for (int i = 0; i < 1_000; i++) {
+            busy.invalidate("another");
+            scheduler.advance(Duration.ZERO);
+        }
+        assertThat(waiting).isNotDone();
+        assertThat(scheduler.pending()).isLessThanOrEqualTo(before);
+        scheduler.advance(WAIT);
+        miss(waiting);
+    }
+
+    @Test
+    void whoWaitsForALeaseThatASecondEvictionEndsIsGivenTheNext() {
+        HandScheduler scheduler = new HandScheduler(bench.clock);
+        RegionCache<String> again = RegionCache.<String>builder("users")
+                .maximumEntries(10)
+                .time(bench.time)
+                .scheduler(scheduler)
+                .leaseTtl(Duration.ofMinutes(10))
+                .evictAgainAfter(Duration.ofSeconds(1))
+                .build();
+        again.invalidate("k");
+        again.lease("k");
+        CompletableFuture<Lookup<String>> waiting = again.lookupOrAwait("k", Duration.ofMinutes(5), true);
+        scheduler.advance(Duration.ofMillis(999));
+        assertThat(waiting).isNotDone();
+        scheduler.advance(Duration.ofMillis(1));
+        miss(waiting);
+    }
+
+    @Test
+    void noneWaitsForAnotherInARegionThatIsBypassedByNow() {
+        RegionCache<String> careful = bench.builder()
+                .unconfirmed(UnconfirmedPolicy.BYPASS, Duration.ofSeconds(1))
+                .build();
+        bench.attach(careful);
+        careful.lease("k");
+        CompletableFuture<Lookup<String>> second = careful.lookupOrAwait("k", WAIT, true);
+        CompletableFuture<Lookup<String>> third = careful.lookupOrAwait("k", WAIT, true);
+        assertThat(second).isNotDone();
+        bench.advance(Duration.ofMillis(1_001));
+        careful.sweep();
+        miss(second);
+        miss(third);
+    }
+
+    @Test
+    void manyMayWaitForOneKey() {
+        int many = 20_000;
+        RegionCache<String> hot = bench.builder().maximumLoadWaiters(many).build();
+        Lease lease = hot.lease("k");
+        List<CompletableFuture<Lookup<String>>> waiting = new ArrayList<>();
+        for (int i = 0; i < many; i++) {
+            waiting.add(hot.lookupOrAwait("k", WAIT, true));
+        }
+        for (int i = many - 1; i >= 0; i -= 2) {
+            waiting.get(i).cancel(false);
+        }
+        assertThat(hot.stats().loadWaiters()).isEqualTo(many / 2);
+        hot.store(lease, "v", TAGGED);
+        assertThat(hot.stats().loadWaiters()).isZero();
+        assertThat(hit(waiting.get(0)).value()).isEqualTo("v");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.cache.Loaded;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.Miss;
 import dev.freshet.cache.RegionCache;
@@ -116,5 +117,36 @@ class ServingTest {
         cache.put("k", "v");
         bench.clock.stepWall(Duration.ofSeconds(3)); // a suspended machine: its monotonic clock stood still
         assertThat(cache.getIfPresent("k")).isNull();
+    }
+
+    @Test
+    void whatALoadBroughtThatWasOvertakenIsAsOldAsTheCall() {
+        RegionCache<String> cache =
+                bench.builder().unconfirmed(UnconfirmedPolicy.BYPASS, BOUND).build();
+        Confirmation confirmation = bench.attach(cache);
+        bench.advance(Duration.ofMillis(100));
+        Loaded<String> loaded = cache.getWithState("k", (key, load) -> {
+            bench.advance(Duration.ofSeconds(30));
+            cache.invalidate("k");
+            bench.confirm(confirmation);
+            return "read before the invalidation";
+        });
+        assertThat(loaded.confirmedAgeNanos())
+                .isEqualTo(Duration.ofMillis(30_100).toNanos());
+        assertThat(loaded.state()).isNotEqualTo(ServingState.CONFIRMED);
+    }
+
+    @Test
+    void whatALoadBroughtThatIsCachedIsWorthWhatAHitIsWorth() {
+        RegionCache<String> cache =
+                bench.builder().unconfirmed(UnconfirmedPolicy.BYPASS, BOUND).build();
+        Confirmation confirmation = bench.attach(cache);
+        Loaded<String> loaded = cache.getWithState("k", (key, load) -> {
+            bench.advance(Duration.ofSeconds(30));
+            bench.confirm(confirmation);
+            return "still good";
+        });
+        assertThat(loaded.confirmedAgeNanos()).isZero();
+        assertThat(loaded.state()).isEqualTo(ServingState.CONFIRMED);
     }
 }
