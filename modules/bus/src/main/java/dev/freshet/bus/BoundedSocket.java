@@ -10,6 +10,8 @@ import java.net.SocketException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A connected socket on which nothing takes for ever and nothing grows without bound: what is read passes a {@link
@@ -19,6 +21,8 @@ import java.util.concurrent.TimeUnit;
  */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // the socket behind it locks for itself
 final class BoundedSocket extends Socket {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BoundedSocket.class);
 
     /** How often writers are looked after. A write may take longer than allowed by so much. */
     private static final long PATROL_MILLIS = 250;
@@ -60,12 +64,21 @@ final class BoundedSocket extends Socket {
                 // Nobody has a reason to; and without this thread, a writer might hang for ever.
                 continue;
             }
-            long now = System.nanoTime();
-            for (BoundedSocket each : OPEN) {
-                long since = each.writingSinceNanos;
-                if (since != NOT_WRITING && now - since > each.writeTimeoutNanos) {
-                    each.abort();
-                }
+            try {
+                abortOverdueWrites();
+            } catch (RuntimeException | Error e) {
+                // Whatever it was, the next round is needed all the more.
+                LOG.error("looking after writers met a fault of its own", e);
+            }
+        }
+    }
+
+    private static void abortOverdueWrites() {
+        long now = System.nanoTime();
+        for (BoundedSocket each : OPEN) {
+            long since = each.writingSinceNanos;
+            if (since != NOT_WRITING && now - since > each.writeTimeoutNanos) {
+                each.abort();
             }
         }
     }

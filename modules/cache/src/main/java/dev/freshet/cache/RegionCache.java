@@ -437,7 +437,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
         @Override
         public void resetAgain() {
-            drop(true, true);
+            drop(false, true); // it is late enough: what must go now was loaded since
         }
     }
 
