@@ -48,6 +48,16 @@ public record RedisNames(String region) {
         return key("answers:" + questionId);
     }
 
+    /** A string: the value of one key, where the region keeps values in Redis. */
+    public String value(String key) {
+        return key("value:" + key);
+    }
+
+    /** One of two hashes, which take turns: what was invalidated of those values. */
+    public String fences(int turn) {
+        return key("fences:" + turn);
+    }
+
     private String key(String suffix) {
         return "freshet:{" + region + "}:" + suffix;
     }

@@ -108,6 +108,7 @@ final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
         this.confirmation = new Confirmation(time);
         this.protocol = new RegionProtocol(this, bufferMaximumRecords);
         reader.attached(confirmation, redisTime);
+        reader.followedBy(this);
     }
 
     // ---- what comes in
@@ -210,6 +211,8 @@ final class RegionFeed implements RegionSubscription, RegionProtocol.Effects {
     @Override
     public void reset(ResetReason reason) {
         LOG.info("region {}: reset, because of {}", region(), reason);
+        // Between the reset and what is adopted with it there is no position that anything could be compared with.
+        position = null;
         reader.reset(reason);
         listener.reset(region(), reason);
     }

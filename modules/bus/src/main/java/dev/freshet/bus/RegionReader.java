@@ -15,6 +15,9 @@ public interface RegionReader {
     /** Called once before anything else, with what this region's subscription knows about itself. */
     default void attached(Confirmation confirmation, RedisTime time) {}
 
+    /** Called once before anything else, with the subscription that will call the rest. */
+    default void followedBy(RegionSubscription subscription) {}
+
     /** Evicts what the record's invalidations name. */
     void apply(LoggedRecord record);
 

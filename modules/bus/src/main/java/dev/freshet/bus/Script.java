@@ -1,5 +1,6 @@
 package dev.freshet.bus;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,10 +17,19 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
 final class Script {
 
     /** Appends records to a region. */
-    static final Script APPEND = load("append.lua");
+    static final Script APPEND = load("tier.lua", "append.lua");
 
     /** Confirms a member's regions. */
     static final Script HEARTBEAT = load("heartbeat.lua");
+
+    /** Reads a value of a region's tier. */
+    static final Script TIER_READ = load("tier.lua", "tier-read.lua");
+
+    /** Stores a value in a region's tier. */
+    static final Script TIER_STORE = load("tier.lua", "tier-store.lua");
+
+    /** Evicts from a region's tier. */
+    static final Script TIER_EVICT = load("tier.lua", "tier-evict.lua");
 
     private final byte[] text;
     private final byte[] digest;
@@ -36,15 +46,25 @@ final class Script {
         }
     }
 
-    private static Script load(String resource) {
-        try (InputStream in = Script.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IllegalStateException("the script " + resource + " is missing from the jar");
+    /** Puts the parts together, in this order. */
+    private static Script load(String... resources) {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        for (String resource : resources) {
+            try (InputStream in = Script.class.getResourceAsStream(resource)) {
+                if (in == null) {
+                    throw new IllegalStateException("the script " + resource + " is missing from the jar");
+                }
+                in.transferTo(text);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            return new Script(in.readAllBytes());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
+        return new Script(text.toByteArray());
+    }
+
+    /** What it says. */
+    String text() {
+        return new String(text, StandardCharsets.UTF_8);
     }
 
     /** Runs the script and returns its reply. Blocks for at most the connection's timeout, twice if it must be sent. */

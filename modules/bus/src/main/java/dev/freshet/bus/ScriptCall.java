@@ -58,6 +58,51 @@ record ScriptCall(Script script, List<String> keys, List<byte[]> arguments) {
         return new ScriptCall(Script.HEARTBEAT, keys, arguments);
     }
 
+    /** Reads a value of a region's tier. */
+    static ScriptCall tierRead(RedisNames names, String runId, long longestMillis, String key) {
+        return new ScriptCall(
+                Script.TIER_READ,
+                List.of(names.head(), names.value(key), names.fences(0), names.fences(1)),
+                List.of(bytes(runId), bytes(Long.toString(longestMillis)), bytes(key)));
+    }
+
+    /** Stores a value in a region's tier. */
+    static ScriptCall tierStore(
+            RedisNames names,
+            String runId,
+            long longestMillis,
+            String key,
+            TierLease lease,
+            TierValue value,
+            long lifeMillis) {
+        List<byte[]> arguments = new ArrayList<>(11 + value.tags().size());
+        arguments.add(bytes(runId));
+        arguments.add(bytes(Long.toString(longestMillis)));
+        arguments.add(bytes(key));
+        arguments.add(bytes(Position.formatEpoch(lease.head().epoch())));
+        arguments.add(bytes(Long.toString(lease.tick())));
+        arguments.add(bytes(Long.toString(lease.redisMillis())));
+        arguments.add(bytes(Long.toString(PipelinedTier.LEASE_LIFE.toMillis())));
+        arguments.add(bytes(Long.toString(lifeMillis)));
+        arguments.add(bytes(
+                value.version().isPresent() ? Long.toString(value.version().getAsLong()) : "-"));
+        arguments.add(bytes(value.isAbsence() ? "a" : "v"));
+        arguments.add(value.bytes());
+        value.tags().forEach(tag -> arguments.add(bytes(tag)));
+        return new ScriptCall(
+                Script.TIER_STORE,
+                List.of(names.head(), names.value(key), names.fences(0), names.fences(1)),
+                arguments);
+    }
+
+    /** Evicts from a region's tier what a record's body selects. */
+    static ScriptCall tierEvict(RedisNames names, String runId, byte[] body) {
+        return new ScriptCall(
+                Script.TIER_EVICT,
+                List.of(names.head(), names.fences(0), names.fences(1)),
+                List.of(bytes(runId), body));
+    }
+
     /** Runs it and returns its reply. Blocks for at most the connection's timeout, twice if the script must be sent. */
     Object run(RedisConnection connection) {
         return script.run(connection, keys, arguments);

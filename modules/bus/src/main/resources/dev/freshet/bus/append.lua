@@ -1,4 +1,6 @@
--- Appends records of one region: to its log, to its head, to its channel, in this order and in one atomic step.
+-- Appends records of one region: to its log, to its head, to its channel, in this order and in one atomic step. Where the
+-- region keeps values in Redis, what the records select is unreadable there before anybody hears of it. Preceded by
+-- tier.lua.
 --
 -- KEYS  1 head, 2 log
 -- ARGV  1 the server's run_id as the caller knows it, 2 fresh randomness for an epoch (16 hexadecimal digits),
@@ -34,15 +36,18 @@ local function append()
   local replid = string.match(call('INFO', 'replication'), 'master_replid:(%w+)') or ''
   local time = call('TIME')
   local micros = time[1] .. string.format('%06d', tonumber(time[2]))
-  local epoch, seq, bytes, began
+  local millis = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  local base = string.sub(head, 1, -5)
+  local epoch, seq, bytes, began, values
 
   local function begin()
     call('DEL', head, log)
-    epoch, seq, bytes, began = fresh, 0, 0, 1
+    -- Values of another epoch are unreadable by themselves.
+    epoch, seq, bytes, began, values = fresh, 0, 0, 1, nil
   end
 
   -- A head that somebody else overwrote is as good as a missing one.
-  local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'bytes', 'chunk', 'replid')
+  local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'bytes', 'chunk', 'replid', 'tier', 'told')
   if state.err and not string.find(state.err, 'WRONGTYPE') then
     error({refused = 'HMGET', why = state.err})
   end
@@ -53,6 +58,11 @@ local function append()
     begin()
   else
     epoch, seq, bytes, began = state[1], tonumber(state[2]), tonumber(state[4] or nil) or 0, 0
+    values = state[7] and tier.parse(state[7])
+    if values and state[8] ~= state[2] then
+      -- Somebody appended who does not know of the tier.
+      tier.forget(call, base, values, epoch, millis)
+    end
     if state[5] and state[5] ~= ARGV[4] then
       -- Publishers that disagree about the bound would read each other's marks wrongly, and trim too much.
       for i = 0, 15 do
@@ -101,6 +111,10 @@ local function append()
     end
     call('HSET', head, 'epoch', epoch, 'seq', number, 'run', run, 'bytes', string.format('%.0f', bytes),
       'chunk', ARGV[4], 'replid', replid)
+    if values then
+      tier.tell(call, base, values, epoch, millis, ARGV[i + 1])
+      tier.save(call, base, values, number)
+    end
     call(publish, channel, frame)
   end
 

@@ -1,0 +1,13 @@
+-- Evicts from a region's tier, and from nowhere else, what a record's body selects. Preceded by tier.lua.
+--
+-- KEYS  1 head, 2 and 3 fences
+-- ARGV  1 the server's run_id as the caller knows it, 2 the body
+-- Returns {'ok'}, or {'none', why}
+
+local state, changed = tier.enter(redis.call, KEYS[1], ARGV[1], nil)
+if not state then
+  return {'none', changed}
+end
+tier.tell(redis.call, state.base, state, state.epoch, state.now, ARGV[2])
+tier.save(redis.call, state.base, state, state.seq)
+return {'ok'}

@@ -1,0 +1,40 @@
+-- Reads a value of a region's tier, and hands out what a store needs if there is none. Preceded by tier.lua.
+--
+-- KEYS  1 head, 2 value, 3 and 4 fences
+-- ARGV  1 the server's run_id as the caller knows it, 2 the longest life of a value in milliseconds, 3 key
+-- Returns {'none', why}, or {'miss' or 'hit', epoch, sequence, tick, milliseconds} and for a hit
+--         its remaining milliseconds, the milliseconds since it was stored, and the value's frame
+
+local state, changed = tier.enter(redis.call, KEYS[1], ARGV[1], tonumber(ARGV[2]))
+if not state then
+  return {'none', changed}
+end
+
+local found = redis.pcall('GET', KEYS[2])
+local frame, left, age = false, -2, 0
+if type(found) == 'string' then
+  local value = tier.open(found)
+  left = redis.call('PTTL', KEYS[2])
+  -- Without an end it is not ours any more, whatever it says.
+  if value and left > 0 and value.epoch == state.epoch and value.tick >= state.floor and value.tick <= state.tick then
+    local covered = tier.covers(redis.call, state.base, state, state.epoch, value.tick, ARGV[3], value.tags, false)
+    if covered == nil then
+      tier.forget(redis.call, state.base, state, state.epoch, state.now)
+      changed = true
+    elseif not covered then
+      frame = found
+      age = math.max(0, state.now - value.stored)
+    end
+  end
+end
+if changed then
+  tier.save(redis.call, state.base, state, state.seq)
+end
+local tick, now = string.format('%.0f', state.tick), string.format('%.0f', state.now)
+if not frame then
+  if found then
+    redis.call('UNLINK', KEYS[2])
+  end
+  return {'miss', state.epoch, state.seq, tick, now}
+end
+return {'hit', state.epoch, state.seq, tick, now, left, string.format('%.0f', age), frame}

@@ -1,0 +1,60 @@
+-- Stores a value in a region's tier, unless something that concerns it was appended since its load began. Preceded by
+-- tier.lua.
+--
+-- KEYS  1 head, 2 value, 3 and 4 fences
+-- ARGV  1 the server's run_id as the caller knows it, 2 the longest life of a value in milliseconds, 3 key,
+--       4 to 6 epoch, tick and milliseconds of the read before the load, 7 how old that may be in milliseconds,
+--       8 the value's life in milliseconds, 9 its version or '-', 10 'v', or 'a' for the absence of a value,
+--       11 what to store, then its tags
+-- Returns {'stored'}, or {'refused', why}
+
+local state, changed = tier.enter(redis.call, KEYS[1], ARGV[1], nil)
+if not state then
+  return {'refused', changed}
+end
+
+local tags, lengths = {}, {}
+for i = 12, #ARGV do
+  tags[#tags + 1] = ARGV[i]
+  lengths[#lengths + 1] = ' ' .. string.format('%.0f', #ARGV[i])
+end
+
+local since = tonumber(ARGV[5])
+local why
+if ARGV[4] ~= state.epoch then
+  why = 'epoch'
+elseif since < state.floor or since > state.tick then
+  why = 'invalidated'
+elseif state.now - tonumber(ARGV[6]) > tonumber(ARGV[7]) or state.now < tonumber(ARGV[6]) then
+  why = 'expired'
+else
+  local covered = tier.covers(redis.call, state.base, state, state.epoch, since, ARGV[3], tags, true)
+  if covered == nil then
+    tier.forget(redis.call, state.base, state, state.epoch, state.now)
+    changed = true
+    why = 'invalidated'
+  elseif covered then
+    why = 'invalidated'
+  end
+end
+
+local version = tonumber(ARGV[9])
+if not why and version then
+  local found = redis.pcall('GET', KEYS[2])
+  local there = type(found) == 'string' and tier.open(found)
+  if there and there.version and there.version > version then
+    why = 'version'
+  end
+end
+if changed then
+  tier.save(redis.call, state.base, state, state.seq)
+end
+if why then
+  return {'refused', why}
+end
+
+local header = state.epoch .. ' ' .. string.format('%.0f', state.tick) .. ' ' .. string.format('%.0f', state.now) .. ' '
+  .. ARGV[9] .. ' ' .. ARGV[10] .. ' ' .. string.format('%.0f', #tags) .. table.concat(lengths) .. '\n'
+local left = math.max(1, math.min(tonumber(ARGV[8]), state.longest))
+redis.call('SET', KEYS[2], header .. table.concat(tags) .. ARGV[11], 'PX', string.format('%.0f', left))
+return {'stored'}
