@@ -33,10 +33,12 @@ class TierHistoriesTest {
     @RegisterExtension
     static final RedisExtension REDIS = new RedisExtension();
 
-    private static final int STEPS = 150;
+    private static final int STEPS = 300;
     private static final List<String> KEYS = List.of("user:1", "user:2", "user:21", "order:1", "ü");
     private static final List<String> TAGS = List.of("team:1", "team:2", "a b,c\n");
     private static final List<String> PREFIXES = List.of("user:", "user:2", "o", "ü");
+
+    private static final TierValue VALUE = TierValue.of(new byte[0], List.of(), OptionalLong.empty());
 
     /** A load under way, or what it stored: when it began. */
     private record Load(String key, int beganAt, TierLease lease, List<String> tags, String value) {}
@@ -97,27 +99,33 @@ class TierHistoriesTest {
                 int dice = random.nextInt(100);
                 if (dice < 30) {
                     begin(random, region);
-                } else if (dice < 55) {
+                } else if (dice < 60) {
                     end(random, region, seed);
-                } else if (dice < 80) {
+                } else if (dice < 86) {
                     found += check(pick(random, KEYS), region, seed) ? 1 : 0;
-                } else if (dice < 92) {
+                } else if (dice < 94) {
                     Selector selector = selector(random);
                     publish(publisher, selector);
                     note(selector);
-                } else if (dice < 95) {
+                } else if (dice < 97) {
                     Selector selector = selector(random);
                     assertThat(region.evict(List.of(selector)).join()).isTrue();
                     note(selector);
                 } else {
                     behindTheBack(random, redis, publisher);
+                    // What was lost is noticed by whoever looks for it next; from there on the model knows again.
+                    TierRead read = region.read("settles").join();
+                    if (read instanceof TierRead.Absent absent) {
+                        region.store("settles", absent.lease(), VALUE, Duration.ofMillis(1))
+                                .join();
+                    }
                 }
             }
             for (String key : KEYS) {
                 found += check(key, regions.get(0), seed) ? 1 : 0;
             }
         }
-        assertThat(found).as("values that were found, or this shows nothing").isGreaterThan(500);
+        assertThat(found).as("values that were found, or this shows nothing").isGreaterThan(200);
     }
 
     private void begin(Random random, RedisTier.Region region) {

@@ -3,6 +3,7 @@ package dev.freshet.cache;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 
 /** Takes what a {@link Loader} has to say about its value. To be used by the loading thread, during the load. */
 public final class LoadContext {
@@ -10,6 +11,7 @@ public final class LoadContext {
     private StoreOptions options = StoreOptions.none();
     private boolean cachesAbsence;
     private boolean stores = true;
+    private @Nullable Runnable onStored;
 
     LoadContext() {}
 
@@ -56,6 +58,23 @@ public final class LoadContext {
     public LoadContext doNotStore() {
         stores = false;
         return this;
+    }
+
+    /** Takes over what another tier knows of the value. */
+    void adopt(StoreOptions known, boolean isAbsence) {
+        options = known;
+        cachesAbsence = isAbsence;
+    }
+
+    /** Runs this when the value is stored. */
+    void onStored(Runnable then) {
+        onStored = then;
+    }
+
+    void stored() {
+        if (onStored != null) {
+            onStored.run();
+        }
     }
 
     StoreOptions options() {

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     private final Sweeper sweeper;
     private final SecondEviction again;
     private volatile @Nullable RedisTime redisTime;
+    private volatile BiConsumer<Selector, Runnable> behind = (selector, then) -> {};
 
     RegionCache(RegionCacheConfig<V> config) {
         this.config = config;
@@ -433,12 +435,19 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         @Override
         public void evictAgain(Selector selector, long version) {
             evict(selector, version);
+            behind.accept(selector, () -> evict(selector, version));
         }
 
         @Override
         public void resetAgain() {
             drop(false, true); // it is late enough: what must go now was loaded since
+            behind.accept(Selector.all(), () -> drop(false, true));
         }
+    }
+
+    /** Tells a tier behind this cache of second evictions; it runs what it is given when it is done itself. */
+    void evictsAgainThrough(BiConsumer<Selector, Runnable> tier) {
+        behind = tier;
     }
 
     @Override

@@ -115,6 +115,9 @@ final class SingleFlight<V> {
         recorder.loaded(time.nanoTime() - flight.startedNanos, false);
         if (result != null) {
             afterStore.accept(result, context.options());
+            if (result.isStored()) {
+                context.stored();
+            }
         }
     }
 

@@ -1,0 +1,232 @@
+package dev.freshet.cache.tier;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.bus.Change;
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.Receipt;
+import dev.freshet.bus.TierRead;
+import dev.freshet.bus.TierStored;
+import dev.freshet.cache.Hit;
+import dev.freshet.cache.Lookup;
+import dev.freshet.cache.Miss;
+import dev.freshet.cache.StoreOptions;
+import dev.freshet.cache.Written;
+import dev.freshet.schema.Selector;
+import dev.freshet.testkit.RedisExtension;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Local, then Redis, then the source; and the ways to write. */
+class CachedRegionTest {
+
+    @RegisterExtension
+    static final RedisExtension REDIS = new RedisExtension();
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private Publisher publisher = Publisher.connect(PublisherConfig.of("redis://127.0.0.1:1"));
+
+    @BeforeEach
+    void start() {
+        publisher.close();
+        publisher = Publisher.connect(PublisherConfig.of(REDIS.uri()));
+        open.add(publisher);
+    }
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (AutoCloseable closeable : open) {
+            closeable.close();
+        }
+    }
+
+    private Replica replica() {
+        Replica replica = new Replica(REDIS.uri(), publisher, builder -> builder);
+        open.add(0, replica);
+        return replica;
+    }
+
+    private static boolean isInRedis(Replica replica, String key) {
+        return replica.tier.read(key).join() instanceof TierRead.Found;
+    }
+
+    @Test
+    void whatOneReplicaLoadedTheOtherFindsInRedisForAsLongAsRedisKeepsIt() {
+        Replica one = replica();
+        Replica two = replica();
+        one.region.get("user:1", (key, load) -> {
+            load.tags("team:7").ttl(Duration.ofSeconds(90)).version(5);
+            return "Ada";
+        });
+        await().until(() -> isInRedis(one, "user:1"));
+
+        assertThat(two.region.get("user:1", (key, load) -> "not asked")).isEqualTo("Ada");
+        Hit<String> hit = two.local.find("user:1").orElseThrow();
+        assertThat(hit.tags()).isEqualTo(1);
+        assertThat(hit.version()).hasValue(5);
+
+        publisher.publish("users", Change.builder().tags("team:7").build()).join();
+        assertThat(isInRedis(two, "user:1")).isFalse();
+        await().until(() -> two.local.getIfPresent("user:1") == null);
+    }
+
+    @Test
+    void aSlowLoadThatWasOvertakenIsStoredInNeitherTier() throws Exception {
+        Replica one = replica();
+        Replica two = replica();
+        CountDownLatch loading = new CountDownLatch(1);
+        CountDownLatch changed = new CountDownLatch(1);
+        CompletableFuture<String> slow = CompletableFuture.supplyAsync(() -> one.region.get("user:1", (key, load) -> {
+            loading.countDown();
+            changed.await();
+            return "old";
+        }));
+        loading.await();
+        publisher.publish("users", Change.ofKeys("user:1")).join();
+        changed.countDown();
+        slow.join();
+
+        await().until(() -> one.local.getIfPresent("user:1") == null);
+        assertThat(two.region.get("user:1", (key, load) -> "new")).isEqualTo("new");
+        await().untilAsserted(() -> assertThat(one.region.get("user:1", (key, load) -> "loaded anew"))
+                .isNotEqualTo("old"));
+    }
+
+    @Test
+    void aMissOverTheLookupStoresUnderItsLeaseInBothTiers() {
+        Replica one = replica();
+        Replica two = replica();
+        Lookup<String> miss = one.region.lookup("user:1").join();
+        assertThat(miss).isInstanceOf(Miss.class);
+        String token = ((Miss<String>) miss).lease().token();
+        assertThat(one.region.store("user:1", token, "Ada", StoreOptions.none()).isStored())
+                .isTrue();
+        await().until(() -> isInRedis(one, "user:1"));
+
+        assertThat(two.region.lookup("user:1").join()).isInstanceOf(Hit.class);
+        assertThat(two.local.getIfPresent("user:1")).isEqualTo("Ada");
+    }
+
+    @Test
+    void aLocalEvictionTakesTheValueInRedisWithIt() {
+        Replica one = replica();
+        one.region.get("user:1", (key, load) -> "old");
+        await().until(() -> isInRedis(one, "user:1"));
+        assertThat(one.region.invalidate(Selector.keys("user:1")).join()).isTrue();
+        assertThat(one.region.get("user:1", (key, load) -> "new")).isEqualTo("new");
+    }
+
+    @Test
+    void withoutRedisTheLocalTierGoesOn() {
+        Replica one = replica();
+        one.region.get("user:1", (key, load) -> "Ada");
+        REDIS.server().kill();
+        assertThat(one.region.get("user:1", (key, load) -> "not asked")).isEqualTo("Ada");
+        assertThat(one.region.get("user:2", (key, load) -> "Bob")).isEqualTo("Bob");
+        assertThat(one.region.get("user:2", (key, load) -> "not asked")).isEqualTo("Bob");
+        assertThat(one.tier.stats().errors()).isPositive();
+    }
+
+    @Test
+    void aServerWithAnOlderHistoryIsNotBelieved() {
+        Replica one = replica();
+        one.region.get("user:1", (key, load) -> "Ada");
+        await().until(() -> isInRedis(one, "user:1"));
+        one.local.clear();
+        // The bus hears of a record that Redis, as the tier sees it, does not have.
+        one.region.apply(new dev.freshet.bus.LoggedRecord(
+                new dev.freshet.schema.RecordHeader(
+                        java.util.Objects.requireNonNull(
+                                        one.subscriber().region("users").position())
+                                .at(1_000_000),
+                        0,
+                        false),
+                new dev.freshet.schema.RecordBody(
+                        "",
+                        java.util.OptionalLong.empty(),
+                        List.of(new dev.freshet.schema.Invalidation(
+                                Selector.keys("user:1"), 0, 0, java.util.OptionalLong.empty())))));
+        assertThat(one.region.get("user:1", (key, load) -> "new")).isEqualTo("new");
+    }
+
+    @Test
+    void writeThroughEvictsEverywhereAndKeepsTheNewValue() {
+        Replica one = replica();
+        Replica two = replica();
+        AtomicInteger commits = new AtomicInteger();
+        one.region.get("user:1", (key, load) -> "old");
+        two.region.get("user:1", (key, load) -> "old");
+
+        Written written = one.region.write("user:1", "new", write -> commits.incrementAndGet());
+
+        assertThat(commits).hasValue(1);
+        assertThat(written.isPublished()).isTrue();
+        assertThat(written.isStored()).isTrue();
+        assertThat(one.local.getIfPresent("user:1")).isEqualTo("new");
+        await().until(() -> isInRedis(one, "user:1"));
+        await().untilAsserted(() ->
+                assertThat(two.region.get("user:1", (key, load) -> "not asked")).isEqualTo("new"));
+    }
+
+    @Test
+    void ofTwoWritersThatOverlapNeitherLeavesWhatMayBeTheOlderValue() {
+        Replica one = replica();
+        Replica two = replica();
+        // Somebody else commits and says so while this one writes.
+        Written written = one.region.write("user:1", "may be older", write -> {
+            Receipt other = two.region.afterWrite("user:1").join();
+            assertThat(other.position().sequence()).isPositive();
+        });
+        assertThat(written.isPublished()).isTrue();
+        assertThat(written.isStored()).isFalse();
+        assertThat(one.local.getIfPresent("user:1")).isNull();
+        assertThat(isInRedis(one, "user:1")).isFalse();
+    }
+
+    @Test
+    void aWriteThatFailsInvalidatesBecauseItMayHaveCommitted() {
+        Replica one = replica();
+        Replica two = replica();
+        two.region.get("user:1", (key, load) -> "old");
+        assertThatThrownBy(() -> one.region.write("user:1", "new", write -> {
+                    throw new java.io.IOException("the connection broke");
+                }))
+                .isInstanceOf(java.io.IOException.class);
+        await().until(() -> two.local.getIfPresent("user:1") == null);
+    }
+
+    @Test
+    void aWriteWhileRedisIsAwaySaysThatNobodyWasTold() {
+        Replica one = replica();
+        one.region.get("user:1", (key, load) -> "old");
+        REDIS.server().kill();
+        await().until(() -> !publisher.isConnected());
+        Written written = one.region.write("user:1", "new", write -> {});
+        assertThat(written.isPublished()).isFalse();
+        assertThat(written.fault()).isNotNull();
+        assertThat(one.local.getIfPresent("user:1")).isNull();
+    }
+
+    @Test
+    void aLeaseOfTheTierIsRefusedAfterAnInvalidationThatThisProcessHasNotHeardOf() {
+        Replica one = replica();
+        Lookup<String> miss = one.region.lookup("user:1").join();
+        one.subscriber().close(); // deaf from now on
+        publisher.publish("users", Change.ofKeys("user:1")).join();
+        one.region.store("user:1", ((Miss<String>) miss).lease().token(), "old", StoreOptions.none());
+        await().untilAsserted(() -> assertThat(one.tier.stats().stores().get(TierStored.INVALIDATED))
+                .isEqualTo(1));
+        assertThat(isInRedis(one, "user:1")).isFalse();
+    }
+}

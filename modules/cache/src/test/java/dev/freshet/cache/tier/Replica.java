@@ -1,0 +1,60 @@
+package dev.freshet.cache.tier;
+
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.RedisTier;
+import dev.freshet.bus.RedisTierConfig;
+import dev.freshet.bus.Subscriber;
+import dev.freshet.bus.SubscriberConfig;
+import dev.freshet.cache.CachedRegion;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.cache.RegionCacheBuilder;
+import dev.freshet.cache.ValueCodec;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
+
+/** One replica of an application: a region of texts with a tier of its own connections. */
+final class Replica implements AutoCloseable {
+
+    static final ValueCodec<String> TEXT = new ValueCodec<>() {
+        @Override
+        public byte[] encode(String value) {
+            return value.getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public String decode(byte[] bytes) {
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+    };
+
+    final CachedRegion<String> region;
+    final RedisTier.Region tier;
+    final RegionCache<String> local;
+    private final Subscriber subscriber;
+    private final RedisTier connections;
+
+    Replica(String uri, Publisher publisher, UnaryOperator<RegionCacheBuilder<String>> settings) {
+        connections = RedisTier.connect(RedisTierConfig.of(uri).withTimeout(Duration.ofSeconds(2)));
+        tier = connections.region("users", Duration.ofMinutes(10));
+        local = settings.apply(RegionCache.<String>builder("users").maximumEntries(1000))
+                .build();
+        region = CachedRegion.over(local).tier(tier, TEXT).publisher(publisher).build();
+        subscriber = Subscriber.connect(
+                SubscriberConfig.of(uri).withHeartbeat(Duration.ofMillis(50)), Map.of("users", region));
+        Awaitility.await().until(subscriber::isCaughtUp);
+    }
+
+    Subscriber subscriber() {
+        return subscriber;
+    }
+
+    @Override
+    public void close() {
+        subscriber.close();
+        region.close();
+        connections.close();
+    }
+}
