@@ -4,6 +4,7 @@ import dev.freshet.bus.Subscriber;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.service.Application;
 import dev.freshet.subscriber.http.EntriesServer;
+import dev.freshet.subscriber.region.RedisTiers;
 import dev.freshet.subscriber.region.StoredValue;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -18,13 +19,19 @@ final class RunningSubscriber implements Application.Running {
     private final Vertx vertx;
     private final EntriesServer server;
     private final Subscriber subscriber;
+    private final RedisTiers tiers;
     private final List<RegionCache<StoredValue>> caches;
 
     RunningSubscriber(
-            Vertx vertx, EntriesServer server, Subscriber subscriber, Collection<RegionCache<StoredValue>> caches) {
+            Vertx vertx,
+            EntriesServer server,
+            Subscriber subscriber,
+            RedisTiers tiers,
+            Collection<RegionCache<StoredValue>> caches) {
         this.vertx = vertx;
         this.server = server;
         this.subscriber = subscriber;
+        this.tiers = tiers;
         this.caches = List.copyOf(caches);
     }
 
@@ -42,6 +49,7 @@ final class RunningSubscriber implements Application.Running {
     private Callable<Void> leave() {
         return () -> {
             subscriber.close();
+            tiers.close();
             caches.forEach(RegionCache::close);
             return null;
         };

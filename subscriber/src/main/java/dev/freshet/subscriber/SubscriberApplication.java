@@ -12,6 +12,8 @@ import dev.freshet.subscriber.http.RegionReport;
 import dev.freshet.subscriber.metrics.BusMetrics;
 import dev.freshet.subscriber.metrics.RegionMetrics;
 import dev.freshet.subscriber.metrics.ResetCounters;
+import dev.freshet.subscriber.metrics.TierMeters;
+import dev.freshet.subscriber.region.RedisTiers;
 import dev.freshet.subscriber.region.RegionCaches;
 import dev.freshet.subscriber.region.Regions;
 import dev.freshet.subscriber.region.StoredValue;
@@ -63,8 +65,11 @@ public final class SubscriberApplication implements Application<SubscriberSettin
         BusMetrics busMetrics = new BusMetrics(caches.keySet());
         busMetrics.bindTo(context.metrics(), context.collectors());
 
-        Subscriber subscriber = Subscriber.connect(settings.bus(), caches, busMetrics, time);
-        Regions regions = Regions.of(settings.regions(), caches, subscriber);
+        RedisTiers tiers = RedisTiers.over(caches, settings);
+        TierMeters.bind(tiers.tiers(), context.metrics());
+
+        Subscriber subscriber = Subscriber.connect(settings.bus(), tiers.regions(), busMetrics, time);
+        Regions regions = Regions.of(settings.regions(), tiers.regions(), subscriber);
         new RegionMetrics(subscriber, regions).bindTo(context.metrics());
 
         Startup startup = new Startup(subscriber, settings.startupWait(), time);
@@ -75,7 +80,11 @@ public final class SubscriberApplication implements Application<SubscriberSettin
                 .onSuccess(server -> Gauge.builder("freshet.waiting.reads", server, EntriesServer::waitingReads)
                         .description("Reads that wait for the position that they asked for")
                         .register(context.metrics()))
-                .<Running>map(server -> new RunningSubscriber(context.vertx(), server, subscriber, caches.values()))
-                .onFailure(fault -> subscriber.close());
+                .<Running>map(
+                        server -> new RunningSubscriber(context.vertx(), server, subscriber, tiers, caches.values()))
+                .onFailure(fault -> {
+                    subscriber.close();
+                    tiers.close();
+                });
     }
 }

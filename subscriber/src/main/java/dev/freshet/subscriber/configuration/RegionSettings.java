@@ -22,6 +22,7 @@ import java.util.OptionalLong;
  * @param maximumLeases how many leases may be outstanding
  * @param maximumBroadInvalidations how many invalidated tags and prefixes are remembered
  * @param policies what is off by default
+ * @param redisTier whether values are kept in Redis too
  */
 public record RegionSettings(
         OptionalLong maximumEntries,
@@ -35,7 +36,8 @@ public record RegionSettings(
         Duration fenceRetention,
         int maximumLeases,
         int maximumBroadInvalidations,
-        RegionPolicies policies) {
+        RegionPolicies policies,
+        RedisTierSettings redisTier) {
 
     static final long DEFAULT_MAXIMUM_ENTRIES = 100_000;
 
@@ -110,6 +112,7 @@ public record RegionSettings(
                         1,
                         100_000_000,
                         "how many invalidated tags and prefixes are remembered; beyond it the region is reset"),
-                RegionPolicies.read(settings, unconfirmedAfter, expireAfterWrite));
+                RegionPolicies.read(settings, unconfirmedAfter, expireAfterWrite),
+                RedisTierSettings.read(settings.section("redis-tier")));
     }
 }

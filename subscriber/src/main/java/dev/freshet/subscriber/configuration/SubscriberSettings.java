@@ -13,10 +13,15 @@ import java.util.Map;
  * @param bus how to follow the regions
  * @param http how entries are served
  * @param startupWait how long the startup probe waits for Redis
+ * @param tierCalls how values are read from Redis and stored there, for regions that ask for it
  * @param regions at least one, by name
  */
 public record SubscriberSettings(
-        SubscriberConfig bus, HttpSettings http, Duration startupWait, Map<String, RegionSettings> regions) {
+        SubscriberConfig bus,
+        HttpSettings http,
+        Duration startupWait,
+        RedisTierSettings.Calls tierCalls,
+        Map<String, RegionSettings> regions) {
 
     private static final String DEFAULT_REDIS = "redis://127.0.0.1:6379";
 
@@ -55,6 +60,7 @@ public record SubscriberSettings(
                 1,
                 100_000,
                 "how many records one read of the log asks for");
+        RedisTierSettings.Calls tierCalls = RedisTierSettings.Calls.read(settings.section("redis-tier"));
         Map<String, RegionSettings> regions = settings.map(
                 "regions",
                 region -> Syntax.faultInRegion(region).orElse(null),
@@ -67,7 +73,7 @@ public record SubscriberSettings(
                 .withHeartbeat(heartbeat)
                 .withGoneAfter(goneAfter(heartbeat, regions, defaults.goneAfter()))
                 .withReplay(bufferRecords, pageRecords);
-        return new SubscriberSettings(bus, http, startupWait, regions);
+        return new SubscriberSettings(bus, http, startupWait, tierCalls, regions);
     }
 
     private static RedisConfig readRedis(Settings settings) {

@@ -7,6 +7,7 @@ import dev.freshet.cache.Miss;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.StoreResult;
 import dev.freshet.schema.Position;
+import dev.freshet.schema.Selector;
 import dev.freshet.service.Problem;
 import dev.freshet.subscriber.configuration.HttpSettings;
 import dev.freshet.subscriber.region.ServedRegion;
@@ -58,8 +59,12 @@ final class EntryHandler {
     }
 
     private void answerOrAwait(HttpServerRequest request, ServedRegion region, String key, ReadHeaders headers) {
-        if (headers.awaitLoad() == null || headers.staleIfError() != null) {
+        if (headers.staleIfError() != null) {
             answer(request, lookup(region, key, headers));
+            return;
+        }
+        if (headers.awaitLoad() == null) {
+            answerBehind(request, region, key, lookup(region, key, headers));
             return;
         }
         Duration atMost = headers.awaitLoad().compareTo(settings.maximumLoadWait()) < 0
@@ -68,7 +73,7 @@ final class EntryHandler {
         CompletableFuture<Lookup<StoredValue>> read =
                 region.cache().lookupOrAwait(key, atMost, headers.minPosition() == null);
         if (read.isDone()) {
-            answer(request, read.join());
+            answerBehind(request, region, key, read.join());
             return;
         }
         // A caller that is gone must not be given the next lease.
@@ -77,9 +82,31 @@ final class EntryHandler {
         Future.fromCompletionStage(read, Vertx.currentContext()).onSuccess(found -> {
             if (!request.response().closed()) {
                 request.response().putHeader(PREFERENCE_APPLIED, "wait=" + atMost.toSeconds());
-                answer(request, found);
+                answerBehind(request, region, key, found);
             }
         });
+    }
+
+    /** Looks into Redis for what is not here, where the region has values there. */
+    private static void answerBehind(
+            HttpServerRequest request, ServedRegion region, String key, Lookup<StoredValue> found) {
+        if (found instanceof Hit<StoredValue>) {
+            answer(request, found);
+            return;
+        }
+        CompletableFuture<Lookup<StoredValue>> behind = region.tiered().behind(key, found);
+        if (behind.isDone()) {
+            answer(request, behind.join());
+            return;
+        }
+        // Completes on a thread of the tier's; the answer belongs on the event loop of its request.
+        Future.fromCompletionStage(behind, Vertx.currentContext())
+                .otherwise(found)
+                .onSuccess(read -> {
+                    if (!request.response().closed()) {
+                        answer(request, read);
+                    }
+                });
     }
 
     private static Lookup<StoredValue> lookup(ServedRegion region, String key, ReadHeaders headers) {
@@ -164,7 +191,7 @@ final class EntryHandler {
 
     private void keep(HttpServerResponse response, ServedRegion region, String key, StoreHeaders headers, Buffer body) {
         StoredValue value = StoredValue.copyOf(body, headers.contentType());
-        StoreResult result = region.cache().store(key, headers.lease(), value, headers.options());
+        StoreResult result = region.tiered().store(key, headers.lease(), value, headers.options());
         if (result instanceof StoreResult.Refused refused) {
             long limitBytes = region.settings().maximumBytes().orElse(settings.maximumEntryBytes());
             StoreAnswer.refused(refused.reason(), limitBytes).send(response);
@@ -179,7 +206,16 @@ final class EntryHandler {
             faults.toProblem().send(request.response());
             return;
         }
-        region.cache().invalidate(key);
-        request.response().setStatusCode(204).end();
+        CompletableFuture<Boolean> gone = region.tiered().invalidate(Selector.keys(key));
+        if (gone.isDone()) {
+            request.response().setStatusCode(204).end();
+            return;
+        }
+        // In Redis as well, or the next read would bring it back from there; without Redis it brings nothing.
+        Future.fromCompletionStage(gone, Vertx.currentContext()).onComplete(done -> {
+            if (!request.response().closed()) {
+                request.response().setStatusCode(204).end();
+            }
+        });
     }
 }

@@ -53,8 +53,13 @@ record StoreHeaders(
         return new StoreHeaders(
                 parseLease(headers, faults),
                 contentType == null || contentType.isBlank() ? DEFAULT_CONTENT_TYPE : contentType,
-                Lifetime.parse(
-                        headers.getAll(HttpHeaders.CACHE_CONTROL), headers.get(HttpHeaders.EXPIRES), now, faults),
+                LifetimeMillis.shorter(
+                        Lifetime.parse(
+                                headers.getAll(HttpHeaders.CACHE_CONTROL),
+                                headers.get(HttpHeaders.EXPIRES),
+                                now,
+                                faults),
+                        LifetimeMillis.parse(headers, now, faults)),
                 parseTags(headers.getAll(CACHE_TAG), faults),
                 parseVersion(headers.getAll(ENTRY_VERSION), faults));
     }

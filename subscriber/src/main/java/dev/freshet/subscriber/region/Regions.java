@@ -1,7 +1,7 @@
 package dev.freshet.subscriber.region;
 
 import dev.freshet.bus.Subscriber;
-import dev.freshet.cache.RegionCache;
+import dev.freshet.cache.CachedRegion;
 import dev.freshet.subscriber.configuration.RegionSettings;
 import java.util.Collection;
 import java.util.HashMap;
@@ -25,12 +25,15 @@ public final class Regions {
 
     /** Brings together what belongs to each region. All three must hold the same ones. */
     public static Regions of(
-            Map<String, RegionSettings> settings, Map<String, RegionCache<StoredValue>> caches, Subscriber subscriber) {
+            Map<String, RegionSettings> settings,
+            Map<String, CachedRegion<StoredValue>> regions,
+            Subscriber subscriber) {
         return new Regions(settings.entrySet().stream()
                 .map(region -> new ServedRegion(
                         region.getKey(),
                         region.getValue(),
-                        Objects.requireNonNull(caches.get(region.getKey())),
+                        Objects.requireNonNull(regions.get(region.getKey())).local(),
+                        Objects.requireNonNull(regions.get(region.getKey())),
                         subscriber.region(region.getKey())))
                 .toList());
     }

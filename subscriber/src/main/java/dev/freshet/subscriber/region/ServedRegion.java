@@ -1,6 +1,7 @@
 package dev.freshet.subscriber.region;
 
 import dev.freshet.bus.RegionSubscription;
+import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.schema.Position;
 import dev.freshet.subscriber.configuration.RegionSettings;
@@ -10,11 +11,22 @@ import dev.freshet.subscriber.configuration.RegionSettings;
  *
  * @param name the region's name
  * @param settings how it is kept
- * @param cache what is cached
+ * @param cache what is cached here
+ * @param tiered the same with what is cached in Redis behind it, if anything is
  * @param subscription how far it has followed its log
  */
 public record ServedRegion(
-        String name, RegionSettings settings, RegionCache<StoredValue> cache, RegionSubscription subscription) {
+        String name,
+        RegionSettings settings,
+        RegionCache<StoredValue> cache,
+        CachedRegion<StoredValue> tiered,
+        RegionSubscription subscription) {
+
+    /** A region that is cached here only. */
+    public ServedRegion(
+            String name, RegionSettings settings, RegionCache<StoredValue> cache, RegionSubscription subscription) {
+        this(name, settings, cache, CachedRegion.over(cache).build(), subscription);
+    }
 
     /** Whether a position of the epoch that the region is in is applied already. */
     public boolean hasApplied(Position wanted) {

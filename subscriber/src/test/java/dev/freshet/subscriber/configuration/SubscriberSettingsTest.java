@@ -46,6 +46,8 @@ class SubscriberSettingsTest {
                         "startup-wait = 10s",
                         "replay.buffer-records = 10000",
                         "replay.page-records = 500",
+                        "redis-tier.timeout = 250ms",
+                        "redis-tier.connections = 2",
                         "regions.<name>.maximum-entries = ",
                         "regions.<name>.maximum-bytes = ",
                         "regions.<name>.unconfirmed.after = 2s",
@@ -63,7 +65,9 @@ class SubscriberSettingsTest {
                         "regions.<name>.maximum-evict-again = 100000",
                         "regions.<name>.fail-safe = 0s",
                         "regions.<name>.refresh-jitter = 0.1",
-                        "regions.<name>.maximum-load-waiters = 1000");
+                        "regions.<name>.maximum-load-waiters = 1000",
+                        "regions.<name>.redis-tier.enabled = false",
+                        "regions.<name>.redis-tier.maximum-ttl = 1h");
     }
 
     @Test

@@ -90,6 +90,20 @@ class StoreHeadersTest {
     }
 
     @Test
+    void timesToLiveMayBeGivenInMillisecondsAndTheShortestCounts() {
+        assertThat(parse("Freshet-Expire-Millis", "1500").lifetime())
+                .isEqualTo(new Lifetime.For(Duration.ofMillis(1500)));
+        assertThat(parse("Freshet-Expire-At-Millis", "1767225600250").lifetime())
+                .isEqualTo(new Lifetime.For(Duration.ofMillis(250)));
+        assertThat(parse("Freshet-Expire-At-Millis", "1767225599999").lifetime())
+                .isEqualTo(new Lifetime.None());
+        assertThat(parse("Cache-Control", "max-age=5", "Freshet-Expire-Millis", "7000")
+                        .lifetime())
+                .isEqualTo(new Lifetime.For(Duration.ofSeconds(5)));
+        assertThat(parse("Freshet-Expire-Millis", "0").lifetime()).isEqualTo(new Lifetime.None());
+    }
+
+    @Test
     void maxAgeWinsOverExpires() {
         assertThat(parse("Cache-Control", "max-age=5", "Expires", "0").lifetime())
                 .isEqualTo(new Lifetime.For(Duration.ofSeconds(5)));
@@ -100,6 +114,7 @@ class StoreHeadersTest {
             delimiter = '|',
             nullValues = "-",
             value = {
+                "Freshet-Expire-Millis | 1.5      | must be one whole number of milliseconds",
                 "Cache-Control | max-age=ten      | must give max-age as whole seconds, for example max-age=60",
                 "Cache-Control | max-age=-1       | must give max-age as whole seconds, for example max-age=60",
                 "Cache-Control | max-age          | must give max-age as whole seconds, for example max-age=60",

@@ -1,0 +1,57 @@
+package dev.freshet.subscriber.metrics;
+
+import dev.freshet.bus.RedisTier;
+import dev.freshet.bus.TierStats;
+import dev.freshet.bus.TierStored;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+
+/** Shows how the regions' values in Redis are doing. */
+public final class TierMeters {
+
+    private TierMeters() {}
+
+    /** Registers the meters of these regions. */
+    public static void bind(Map<String, RedisTier.Region> tiers, MeterRegistry registry) {
+        tiers.forEach((name, tier) -> {
+            counter("freshet.tier.reads", "Reads of the region's values in Redis", tier, TierStats::hits)
+                    .tag("result", "hit")
+                    .register(registry);
+            counter("freshet.tier.reads", "Reads of the region's values in Redis", tier, TierStats::misses)
+                    .tag("result", "miss")
+                    .register(registry);
+            counter(
+                            "freshet.tier.errors",
+                            "Calls for values in Redis that it did not answer, or not in time",
+                            tier,
+                            TierStats::errors)
+                    .register(registry);
+            for (TierStored result : TierStored.values()) {
+                counter("freshet.tier.stores", "Stores of the region's values in Redis", tier, stats -> stats.stores()
+                                .getOrDefault(result, 0L))
+                        .tag("result", result.label())
+                        .register(registry);
+            }
+            FunctionTimer.builder(
+                            "freshet.tier.call",
+                            tier,
+                            t -> t.stats().answered(),
+                            t -> t.stats().answeredNanos(),
+                            TimeUnit.NANOSECONDS)
+                    .description("What Redis took to answer, the wait for a connection included")
+                    .tag("region", name)
+                    .register(registry);
+        });
+    }
+
+    private static FunctionCounter.Builder<RedisTier.Region> counter(
+            String name, String description, RedisTier.Region tier, ToDoubleFunction<TierStats> value) {
+        return FunctionCounter.builder(name, tier, t -> value.applyAsDouble(t.stats()))
+                .description(description)
+                .tag("region", tier.region());
+    }
+}

@@ -1,0 +1,66 @@
+package dev.freshet.subscriber.region;
+
+import dev.freshet.bus.RedisTier;
+import dev.freshet.bus.RedisTierConfig;
+import dev.freshet.cache.CachedRegion;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.subscriber.configuration.RedisTierSettings;
+import dev.freshet.subscriber.configuration.SubscriberSettings;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The regions that are kept in Redis too. Connects only where there are any. */
+public final class RedisTiers implements AutoCloseable {
+
+    private final @Nullable RedisTier tier;
+    private final Map<String, CachedRegion<StoredValue>> regions = new LinkedHashMap<>();
+    private final Map<String, RedisTier.Region> tiers = new LinkedHashMap<>();
+
+    private RedisTiers(@Nullable RedisTier tier) {
+        this.tier = tier;
+    }
+
+    /** Puts a tier behind each cache whose settings ask for one; the others are as they were. */
+    public static RedisTiers over(Map<String, RegionCache<StoredValue>> caches, SubscriberSettings settings) {
+        boolean any = settings.regions().values().stream()
+                .anyMatch(region -> region.redisTier().isEnabled());
+        RedisTier tier = any
+                ? RedisTier.connect(RedisTierConfig.of(
+                                settings.bus().redis(), settings.bus().name())
+                        .withTimeout(settings.tierCalls().timeout())
+                        .withConnections(settings.tierCalls().connections()))
+                : null;
+        RedisTiers tiers = new RedisTiers(tier);
+        caches.forEach((name, cache) -> {
+            CachedRegion.Builder<StoredValue> builder = CachedRegion.over(cache);
+            RedisTierSettings ofRegion =
+                    Objects.requireNonNull(settings.regions().get(name)).redisTier();
+            if (tier != null && ofRegion.isEnabled()) {
+                RedisTier.Region region = tier.region(name, ofRegion.maximumTtl());
+                tiers.tiers.put(name, region);
+                builder.tier(region, new StoredValueCodec());
+            }
+            tiers.regions.put(name, builder.build());
+        });
+        return tiers;
+    }
+
+    /** All regions, with and without a tier. */
+    public Map<String, CachedRegion<StoredValue>> regions() {
+        return regions;
+    }
+
+    /** The tiers, by region. */
+    public Map<String, RedisTier.Region> tiers() {
+        return tiers;
+    }
+
+    @Override
+    public void close() {
+        if (tier != null) {
+            tier.close();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.freshet.subscriber.region;
+
+import dev.freshet.cache.ValueCodec;
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+
+/** An entry's value in Redis: two bytes that say how long its content type is, the content type, the body. */
+final class StoredValueCodec implements ValueCodec<StoredValue> {
+
+    private static final int LENGTH_BYTES = 2;
+    private static final int MAX_TYPE_BYTES = 0xffff;
+
+    @Override
+    public byte[] encode(StoredValue value) {
+        byte[] type = value.contentType().getBytes(StandardCharsets.ISO_8859_1);
+        if (type.length > MAX_TYPE_BYTES) {
+            throw new IllegalArgumentException("a content type of " + type.length + " bytes");
+        }
+        return Buffer.buffer(LENGTH_BYTES + type.length + value.bytes().length())
+                .appendUnsignedShort(type.length)
+                .appendBytes(type)
+                .appendBuffer(value.bytes())
+                .getBytes();
+    }
+
+    @Override
+    public StoredValue decode(byte[] bytes) {
+        Buffer buffer = Buffer.buffer(bytes);
+        int typeEnd = LENGTH_BYTES + buffer.getUnsignedShort(0);
+        return new StoredValue(
+                Buffer.buffer(buffer.getBytes(typeEnd, bytes.length)),
+                buffer.getString(LENGTH_BYTES, typeEnd, "ISO-8859-1"));
+    }
+}
