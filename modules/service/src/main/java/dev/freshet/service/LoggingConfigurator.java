@@ -48,6 +48,10 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         root.addAppender(console);
+        // Where Debezium's engine is in the jar: it and what it is built on tell each step of a start in a hundred
+        // lines.
+        context.getLogger("io.debezium").setLevel(Level.ERROR);
+        context.getLogger("org.apache.kafka").setLevel(Level.ERROR);
         context.getLogger("dev.freshet").setLevel(Level.toLevel(System.getProperty(LEVEL_PROPERTY), Level.INFO));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }

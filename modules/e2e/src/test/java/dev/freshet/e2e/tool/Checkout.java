@@ -30,7 +30,9 @@ public final class Checkout {
 
     /** An application's runnable jar; it is built before this module's integration tests run. */
     public static Path jar(String application) {
-        Path jar = root().resolve(application).resolve("target").resolve("freshet-" + application + ".jar");
+        // The publisher with Debezium's engine has no folder of its own name.
+        String module = application.equals("publisher-cdc") ? "modules/sources-debezium" : application;
+        Path jar = root().resolve(module).resolve("target").resolve("freshet-" + application + ".jar");
         if (!Files.isRegularFile(jar)) {
             throw new AssertionError("no " + jar + ": run `mvn verify` at the root, which builds it first");
         }

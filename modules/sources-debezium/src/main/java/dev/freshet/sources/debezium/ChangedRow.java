@@ -1,0 +1,105 @@
+package dev.freshet.sources.debezium;
+
+import dev.freshet.sources.rules.RowImage;
+import dev.freshet.sources.rules.TableName;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record of the engine, in our words.
+ *
+ * @param before as far as the database tells it
+ * @param isTruncate whether the whole table was emptied
+ * @param committedMicros on the database's clock
+ */
+record ChangedRow(
+        TableName table,
+        @Nullable RowImage before,
+        @Nullable RowImage after,
+        boolean isTruncate,
+        long committedMicros) {
+
+    /**
+     * Reads a record.
+     *
+     * @param fullTables those of which the former row is known whole
+     * @return null if the record is not about a row: a heartbeat, a message
+     */
+    static @Nullable ChangedRow of(SourceRecord record, Set<TableName> fullTables) {
+        if (!(record.value() instanceof Struct value)
+                || value.schema().field("op") == null
+                || value.schema().field("source") == null) {
+            return null;
+        }
+        Struct source = value.getStruct("source");
+        String operation = value.getString("op");
+        if (operation == null
+                || source == null
+                || operation.equals("m")
+                || source.schema().field("table") == null) {
+            return null;
+        }
+        TableName table = new TableName(source.getString("schema"), source.getString("table"));
+        Struct before = value.getStruct("before");
+        RowImage former = null;
+        if (before != null && fullTables.contains(table)) {
+            former = RowImage.of(values(before));
+        } else if (before != null && record.key() instanceof Struct key) {
+            // What is not in the key is null here whatever it was.
+            former = RowImage.partial(values(key));
+        }
+        Struct after = value.getStruct("after");
+        Long micros = source.schema().field("ts_us") == null ? null : source.getInt64("ts_us");
+        return new ChangedRow(
+                table,
+                former,
+                after == null ? null : RowImage.of(values(after)),
+                operation.equals("t"),
+                micros == null ? 0 : micros);
+    }
+
+    private static Map<String, @Nullable Object> values(Struct row) {
+        Map<String, @Nullable Object> values = new HashMap<>();
+        for (Field field : row.schema().fields()) {
+            values.put(field.name(), value(field.schema(), row.get(field)));
+        }
+        return values;
+    }
+
+    /** The engine writes moments as numbers, and says in the schema's name of what. */
+    private static @Nullable Object value(Schema schema, @Nullable Object value) {
+        if (!(value instanceof Number number) || schema.name() == null) {
+            return schema.name() != null && schema.name().equals("io.debezium.time.ZonedTimestamp") && value != null
+                    ? OffsetDateTime.parse(value.toString())
+                    : value;
+        }
+        long amount = number.longValue();
+        return switch (schema.name()) {
+            case "io.debezium.time.Date" -> LocalDate.ofEpochDay(amount);
+            case "io.debezium.time.Timestamp" -> local(amount, ChronoUnit.MILLIS);
+            case "io.debezium.time.MicroTimestamp" -> local(amount, ChronoUnit.MICROS);
+            case "io.debezium.time.NanoTimestamp" -> local(amount, ChronoUnit.NANOS);
+            case "io.debezium.time.Time" -> LocalTime.ofNanoOfDay(amount * 1_000_000);
+            case "io.debezium.time.MicroTime" -> LocalTime.ofNanoOfDay(amount * 1_000);
+            case "io.debezium.time.NanoTime" -> LocalTime.ofNanoOfDay(amount);
+            default -> value;
+        };
+    }
+
+    private static LocalDateTime local(long amount, ChronoUnit unit) {
+        return LocalDateTime.ofInstant(Instant.EPOCH.plus(amount, unit), ZoneOffset.UTC);
+    }
+}

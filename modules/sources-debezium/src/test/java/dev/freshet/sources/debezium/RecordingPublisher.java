@@ -1,0 +1,97 @@
+package dev.freshet.sources.debezium;
+
+import dev.freshet.bus.AwaitResult;
+import dev.freshet.bus.Change;
+import dev.freshet.bus.DryRunResult;
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.Receipt;
+import dev.freshet.bus.RedisTime;
+import dev.freshet.bus.RegionView;
+import dev.freshet.bus.UnavailableException;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.Selector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** A publisher that appends to memory, or refuses, as a test says. Safe to use from any thread. */
+final class RecordingPublisher implements Publisher {
+
+    /** What was published. */
+    public record Published(String region, Change change) {}
+
+    private final List<Published> published = new ArrayList<>();
+    private boolean away;
+
+    public synchronized List<Published> published() {
+        return List.copyOf(published);
+    }
+
+    /** All keys that were published so far, in order. */
+    public List<String> keys() {
+        return published().stream()
+                .flatMap(one -> one.change().selectors().stream())
+                .filter(Selector.Keys.class::isInstance)
+                .flatMap(selector -> ((Selector.Keys) selector).keys().stream())
+                .toList();
+    }
+
+    public synchronized void setAway(boolean isAway) {
+        away = isAway;
+    }
+
+    @Override
+    public synchronized CompletableFuture<Receipt> publish(String region, Change change) {
+        if (away) {
+            return CompletableFuture.failedFuture(new UnavailableException(
+                    UnavailableException.Reason.REDIS_AWAY, "Redis is away", false, Duration.ofMillis(1)));
+        }
+        published.add(new Published(region, change));
+        return CompletableFuture.completedFuture(new Receipt(region, new Position(1, published.size()), 0));
+    }
+
+    @Override
+    public CompletableFuture<AwaitResult> awaitApplied(Collection<Receipt> receipts, Duration timeout) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<DryRunResult> dryRun(String region, List<Selector> selectors, Duration timeout) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<RegionView> region(String region) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<List<String>> regions() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isConnected() {
+        return true;
+    }
+
+    @Override
+    public int queuedInvalidations() {
+        return 0;
+    }
+
+    @Override
+    public long acknowledgedBytes() {
+        return 0;
+    }
+
+    @Override
+    public RedisTime time() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {}
+}

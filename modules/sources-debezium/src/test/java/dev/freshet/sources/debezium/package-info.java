@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.sources.debezium;
+
+import org.jspecify.annotations.NullMarked;
