@@ -11,7 +11,6 @@ import dev.freshet.sources.rules.Template;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +21,9 @@ public final class SourceSettings {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
     private static final Pattern TABLE = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*\\.)?[A-Za-z_][A-Za-z0-9_]*");
     private static final Pattern IDENTIFIER = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
+
+    /** That of PostgreSQL. */
+    private static final String DEFAULT_SCHEMA = "public";
 
     private final Set<Kind> kinds;
 
@@ -43,7 +45,7 @@ public final class SourceSettings {
     private SourceConfig readSource(String name, Settings source) {
         Kind kind = source.choice("kind", Kind.OUTBOX, "where changes come from");
         if (!source.has("kind")) {
-            source.fault("kind", "must be given: outbox, postgresql, mariadb or redis-keys");
+            source.fault("kind", "must be given: outbox or postgresql");
         } else if (!kinds.contains(kind)) {
             source.fault("kind", "is not in this program; start freshet-publisher-cdc.jar instead");
         }
@@ -51,15 +53,10 @@ public final class SourceSettings {
                 source.text("uri", "", "a JDBC address", Database::faultIn, "where the database is"),
                 source.text("user", "", "who reads it"),
                 source.text("password", "", "that user's password"));
-        boolean isDatabase = kind != Kind.REDIS_KEYS;
-        if (isDatabase != source.has("uri")) {
-            source.fault(
-                    "uri", isDatabase ? "must be given" : "does not go with this kind: it is the publisher's Redis");
-        }
-        String product =
-                kind == Kind.POSTGRESQL || kind == Kind.MARIADB ? kind.name().toLowerCase(Locale.ROOT) : "";
-        if (source.has("uri") && !product.isEmpty() && !database.product().equals(product)) {
-            source.fault("uri", "must begin with jdbc:" + product + ": for this kind");
+        if (!source.has("uri")) {
+            source.fault("uri", "must be given");
+        } else if (kind == Kind.POSTGRESQL && !database.product().equals("postgresql")) {
+            source.fault("uri", "must begin with jdbc:postgresql: for this kind");
         }
         SourceConfig config = new SourceConfig(
                 name,
@@ -90,44 +87,22 @@ public final class SourceSettings {
                         "a name",
                         SourceSettings::faultInIdentifier,
                         "the publication in PostgreSQL"),
-                readKeys(source, kind),
-                new RuleSet(readRules(source, kind, database)));
+                new RuleSet(readRules(source, kind)));
         refuseForeign(source, kind);
         return config;
     }
 
-    private static SourceConfig.Keys readKeys(Settings source, Kind kind) {
-        SourceConfig.Keys keys = new SourceConfig.Keys(
-                source.text("pattern", "*", "which keys, as Redis matches them"),
-                source.text("region", "", "a region", SourceSettings::faultInRegion, "the region of these keys"),
-                source.text(
-                        "strip-prefix",
-                        "",
-                        "a text",
-                        text -> null,
-                        "what keys begin with in Redis, and in the region do not"));
-        if (kind == Kind.REDIS_KEYS) {
-            for (String required : List.of("pattern", "region")) {
-                if (!source.has(required)) {
-                    source.fault(required, "must be given");
-                }
-            }
-        }
-        return keys;
-    }
-
-    private static List<Rule> readRules(Settings source, Kind kind, Database database) {
-        String defaultSchema = defaultSchema(kind, database);
-        List<Rule> rules = new ArrayList<>(
-                source.map("rules", SourceSettings::faultInName, (name, rule) -> readRule(name, rule, defaultSchema))
+    private static List<Rule> readRules(Settings source, Kind kind) {
+        List<Rule> rules =
+                new ArrayList<>(source.map("rules", SourceSettings::faultInName, (name, rule) -> readRule(name, rule))
                         .values());
-        if ((kind == Kind.POSTGRESQL || kind == Kind.MARIADB) && rules.isEmpty()) {
+        if (kind == Kind.POSTGRESQL && rules.isEmpty()) {
             source.fault("rules", "must say what a changed row invalidates");
         }
         return rules;
     }
 
-    private static Rule readRule(String name, Settings rule, String defaultSchema) {
+    private static Rule readRule(String name, Settings rule) {
         String table = rule.text("table", "", "a table or schema.table", SourceSettings::faultInTable, "whose rows");
         String region = rule.text("region", "", "a region", SourceSettings::faultInRegion, "what they invalidate in");
         for (String required : List.of("table", "region")) {
@@ -143,7 +118,7 @@ public final class SourceSettings {
             rule.fault("keys", "must be given, or tags, prefixes or all; a rule says what to invalidate");
         }
         TableName resolved =
-                faultInTable(table) == null ? TableName.parse(table, defaultSchema) : new TableName("", name);
+                faultInTable(table) == null ? TableName.parse(table, DEFAULT_SCHEMA) : new TableName("", name);
         return new Rule(name, resolved, region, keys, tags, prefixes, all);
     }
 
@@ -157,8 +132,7 @@ public final class SourceSettings {
     private static void refuseForeign(Settings source, Kind kind) {
         refuse(source, kind != Kind.OUTBOX, "an outbox", "table", "poll-interval");
         refuse(source, kind != Kind.POSTGRESQL, "PostgreSQL", "slot", "publication");
-        refuse(source, kind != Kind.REDIS_KEYS, "Redis's keys", "pattern", "region", "strip-prefix");
-        refuse(source, kind == Kind.OUTBOX || kind == Kind.REDIS_KEYS, "a database's log", "rules");
+        refuse(source, kind == Kind.OUTBOX, "a database's log", "rules");
     }
 
     private static void refuse(Settings source, boolean isForeign, String whose, String... names) {
@@ -167,15 +141,6 @@ public final class SourceSettings {
                 source.fault(name, "goes with " + whose + " only");
             }
         }
-    }
-
-    private static String defaultSchema(Kind kind, Database database) {
-        if (kind != Kind.MARIADB) {
-            return "public";
-        }
-        // jdbc:mariadb://host:port/database?options
-        String path = database.uri().replaceFirst("^jdbc:[a-z0-9]+://[^/]*/?", "");
-        return path.replaceFirst("[?].*$", "");
     }
 
     private static @Nullable String faultInTable(String text) {

@@ -53,10 +53,9 @@ final class SourceSettingsTest {
                         tags: ["category:{category_id}"]
                       categories: { table: sales.categories, region: products, tags: "category:{id}", prefixes: "c:{id}:" }
                       prices: { table: prices, region: prices, all: true }
-                  evicted: { kind: redis-keys, pattern: "l2:*", region: users, strip-prefix: "l2:" }
                 """);
 
-        assertThat(sources).extracting(SourceConfig::name).containsExactly("events", "shop-db", "evicted");
+        assertThat(sources).extracting(SourceConfig::name).containsExactly("events", "shop-db");
         SourceConfig outbox = sources.get(0);
         assertThat(outbox.table()).isEqualTo("shop.outbox");
         assertThat(outbox.pollInterval()).isEqualTo(Duration.ofMillis(50));
@@ -76,7 +75,6 @@ final class SourceSettingsTest {
                 .containsExactly("c:{id}:");
         assertThat(shop.rules().rules().get(2).all()).isTrue();
         assertThat(shop.toString()).doesNotContain("hunter2");
-        assertThat(sources.get(2).keys()).isEqualTo(new SourceConfig.Keys("l2:*", "users", "l2:"));
     }
 
     @Test
@@ -111,22 +109,10 @@ final class SourceSettingsTest {
     void aKindThatIsNotInThisProgramSaysWhereItIs() {
         assertThatThrownBy(() -> readWith("""
                         sources:
-                          shop: { kind: mariadb, uri: "jdbc:mariadb://db/shop", rules: { r: { table: t, region: r, all: true } } }
+                          shop: { kind: postgresql, uri: "jdbc:postgresql://db/shop", rules: { r: { table: t, region: r, all: true } } }
                         """, Set.of(Kind.OUTBOX)))
                 .message()
                 .contains("sources.shop.kind: is not in this program; start freshet-publisher-cdc.jar instead");
-    }
-
-    @Test
-    void inMariadbTheSchemaIsTheDatabase() throws IOException {
-        List<SourceConfig> sources = read("""
-                sources:
-                  shop:
-                    kind: mariadb
-                    uri: jdbc:mariadb://db:3306/shop?useSsl=true
-                    rules: { r: { table: t, region: r, all: true } }
-                """);
-        assertThat(sources.get(0).rules().tables()).containsExactly(new TableName("shop", "t"));
     }
 
     @Test

@@ -223,7 +223,6 @@ final class PostgresSourceTest {
                 100,
                 "freshet_shop",
                 "freshet_shop",
-                new SourceConfig.Keys("*", "", ""),
                 rules);
         ChangeReader noOutbox = text -> new ChangeReader.Invalid("there is no outbox");
         SourceContext context = new SourceContext(
