@@ -142,6 +142,11 @@ final class EntryHandler {
         } else if (read instanceof Miss<StoredValue> miss) {
             headers.set(StoreHeaders.LEASE, miss.lease().token());
             response.setStatusCode(404).end();
+        } else {
+            // That there is no value is cached, as only a Java process with the same region in Redis can have it: there
+            // is
+            // nothing to load, and so no lease.
+            response.setStatusCode(404).end();
         }
     }
 
