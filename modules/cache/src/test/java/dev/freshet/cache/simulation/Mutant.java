@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,11 @@ final class Mutant implements AutoCloseable {
         }
     }
 
+    private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+
+    /** For all compilations, because it remembers what is in the jars. */
+    private static final StandardJavaFileManager FILES = COMPILER.getStandardFileManager(null, null, null);
+
     private final OwnClassesFirst loader;
     private final Object simulation;
 
@@ -73,15 +79,9 @@ final class Mutant implements AutoCloseable {
     }
 
     private static void compile(Path source, String classPath, Path output) {
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
-        boolean compiled = compiler.getTask(
-                        said,
-                        null,
-                        null,
-                        List.of("-proc:none", "-nowarn", "-cp", classPath, "-d", output.toString()),
-                        null,
-                        compiler.getStandardFileManager(null, null, null).getJavaFileObjects(source))
+        List<String> options = List.of("-proc:none", "-nowarn", "-cp", classPath, "-d", output.toString());
+        boolean compiled = COMPILER.getTask(said, FILES, null, options, null, FILES.getJavaFileObjects(source))
                 .call();
         if (!compiled) {
             throw new IllegalStateException(source + " does not compile:\n" + said);

@@ -64,6 +64,7 @@ final class PinnedHistories {
         all.add(new Pinned("a stranger's SET of the head", PinnedHistories::strangersSet));
         all.add(new Pinned("a stranger who sets head and log back", PinnedHistories::setBack));
         all.add(new Pinned("a connection that carries everything twice", PinnedHistories::everythingTwice));
+        all.add(new Pinned("a log that begins anew under a live subscription", PinnedHistories::beginsAnew));
         all.add(new Pinned("an idle log evicted while its head lives", PinnedHistories::logEvicted));
         all.add(new Pinned("a hole in the middle of a paged replay", PinnedHistories::holeInReplay));
         all.add(new Pinned("a frozen process that stamps an old head on waking", PinnedHistories::frozenProcess));
@@ -315,6 +316,21 @@ final class PinnedHistories {
         server().setBack(world.names, 2);
         confirm();
         change(KEY);
+        confirm();
+        replica.readAll();
+        requireGone(KEY);
+        settle();
+    }
+
+    private void beginsAnew() {
+        join();
+        log0();
+        load(KEY);
+        world.disrupted("everything is flushed");
+        server().flush();
+        change(KEY);
+        change("b:3");
+        replica.deliver(10);
         confirm();
         replica.readAll();
         requireGone(KEY);
