@@ -11,7 +11,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.containers.GenericContainer;
@@ -26,22 +25,16 @@ import org.testcontainers.utility.DockerImageName;
  */
 public final class PostgresServer implements AutoCloseable {
 
-    private static final long START_SECONDS = 60;
     private static final String USER = "freshet";
 
     private final @Nullable GenericContainer<?> container;
-    private final @Nullable Path directory;
+    private final @Nullable DatabaseProcess process;
     private final int port;
-    private final List<String> settings;
-    private @Nullable Process process;
-    private final Thread atExit = new Thread(this::kill);
 
-    private PostgresServer(
-            @Nullable GenericContainer<?> container, @Nullable Path directory, int port, List<String> settings) {
+    private PostgresServer(@Nullable GenericContainer<?> container, @Nullable DatabaseProcess process, int port) {
         this.container = container;
-        this.directory = directory;
+        this.process = process;
         this.port = port;
-        this.settings = settings;
     }
 
     /**
@@ -58,11 +51,27 @@ public final class PostgresServer implements AutoCloseable {
                 "shared_buffers=16MB"));
         all.addAll(List.of(settings));
         PostgresServer server = System.getProperty("freshet.test.postgres", "").equals("container")
-                ? new PostgresServer(container(all), null, 0, all)
-                : new PostgresServer(null, initialised(), LoopbackPorts.free(), all);
-        Runtime.getRuntime().addShutdownHook(server.atExit);
+                ? new PostgresServer(container(all), null, 0)
+                : local(LoopbackPorts.free(), all);
         server.resume();
         return server;
+    }
+
+    private static PostgresServer local(int port, List<String> settings) {
+        Path directory = initialised();
+        List<String> command = new ArrayList<>(asPostgres(
+                binary("postgres"),
+                "-D",
+                directory.resolve("data").toString(),
+                "-h",
+                RedisSource.LOOPBACK,
+                "-p",
+                Integer.toString(port),
+                "-k",
+                directory.toString()));
+        settings.forEach(setting -> command.addAll(List.of("-c", setting)));
+        // SIGQUIT ends its children too, where SIGKILL would leave them behind.
+        return new PostgresServer(null, new DatabaseProcess("PostgreSQL", directory, command, "QUIT"), port);
     }
 
     private static GenericContainer<?> container(List<String> settings) {
@@ -81,10 +90,10 @@ public final class PostgresServer implements AutoCloseable {
     private static Path initialised() {
         try {
             Path directory = Files.createTempDirectory("freshet-postgres-");
-            if (isRoot()) {
-                run(List.of("chown", "postgres", directory.toString()));
+            if (DatabaseProcess.isRoot()) {
+                DatabaseProcess.run(List.of("chown", "postgres", directory.toString()));
             }
-            run(asPostgres(
+            DatabaseProcess.run(asPostgres(
                     binaries().resolve("initdb").toString(),
                     "-D",
                     directory.resolve("data").toString(),
@@ -105,15 +114,11 @@ public final class PostgresServer implements AutoCloseable {
     /** Not by runuser or su, which stay in between and keep signals to themselves. */
     private static List<String> asPostgres(String... command) {
         List<String> all = new ArrayList<>(
-                isRoot()
+                DatabaseProcess.isRoot()
                         ? List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--")
                         : List.of());
         all.addAll(List.of(command));
         return all;
-    }
-
-    private static boolean isRoot() {
-        return System.getProperty("user.name").equals("root");
     }
 
     /** The folder with the newest version's programs. */
@@ -167,97 +172,30 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
-    /** Starts it again after {@link #kill}, on the same port with the same data; in a container it goes on after a pause. */
+    /** Starts it again after {@link #kill}, on the same port with the same data. */
     public void resume() {
-        if (directory != null && (process == null || !process.isAlive())) {
-            List<String> command = new ArrayList<>(asPostgres(
-                    binary("postgres"),
-                    "-D",
-                    directory.resolve("data").toString(),
-                    "-h",
-                    RedisSource.LOOPBACK,
-                    "-p",
-                    Integer.toString(port),
-                    "-k",
-                    directory.toString()));
-            settings.forEach(setting -> command.addAll(List.of("-c", setting)));
-            try {
-                process = new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                                directory.resolve("postgres.log").toFile()))
-                        .start();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        if (process == null) {
+            DatabaseProcess.awaitAnswer("PostgreSQL", uri(), () -> true);
+        } else {
+            process.start();
+            process.awaitAnswer(uri());
         }
-        awaitAnswer();
     }
 
     /** Ends it at once, as a crash would; it recovers when it is {@linkplain #resume resumed}. Not in a container. */
     public void kill() {
-        Process current = process;
-        if (current != null && current.isAlive()) {
-            try {
-                // SIGQUIT ends its children too, where SIGKILL would leave them behind.
-                new ProcessBuilder("sh", "-c", "kill -QUIT " + current.pid())
-                        .start()
-                        .waitFor();
-                if (!current.waitFor(10, TimeUnit.SECONDS)) {
-                    current.destroyForcibly().waitFor();
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+        if (process != null) {
+            process.kill();
         }
     }
 
     @Override
     public void close() {
-        try {
-            Runtime.getRuntime().removeShutdownHook(atExit);
-        } catch (IllegalStateException e) {
-            // The process ends, and the hook does this.
+        if (process != null) {
+            process.close();
         }
-        kill();
         if (container != null) {
             container.stop();
-        }
-        if (directory != null) {
-            try (Stream<Path> files = Files.walk(directory)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
-    private void awaitAnswer() {
-        long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        while (true) {
-            try (Connection connection = connect()) {
-                if (connection.isValid(1)) {
-                    return;
-                }
-            } catch (SQLException e) {
-                boolean isDead = process != null && !process.isAlive();
-                if (isDead || System.nanoTime() - untilNanos > 0) {
-                    throw new IllegalStateException("PostgreSQL does not answer: " + e.getMessage() + "\n" + log(), e);
-                }
-            }
-            Pause.millis(50);
-        }
-    }
-
-    private String log() {
-        try {
-            return directory == null ? "" : Files.readString(directory.resolve("postgres.log"));
-        } catch (IOException e) {
-            return "(unreadable: " + e.getMessage() + ")";
         }
     }
 
@@ -266,25 +204,6 @@ public final class PostgresServer implements AutoCloseable {
             return binaries().resolve(name).toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void run(List<String> command) throws IOException {
-        Path output = Files.createTempFile("freshet-postgres-", ".log");
-        try {
-            Process process = new ProcessBuilder(command)
-                    .directory(Path.of("/").toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException(command + " failed: " + Files.readString(output));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        } finally {
-            Files.deleteIfExists(output);
         }
     }
 }

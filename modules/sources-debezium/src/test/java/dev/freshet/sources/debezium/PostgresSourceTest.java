@@ -10,6 +10,7 @@ import dev.freshet.schema.Selector;
 import dev.freshet.sources.ChangeReader;
 import dev.freshet.sources.Database;
 import dev.freshet.sources.DatabaseClock;
+import dev.freshet.sources.RecordingPublisher;
 import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.SourceContext;
 import dev.freshet.sources.SourceListener;

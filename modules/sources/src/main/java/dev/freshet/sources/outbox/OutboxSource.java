@@ -78,6 +78,11 @@ public final class OutboxSource implements Source {
         try (Connection connection = config.database().connect()) {
             OutboxDialect dialect = OutboxDialect.of(connection);
             requireTable(connection);
+            if (!dialect.lock().isEmpty()) {
+                // Else MariaDB and MySQL lock the gap behind the last row too, and the application's INSERTs wait for
+                // Redis.
+                connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+            }
             listen(connection, dialect);
             session.working();
             OutboxTable table = new OutboxTable(connection, dialect, config.table());

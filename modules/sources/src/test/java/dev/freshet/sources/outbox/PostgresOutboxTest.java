@@ -1,23 +1,13 @@
 package dev.freshet.sources.outbox;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-
-import dev.freshet.sources.RecordingPublisher;
-import dev.freshet.sources.SourceRunner;
 import dev.freshet.testkit.PostgresServer;
 import java.io.IOException;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.HashSet;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 
-final class PostgresOutboxTest extends OutboxTest {
+final class PostgresOutboxTest extends ServerOutboxTest {
 
     @SuppressWarnings("NullAway.Init")
     private static PostgresServer server;
@@ -43,53 +33,13 @@ final class PostgresOutboxTest extends OutboxTest {
         return server.uri();
     }
 
-    @Test
-    void anIdThatCommitsLateIsNotSkipped() throws SQLException {
-        try (SourceRunner runner = start();
-                Connection slow = connect();
-                Statement statement = slow.createStatement()) {
-            slow.setAutoCommit(false);
-            statement.execute("INSERT INTO freshet_outbox (invalidation) VALUES ('product:late')");
-            insert("product:early");
-            await().atMost(LONG).until(() -> publisher.keys().contains("product:early"));
-            slow.commit();
-            await().atMost(LONG).until(() -> publisher.keys().contains("product:late"));
-            assertThat(runner.fault()).isNull();
-        }
-    }
-
-    @Test
-    void severalPublishersShareTheRowsAndNeverTakeOneTwice() throws SQLException {
-        RecordingPublisher second = new RecordingPublisher();
-        try (SourceRunner one = start();
-                SourceRunner two = start(second)) {
-            for (int i = 0; i < 300; i++) {
-                insert("product:" + i);
-            }
-            await().atMost(LONG).until(() -> count("1 = 1") == 0);
-            assertThat(one.fault()).isNull();
-            assertThat(two.fault()).isNull();
-        }
-        Set<String> all = new HashSet<>(publisher.keys());
-        all.addAll(second.keys());
-        assertThat(all).hasSize(300);
-        assertThat(publisher.keys().size() + second.keys().size()).isEqualTo(300);
-    }
-
-    @Test
-    void aDatabaseThatIsAwayComesBack() throws SQLException {
+    @Override
+    void kill() {
         server.kill();
-        try (SourceRunner runner = start()) {
-            await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains("cannot be reached"));
-            server.resume();
-            insert("product:1");
-            await().atMost(LONG).until(() -> publisher.keys().contains("product:1"));
+    }
 
-            server.kill();
-            await().atMost(LONG).until(() -> runner.fault() != null);
-            server.resume();
-            insert("product:2");
-            await().atMost(LONG).until(() -> publisher.keys().contains("product:2"));
-        }
+    @Override
+    void resume() {
+        server.resume();
     }
 }

@@ -1,4 +1,4 @@
-package dev.freshet.sources.debezium;
+package dev.freshet.sources;
 
 import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.Change;
@@ -17,13 +17,15 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** A publisher that appends to memory, or refuses, as a test says. Safe to use from any thread. */
-final class RecordingPublisher implements Publisher {
+public final class RecordingPublisher implements Publisher {
 
     /** What was published. */
     public record Published(String region, Change change) {}
 
     private final List<Published> published = new ArrayList<>();
+    private final List<CompletableFuture<Receipt>> stalled = new ArrayList<>();
     private boolean away;
+    private boolean isStalling;
 
     public synchronized List<Published> published() {
         return List.copyOf(published);
@@ -42,6 +44,20 @@ final class RecordingPublisher implements Publisher {
         away = isAway;
     }
 
+    /** Neither acknowledges nor refuses what comes, until this is taken back. */
+    public synchronized void setStalling(boolean isStalling) {
+        this.isStalling = isStalling;
+        if (!isStalling) {
+            stalled.forEach(one -> one.complete(new Receipt("stalled", new Position(1, 1), 0)));
+            stalled.clear();
+        }
+    }
+
+    /** How many changes wait for their acknowledgement. */
+    public synchronized int stalled() {
+        return stalled.size();
+    }
+
     @Override
     public synchronized CompletableFuture<Receipt> publish(String region, Change change) {
         if (away) {
@@ -49,6 +65,11 @@ final class RecordingPublisher implements Publisher {
                     UnavailableException.Reason.REDIS_AWAY, "Redis is away", false, Duration.ofMillis(1)));
         }
         published.add(new Published(region, change));
+        if (isStalling) {
+            CompletableFuture<Receipt> receipt = new CompletableFuture<>();
+            stalled.add(receipt);
+            return receipt;
+        }
         return CompletableFuture.completedFuture(new Receipt(region, new Position(1, published.size()), 0));
     }
 
