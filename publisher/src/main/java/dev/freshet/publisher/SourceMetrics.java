@@ -6,11 +6,16 @@ import dev.freshet.sources.rules.TableName;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counts what sources do; there are few of them, and they are configured, so their names may be labels. */
 final class SourceMetrics implements SourceListener {
 
     private final MeterRegistry registry;
+    private final Map<String, AtomicInteger> pending = new ConcurrentHashMap<>();
 
     SourceMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -73,6 +78,30 @@ final class SourceMetrics implements SourceListener {
     @Override
     public void regionReset(String source, String region) {
         count("freshet.source.resets", "Regions invalidated as a whole because changes may be missing", source, 1);
+    }
+
+    @Override
+    public void gap(String source, Gap why) {
+        Counter.builder("freshet.source.gaps")
+                .description("How often changes may have been missed where nobody keeps them, by why")
+                .tag("source", source)
+                .tag("reason", why.name().toLowerCase(Locale.ROOT))
+                .register(registry)
+                .increment();
+    }
+
+    @Override
+    public void pending(String source, int names) {
+        pending.computeIfAbsent(source, this::pendingGauge).set(names);
+    }
+
+    private AtomicInteger pendingGauge(String source) {
+        AtomicInteger names = new AtomicInteger();
+        Gauge.builder("freshet.source.pending", names, AtomicInteger::get)
+                .description("Names that wait to be published; bounded by maximum-pending for each region")
+                .tag("source", source)
+                .register(registry);
+        return names;
     }
 
     private void count(String name, String description, String source, int amount) {

@@ -42,6 +42,26 @@ final class ClusterTopology implements Topology {
         return master;
     }
 
+    @Override
+    public synchronized Set<HostAndPort> masters() {
+        @Nullable HostAndPort[] known = masters;
+        if (known == null) {
+            known = ask();
+            masters = known;
+        }
+        Set<HostAndPort> distinct = new LinkedHashSet<>();
+        for (HostAndPort master : known) {
+            if (master != null) {
+                distinct.add(master);
+            }
+        }
+        if (distinct.isEmpty()) {
+            masters = null;
+            throw new BusException("no master of " + connector.uri() + " serves any slot");
+        }
+        return distinct;
+    }
+
     private @Nullable HostAndPort[] ask() {
         JedisException last = null;
         for (HostAndPort node : new ArrayList<>(nodes)) {

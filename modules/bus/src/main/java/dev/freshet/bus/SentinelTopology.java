@@ -2,6 +2,7 @@ package dev.freshet.bus;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
@@ -26,6 +27,11 @@ final class SentinelTopology implements Topology {
             master = known;
         }
         return known;
+    }
+
+    @Override
+    public Set<HostAndPort> masters() {
+        return Set.of(masterOf(""));
     }
 
     private HostAndPort ask() {

@@ -1,5 +1,6 @@
 package dev.freshet.bus;
 
+import java.util.Set;
 import redis.clients.jedis.HostAndPort;
 
 /** One server, always the same. */
@@ -8,6 +9,11 @@ record StandaloneTopology(HostAndPort server) implements Topology {
     @Override
     public HostAndPort masterOf(String key) {
         return server;
+    }
+
+    @Override
+    public Set<HostAndPort> masters() {
+        return Set.of(server);
     }
 
     @Override

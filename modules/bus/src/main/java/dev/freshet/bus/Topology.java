@@ -1,5 +1,6 @@
 package dev.freshet.bus;
 
+import java.util.Set;
 import redis.clients.jedis.HostAndPort;
 
 /** Knows which server is the master of a key. Safe to use from any thread; may block to find out. */
@@ -12,6 +13,14 @@ interface Topology {
      * @throws BusException if those that were asked do not know
      */
     HostAndPort masterOf(String key);
+
+    /**
+     * Returns every master, in no order.
+     *
+     * @throws redis.clients.jedis.exceptions.JedisConnectionException if nobody can be asked
+     * @throws BusException if those that were asked do not know
+     */
+    Set<HostAndPort> masters();
 
     /** Forgets what it knows, because a server turned out not to be the master. */
     void refresh();

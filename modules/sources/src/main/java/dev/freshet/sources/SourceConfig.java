@@ -1,7 +1,9 @@
 package dev.freshet.sources;
 
+import dev.freshet.sources.keyspace.KeyspaceConfig;
 import dev.freshet.sources.rules.RuleSet;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one source is read.
@@ -15,6 +17,7 @@ import java.time.Duration;
  * @param slot the replication slot in PostgreSQL
  * @param publication the publication in PostgreSQL
  * @param rules what a changed row invalidates; none for an outbox, which says it itself
+ * @param keyspace which keys of Redis, where changes come from them; else null
  */
 public record SourceConfig(
         String name,
@@ -25,13 +28,16 @@ public record SourceConfig(
         int batch,
         String slot,
         String publication,
-        RuleSet rules) {
+        RuleSet rules,
+        @Nullable KeyspaceConfig keyspace) {
 
     /** What changes come from. */
     public enum Kind {
         /** A table that the application writes in its own transaction. */
         OUTBOX,
         /** The write-ahead log of PostgreSQL. */
-        POSTGRESQL
+        POSTGRESQL,
+        /** What Redis tells of keys that expire, are evicted, deleted or written. */
+        REDIS_KEYSPACE
     }
 }

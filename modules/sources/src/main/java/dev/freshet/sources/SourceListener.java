@@ -32,4 +32,20 @@ public interface SourceListener {
 
     /** All of a region was invalidated because changes may have been missed. */
     default void regionReset(String source, String region) {}
+
+    /** Why changes may have been missed where nobody keeps them. */
+    enum Gap {
+        /** Nobody listened before. */
+        START,
+        /** The connection was lost, or the server was another one. */
+        CONNECTION,
+        /** More was heard than could be published. */
+        OVERFLOW
+    }
+
+    /** Changes may have been missed; the regions that this concerns are told as {@link #regionReset}. */
+    default void gap(String source, Gap why) {}
+
+    /** So many names wait to be published. */
+    default void pending(String source, int names) {}
 }

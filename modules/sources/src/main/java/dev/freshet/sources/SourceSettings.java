@@ -1,8 +1,12 @@
 package dev.freshet.sources;
 
+import dev.freshet.bus.RedisConfig;
 import dev.freshet.schema.Syntax;
 import dev.freshet.service.Settings;
 import dev.freshet.sources.SourceConfig.Kind;
+import dev.freshet.sources.keyspace.KeyPattern;
+import dev.freshet.sources.keyspace.KeyspaceConfig;
+import dev.freshet.sources.keyspace.KeyspaceSettings;
 import dev.freshet.sources.outbox.OutboxConfig;
 import dev.freshet.sources.rules.Rule;
 import dev.freshet.sources.rules.RuleSet;
@@ -10,7 +14,9 @@ import dev.freshet.sources.rules.TableName;
 import dev.freshet.sources.rules.Template;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -45,18 +51,32 @@ public final class SourceSettings {
     private SourceConfig readSource(String name, Settings source) {
         Kind kind = source.choice("kind", Kind.OUTBOX, "where changes come from");
         if (!source.has("kind")) {
-            source.fault("kind", "must be given: outbox or postgresql");
+            source.fault("kind", "must be given: outbox, postgresql or redis-keyspace");
         } else if (!kinds.contains(kind)) {
             source.fault("kind", "is not in this program; start freshet-publisher-cdc.jar instead");
         }
+        boolean isRedis = kind == Kind.REDIS_KEYSPACE;
+        String uri = source.text(
+                "uri",
+                "",
+                "a JDBC address, or one of Redis",
+                isRedis ? RedisConfig::faultIn : Database::faultIn,
+                "where the database is; of Redis: the publisher's own if left out");
         Database database = new Database(
-                source.text("uri", "", "a JDBC address", Database::faultIn, "where the database is"),
+                isRedis ? "" : uri,
                 source.text("user", "", "who reads it"),
                 source.text("password", "", "that user's password"));
-        if (!source.has("uri")) {
+        if (!source.has("uri") && !isRedis) {
             source.fault("uri", "must be given");
         } else if (kind == Kind.POSTGRESQL && !database.product().equals("postgresql")) {
             source.fault("uri", "must begin with jdbc:postgresql: for this kind");
+        }
+        Map<String, KeyPattern> patterns = new LinkedHashMap<>();
+        RuleSet rules = new RuleSet(readRules(source, kind, patterns));
+        KeyspaceConfig keyspace = KeyspaceSettings.read(source, isRedis ? uri : "", patterns);
+        if (isRedis && rules.rules().isEmpty() && keyspace.tiers().isEmpty()) {
+            source.fault(
+                    "rules", "must say what a key invalidates, or tiers which regions' values in Redis are followed");
         }
         SourceConfig config = new SourceConfig(
                 name,
@@ -87,14 +107,15 @@ public final class SourceSettings {
                         "a name",
                         SourceSettings::faultInIdentifier,
                         "the publication in PostgreSQL"),
-                new RuleSet(readRules(source, kind)));
+                rules,
+                isRedis ? keyspace : null);
         refuseForeign(source, kind);
         return config;
     }
 
-    private static List<Rule> readRules(Settings source, Kind kind) {
-        List<Rule> rules =
-                new ArrayList<>(source.map("rules", SourceSettings::faultInName, (name, rule) -> readRule(name, rule))
+    private static List<Rule> readRules(Settings source, Kind kind, Map<String, KeyPattern> patterns) {
+        List<Rule> rules = new ArrayList<>(
+                source.map("rules", SourceSettings::faultInName, (name, rule) -> readRule(name, rule, kind, patterns))
                         .values());
         if (kind == Kind.POSTGRESQL && rules.isEmpty()) {
             source.fault("rules", "must say what a changed row invalidates");
@@ -102,14 +123,19 @@ public final class SourceSettings {
         return rules;
     }
 
-    private static Rule readRule(String name, Settings rule) {
+    private static Rule readRule(String name, Settings rule, Kind kind, Map<String, KeyPattern> patterns) {
+        boolean isRedis = kind == Kind.REDIS_KEYSPACE;
         String table = rule.text("table", "", "a table or schema.table", SourceSettings::faultInTable, "whose rows");
+        String pattern =
+                rule.text("pattern", "", "a pattern like product:{id}", KeyPattern::faultIn, "which keys of Redis");
         String region = rule.text("region", "", "a region", SourceSettings::faultInRegion, "what they invalidate in");
-        for (String required : List.of("table", "region")) {
+        for (String required : List.of(isRedis ? "pattern" : "table", "region")) {
             if (!rule.has(required)) {
                 rule.fault(required, "must be given");
             }
         }
+        refuse(rule, isRedis, "a database", "table");
+        refuse(rule, !isRedis, "redis-keyspace", "pattern");
         List<Template> keys = templates(rule, "keys");
         List<Template> tags = templates(rule, "tags");
         List<Template> prefixes = templates(rule, "prefixes");
@@ -117,9 +143,31 @@ public final class SourceSettings {
         if (!all && !rule.has("keys") && !rule.has("tags") && !rule.has("prefixes")) {
             rule.fault("keys", "must be given, or tags, prefixes or all; a rule says what to invalidate");
         }
+        if (isRedis) {
+            if (KeyPattern.faultIn(pattern) == null) {
+                KeyPattern parsed = KeyPattern.parse(pattern);
+                patterns.put(name, parsed);
+                requireNamed(rule, parsed, Map.of("keys", keys, "tags", tags, "prefixes", prefixes));
+            }
+            return new Rule(name, new TableName("", name), region, keys, tags, prefixes, all);
+        }
         TableName resolved =
                 faultInTable(table) == null ? TableName.parse(table, DEFAULT_SCHEMA) : new TableName("", name);
         return new Rule(name, resolved, region, keys, tags, prefixes, all);
+    }
+
+    /** A key has no columns but those that its pattern names. */
+    private static void requireNamed(Settings rule, KeyPattern pattern, Map<String, List<Template>> templates) {
+        templates.forEach((setting, some) -> some.forEach(template -> {
+            List<String> unknown = new ArrayList<>(template.columns());
+            unknown.removeAll(pattern.names());
+            if (!unknown.isEmpty()) {
+                rule.fault(
+                        setting,
+                        "must name parts of " + pattern + " (" + String.join(", ", pattern.names()) + "), but "
+                                + template + " names " + String.join(", ", unknown));
+            }
+        }));
     }
 
     private static List<Template> templates(Settings rule, String name) {
@@ -132,7 +180,9 @@ public final class SourceSettings {
     private static void refuseForeign(Settings source, Kind kind) {
         refuse(source, kind != Kind.OUTBOX, "an outbox", "table", "poll-interval");
         refuse(source, kind != Kind.POSTGRESQL, "PostgreSQL", "slot", "publication");
-        refuse(source, kind == Kind.OUTBOX, "a database's log", "rules");
+        refuse(source, kind == Kind.OUTBOX, "a database's log or Redis' keys", "rules");
+        refuse(source, kind == Kind.REDIS_KEYSPACE, "a database", "user", "password");
+        refuse(source, kind != Kind.REDIS_KEYSPACE, "redis-keyspace", KeyspaceSettings.NAMES.toArray(String[]::new));
     }
 
     private static void refuse(Settings source, boolean isForeign, String whose, String... names) {

@@ -4,6 +4,7 @@ import dev.freshet.bus.Publisher;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.sources.SourceConfig.Kind;
+import dev.freshet.sources.keyspace.KeyspaceFactory;
 import dev.freshet.sources.outbox.OutboxFactory;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -61,6 +62,7 @@ public final class Sources implements AutoCloseable {
     private static Map<Kind, SourceFactory> factories() {
         Map<Kind, SourceFactory> factories = new EnumMap<>(Kind.class);
         factories.put(Kind.OUTBOX, new OutboxFactory());
+        factories.put(Kind.REDIS_KEYSPACE, new KeyspaceFactory());
         ServiceLoader.load(SourceFactory.class).forEach(factory -> factories.put(factory.kind(), factory));
         return factories;
     }

@@ -3,9 +3,12 @@ package dev.freshet.sources;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freshet.bus.KeyspaceFeedConfig;
+import dev.freshet.bus.RedisConfig;
 import dev.freshet.service.Configuration;
 import dev.freshet.service.ConfigurationException;
 import dev.freshet.sources.SourceConfig.Kind;
+import dev.freshet.sources.keyspace.KeyspaceConfig;
 import dev.freshet.sources.rules.Rule;
 import dev.freshet.sources.rules.TableName;
 import dev.freshet.sources.rules.Template;
@@ -16,6 +19,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -102,6 +106,81 @@ final class SourceSettingsTest {
                         "sources.shop.rules.empty.keys: must be given, or tags, prefixes or all",
                         "sources.nothing.kind: must be given",
                         "sources.nothing.uri: must be given")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void keysOfRedisAreFollowedAsConfigured() throws IOException {
+        SourceConfig redis = read("""
+                sources:
+                  cache:
+                    kind: redis-keyspace
+                    uri: redis://:hunter2@shop/2
+                    events: [evicted, del]
+                    notifications: check
+                    tiers: [sessions]
+                    maximum-pending: 7
+                    rules:
+                      products: { pattern: "product:{id}:*", region: products, keys: ["{key}", "p:{id}"] }
+                """).get(0);
+        KeyspaceConfig keyspace = Objects.requireNonNull(redis.keyspace());
+        assertThat(keyspace.redis()).isEqualTo(RedisConfig.of("redis://:hunter2@shop/2"));
+        assertThat(keyspace.events()).containsExactly("evicted", "del");
+        assertThat(keyspace.heardEvents()).containsExactly("evicted", "del", "expired");
+        assertThat(keyspace.notifications()).isEqualTo(KeyspaceFeedConfig.Notifications.CHECK);
+        assertThat(keyspace.tiers()).containsExactly("sessions");
+        assertThat(keyspace.maximumPending()).isEqualTo(7);
+        assertThat(keyspace.patterns().get("products")).hasToString("product:{id}:*");
+        assertThat(redis.rules().regions()).containsExactly("products");
+        assertThat(redis.toString()).doesNotContain("hunter2");
+
+        KeyspaceConfig least =
+                Objects.requireNonNull(read("sources: { s: { kind: redis-keyspace, tiers: [sessions] } }")
+                        .get(0)
+                        .keyspace());
+        assertThat(least.redis()).as("the publisher's own").isNull();
+        assertThat(least.heardEvents()).containsExactly("expired", "evicted");
+        assertThat(least.notifications()).isEqualTo(KeyspaceFeedConfig.Notifications.SET);
+        assertThat(least.maximumPending()).isEqualTo(100_000);
+    }
+
+    @Test
+    void everyFaultOfAKeyspaceSourceIsNamed() {
+        assertThatThrownBy(() -> read("""
+                        sources:
+                          cache:
+                            kind: redis-keyspace
+                            uri: jdbc:postgresql://:hunter2@db/shop
+                            user: me
+                            slot: mine
+                            events: [Expired]
+                            tiers: [Sessions]
+                            rules:
+                              a: { pattern: "product:{id}", region: r, keys: ["{id}:{color}"] }
+                              b: { pattern: "{x}{y}", region: r, all: true }
+                              c: { table: t, region: r, all: true }
+                          empty: { kind: redis-keyspace }
+                          box: { kind: outbox, uri: "jdbc:sqlite:x", tiers: [r] }
+                          db:
+                            kind: postgresql
+                            uri: jdbc:postgresql://db/shop
+                            rules: { p: { table: t, pattern: "x", region: r, all: true } }
+                        """))
+                .isInstanceOf(ConfigurationException.class)
+                .message()
+                .contains(
+                        "sources.cache.uri: must be",
+                        "sources.cache.user: goes with a database only",
+                        "sources.cache.slot: goes with PostgreSQL only",
+                        "sources.cache.events[0]: must be an event of Redis",
+                        "sources.cache.tiers[0]: must match",
+                        "sources.cache.rules.a.keys: must name parts of product:{id} (id, key), but {id}:{color} names color",
+                        "sources.cache.rules.b.pattern: must be a pattern like product:{id}",
+                        "sources.cache.rules.c.pattern: must be given",
+                        "sources.cache.rules.c.table: goes with a database only",
+                        "sources.empty.rules: must say what a key invalidates, or tiers",
+                        "sources.box.tiers: goes with redis-keyspace only",
+                        "sources.db.rules.p.pattern: goes with redis-keyspace only")
                 .doesNotContain("hunter2");
     }
 

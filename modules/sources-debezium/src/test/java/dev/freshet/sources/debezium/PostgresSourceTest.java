@@ -224,7 +224,8 @@ final class PostgresSourceTest {
                 100,
                 "freshet_shop",
                 "freshet_shop",
-                rules);
+                rules,
+                null);
         ChangeReader noOutbox = text -> new ChangeReader.Invalid("there is no outbox");
         SourceContext context = new SourceContext(
                 publisher,

@@ -1,0 +1,39 @@
+package dev.freshet.sources.keyspace;
+
+import dev.freshet.bus.KeyspaceFeedConfig;
+import dev.freshet.bus.RedisConfig;
+import dev.freshet.bus.TimeSource;
+import dev.freshet.sources.Source;
+import dev.freshet.sources.SourceConfig;
+import dev.freshet.sources.SourceContext;
+import dev.freshet.sources.SourceFactory;
+import java.time.Duration;
+import java.util.Objects;
+
+/** Makes sources that listen to what Redis tells of keys. */
+public final class KeyspaceFactory implements SourceFactory {
+
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+
+    @Override
+    public SourceConfig.Kind kind() {
+        return SourceConfig.Kind.REDIS_KEYSPACE;
+    }
+
+    @Override
+    public Source create(SourceConfig config, SourceContext context) {
+        KeyspaceConfig keyspace = Objects.requireNonNull(config.keyspace());
+        RedisConfig redis = keyspace.redis() == null ? context.redis() : keyspace.redis();
+        KeyspaceFeedConfig feed = new KeyspaceFeedConfig(
+                redis, config.name(), keyspace.heardEvents(), keyspace.notifications(), HEARTBEAT);
+        return new KeyspaceSource(
+                config.name(),
+                feed,
+                new KeyspaceRules(keyspace, config.rules()),
+                config.batch(),
+                keyspace.maximumPending(),
+                context.publisher(),
+                context.listener(),
+                TimeSource.SYSTEM);
+    }
+}

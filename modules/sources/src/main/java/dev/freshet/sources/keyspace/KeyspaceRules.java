@@ -1,0 +1,99 @@
+package dev.freshet.sources.keyspace;
+
+import dev.freshet.schema.RedisNames;
+import dev.freshet.schema.Selector;
+import dev.freshet.schema.Syntax;
+import dev.freshet.sources.rules.Invalidated;
+import dev.freshet.sources.rules.RowImage;
+import dev.freshet.sources.rules.RuleSet;
+import dev.freshet.sources.rules.TableName;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** From an event of a key to what it invalidates. Immutable, safe to use from any thread. */
+final class KeyspaceRules {
+
+    /** Freshet's own keys begin so; of them only a tier's values count, and never because somebody deleted them. */
+    private static final String OWN = "freshet:";
+
+    private final KeyspaceConfig config;
+    private final RuleSet rules;
+    private final Map<String, String> regionByValuePrefix = new LinkedHashMap<>();
+
+    KeyspaceRules(KeyspaceConfig config, RuleSet rules) {
+        this.config = config;
+        this.rules = rules;
+        config.tiers().forEach(region -> regionByValuePrefix.put(new RedisNames(region).value(""), region));
+    }
+
+    /** Every region that an event may invalidate. */
+    Set<String> regions() {
+        Set<String> regions = new TreeSet<>(rules.regions());
+        regions.addAll(config.tiers());
+        return regions;
+    }
+
+    /** Says what an event invalidates; mostly nothing. */
+    List<Invalidated> evaluate(String event, byte[] bytes) {
+        String key;
+        boolean isText = true;
+        try {
+            key = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            key = new String(bytes, StandardCharsets.UTF_8);
+            isText = false;
+        }
+        if (key.startsWith(OWN)) {
+            return tier(event, key);
+        }
+        if (!config.events().contains(event)) {
+            return List.of();
+        }
+        List<Invalidated> invalidated = new ArrayList<>();
+        for (Map.Entry<String, KeyPattern> each : config.patterns().entrySet()) {
+            Map<String, String> values = each.getValue().match(key);
+            if (values == null) {
+                continue;
+            }
+            for (Invalidated one : rules.evaluate(new TableName("", each.getKey()), null, RowImage.of(values))) {
+                invalidated.add(
+                        isText
+                                ? one
+                                : new Invalidated(
+                                        one.region(),
+                                        List.of(Selector.all()),
+                                        "rule " + each.getKey() + ": the key is not UTF-8"));
+            }
+        }
+        return invalidated;
+    }
+
+    /**
+     * A value of a tier that ended. Where it was deleted, an invalidation did it, or a reader found it useless: to take that
+     * for a change would invalidate it again, and with it what was stored since, without an end.
+     */
+    private List<Invalidated> tier(String event, String key) {
+        if (!KeyspaceConfig.DEFAULT_EVENTS.contains(event)) {
+            return List.of();
+        }
+        for (Map.Entry<String, String> each : regionByValuePrefix.entrySet()) {
+            String name =
+                    key.startsWith(each.getKey()) ? key.substring(each.getKey().length()) : "";
+            // What no cache can hold was not put there by one.
+            if (Syntax.faultInName(name).isEmpty()) {
+                return List.of(new Invalidated(each.getValue(), List.of(Selector.keys(name)), null));
+            }
+        }
+        return List.of();
+    }
+}

@@ -1,0 +1,242 @@
+package dev.freshet.sources.keyspace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.bus.Change;
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.RedisConfig;
+import dev.freshet.schema.Selector;
+import dev.freshet.service.Configuration;
+import dev.freshet.sources.ChangeReader;
+import dev.freshet.sources.RecordingPublisher;
+import dev.freshet.sources.SourceConfig;
+import dev.freshet.sources.SourceListener;
+import dev.freshet.sources.SourceSettings;
+import dev.freshet.sources.Sources;
+import dev.freshet.testkit.RedisExtension;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a source of keyspace events publishes, and when it takes all of a region. */
+final class KeyspaceSourceTest {
+
+    @RegisterExtension
+    static final RedisExtension REDIS = new RedisExtension();
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    private final RecordingPublisher publisher = new RecordingPublisher();
+    private final Heard heard = new Heard();
+    private @Nullable Sources sources;
+
+    /** Keeps what the source reports. */
+    static final class Heard implements SourceListener {
+        final List<Gap> gaps = new CopyOnWriteArrayList<>();
+        final List<String> resets = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void gap(String source, Gap why) {
+            gaps.add(why);
+        }
+
+        @Override
+        public void regionReset(String source, String region) {
+            resets.add(region);
+        }
+    }
+
+    @BeforeEach
+    void tellNothing() {
+        REDIS.server().execute("CONFIG", "SET", "notify-keyspace-events", "");
+    }
+
+    @AfterEach
+    void stop() {
+        if (sources != null) {
+            sources.close();
+        }
+    }
+
+    private void start(Publisher to, String yaml) throws IOException {
+        sources = start(folder, yaml, REDIS.uri(), to, heard);
+    }
+
+    static Sources start(Path folder, String yaml, String redis, Publisher to, SourceListener listener)
+            throws IOException {
+        Path file = Files.writeString(folder.resolve("publisher.yaml"), yaml);
+        List<SourceConfig> configs = new Configuration(file, "", Map.of(), List.of(), List.of())
+                .read(settings -> SourceSettings.read(settings, Sources.kinds()));
+        ChangeReader none = text -> new ChangeReader.Invalid("there is no outbox");
+        return Sources.start(configs, to, none, RedisConfig.of(redis), listener);
+    }
+
+    private static final String SHOP = """
+            sources:
+              shop:
+                kind: redis-keyspace
+                events: [expired, evicted, del, set]
+                tiers: [sessions]
+                rules:
+                  products: { pattern: "product:{id}", region: products, keys: ["{key}"], tags: ["p:{id}"] }
+                  prices: { pattern: "price:{id}:*", region: products, keys: ["product:{id}"] }
+            """;
+
+    private void awaitStart() {
+        await().untilAsserted(() -> assertThat(publisher.published())
+                .extracting(one -> one.region() + one.change().selectors())
+                .containsExactlyInAnyOrder("products" + all(), "sessions" + all()));
+        assertThat(heard.gaps).containsExactly(SourceListener.Gap.START);
+        assertThat(heard.resets).containsExactly("products", "sessions");
+    }
+
+    private static List<Selector> all() {
+        return List.of(Selector.all());
+    }
+
+    private List<Selector> since(int count) {
+        return publisher.published().stream()
+                .skip(count)
+                .flatMap(one -> one.change().selectors().stream())
+                .toList();
+    }
+
+    @Test
+    void keysThatMatchARuleInvalidateWhatItSays() throws IOException {
+        start(publisher, SHOP);
+        awaitStart();
+        REDIS.server().execute("SET", "elsewhere:7", "x");
+        REDIS.server().execute("SET", "product:7", "x");
+        await().untilAsserted(
+                        () -> assertThat(since(2)).containsExactly(Selector.keys("product:7"), Selector.tags("p:7")));
+        REDIS.server().execute("SET", "price:8:eur", "x", "PX", "1");
+        await().untilAsserted(() -> {
+            REDIS.server().execute("GET", "price:8:eur");
+            assertThat(since(3)).contains(Selector.keys("product:8"));
+        });
+        REDIS.server().execute("DEL", "product:7");
+        await().untilAsserted(() -> assertThat(since(3)).contains(Selector.keys("product:7"), Selector.tags("p:7")));
+    }
+
+    @Test
+    void aTiersValuesCountWhenTheyEndByThemselvesAndNeverWhenSomebodyDeletesThem() throws IOException {
+        start(publisher, SHOP);
+        awaitStart();
+        REDIS.server().execute("SET", "freshet:{sessions}:value:deleted", "x");
+        REDIS.server().execute("DEL", "freshet:{sessions}:value:deleted");
+        REDIS.server().execute("SET", "freshet:{others}:value:expired", "x", "PX", "1");
+        REDIS.server().execute("SET", "freshet:{sessions}:value:expired", "x", "PX", "1");
+        await().untilAsserted(() -> {
+            REDIS.server().execute("GET", "freshet:{sessions}:value:expired");
+            assertThat(publisher.published().stream().skip(2))
+                    .extracting(one -> one.region() + one.change().selectors())
+                    .containsExactly("sessions" + List.of(Selector.keys("expired")));
+        });
+    }
+
+    @Test
+    void anInvalidationOfATiersKeyIsHeardByNobodySoThatNoneFollowsIt() throws IOException {
+        try (Publisher real = Publisher.connect(PublisherConfig.of(REDIS.uri()))) {
+            start(real, SHOP);
+            await().until(() -> heard.resets.size() == 2
+                    && !"0".equals(seq("sessions"))
+                    && !seq("sessions").isEmpty());
+            REDIS.server()
+                    .execute("HSET", "freshet:{sessions}:head", "tier", "1 0 1 1 3600000", "told", seq("sessions"));
+            REDIS.server().execute("SET", "freshet:{sessions}:value:a", "x");
+            REDIS.server().execute("SET", "product:marker", "x");
+            await().until(() -> "2".equals(seq("products")));
+            real.publish("sessions", Change.ofKeys("a")).join();
+            assertThat(REDIS.server().execute("EXISTS", "freshet:{sessions}:value:a"))
+                    .isEqualTo("0");
+            // What was heard before the marker was dealt with before it.
+            REDIS.server().execute("SET", "product:marker", "y");
+            await().until(() -> "3".equals(seq("products")));
+            assertThat(seq("sessions"))
+                    .as("the reset at the start, and the one change")
+                    .isEqualTo("2");
+        }
+    }
+
+    private static String seq(String region) {
+        return REDIS.server().execute("HGET", "freshet:{" + region + "}:head", "seq");
+    }
+
+    @Test
+    void aLostConnectionInvalidatesTheRegionsOnceItListensAgain() throws IOException {
+        start(publisher, SHOP);
+        awaitStart();
+        REDIS.server().kill();
+        REDIS.server().start();
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(heard.gaps)
+                .containsExactly(SourceListener.Gap.START, SourceListener.Gap.CONNECTION));
+        await().untilAsserted(() -> assertThat(since(2)).containsExactly(Selector.all(), Selector.all()));
+        REDIS.server().execute("SET", "product:7", "x");
+        await().untilAsserted(() -> assertThat(since(4)).contains(Selector.keys("product:7")));
+    }
+
+    @Test
+    void moreThanMayWaitIsAllOfTheRegionAndNothingIsLostWhileThePublisherIsRefused() throws IOException {
+        start(publisher, SHOP + "    maximum-pending: 20\n");
+        awaitStart();
+        publisher.setAway(true);
+        for (int i = 0; i < 15; i++) {
+            REDIS.server().execute("SET", "price:" + i + ":eur", "x");
+        }
+        await().until(() ->
+                sources != null && String.valueOf(sources.fault("shop")).contains("Redis is away"));
+        publisher.setAway(false);
+        await().untilAsserted(() -> assertThat(publisher.keys()).hasSize(15));
+        assertThat(heard.gaps).doesNotContain(SourceListener.Gap.OVERFLOW);
+
+        publisher.setAway(true);
+        for (int i = 0; i < 25; i++) {
+            REDIS.server().execute("SET", "price:" + i + ":eur", "y");
+        }
+        await().untilAsserted(() -> assertThat(heard.gaps).contains(SourceListener.Gap.OVERFLOW));
+        int before = publisher.published().size();
+        publisher.setAway(false);
+        await().untilAsserted(() -> assertThat(since(before)).contains(Selector.all()));
+        assertThat(heard.resets)
+                .containsOnly("products", "sessions")
+                .filteredOn("sessions"::equals)
+                .hasSize(1);
+    }
+
+    @Test
+    void aKeyThatIsNoTextInvalidatesAllThatItsPatternIsAbout() throws IOException {
+        start(publisher, SHOP);
+        awaitStart();
+        try (Socket socket = new Socket(REDIS.host(), REDIS.port())) {
+            byte[] command = "*3\r\n$3\r\nSET\r\n$9\r\nproduct:?\r\n$1\r\nx\r\n".getBytes(StandardCharsets.ISO_8859_1);
+            command[new String(command, StandardCharsets.ISO_8859_1).indexOf('?')] = (byte) 0xff;
+            socket.getOutputStream().write(command);
+            assertThat(socket.getInputStream().read()).isEqualTo('+');
+        }
+        await().untilAsserted(() -> assertThat(since(2)).containsExactly(Selector.all()));
+    }
+
+    @Test
+    void aServerThatDoesNotTellIsNamedWithWhatToSay() throws IOException {
+        start(publisher, SHOP + "    notifications: check\n");
+        await().until(() -> sources != null
+                && String.valueOf(sources.fault("shop")).contains("CONFIG SET notify-keyspace-events $Eegx"));
+        assertThat(publisher.published()).isEmpty();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.sources.keyspace;
+
+import org.jspecify.annotations.NullMarked;
