@@ -89,6 +89,38 @@ public final class KeyspaceFeed implements AutoCloseable {
         }
     }
 
+    /**
+     * Looks whether every master tells of the events, and changes nothing. Blocks for a bounded time.
+     *
+     * @return for each that does not, or does not let its setting be read, a sentence with what to do
+     * @throws BusException if a master cannot be reached
+     */
+    public static List<String> faults(KeyspaceFeedConfig config) {
+        RedisConnector connector = new RedisConnector(config.redis(), "keyspace-" + config.name());
+        KeyspaceFeedConfig onlyLooking = new KeyspaceFeedConfig(
+                config.redis(),
+                config.name(),
+                config.events(),
+                KeyspaceFeedConfig.Notifications.CHECK,
+                config.heartbeat());
+        List<String> faults = new ArrayList<>();
+        try {
+            for (HostAndPort master : Topology.of(connector).masters()) {
+                RedisConnection connection = connector.open(master);
+                try {
+                    KeyspaceNotifications.require(connection, onlyLooking);
+                } catch (BusException e) {
+                    faults.add(String.valueOf(e.getMessage()));
+                } finally {
+                    connection.closeQuietly();
+                }
+            }
+        } catch (JedisException e) {
+            throw new BusException(Faults.describe(connector, e), e);
+        }
+        return faults;
+    }
+
     @SuppressWarnings("FutureReturnValueIgnored") // contains its own faults, and is never cancelled
     private void start(RedisConnector connector, KeyspaceFeedConfig config) {
         Set<HostAndPort> masters = topology.masters();

@@ -141,6 +141,56 @@ public final class RedisInspection implements AutoCloseable {
         }
     }
 
+    /**
+     * Tries, in the same way, every command that a Redis tier needs beside those.
+     *
+     * @throws BusException if Redis is away
+     */
+    public Map<String, String> refusedTierCommands() {
+        try {
+            return new RightsProbe(connector, connection, names, sharded).refusedOfTier();
+        } catch (JedisException e) {
+            throw new BusException(Faults.describe(connector, e), e);
+        }
+    }
+
+    /**
+     * Whether the region keeps values in Redis; no, if that cannot be found out.
+     *
+     * @throws BusException if Redis is away
+     */
+    public boolean hasTier() {
+        try {
+            return connection.text(Protocol.Command.HGET, names.head(), "tier") != null;
+        } catch (JedisDataException e) {
+            return false;
+        } catch (JedisException e) {
+            throw new BusException(Faults.describe(connector, e), e);
+        }
+    }
+
+    /**
+     * Names the region's own keys that will expire, which none of them should: somebody gave them a time to live. None, if
+     * that may not be found out.
+     *
+     * @throws BusException if Redis is away
+     */
+    public List<String> expiringKeys() {
+        List<String> expiring = new ArrayList<>();
+        try {
+            for (String key : List.of(names.head(), names.log(), names.members(), names.fences(0), names.fences(1))) {
+                if (connection.number(Protocol.Command.PTTL, key) >= 0) {
+                    expiring.add(key);
+                }
+            }
+        } catch (JedisDataException e) {
+            return List.of();
+        } catch (JedisException e) {
+            throw new BusException(Faults.describe(connector, e), e);
+        }
+        return expiring;
+    }
+
     @Override
     public void close() {
         connection.closeQuietly();

@@ -63,6 +63,16 @@ final class RightsProbe {
         return refused;
     }
 
+    Map<String, String> refusedOfTier() {
+        String scratch = names.value("probe-" + UUID.randomUUID());
+        attempt(connection, Command.SET, scratch, "", "PX", "1000");
+        attempt(connection, Command.GET, scratch);
+        attempt(connection, Command.PTTL, scratch);
+        attempt(connection, Command.UNLINK, scratch);
+        attempt(connection, Command.HLEN, names.fences(0));
+        return refused;
+    }
+
     /** A subscribed connection is good for nothing else. */
     private void trySubscribing(String nobody) {
         RedisConnection own = connector.open(connection.node());

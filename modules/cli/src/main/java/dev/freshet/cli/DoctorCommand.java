@@ -8,10 +8,13 @@ import dev.freshet.bus.RedisInspection;
 import dev.freshet.cli.doctor.Canary;
 import dev.freshet.cli.doctor.Finding;
 import dev.freshet.cli.doctor.Finding.Level;
+import dev.freshet.cli.doctor.KeyspaceChecks;
 import dev.freshet.cli.doctor.ServerChecks;
 import dev.freshet.cli.doctor.ServerFacts;
 import dev.freshet.schema.Syntax;
+import dev.freshet.sources.SourceConfig;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -21,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,6 +52,12 @@ final class DoctorCommand implements Callable<Integer> {
             description = "Send the canary through this region only; may be repeated (default: all that are known).")
     private List<String> regions = new ArrayList<>();
 
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "A publisher's configuration: check what its sources of Redis' keyspace events need, too.")
+    private @Nullable Path configFile;
+
     @Option(names = "--json", description = "Answer with one JSON object.")
     private boolean json;
 
@@ -70,7 +80,10 @@ final class DoctorCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         RedisConfig config = redis.config();
+        List<SourceConfig> sources =
+                configFile == null ? List.of() : ConfiguredSources.read(configFile, spec.commandLine());
         examine(config);
+        findings.addAll(KeyspaceChecks.judge(sources, config));
         if (json) {
             out.println(Json.line(asMap(config)));
         } else {
@@ -125,11 +138,27 @@ final class DoctorCommand implements Callable<Integer> {
     /** In a cluster the regions live on several servers; each is looked at once. */
     private void inspectServers(RedisConfig config, List<String> known) {
         Set<String> seen = new HashSet<>();
+        Set<String> addressesWithTier = new HashSet<>();
+        for (String region : known) {
+            try (RedisInspection inspection = RedisInspection.connect(config, region)) {
+                if (inspection.hasTier()) {
+                    addressesWithTier.add(inspection.address());
+                }
+            }
+        }
         for (String region : known) {
             try (RedisInspection inspection = RedisInspection.connect(config, region)) {
                 if (seen.add(inspection.address())) {
-                    findings.addAll(ServerChecks.judge(ServerFacts.of(inspection)));
+                    boolean hasTier = addressesWithTier.contains(inspection.address());
+                    findings.addAll(ServerChecks.judge(ServerFacts.of(inspection, hasTier)));
                 }
+                inspection
+                        .expiringKeys()
+                        .forEach(key -> findings.add(new Finding(
+                                Level.FAULT,
+                                "expiry",
+                                key + " has a time to live, so it will go, and the region resets then",
+                                "PERSIST " + key + ", and find out who gave it one")));
             }
         }
     }

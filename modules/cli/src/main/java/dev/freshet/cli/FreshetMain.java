@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             PublishCommand.class,
             TailCommand.class,
             MembersCommand.class,
+            ExplainCommand.class,
             DoctorCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

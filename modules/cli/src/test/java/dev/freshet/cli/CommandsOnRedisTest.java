@@ -10,6 +10,8 @@ import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.SubscriberConfig;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisExtension;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 class CommandsOnRedisTest {
 
@@ -56,6 +59,35 @@ class CommandsOnRedisTest {
                 Subscriber.connect(SubscriberConfig.of(redis.uri()).withName("replica-1"), Map.of(region, reader));
         await().until(subscriber::isCaughtUp);
         return subscriber;
+    }
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    @Test
+    void anExplanationCountsTheLiveEntriesAndPublishesNothing() throws IOException {
+        Path config = ExplainTest.write(folder);
+        Heard heard = new Heard();
+        try (Subscriber subscriber = subscribe("products", heard)) {
+            Outcome outcome = run(
+                    "explain",
+                    "--config",
+                    config.toString(),
+                    "--table",
+                    "public.products",
+                    "--row",
+                    "{\"id\": 7, \"category_id\": 4}");
+
+            assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+            assertThat(outcome.out())
+                    .contains(
+                            "would evict 7 entries of products on 1 of 1 live members",
+                            "would evict 0 entries of prices on 0 of 0 live members",
+                            "nothing was published");
+            assertThat(heard.records).isEmpty();
+            assertThat(subscriber.isCaughtUp()).isTrue();
+        }
     }
 
     @Test

@@ -9,9 +9,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -54,6 +57,61 @@ class DoctorOnRedisTest {
         server.execute("CONFIG", "SET", "maxmemory-policy", policy);
 
         assertThat(examine().exitCode()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"unlink", "get", "set", "pttl", "hlen"})
+    void aCommandThatOnlyARedisTierNeeds(String command) {
+        server.execute("ACL", "SETUSER", "app", "on", ">s3cret", "resetchannels", "~*", "&*", "+@all", "-" + command);
+        Outcome without = Outcome.of("doctor", "--redis", asUser());
+        assertThat(without.out().toLowerCase(Locale.ROOT))
+                .contains("refuses " + command + ", which only matters to regions that keep values in redis");
+
+        server.execute("HSET", "freshet:{users}:head", "tier", "1 0 1 1 3600000");
+        server.execute("SADD", "freshet:regions", "users");
+        Outcome with = Outcome.of("doctor", "--redis", asUser());
+        assertThat(with.exitCode()).isEqualTo(1);
+        assertThat(with.out().toLowerCase(Locale.ROOT))
+                .contains("refuses " + command + ", which regions that keep values in redis need", "+" + command);
+    }
+
+    @Test
+    void aKeyOfOursThatSomebodyGaveATimeToLive() {
+        server.execute("HSET", "freshet:{users}:head", "epoch", "0123456789abcdef");
+        server.execute("EXPIRE", "freshet:{users}:head", "1000");
+
+        Outcome outcome = Outcome.of("doctor", "--region", "users", "--redis", server.uri());
+
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.out())
+                .contains("FAULT  expiry: freshet:{users}:head has a time to live", "PERSIST freshet:{users}:head");
+    }
+
+    @Test
+    void aSourceOfKeyspaceEventsThatRedisTellsNothing(@TempDir Path folder) throws IOException {
+        Path config = Files.writeString(folder.resolve("publisher.yaml"), """
+                sources:
+                  shop:
+                    kind: redis-keyspace
+                    notifications: %s
+                    rules: { r: { pattern: "product:*", region: products, keys: ["{key}"] } }
+                """.formatted("check"));
+        server.execute("CONFIG", "SET", "notify-keyspace-events", "");
+        String[] doctor = {"doctor", "--redis", server.uri(), "--config", config.toString()};
+
+        Outcome silent = Outcome.of(doctor);
+        assertThat(silent.exitCode()).isEqualTo(1);
+        assertThat(silent.out())
+                .contains("FAULT  keyspace: source shop: ", "say CONFIG SET notify-keyspace-events Eex");
+
+        Files.writeString(config, Files.readString(config).replace("check", "set"));
+        Outcome tobeSet = Outcome.of(doctor);
+        assertThat(tobeSet.exitCode()).as(tobeSet.out()).isZero();
+        assertThat(tobeSet.out()).contains("note   keyspace: source shop: ", "The publisher sets it when it starts");
+        assertThat(server.execute("CONFIG", "GET", "notify-keyspace-events")).doesNotContain("E");
+
+        server.execute("CONFIG", "SET", "notify-keyspace-events", "KEA");
+        assertThat(Outcome.of(doctor).out()).contains("ok     keyspace: source shop: Redis tells of expired, evicted");
     }
 
     @Test

@@ -3,8 +3,10 @@ package dev.freshet.service;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -72,9 +74,30 @@ public record Configuration(
      * @throws ConfigurationException if anything is wrong; it names everything that is
      */
     public <S> S read(Function<Settings, S> reader) {
+        return read(reader, null);
+    }
+
+    /**
+     * Reads one section of the settings, and leaves the others, what they hold and what overrides them, alone.
+     *
+     * @param section its name, as {@code sources}
+     * @param reader gets all settings, of which only this section is there
+     * @throws ConfigurationException if anything is wrong with it; it names everything that is
+     */
+    public <S> S readOnly(String section, Function<Settings, S> reader) {
+        String variables = VARIABLE_PREFIX + section.toUpperCase(Locale.ROOT) + "_";
+        Map<String, String> itsOwn = new TreeMap<>(environment);
+        itsOwn.keySet().removeIf(variable -> !variable.startsWith(variables));
+        return new Configuration(file, fileFrom, itsOwn, flags, faults).read(reader, section);
+    }
+
+    private <S> S read(Function<Settings, S> reader, @Nullable String section) {
         List<ConfigurationFault> all = new ArrayList<>(faults);
         List<Setting> known = describe(reader);
         ConfigNode.Mapping root = file == null ? SettingsFile.empty("") : SettingsFile.read(file, fileFrom, all);
+        if (section != null) {
+            root.entries().keySet().retainAll(Set.of(section));
+        }
         Overrides overrides = new Overrides(root, known, all);
         overrideFromEnvironment(overrides, known, all);
         overrideFromFlags(overrides, known, all);

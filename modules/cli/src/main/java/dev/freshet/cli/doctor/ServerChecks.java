@@ -4,6 +4,7 @@ import dev.freshet.schema.Limits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Judges what a server says about itself. Stateless. */
 public final class ServerChecks {
@@ -42,6 +43,26 @@ public final class ServerChecks {
                         facts.address() + " refuses " + command + " (" + why + ")",
                         "grant it: ACL SETUSER <user> +" + command.toLowerCase(Locale.ROOT)
                                 + " ~freshet:* &freshet:*")));
+        if (facts.refusedTierCommands().isEmpty()) {
+            return;
+        }
+        String commands = String.join(", ", facts.refusedTierCommands().keySet());
+        String remedy = "grant them: ACL SETUSER <user> "
+                + facts.refusedTierCommands().keySet().stream()
+                        .map(command -> "+" + command.toLowerCase(Locale.ROOT))
+                        .collect(Collectors.joining(" "));
+        findings.add(
+                facts.hasTier()
+                        ? Finding.fault(
+                                "rights",
+                                facts.address() + " refuses " + commands
+                                        + ", which regions that keep values in Redis need",
+                                remedy)
+                        : Finding.note(
+                                "rights",
+                                facts.address() + " refuses " + commands
+                                        + ", which only matters to regions that keep values in Redis (redis-tier); none does",
+                                null));
     }
 
     private static void version(ServerFacts facts, List<Finding> findings) {
@@ -114,12 +135,21 @@ public final class ServerChecks {
         if (policy.startsWith("allkeys")) {
             findings.add(Finding.fault(
                     "memory",
-                    "maxmemory-policy is " + policy + ", so Redis may throw Freshet's logs away when memory is short"
+                    "maxmemory-policy is " + policy + ", so Redis may throw Freshet's heads, logs and members away when"
+                            + " memory is short, and each that goes resets a region"
                             + (limitBytes == 0 ? " (once a maxmemory is set)" : ""),
                     "CONFIG SET maxmemory-policy noeviction, or volatile-lru if other data must be evicted"));
         } else {
             findings.add(Finding.ok(
                     "memory", "maxmemory-policy is " + policy + ", which leaves keys without an expiry alone"));
+        }
+        if (policy.equals("noeviction") && facts.hasTier() && limitBytes > 0) {
+            findings.add(Finding.note(
+                    "memory",
+                    "maxmemory-policy is noeviction, so values that regions keep in Redis are never evicted: when memory"
+                            + " is full, publishers answer 503 until some expire",
+                    "CONFIG SET maxmemory-policy volatile-lru or volatile-lfu: of Freshet's keys only these values have"
+                            + " an expiry (docs/EVICTION.md)"));
         }
         if (limitBytes > 0 && facts.number("used_memory") > ALMOST_FULL * limitBytes) {
             findings.add(Finding.note(

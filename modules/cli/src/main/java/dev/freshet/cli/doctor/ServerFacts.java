@@ -13,13 +13,17 @@ import java.util.Map;
  * @param info all fields of INFO; empty if it may not be run
  * @param settings those that matter here, as far as they may be read
  * @param refusedCommands commands that Freshet needs and may not run, with the server's reason
+ * @param refusedTierCommands those that only a Redis tier needs
+ * @param hasTier whether a region that was looked at keeps values there
  */
 public record ServerFacts(
         String address,
         boolean addressedAsCluster,
         Map<String, String> info,
         Map<String, String> settings,
-        Map<String, String> refusedCommands) {
+        Map<String, String> refusedCommands,
+        Map<String, String> refusedTierCommands,
+        boolean hasTier) {
 
     static final String OUTPUT_BUFFER_LIMIT = "client-output-buffer-limit";
     static final String MIN_REPLICAS = "min-replicas-to-write";
@@ -29,8 +33,12 @@ public record ServerFacts(
     private static final List<String> SETTINGS =
             List.of(OUTPUT_BUFFER_LIMIT, MIN_REPLICAS, MAXMEMORY_POLICY, STOP_WRITES);
 
-    /** Asks the server. */
-    public static ServerFacts of(RedisInspection inspection) {
+    /**
+     * Asks the server.
+     *
+     * @param hasTier whether a region there keeps values in Redis
+     */
+    public static ServerFacts of(RedisInspection inspection, boolean hasTier) {
         Map<String, String> settings = new LinkedHashMap<>();
         SETTINGS.forEach(name -> inspection.setting(name).ifPresent(value -> settings.put(name, value)));
         return new ServerFacts(
@@ -38,7 +46,9 @@ public record ServerFacts(
                 inspection.isAddressedAsCluster(),
                 inspection.info(),
                 settings,
-                inspection.refusedCommands());
+                inspection.refusedCommands(),
+                inspection.refusedTierCommands(),
+                hasTier);
     }
 
     String info(String field) {

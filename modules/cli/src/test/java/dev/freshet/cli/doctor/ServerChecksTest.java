@@ -19,11 +19,36 @@ class ServerChecksTest {
             "redis_version", "8.0.2", "role", "master", "connected_slaves", "0", "maxmemory_policy", "noeviction"));
     private final Map<String, String> settings = new HashMap<>(Map.of("client-output-buffer-limit", LIMITS));
 
+    private final Map<String, String> refusedOfTier = new HashMap<>();
+    private boolean hasTier;
+
     private List<String> faults() {
-        return ServerChecks.judge(new ServerFacts("h:1", false, info, settings, Map.of())).stream()
+        return findings().stream()
                 .filter(finding -> finding.level() == Level.FAULT)
                 .map(Finding::check)
                 .toList();
+    }
+
+    private List<Finding> findings() {
+        return ServerChecks.judge(new ServerFacts("h:1", false, info, settings, Map.of(), refusedOfTier, hasTier));
+    }
+
+    @Test
+    void whatOnlyATierNeedsIsAFaultOnlyWhereThereIsOne() {
+        refusedOfTier.put("UNLINK", "NOPERM");
+        assertThat(faults()).isEmpty();
+        hasTier = true;
+        assertThat(faults()).containsExactly("rights");
+    }
+
+    @Test
+    void aTierThatFillsTheMemoryForGoodIsNoted() {
+        info.put("maxmemory", "1000000");
+        assertThat(findings()).noneMatch(finding -> finding.text().contains("never evicted"));
+        hasTier = true;
+        assertThat(findings()).anyMatch(finding -> finding.text().contains("never evicted"));
+        info.put("maxmemory_policy", "volatile-lfu");
+        assertThat(findings()).noneMatch(finding -> finding.text().contains("never evicted"));
     }
 
     @ParameterizedTest
@@ -61,8 +86,8 @@ class ServerChecksTest {
 
     @Test
     void aUserWhoMaySeeNothing() {
-        List<Finding> findings =
-                ServerChecks.judge(new ServerFacts("h:1", false, Map.of(), Map.of(), Map.of("INFO", "NOPERM")));
+        List<Finding> findings = ServerChecks.judge(
+                new ServerFacts("h:1", false, Map.of(), Map.of(), Map.of("INFO", "NOPERM"), Map.of(), false));
 
         assertThat(findings)
                 .filteredOn(finding -> finding.level() == Level.FAULT)

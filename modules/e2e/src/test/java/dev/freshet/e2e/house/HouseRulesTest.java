@@ -37,7 +37,7 @@ class HouseRulesTest {
             new Module("modules/sources", "sources", Set.of("schema", "bus", "service")),
             new Module("publisher", "publisher", Set.of("schema", "bus", "service", "sources")),
             new Module("subscriber", "subscriber", Set.of("schema", "bus", "cache", "service")),
-            new Module("modules/cli", "cli", Set.of("schema", "bus", "service")),
+            new Module("modules/cli", "cli", Set.of("schema", "bus", "service", "sources")),
             new Module("modules/demo", "demo", Set.of("schema", "bus", "cache", "service", "cli")),
             new Module("modules/testkit", "testkit", Set.of()));
 

@@ -1,0 +1,251 @@
+package dev.freshet.cli;
+
+import dev.freshet.bus.BusException;
+import dev.freshet.bus.DryRunResult;
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.PublisherConfig;
+import dev.freshet.cli.explain.Explanation;
+import dev.freshet.cli.explain.JsonRow;
+import dev.freshet.schema.Selector;
+import dev.freshet.sources.SourceConfig;
+import dev.freshet.sources.rules.TableName;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Says what a changed row would invalidate by the configured rules. */
+@Command(
+        name = "explain",
+        description = "Say what a changed row would invalidate by the rules of a publisher's configuration. Nothing is"
+                + " published.",
+        sortOptions = false,
+        footer = {
+            "",
+            "A new row: --row. A deleted one: --before. A changed one: both, since it concerns what it was, too.",
+            "",
+            "Exit codes: 0 explained (counted or not), 2 wrong command line, configuration, table or row."
+        })
+final class ExplainCommand implements Callable<Integer> {
+
+    @Option(names = "--table", required = true, paramLabel = "TABLE", description = "The table, as public.products.")
+    private String table = "";
+
+    @Option(
+            names = "--row",
+            paramLabel = "JSON",
+            description = "The row as it is now, as {\"id\": 7, \"category_id\": 3}; left out: it is gone.")
+    private @Nullable String row;
+
+    @Option(
+            names = "--before",
+            paramLabel = "JSON",
+            description = {
+                "The row as it was, or the columns of it that the database tells of; left out: it is new, or the",
+                "database does not tell."
+            })
+    private @Nullable String before;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            defaultValue = "${env:FRESHET_CONFIG}",
+            description = "The publisher's configuration (default: the environment's FRESHET_CONFIG).")
+    private @Nullable Path configFile;
+
+    @Option(
+            names = "--source",
+            paramLabel = "NAME",
+            description = "Only the rules of this source (default: of all sources).")
+    private @Nullable String sourceName;
+
+    @Option(names = "--offline", description = "Do not ask Redis how many entries that would be.")
+    private boolean offline;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            defaultValue = "2s",
+            converter = Times.DurationConverter.class,
+            description = "How long to wait for members to count their entries (default: 2s).")
+    private Duration timeout = Duration.ofSeconds(2);
+
+    @Option(names = "--json", description = "Answer with one JSON object.")
+    private boolean json;
+
+    @Mixin
+    private RedisOptions redis = new RedisOptions();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    private CommandSpec spec;
+
+    /** How many live entries of a region would go, or why nobody counted them. */
+    private record Count(
+            @Nullable DryRunResult result, @Nullable String whyNot) {}
+
+    @Override
+    public Integer call() {
+        Explanation explanation = explain();
+        Map<String, Count> counts = count(explanation.byRegion());
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(Json.line(asMap(explanation, counts)));
+        } else {
+            print(out, explanation, counts);
+        }
+        return ExitCode.OK;
+    }
+
+    private Explanation explain() {
+        if (configFile == null) {
+            throw wrong("--config must name the publisher's configuration");
+        }
+        if (row == null && before == null) {
+            throw wrong("--row must say what the row is now, or --before what it was");
+        }
+        List<SourceConfig> sources = new ArrayList<>(ConfiguredSources.read(configFile, spec.commandLine()));
+        List<String> names = sources.stream().map(SourceConfig::name).toList();
+        if (sourceName != null) {
+            sources.removeIf(source -> !source.name().equals(sourceName));
+        }
+        if (sources.isEmpty()) {
+            throw wrong(
+                    sourceName == null || names.isEmpty()
+                            ? configFile + " configures no sources, and so no rules"
+                            : "--source must be one of " + String.join(", ", names));
+        }
+        try {
+            return Explanation.of(sources, TableName.parse(table, ""), parse("--before", before), parse("--row", row));
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static @Nullable Map<String, @Nullable Object> parse(String option, @Nullable String text) {
+        try {
+            return text == null ? null : JsonRow.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(option + " " + e.getMessage(), e);
+        }
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private Map<String, Count> count(Map<String, List<Selector>> regions) {
+        Map<String, Count> counts = new LinkedHashMap<>();
+        if (offline) {
+            regions.keySet().forEach(region -> counts.put(region, new Count(null, "--offline")));
+            return counts;
+        }
+        PublisherConfig config = PublisherConfig.of(redis.config().uri()).withName("freshet-cli");
+        try (Publisher publisher = Publisher.connect(config)) {
+            regions.forEach((region, selectors) -> counts.put(region, count(publisher, region, selectors)));
+        }
+        return counts;
+    }
+
+    private Count count(Publisher publisher, String region, List<Selector> selectors) {
+        try {
+            return new Count(publisher.dryRun(region, selectors, timeout).join(), null);
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof BusException) {
+                return new Count(null, Secrets.mask(String.valueOf(e.getCause().getMessage())));
+            }
+            throw e;
+        }
+    }
+
+    private void print(PrintWriter out, Explanation explanation, Map<String, Count> counts) {
+        for (Explanation.Step step : explanation.steps()) {
+            out.println("rule " + step.rule() + " of source " + step.source() + ", region " + step.region());
+            if (step.broadenedWhy() != null) {
+                out.println("  all of it, since " + step.broadenedWhy());
+            } else if (step.selectors().isEmpty()) {
+                out.println("  nothing: what it names is null or not told");
+            } else {
+                step.selectors().forEach(selector -> out.println("  " + text(selector)));
+            }
+        }
+        counts.forEach((region, count) -> {
+            DryRunResult result = count.result();
+            if (result == null) {
+                out.println("not counted in " + region + ": " + count.whyNot());
+            } else {
+                out.println("would evict " + result.entries() + " entries of " + region + " on " + result.answered()
+                        + " of " + result.members() + " live members"
+                        + (result.silent().isEmpty() ? "" : "; no answer from " + String.join(", ", result.silent())));
+            }
+        });
+        out.println("nothing was published");
+    }
+
+    private static String text(Selector selector) {
+        if (selector instanceof Selector.Keys keys) {
+            return "keys " + String.join(", ", keys.keys());
+        } else if (selector instanceof Selector.Tags tags) {
+            return "tags " + String.join(", ", tags.tags());
+        } else if (selector instanceof Selector.Prefixes prefixes) {
+            return "prefixes " + String.join(", ", prefixes.prefixes());
+        }
+        return "all of it";
+    }
+
+    private static Map<String, Object> asMap(Explanation explanation, Map<String, Count> counts) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put(
+                "rules", explanation.steps().stream().map(ExplainCommand::asMap).toList());
+        Map<String, Object> regions = new LinkedHashMap<>();
+        counts.forEach((region, count) -> {
+            Map<String, Object> one = new LinkedHashMap<>();
+            DryRunResult result = count.result();
+            if (result == null) {
+                one.put("notCounted", count.whyNot());
+            } else {
+                one.put("entries", result.entries());
+                one.put("members", result.members());
+                one.put("answered", result.answered());
+                one.put("silent", result.silent());
+            }
+            regions.put(region, one);
+        });
+        answer.put("regions", regions);
+        return answer;
+    }
+
+    private static Map<String, Object> asMap(Explanation.Step step) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("source", step.source());
+        map.put("rule", step.rule());
+        map.put("region", step.region());
+        for (Selector selector : step.selectors()) {
+            if (selector instanceof Selector.Keys keys) {
+                map.put("keys", keys.keys());
+            } else if (selector instanceof Selector.Tags tags) {
+                map.put("tags", tags.tags());
+            } else if (selector instanceof Selector.Prefixes prefixes) {
+                map.put("prefixes", prefixes.prefixes());
+            } else {
+                map.put("all", true);
+            }
+        }
+        if (step.broadenedWhy() != null) {
+            map.put("broadenedWhy", step.broadenedWhy());
+        }
+        return map;
+    }
+}
