@@ -29,6 +29,11 @@ class RoundTripPropertiesTest {
     }
 
     @Property(tries = 500, shrinking = ShrinkingMode.BOUNDED)
+    void whatIsWrittenIsWhatTheGeneratedMessagesWrite(@ForAll("bodies") RecordBody body) {
+        assertThat(RecordCodec.encodeBody(body)).isEqualTo(GeneratedCodec.encode(body));
+    }
+
+    @Property(tries = 500, shrinking = ShrinkingMode.BOUNDED)
     void theEstimateOfABodysSizeIsNeverTooSmall(@ForAll("bodies") RecordBody body) {
         long atMost = RecordCodec.BODY_OVERHEAD_BYTES;
         for (Invalidation invalidation : body.invalidations()) {
