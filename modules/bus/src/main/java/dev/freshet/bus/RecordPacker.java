@@ -8,12 +8,11 @@ import dev.freshet.schema.Selector;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Packs what queued up for one region into as few records as their size allows. Exact duplicates (same selector, version
@@ -22,28 +21,46 @@ import java.util.Set;
  */
 final class RecordPacker {
 
-    /** What makes two invalidations one. */
-    private record Key(Selector selector, OptionalLong version, boolean awaited) {}
-
-    /** One invalidation and whose it is: nearly always one caller's. */
+    /**
+     * One invalidation and whose it is: nearly always one caller's. Equal to another one if the two can become one, so that
+     * it is its own key.
+     */
     private static final class Slot {
         private final Selector selector;
         private final Submission first;
+        private final int hash;
         private long changedNanos;
-        private final List<Submission> callers = new ArrayList<>(1);
+        private List<Submission> others = List.of();
 
         private Slot(Selector selector, Submission first) {
             this.selector = selector;
             this.first = first;
+            this.hash = selector.hashCode();
             this.changedNanos = first.changedNanos();
-            callers.add(first);
         }
 
         private void join(Submission another) {
             if (another.changedNanos() - changedNanos < 0) {
                 changedNanos = another.changedNanos();
             }
-            callers.add(another);
+            if (others.isEmpty()) {
+                others = new ArrayList<>();
+            }
+            others.add(another);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Slot slot
+                    && hash == slot.hash
+                    && first.isAwaited() == slot.first.isAwaited()
+                    && first.version().equals(slot.first.version())
+                    && selector.equals(slot.selector);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
         }
     }
 
@@ -58,6 +75,9 @@ final class RecordPacker {
      */
     record Result(List<Packed> records, int invalidations, int duplicates, int fromFuture) {}
 
+    /** So many of the longest names take a quarter of a record. */
+    private static final int MOST_NAMES_TOGETHER = Limits.MAX_BODY_BYTES / 4 / (Limits.MAX_NAME_BYTES + 8);
+
     private final String origin;
     private final RedisClock clock;
     private int fromFuture;
@@ -69,14 +89,15 @@ final class RecordPacker {
 
     /** Packs the submissions of one region, with their times on the clock of the node that they go to. */
     static Result pack(List<Submission> submissions, String origin, RedisClock clock) {
-        Map<Key, Slot> slots = new LinkedHashMap<>(2 * submissions.size());
+        Map<Slot, Slot> slots = new HashMap<>(2 * submissions.size());
+        List<Slot> inOrder = new ArrayList<>(submissions.size());
         int duplicates = 0;
         for (Submission submission : submissions) {
             for (Selector selector : submission.selectors()) {
-                Key key = new Key(selector, submission.version(), submission.isAwaited());
-                Slot known = slots.get(key);
+                Slot slot = new Slot(selector, submission);
+                Slot known = slots.putIfAbsent(slot, slot);
                 if (known == null) {
-                    slots.put(key, new Slot(selector, submission));
+                    inOrder.add(slot);
                 } else {
                     known.join(submission);
                     duplicates++;
@@ -84,8 +105,8 @@ final class RecordPacker {
             }
         }
         RecordPacker packer = new RecordPacker(origin, clock);
-        List<Packed> records = packer.split(slots.values());
-        return new Result(records, slots.size(), duplicates, packer.fromFuture);
+        List<Packed> records = packer.split(inOrder);
+        return new Result(records, inOrder.size(), duplicates, packer.fromFuture);
     }
 
     private List<Packed> split(Collection<Slot> slots) {
@@ -123,15 +144,24 @@ final class RecordPacker {
     }
 
     private Packed seal(List<Slot> slots, List<Invalidation> invalidations) {
-        Set<Submission> callers = new HashSet<>(2 * slots.size());
+        List<Submission> callers = new ArrayList<>(slots.size());
         boolean awaited = false;
         for (Slot slot : slots) {
-            callers.addAll(slot.callers);
+            take(slot.first, slots, callers);
+            for (Submission other : slot.others) {
+                take(other, slots, callers);
+            }
             awaited |= slot.first.isAwaited();
         }
-        callers.forEach(Submission::partOfOneMore);
         byte[] body = RecordCodec.encodeBody(new RecordBody(origin, clock.errorMicros(), invalidations));
         return new Packed(body, invalidations.size(), awaited, callers);
+    }
+
+    private static void take(Submission caller, List<Slot> record, List<Submission> callers) {
+        if (caller.isNewTo(record)) {
+            callers.add(caller);
+            caller.partOfOneMore();
+        }
     }
 
     /** Groups selectors, each of which was {@linkplain #cut cut}, so that each group fits into one record. */
@@ -176,7 +206,9 @@ final class RecordPacker {
 
     /** Cuts a selector into parts that fit into a record with room to spare, and that together select the same. */
     static List<Selector> cut(Selector selector) {
-        if (selector instanceof Selector.Keys keys) {
+        if (weigh(selector) <= MOST_NAMES_TOGETHER) {
+            return List.of(selector);
+        } else if (selector instanceof Selector.Keys keys) {
             return chunks(keys.keys()).stream()
                     .<Selector>map(Selector.Keys::new)
                     .toList();
@@ -193,13 +225,9 @@ final class RecordPacker {
     }
 
     private static List<List<String>> chunks(List<String> names) {
-        int most = Limits.MAX_BODY_BYTES / 4 / (Limits.MAX_NAME_BYTES + 8);
-        if (names.size() <= most) {
-            return List.of(names);
-        }
         List<List<String>> chunks = new ArrayList<>();
-        for (int from = 0; from < names.size(); from += most) {
-            chunks.add(names.subList(from, Math.min(names.size(), from + most)));
+        for (int from = 0; from < names.size(); from += MOST_NAMES_TOGETHER) {
+            chunks.add(names.subList(from, Math.min(names.size(), from + MOST_NAMES_TOGETHER)));
         }
         return chunks;
     }
@@ -207,17 +235,20 @@ final class RecordPacker {
     /** Counts what a selector weighs in a queue: each key, tag and prefix is one, and so is all. */
     static int weigh(List<Selector> selectors) {
         int weight = 0;
-        for (Selector selector : selectors) {
-            if (selector instanceof Selector.Keys keys) {
-                weight += keys.keys().size();
-            } else if (selector instanceof Selector.Tags tags) {
-                weight += tags.tags().size();
-            } else if (selector instanceof Selector.Prefixes prefixes) {
-                weight += prefixes.prefixes().size();
-            } else {
-                weight++;
-            }
+        for (int i = 0; i < selectors.size(); i++) {
+            weight += weigh(selectors.get(i));
         }
         return weight;
+    }
+
+    private static int weigh(Selector selector) {
+        if (selector instanceof Selector.Keys keys) {
+            return keys.keys().size();
+        } else if (selector instanceof Selector.Tags tags) {
+            return tags.tags().size();
+        } else if (selector instanceof Selector.Prefixes prefixes) {
+            return prefixes.prefixes().size();
+        }
+        return 1;
     }
 }

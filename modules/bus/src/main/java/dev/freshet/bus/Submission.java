@@ -24,6 +24,9 @@ final class Submission {
     private final long changedNanos;
     private final CompletableFuture<Receipt> done = new CompletableFuture<>();
 
+    /** What {@link #isNewTo} was asked about last; an identity, never looked into. */
+    private @Nullable Object lastRecord;
+
     private int recordsToCome;
     private @Nullable Position last;
     private long lastLoggedAtMicros;
@@ -71,6 +74,13 @@ final class Submission {
 
     CompletableFuture<Receipt> done() {
         return done;
+    }
+
+    /** Whether this is the first time in a row that it is asked about this record. */
+    boolean isNewTo(Object record) {
+        boolean isNew = lastRecord != record;
+        lastRecord = record;
+        return isNew;
     }
 
     /** Notes that one more record carries a part of it. */

@@ -384,9 +384,14 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         RedisTime clock = redisTime;
         long nowNanos = config.time().nanoTime();
         KeyTally tally = new KeyTally();
-        for (Invalidation invalidation : record.body().invalidations()) {
-            long changedAtNanos =
-                    clock == null ? Fence.UNKNOWN_NANOS : clock.nanoTimeAt(invalidation.changedAtMicros());
+        List<Invalidation> invalidations = record.body().invalidations();
+        // The clock is asked once a record; the changes lie as far apart on one clock as on the other.
+        long firstMicros = invalidations.get(0).changedAtMicros();
+        long firstNanos = clock == null ? 0 : clock.nanoTimeAt(firstMicros);
+        for (Invalidation invalidation : invalidations) {
+            long changedAtNanos = clock == null
+                    ? Fence.UNKNOWN_NANOS
+                    : firstNanos + (invalidation.changedAtMicros() - firstMicros) * 1_000;
             long version = invalidation.version().orElse(NO_VERSION);
             evict(invalidation.selector(), version, changedAtNanos, nowNanos, tally);
             again.remember(invalidation.selector(), version);
