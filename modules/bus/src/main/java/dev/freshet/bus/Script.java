@@ -17,10 +17,10 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
 final class Script {
 
     /** Appends records to a region. */
-    static final Script APPEND = load("tier.lua", "append.lua");
+    static final Script APPEND = load("refusals.lua", "tier.lua", "append.lua");
 
     /** Confirms a member's regions. */
-    static final Script HEARTBEAT = load("heartbeat.lua");
+    static final Script HEARTBEAT = load("refusals.lua", "heartbeat.lua");
 
     /** Reads a value of a region's tier. */
     static final Script TIER_READ = load("tier.lua", "tier-read.lua");

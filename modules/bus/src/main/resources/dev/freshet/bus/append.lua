@@ -1,6 +1,6 @@
 -- Appends records of one region: to its log, to its head, to its channel, in this order and in one atomic step. Where the
 -- region keeps values in Redis, what the records select is unreadable there before anybody hears of it. Preceded by
--- tier.lua.
+-- refusals.lua and tier.lua.
 --
 -- KEYS  1 head, 2 log
 -- ARGV  1 the server's run_id as the caller knows it, 2 fresh randomness for an epoch (16 hexadecimal digits),
@@ -12,44 +12,27 @@ local head, log = KEYS[1], KEYS[2]
 local run, fresh, most_records, chunk = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local publish, channel = ARGV[5], ARGV[6]
 
--- A script's error does not say which of its commands was forbidden; whoever sets up permissions wants to know.
-local function named(command, err)
-  local text = string.gsub(err, '^@user_script: ?%d+: ?%-?', '')
-  if string.find(text, '^NOPERM') or string.find(text, 'The user executing the script', 1, true) then
-    return redis.error_reply('NOPERM ' .. command .. ' is refused: ' .. string.gsub(text, '^NOPERM ', ''))
-  elseif string.find(text, 'Unknown Redis command', 1, true) then
-    return redis.error_reply('ERR ' .. command .. ' is refused: ' .. string.gsub(text, '^ERR ', ''))
-  end
-  return redis.error_reply(text)
-end
-
--- Not "err" in what is thrown: from version 7 on, Redis' own pcall makes a mere text of a table with that field.
-local function call(command, ...)
-  local reply = redis.pcall(command, ...)
-  if type(reply) == 'table' and reply.err then
-    error({refused = command, why = reply.err})
-  end
-  return reply
-end
-
 local function append()
-  local replid = string.match(call('INFO', 'replication'), 'master_replid:(%w+)') or ''
-  local time = call('TIME')
+  doing = 'INFO'
+  local replid = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)') or ''
+  doing = 'TIME'
+  local time = redis.call('TIME')
   local micros = time[1] .. string.format('%06d', tonumber(time[2]))
-  local millis = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  local base = string.sub(head, 1, -5)
+  local base, millis, tier = string.sub(head, 1, -5), nil, nil
   local epoch, seq, bytes, began, values
+  -- Whether the head must be written as a whole.
+  local whole = false
 
   local function begin()
     call('DEL', head, log)
     -- Values of another epoch are unreadable by themselves.
-    epoch, seq, bytes, began, values = fresh, 0, 0, 1, nil
+    epoch, seq, bytes, began, values, whole = fresh, 0, 0, 1, nil, true
   end
 
   -- A head that somebody else overwrote is as good as a missing one.
   local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'bytes', 'chunk', 'replid', 'tier', 'told')
   if state.err and not string.find(state.err, 'WRONGTYPE') then
-    error({refused = 'HMGET', why = state.err})
+    return refusal('HMGET', state.err)
   end
   -- A server that was demoted and promoted again has its old run_id, but another replication id: what it holds came from
   -- another master, which may have lacked what this one had acknowledged.
@@ -58,15 +41,21 @@ local function append()
     begin()
   else
     epoch, seq, bytes, began = state[1], tonumber(state[2]), tonumber(state[4] or nil) or 0, 0
-    values = state[7] and tier.parse(state[7])
-    if values and state[8] ~= state[2] then
-      -- Somebody appended who does not know of the tier.
-      tier.forget(call, base, values, epoch, millis)
+    if state[7] then
+      tier, millis = tier_functions(), tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+      values = tier.parse(state[7])
+      if values and state[8] ~= state[2] then
+        -- Somebody appended who does not know of the tier.
+        tier.forget(call, base, values, epoch, millis)
+      end
     end
-    if state[5] and state[5] ~= ARGV[4] then
-      -- Publishers that disagree about the bound would read each other's marks wrongly, and trim too much.
-      for i = 0, 15 do
-        call('HDEL', head, 'mark' .. i)
+    if state[5] ~= ARGV[4] then
+      whole = true
+      if state[5] then
+        -- Publishers that disagree about the bound would read each other's marks wrongly, and trim too much.
+        for i = 0, 15 do
+          call('HDEL', head, 'mark' .. i)
+        end
       end
     end
   end
@@ -86,12 +75,12 @@ local function append()
       -- Every other refusal (no memory, no permission, a replica) is the caller's to hear, and changes nothing here.
       if not (string.find(added.err, 'ID specified') or string.find(added.err, 'exhausted')
           or string.find(added.err, 'WRONGTYPE')) then
-        return named('XADD', added.err)
+        return refusal('XADD', added.err)
       end
       begin()
       added = add(ARGV[i], ARGV[i + 1])
       if type(added) == 'table' and added.err then
-        return named('XADD', added.err)
+        return refusal('XADD', added.err)
       end
     end
     seq = seq + 1
@@ -109,23 +98,23 @@ local function append()
       end
       call('HSET', head, slot, number)
     end
-    call('HSET', head, 'epoch', epoch, 'seq', number, 'run', run, 'bytes', string.format('%.0f', bytes),
-      'chunk', ARGV[4], 'replid', replid)
+    doing = 'HSET'
+    if whole then
+      redis.call('HSET', head, 'epoch', epoch, 'seq', number, 'run', run, 'bytes', string.format('%.0f', bytes),
+        'chunk', ARGV[4], 'replid', replid)
+      whole = false
+    else
+      redis.call('HSET', head, 'seq', number, 'bytes', string.format('%.0f', bytes))
+    end
     if values then
       tier.tell(call, base, values, epoch, millis, ARGV[i + 1])
       tier.save(call, base, values, number)
     end
-    call(publish, channel, frame)
+    doing = publish
+    redis.call(publish, channel, frame)
   end
 
   return {epoch, number, micros, began}
 end
 
-local ok, answer = pcall(append)
-if not ok then
-  if type(answer) == 'table' and answer.refused then
-    return named(answer.refused, answer.why)
-  end
-  return redis.error_reply('ERR append.lua: ' .. tostring(answer))
-end
-return answer
+return named(append)

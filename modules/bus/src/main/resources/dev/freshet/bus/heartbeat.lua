@@ -1,5 +1,6 @@
 -- Reads the heads of a member's regions, writes its rows, and sends it what it read on its own channel. Channels keep
 -- their order, so when the message arrives, everything that was appended before this script ran has arrived as well.
+-- Preceded by refusals.lua.
 --
 -- KEYS  for each region: head, log, members
 -- ARGV  1 member id, 2 member channel, 3 PUBLISH or SPUBLISH, 4 nonce,
@@ -7,26 +8,6 @@
 -- Returns {'ok', run_id} or {'replica', role}
 --
 -- The message: N <nonce> <run_id> <Redis microseconds>, then a line a region: <region> <epoch> <sequence>
-
--- A script's error does not say which of its commands was forbidden; whoever sets up permissions wants to know.
-local function named(command, err)
-  local text = string.gsub(err, '^@user_script: ?%d+: ?%-?', '')
-  if string.find(text, '^NOPERM') or string.find(text, 'The user executing the script', 1, true) then
-    return redis.error_reply('NOPERM ' .. command .. ' is refused: ' .. string.gsub(text, '^NOPERM ', ''))
-  elseif string.find(text, 'Unknown Redis command', 1, true) then
-    return redis.error_reply('ERR ' .. command .. ' is refused: ' .. string.gsub(text, '^ERR ', ''))
-  end
-  return redis.error_reply(text)
-end
-
--- Not "err" in what is thrown: from version 7 on, Redis' own pcall makes a mere text of a table with that field.
-local function call(command, ...)
-  local reply = redis.pcall(command, ...)
-  if type(reply) == 'table' and reply.err then
-    error({refused = command, why = reply.err})
-  end
-  return reply
-end
 
 local function beat()
   local replication = call('INFO', 'replication')
@@ -45,7 +26,7 @@ local function beat()
     local region, fresh, row = ARGV[3 * i + 2], ARGV[3 * i + 3], ARGV[3 * i + 4]
     local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'replid')
     if state.err and not string.find(state.err, 'WRONGTYPE') then
-      error({refused = 'HMGET', why = state.err})
+      return refusal('HMGET', state.err)
     end
     local epoch, seq = state[1], state[2]
     local same = not state.err and epoch and seq and state[3] == run
@@ -60,7 +41,7 @@ local function beat()
     local written = redis.pcall('HSET', members, ARGV[1], 'seen=' .. micros .. ' ' .. row)
     if type(written) == 'table' and written.err then
       if not string.find(written.err, 'WRONGTYPE') then
-        return named('HSET', written.err)
+        return refusal('HSET', written.err)
       end
       -- Somebody else's key must not keep every region from being confirmed.
       call('DEL', members)
@@ -72,11 +53,4 @@ local function beat()
   return {'ok', run}
 end
 
-local ok, answer = pcall(beat)
-if not ok then
-  if type(answer) == 'table' and answer.refused then
-    return named(answer.refused, answer.why)
-  end
-  return redis.error_reply('ERR heartbeat.lua: ' .. tostring(answer))
-end
-return answer
+return named(beat)

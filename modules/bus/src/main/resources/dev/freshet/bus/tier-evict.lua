@@ -4,6 +4,7 @@
 -- ARGV  1 the server's run_id as the caller knows it, 2 the body
 -- Returns {'ok'}, or {'none', why}
 
+local tier = tier_functions()
 local state, changed = tier.enter(redis.call, KEYS[1], ARGV[1], nil)
 if not state then
   return {'none', changed}

@@ -5,6 +5,7 @@
 -- Returns {'none', why}, or {'miss' or 'hit', epoch, sequence, tick, milliseconds} and for a hit
 --         its remaining milliseconds, the milliseconds since it was stored, and the value's frame
 
+local tier = tier_functions()
 local state, changed = tier.enter(redis.call, KEYS[1], ARGV[1], tonumber(ARGV[2]))
 if not state then
   return {'none', changed}

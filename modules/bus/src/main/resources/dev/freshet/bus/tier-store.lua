@@ -8,6 +8,7 @@
 --       11 what to store, then its tags
 -- Returns {'stored'}, or {'refused', why}
 
+local tier = tier_functions()
 local state, changed = tier.enter(redis.call, KEYS[1], ARGV[1], nil)
 if not state then
   return {'refused', changed}

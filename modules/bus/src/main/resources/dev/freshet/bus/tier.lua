@@ -8,6 +8,10 @@
 -- So many fences may a generation hold; beyond it every value becomes unreadable.
 local MOST_FENCES = 200000
 
+-- Makes the functions only when asked to: most appends are of regions that keep no values, and a script begins from nothing
+-- each time.
+local function tier_functions()
+
 local tier = {}
 
 function tier.parse(text)
@@ -269,3 +273,5 @@ function tier.open(frame)
   return {epoch = epoch, tick = tonumber(tick), stored = tonumber(stored), version = tonumber(version), tags = tags}
 end
 
+return tier
+end

@@ -1,0 +1,31 @@
+-- What append.lua and heartbeat.lua have in front: a script's error does not say which of its commands was refused, and
+-- whoever sets up permissions wants to know.
+
+-- The command that is under way.
+local doing = ''
+
+local function call(command, ...)
+  doing = command
+  return redis.call(command, ...)
+end
+
+-- The refusal of a command, as the script's answer.
+local function refusal(command, err)
+  local text = string.gsub(err, '^@user_script: ?%d+: ?%-?', '')
+  if string.find(text, '^NOPERM') or string.find(text, 'The user executing the script', 1, true) then
+    return redis.error_reply('NOPERM ' .. command .. ' is refused: ' .. string.gsub(text, '^NOPERM ', ''))
+  elseif string.find(text, 'Unknown Redis command', 1, true) then
+    return redis.error_reply('ERR ' .. command .. ' is refused: ' .. string.gsub(text, '^ERR ', ''))
+  end
+  return redis.error_reply(text)
+end
+
+-- What the body returns, or the refusal of the command that it was at.
+local function named(body)
+  local ok, answer = pcall(body)
+  if ok then
+    return answer
+  end
+  return refusal(doing, type(answer) == 'table' and answer.err or tostring(answer))
+end
+
