@@ -19,8 +19,8 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
- * The appender's side of one Redis node: its connection, its clock, and who it is. Belongs to the appending thread, but for
- * {@link #clock}, {@link #isUp} and {@link #abort}.
+ * The appender's side of one Redis node: its connection, its clock, and who it is. Belongs to the appending thread, or to who
+ * stands in for it, but for {@link #clock}, {@link #isUp} and {@link #abort}.
  */
 final class AppendNode {
 
@@ -100,6 +100,12 @@ final class AppendNode {
 
     boolean isUp() {
         return connection != null;
+    }
+
+    /** Whether {@link #send} would send, and {@link #ensureUp} has nothing to do. */
+    boolean isReady() {
+        RedisConnection current = connection;
+        return current != null && !current.isBroken() && !regionsCame;
     }
 
     // ---- the connection

@@ -4,10 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What waits for the appender: bounded, and taken all at once. Any number of threads offer; one takes. Its bound counts
  * each key, tag and prefix, because that is what takes room.
+ *
+ * <p>Who offers while the taker waits for work may claim the taker's place instead, does the first part of the work on its
+ * own thread, and hands the place back with {@link #release}: that saves the wait until the taker is awake. Between claim
+ * and release the taker does not return, so that whoever is at work is alone, and sees what the one before it did. Nothing
+ * overtakes: a claim is only given where nothing waits.
  *
  * <p>A plain list under a lock, because the taker swaps the list instead of moving its elements, so that a lock is held
  * for one append to a list at a time, and because the bound can then be exact.
@@ -21,6 +27,10 @@ final class AppendQueue {
     private int weight;
     private boolean isClosed;
     private boolean takerWaits;
+    private boolean isClaimed;
+
+    /** The place was handed back, and the taker has not noticed yet. */
+    private boolean isReleased;
 
     AppendQueue(int maximumWeight) {
         this.maximumWeight = maximumWeight;
@@ -29,11 +39,14 @@ final class AppendQueue {
     /** What became of an offer. */
     enum Offer {
         TAKEN,
+        /** It is not in the queue: the caller has the taker's place, and must {@link #release} it. */
+        CLAIMED,
         FULL,
         CLOSED
     }
 
-    Offer offer(Submission submission) {
+    /** Offers a change; with {@code mayClaim} the answer may be that the caller is to begin with it. */
+    Offer offer(Submission submission, boolean mayClaim) {
         int more = RecordPacker.weigh(submission.selectors());
         lock.lock();
         try {
@@ -44,9 +57,13 @@ final class AppendQueue {
             if (weight > 0 && weight + more > maximumWeight) {
                 return Offer.FULL;
             }
+            if (mayClaim && takerWaits && !isClaimed && !isReleased && waiting.isEmpty()) {
+                isClaimed = true;
+                return Offer.CLAIMED;
+            }
             waiting.add(submission);
             weight += more;
-            if (takerWaits) {
+            if (takerWaits && !isClaimed) {
                 filled.signal();
             }
             return Offer.TAKEN;
@@ -55,16 +72,44 @@ final class AppendQueue {
         }
     }
 
-    /** Takes all that waits; after the timeout, or when closed and empty, an empty list. */
+    /**
+     * Hands the taker's place back.
+     *
+     * @param undone what the caller could not begin with, to be taken like any other; null if it did
+     */
+    void release(@Nullable Submission undone) {
+        lock.lock();
+        try {
+            if (undone != null) {
+                waiting.add(0, undone);
+                weight += RecordPacker.weigh(undone.selectors());
+            }
+            isClaimed = false;
+            isReleased = true;
+            filled.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes all that waits; an empty list after the timeout, when closed and empty, or when the place was handed back. */
     List<Submission> takeAll(long timeoutNanos) throws InterruptedException {
         lock.lock();
         try {
-            long left = timeoutNanos;
-            while (waiting.isEmpty() && !isClosed && left > 0) {
-                takerWaits = true;
-                left = filled.awaitNanos(left);
+            takerWaits = true;
+            try {
+                long left = timeoutNanos;
+                while (waiting.isEmpty() && !isClaimed && !isReleased && !isClosed && left > 0) {
+                    left = filled.awaitNanos(left);
+                }
+            } finally {
+                // Not even an interrupted taker may go on while somebody is in its place.
+                while (isClaimed) {
+                    filled.awaitUninterruptibly();
+                }
+                takerWaits = false;
+                isReleased = false;
             }
-            takerWaits = false;
             return swap();
         } finally {
             lock.unlock();

@@ -23,6 +23,9 @@ import redis.clients.jedis.exceptions.JedisException;
  * trip, answer. One thread. It never waits for a batch to fill, so an idle publisher writes one invalidation a record and
  * a busy one writes many.
  *
+ * <p>Where the thread is idle, the caller packs and sends for it: the change is on its way before the thread is awake, which
+ * then reads the answer. See {@link AppendQueue}.
+ *
  * <p>While a node is away, what would go there is refused; the thread keeps trying. In a cluster all nodes work at the same
  * time: the calls of all are sent before the answers of any are read.
  */
@@ -38,6 +41,9 @@ final class Appender {
      * output buffers of subscribers.
      */
     static final int MOST_RECORDS_PER_CALL = 16;
+
+    /** A caller begins only with what is done and sent in no time, and fits into the buffer of a socket. */
+    private static final int MOST_NAMES_OF_A_CALLER = 16;
 
     /** So many regions' homes are remembered; beyond it all nodes are taken for changed. */
     private static final int MOST_HOMES = 10_000;
@@ -60,6 +66,9 @@ final class Appender {
     private final Map<String, AppendNode> homes = new HashMap<>();
 
     private final Thread thread;
+
+    /** What a caller began, for the appending thread to finish; written between claim and release. */
+    private @Nullable Begun begun;
 
     /** What the last server said that is not the one to ask; of the appending thread. */
     private String elsewhereReason = "";
@@ -95,8 +104,10 @@ final class Appender {
             refuse(List.of(submission), Reason.REDIS_AWAY, "Redis is away: " + away, false);
             return;
         }
-        switch (queue.offer(submission)) {
+        boolean mayBegin = RecordPacker.weigh(submission.selectors()) <= MOST_NAMES_OF_A_CALLER;
+        switch (queue.offer(submission, mayBegin)) {
             case TAKEN -> {}
+            case CLAIMED -> begin(submission);
             case FULL ->
                 refuse(
                         List.of(submission),
@@ -107,6 +118,43 @@ final class Appender {
         }
     }
 
+    // ---- in place of the appending thread, on a caller's
+
+    /**
+     * A call that was sent.
+     *
+     * @param failure why it was not, or null
+     */
+    private record Begun(
+            AppendNode node,
+            AppendNode.Call call,
+            Submission submission,
+            RecordPacker.Result packed,
+            long sentNanos,
+            @Nullable RuntimeException failure) {}
+
+    private void begin(Submission submission) {
+        @Nullable Submission undone = submission;
+        try {
+            AppendNode node = homes.get(submission.region());
+            if (node != null && node.isReady()) {
+                RecordPacker.Result packed = RecordPacker.pack(List.of(submission), config.name(), node.clock());
+                AppendNode.Call call = new AppendNode.Call(submission.region(), packed.records());
+                RuntimeException failure = null;
+                long sentNanos = time.nanoTime();
+                try {
+                    node.send(List.of(call));
+                } catch (JedisException | BusException e) {
+                    failure = e;
+                }
+                begun = new Begun(node, call, submission, packed, sentNanos, failure);
+                undone = null;
+            }
+        } finally {
+            queue.release(undone);
+        }
+    }
+
     // ---- the line, on the appending thread
 
     private void run() {
@@ -114,9 +162,10 @@ final class Appender {
             while (true) {
                 tendSafely();
                 List<Submission> taken = queue.takeAll(IDLE_NANOS);
+                boolean finished = finishBegun();
                 if (!taken.isEmpty()) {
                     append(taken);
-                } else if (queue.isClosed()) {
+                } else if (!finished && queue.isClosed()) {
                     break;
                 }
             }
@@ -124,23 +173,54 @@ final class Appender {
             LOG.debug("interrupted while closing");
         } finally {
             queue.close();
+            finishBegun();
             refuse(queue.takeRest(), Reason.CLOSED, "the publisher is closed", false);
             nodes.values().forEach(AppendNode::close);
         }
     }
 
     private void append(List<Submission> taken) {
-        try {
+        contained(taken, () -> {
             Map<AppendNode, List<AppendNode.Call>> calls = pack(taken);
-            List<AppendNode.Call> elsewhere = exchange(calls);
-            if (!elsewhere.isEmpty()) {
-                // A failover, or a slot that moved: whoever is the master now gets them, once.
-                topology.refresh();
-                refuseCalls(exchange(route(elsewhere)), "no server that was asked takes it: " + elsewhereReason);
+            finish(taken, calls, exchange(calls));
+        });
+    }
+
+    /** Does the rest of what a caller began. Returns whether there was anything. */
+    private boolean finishBegun() {
+        Begun its = begun;
+        if (its == null) {
+            return false;
+        }
+        begun = null;
+        List<Submission> taken = List.of(its.submission());
+        contained(taken, () -> {
+            tell(its.call().region(), its.packed());
+            List<AppendNode.Call> calls = List.of(its.call());
+            List<AppendNode.Call> elsewhere = new ArrayList<>();
+            if (its.failure() == null || sendOnceMore(its.node(), calls, its.failure())) {
+                receive(its.node(), calls, its.sentNanos(), elsewhere);
             }
-            taken.forEach(Submission::settle);
-            calls.forEach((node, ofNode) ->
-                    node.register(ofNode.stream().map(AppendNode.Call::region).toList()));
+            finish(taken, Map.of(its.node(), calls), elsewhere);
+        });
+        return true;
+    }
+
+    private void finish(
+            List<Submission> taken, Map<AppendNode, List<AppendNode.Call>> calls, List<AppendNode.Call> elsewhere) {
+        if (!elsewhere.isEmpty()) {
+            // A failover, or a slot that moved: whoever is the master now gets them, once.
+            topology.refresh();
+            refuseCalls(exchange(route(elsewhere)), "no server that was asked takes it: " + elsewhereReason);
+        }
+        taken.forEach(Submission::settle);
+        calls.forEach((node, ofNode) ->
+                node.register(ofNode.stream().map(AppendNode.Call::region).toList()));
+    }
+
+    private void contained(List<Submission> taken, Runnable work) {
+        try {
+            work.run();
         } catch (JedisException | BusException e) {
             awayReason = describe(e);
             refuse(taken, Reason.REDIS_AWAY, "Redis is away: " + describe(e), true);
@@ -148,6 +228,15 @@ final class Appender {
             // Nobody may wait for ever for an answer, and the thread must live.
             LOG.error("an append met a fault of its own", e);
             refuse(taken, Reason.REDIS_AWAY, "a fault of the publisher's own: " + e, true);
+        }
+    }
+
+    private void tell(String region, RecordPacker.Result packed) {
+        for (int i = 0; i < packed.fromFuture(); i++) {
+            listener.changedInFuture(region);
+        }
+        if (packed.duplicates() > 0) {
+            listener.duplicatesDropped(region, packed.duplicates());
         }
     }
 
@@ -162,12 +251,7 @@ final class Appender {
         byRegion.forEach((region, submissions) -> {
             AppendNode node = nodeOf(region);
             RecordPacker.Result packed = RecordPacker.pack(submissions, config.name(), node.clock());
-            for (int i = 0; i < packed.fromFuture(); i++) {
-                listener.changedInFuture(region);
-            }
-            if (packed.duplicates() > 0) {
-                listener.duplicatesDropped(region, packed.duplicates());
-            }
+            tell(region, packed);
             List<RecordPacker.Packed> records = packed.records();
             for (int from = 0; from < records.size(); from += MOST_RECORDS_PER_CALL) {
                 int to = Math.min(records.size(), from + MOST_RECORDS_PER_CALL);
