@@ -23,6 +23,11 @@ public record RedisNames(String region) {
         return key("head");
     }
 
+    /** A hash: what a source of changes remembers across restarts. Not of any one region. */
+    public static String ofSource(String source) {
+        return "freshet:source:" + source;
+    }
+
     /** A stream whose ids are {@code <seq>-0}. */
     public String log() {
         return key("log");

@@ -31,6 +31,9 @@ final class Script {
     /** Evicts from a region's tier. */
     static final Script TIER_EVICT = load("tier.lua", "tier-evict.lua");
 
+    /** Writes what a source remembers. */
+    static final Script SOURCE_WRITE = load("source-write.lua");
+
     private final byte[] text;
     private final byte[] digest;
 

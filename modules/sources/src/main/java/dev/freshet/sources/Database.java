@@ -5,6 +5,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Database(String uri, String user, String password) {
 
+    private static final Pattern NAME = Pattern.compile("jdbc:[^/]+//[^/?]*/([^?/]+)(\\?.*)?");
     private static final String CONNECT_SECONDS = "10";
     private static final String SOCKET_SECONDS = "60";
 
@@ -30,6 +33,12 @@ public record Database(String uri, String user, String password) {
     public String product() {
         String[] words = uri.split(":", 3);
         return words.length < 2 ? "" : words[1].toLowerCase(Locale.ROOT);
+    }
+
+    /** The database that the address names, as in {@code jdbc:mariadb://host:3306/name}; empty if it names none. */
+    public String name() {
+        Matcher matcher = NAME.matcher(uri);
+        return matcher.matches() ? matcher.group(1) : "";
     }
 
     /**

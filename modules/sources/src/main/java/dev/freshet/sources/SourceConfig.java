@@ -37,6 +37,8 @@ public record SourceConfig(
         OUTBOX,
         /** The write-ahead log of PostgreSQL. */
         POSTGRESQL,
+        /** The binlog of MariaDB. */
+        MARIADB,
         /** What Redis tells of keys that expire, are evicted, deleted or written. */
         REDIS_KEYSPACE
     }

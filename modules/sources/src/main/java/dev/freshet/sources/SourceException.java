@@ -1,5 +1,7 @@
 package dev.freshet.sources;
 
+import org.jspecify.annotations.Nullable;
+
 /** A source cannot go on; the message says why, and what mends it. */
 public final class SourceException extends Exception {
 
@@ -9,7 +11,7 @@ public final class SourceException extends Exception {
         super(message);
     }
 
-    public SourceException(String message, Throwable cause) {
+    public SourceException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

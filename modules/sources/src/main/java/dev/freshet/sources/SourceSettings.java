@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -51,7 +52,7 @@ public final class SourceSettings {
     private SourceConfig readSource(String name, Settings source) {
         Kind kind = source.choice("kind", Kind.OUTBOX, "where changes come from");
         if (!source.has("kind")) {
-            source.fault("kind", "must be given: outbox, postgresql or redis-keyspace");
+            source.fault("kind", "must be given: outbox, postgresql, mariadb or redis-keyspace");
         } else if (!kinds.contains(kind)) {
             source.fault("kind", "is not in this program; start freshet-publisher-cdc.jar instead");
         }
@@ -68,11 +69,11 @@ public final class SourceSettings {
                 source.text("password", "", "that user's password"));
         if (!source.has("uri") && !isRedis) {
             source.fault("uri", "must be given");
-        } else if (kind == Kind.POSTGRESQL && !database.product().equals("postgresql")) {
-            source.fault("uri", "must begin with jdbc:postgresql: for this kind");
+        } else if (isLog(kind) && !database.product().equals(kind.name().toLowerCase(Locale.ROOT))) {
+            source.fault("uri", "must begin with jdbc:" + kind.name().toLowerCase(Locale.ROOT) + ": for this kind");
         }
         Map<String, KeyPattern> patterns = new LinkedHashMap<>();
-        RuleSet rules = new RuleSet(readRules(source, kind, patterns));
+        RuleSet rules = new RuleSet(readRules(source, kind, database, patterns));
         KeyspaceConfig keyspace = KeyspaceSettings.read(source, isRedis ? uri : "", patterns);
         if (isRedis && rules.rules().isEmpty() && keyspace.tiers().isEmpty()) {
             source.fault(
@@ -113,17 +114,27 @@ public final class SourceSettings {
         return config;
     }
 
-    private static List<Rule> readRules(Settings source, Kind kind, Map<String, KeyPattern> patterns) {
-        List<Rule> rules = new ArrayList<>(
-                source.map("rules", SourceSettings::faultInName, (name, rule) -> readRule(name, rule, kind, patterns))
-                        .values());
-        if (kind == Kind.POSTGRESQL && rules.isEmpty()) {
+    /** Whether a kind reads rows out of a database's own log. */
+    private static boolean isLog(Kind kind) {
+        return kind == Kind.POSTGRESQL || kind == Kind.MARIADB;
+    }
+
+    private static List<Rule> readRules(
+            Settings source, Kind kind, Database database, Map<String, KeyPattern> patterns) {
+        String schema = kind == Kind.MARIADB ? database.name() : DEFAULT_SCHEMA;
+        List<Rule> rules = new ArrayList<>(source.map(
+                        "rules",
+                        SourceSettings::faultInName,
+                        (name, rule) -> readRule(name, rule, kind, schema, patterns))
+                .values());
+        if (isLog(kind) && rules.isEmpty()) {
             source.fault("rules", "must say what a changed row invalidates");
         }
         return rules;
     }
 
-    private static Rule readRule(String name, Settings rule, Kind kind, Map<String, KeyPattern> patterns) {
+    private static Rule readRule(
+            String name, Settings rule, Kind kind, String defaultSchema, Map<String, KeyPattern> patterns) {
         boolean isRedis = kind == Kind.REDIS_KEYSPACE;
         String table = rule.text("table", "", "a table or schema.table", SourceSettings::faultInTable, "whose rows");
         String pattern =
@@ -136,6 +147,9 @@ public final class SourceSettings {
         }
         refuse(rule, isRedis, "a database", "table");
         refuse(rule, !isRedis, "redis-keyspace", "pattern");
+        if (!isRedis && defaultSchema.isEmpty() && table.indexOf('.') < 0) {
+            rule.fault("table", "must be database.table, since the source's uri names no database");
+        }
         List<Template> keys = templates(rule, "keys");
         List<Template> tags = templates(rule, "tags");
         List<Template> prefixes = templates(rule, "prefixes");
@@ -152,7 +166,7 @@ public final class SourceSettings {
             return new Rule(name, new TableName("", name), region, keys, tags, prefixes, all);
         }
         TableName resolved =
-                faultInTable(table) == null ? TableName.parse(table, DEFAULT_SCHEMA) : new TableName("", name);
+                faultInTable(table) == null ? TableName.parse(table, defaultSchema) : new TableName("", name);
         return new Rule(name, resolved, region, keys, tags, prefixes, all);
     }
 

@@ -82,6 +82,24 @@ final class SourceSettingsTest {
     }
 
     @Test
+    void aTableAloneIsOneOfTheDatabaseThatTheAddressNames() throws IOException {
+        String rule = "rules: { products: { table: products, region: products, all: true } }";
+        SourceConfig named =
+                read("sources: { shop: { kind: mariadb, uri: \"jdbc:mariadb://db:3306/shop?sslMode=trust\", " + rule
+                                + " } }")
+                        .get(0);
+        assertThat(named.rules().tables()).containsExactly(new TableName("shop", "products"));
+
+        assertThatThrownBy(() ->
+                        read("sources: { shop: { kind: mariadb, uri: \"jdbc:mariadb://db\", slot: a, " + rule + " } }"))
+                .message()
+                .contains(
+                        "sources.shop.rules.products.table: must be database.table, since the source's uri names no"
+                                + " database",
+                        "sources.shop.slot: goes with PostgreSQL only");
+    }
+
+    @Test
     void everyFaultIsNamed() {
         assertThatThrownBy(() -> read("""
                         sources:

@@ -2,6 +2,7 @@ package dev.freshet.sources.debezium;
 
 import dev.freshet.sources.rules.RowImage;
 import dev.freshet.sources.rules.TableName;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -35,10 +36,10 @@ record ChangedRow(
     /**
      * Reads a record.
      *
-     * @param fullTables those of which the former row is known whole
+     * @param fullTables those of which the former row is known whole; null: all
      * @return null if the record is not about a row: a heartbeat, a message
      */
-    static @Nullable ChangedRow of(SourceRecord record, Set<TableName> fullTables) {
+    static @Nullable ChangedRow of(SourceRecord record, @Nullable Set<TableName> fullTables) {
         if (!(record.value() instanceof Struct value)
                 || value.schema().field("op") == null
                 || value.schema().field("source") == null) {
@@ -52,10 +53,12 @@ record ChangedRow(
                 || source.schema().field("table") == null) {
             return null;
         }
-        TableName table = new TableName(source.getString("schema"), source.getString("table"));
+        // What PostgreSQL calls a schema is a database in MariaDB.
+        String schema = source.schema().field("schema") == null ? "db" : "schema";
+        TableName table = new TableName(source.getString(schema), source.getString("table"));
         Struct before = value.getStruct("before");
         RowImage former = null;
-        if (before != null && fullTables.contains(table)) {
+        if (before != null && (fullTables == null || fullTables.contains(table))) {
             former = RowImage.of(values(before));
         } else if (before != null && record.key() instanceof Struct key) {
             // What is not in the key is null here whatever it was.
@@ -92,11 +95,18 @@ record ChangedRow(
             case "io.debezium.time.Timestamp" -> local(amount, ChronoUnit.MILLIS);
             case "io.debezium.time.MicroTimestamp" -> local(amount, ChronoUnit.MICROS);
             case "io.debezium.time.NanoTimestamp" -> local(amount, ChronoUnit.NANOS);
-            case "io.debezium.time.Time" -> LocalTime.ofNanoOfDay(amount * 1_000_000);
-            case "io.debezium.time.MicroTime" -> LocalTime.ofNanoOfDay(amount * 1_000);
-            case "io.debezium.time.NanoTime" -> LocalTime.ofNanoOfDay(amount);
+            case "io.debezium.time.Time" -> time(Duration.ofMillis(amount));
+            case "io.debezium.time.MicroTime" -> time(Duration.of(amount, ChronoUnit.MICROS));
+            case "io.debezium.time.NanoTime" -> time(Duration.ofNanos(amount));
             default -> value;
         };
+    }
+
+    /** MariaDB's type holds spans too, negative ones and such of many days: they are no time of a day. */
+    private static Object time(Duration sinceMidnight) {
+        return sinceMidnight.isNegative() || sinceMidnight.compareTo(Duration.ofDays(1)) >= 0
+                ? sinceMidnight
+                : LocalTime.ofNanoOfDay(sinceMidnight.toNanos());
     }
 
     private static LocalDateTime local(long amount, ChronoUnit unit) {

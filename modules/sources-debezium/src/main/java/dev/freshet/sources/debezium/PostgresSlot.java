@@ -3,7 +3,6 @@ package dev.freshet.sources.debezium;
 import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.SourceException;
 import dev.freshet.sources.rules.Rule;
-import dev.freshet.sources.rules.SchemaCheck;
 import dev.freshet.sources.rules.TableName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -11,7 +10,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -58,10 +56,7 @@ final class PostgresSlot {
             throw new SourceException("the server's wal_level is " + level
                     + "; set it to logical in postgresql.conf and restart the server");
         }
-        List<String> faults = SchemaCheck.over(connection).faultsIn(config.rules());
-        if (!faults.isEmpty()) {
-            throw new SourceException(String.join("\n", faults));
-        }
+        TableCheck.requireFit(connection, config.rules());
         Set<TableName> full = new HashSet<>();
         for (TableName table : new TreeSet<>(namesOf(config.rules().tables()))
                 .stream().map(name -> TableName.parse(name, "public")).toList()) {
@@ -98,19 +93,6 @@ final class PostgresSlot {
                     lost,
                     table);
         }
-    }
-
-    /** The tables in the rules' schemas that no rule is about. */
-    Set<TableName> unmapped() throws SQLException {
-        Set<TableName> unmapped = new HashSet<>();
-        for (String schema : config.rules().tables().stream()
-                .map(TableName::schema)
-                .distinct()
-                .toList()) {
-            unmapped.addAll(SchemaCheck.over(connection).tablesIn(schema));
-        }
-        unmapped.removeAll(config.rules().tables());
-        return unmapped;
     }
 
     /**
@@ -187,8 +169,7 @@ final class PostgresSlot {
     }
 
     private String complete() {
-        return "freshet: complete for rules "
-                + Integer.toHexString(config.rules().rules().toString().hashCode());
+        return "freshet: complete for rules " + TableCheck.digest(config.rules());
     }
 
     private void mark(String comment) throws SQLException {

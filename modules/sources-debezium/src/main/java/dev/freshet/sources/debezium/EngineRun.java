@@ -1,0 +1,192 @@
+package dev.freshet.sources.debezium;
+
+import dev.freshet.sources.SourceConfig;
+import dev.freshet.sources.SourceException;
+import dev.freshet.sources.SourceSession;
+import dev.freshet.sources.rules.TableName;
+import io.debezium.embedded.Connect;
+import io.debezium.engine.DebeziumEngine;
+import io.debezium.engine.RecordChangeEvent;
+import io.debezium.engine.format.ChangeEventFormat;
+import io.debezium.engine.spi.OffsetCommitPolicy;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One life of Debezium's engine. It hands over a batch of changed rows, all are published, and only when all are acknowledged
+ * does the offset move on: one batch is what is under way at most.
+ */
+final class EngineRun {
+
+    private static final Logger log = LoggerFactory.getLogger(EngineRun.class);
+    private static final Duration CHECK_INTERVAL = Duration.ofMillis(200);
+
+    private final String name;
+    private final String id = UUID.randomUUID().toString();
+    private final RowPublisher publisher;
+    private final EngineOffsets.Keeper offsets;
+    private final SourceSession session;
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable String> end = new AtomicReference<>();
+
+    EngineRun(String name, RowPublisher publisher, EngineOffsets.Keeper offsets, SourceSession session) {
+        this.name = name;
+        this.publisher = publisher;
+        this.offsets = offsets;
+        this.session = session;
+    }
+
+    /** What is looked at again and again while the engine runs. */
+    interface Check {
+
+        /**
+         * Looks.
+         *
+         * @param count how often before
+         * @throws Exception if the engine must not go on
+         */
+        void look(int count) throws Exception;
+    }
+
+    /** What must be true before a row is read. */
+    interface Gate {
+
+        /** There is nothing to wait for. */
+        Gate OPEN = new Gate() {
+            @Override
+            public boolean isOpen() {
+                return true;
+            }
+
+            @Override
+            public void await() {}
+        };
+
+        boolean isOpen();
+
+        void await() throws InterruptedException;
+    }
+
+    /** The properties that do not depend on the database. */
+    static Properties properties(SourceConfig config) {
+        Properties properties = new Properties();
+        properties.putAll(Map.ofEntries(
+                Map.entry("name", "freshet-" + config.name()),
+                Map.entry("topic.prefix", config.name()),
+                Map.entry("tombstones.on.delete", "false"),
+                Map.entry("skipped.operations", "none"),
+                Map.entry("max.batch.size", Integer.toString(config.batch())),
+                Map.entry("max.queue.size", Integer.toString(config.batch() * 2)),
+                Map.entry("max.queue.size.in.bytes", Integer.toString(32 << 20)),
+                Map.entry("poll.interval.ms", "10"),
+                // The offset moves on also where only other tables change, so that the server need not keep their log.
+                Map.entry("heartbeat.interval.ms", "10000"),
+                Map.entry("errors.max.retries", "0"),
+                Map.entry("offset.flush.interval.ms", "0")));
+        return properties;
+    }
+
+    /**
+     * Runs until the session stops.
+     *
+     * @param properties the connector's
+     * @param fullTables those of which the former row is known whole; null: all
+     * @param gate passed before each batch; whoever opens it says that the source works
+     * @param check called about five times a second, in this thread
+     * @throws SourceException if the engine ends before, with its reason
+     */
+    void run(Properties properties, @Nullable Set<TableName> fullTables, Gate gate, Check check) throws Exception {
+        Properties all = new Properties();
+        all.putAll(properties);
+        all.setProperty("offset.storage", EngineOffsets.class.getName());
+        all.setProperty(EngineOffsets.KEEPER_PROPERTY, id);
+        EngineOffsets.register(id, offsets);
+        DebeziumEngine<RecordChangeEvent<SourceRecord>> engine = DebeziumEngine.create(
+                        ChangeEventFormat.of(Connect.class))
+                .using(all)
+                .using(OffsetCommitPolicy.always())
+                .using(new DebeziumEngine.ConnectorCallback() {
+                    @Override
+                    public void pollingStarted() {
+                        if (gate.isOpen()) {
+                            session.working();
+                        }
+                    }
+                })
+                .using((success, message, error) -> ended(success, message, error))
+                .notifying(new DebeziumEngine.ChangeConsumer<>() {
+                    @Override
+                    public void handleBatch(
+                            List<RecordChangeEvent<SourceRecord>> records,
+                            DebeziumEngine.RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
+                            throws InterruptedException {
+                        gate.await();
+                        publisher.publish(rows(records, fullTables), session);
+                        for (RecordChangeEvent<SourceRecord> record : records) {
+                            committer.markProcessed(record);
+                        }
+                        committer.markBatchFinished();
+                    }
+                })
+                .build();
+        Thread thread = new Thread(engine, "freshet-engine-" + name);
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            for (int checks = 0; thread.isAlive() && session.pause(CHECK_INTERVAL); checks++) {
+                check.look(checks);
+            }
+        } finally {
+            close(engine, thread);
+            EngineOffsets.unregister(id);
+        }
+        if (!session.isStopping()) {
+            throw new SourceException(Objects.requireNonNullElse(end.get(), "the engine ended"), failure.get());
+        }
+    }
+
+    private static List<ChangedRow> rows(
+            List<RecordChangeEvent<SourceRecord>> records, @Nullable Set<TableName> fullTables) {
+        List<ChangedRow> rows = new ArrayList<>(records.size());
+        for (RecordChangeEvent<SourceRecord> record : records) {
+            ChangedRow row = ChangedRow.of(record.record(), fullTables);
+            if (row != null) {
+                rows.add(row);
+            }
+        }
+        return rows;
+    }
+
+    private void ended(boolean isSuccess, @Nullable String message, @Nullable Throwable error) {
+        failure.set(error);
+        Throwable root = error;
+        while (root != null && root.getCause() != null) {
+            root = root.getCause();
+        }
+        end.set(
+                isSuccess && error == null
+                        ? "the engine ended"
+                        : "reading the log failed: " + (root == null ? message : root.getMessage()));
+    }
+
+    private static void close(DebeziumEngine<?> engine, Thread thread) throws InterruptedException {
+        try {
+            engine.close();
+        } catch (IOException | IllegalStateException e) {
+            log.debug("the engine was closed already", e);
+        }
+        thread.join(Duration.ofSeconds(10).toMillis());
+    }
+}

@@ -1,0 +1,242 @@
+package dev.freshet.sources.debezium;
+
+import com.github.shyiko.mysql.binlog.network.ServerException;
+import dev.freshet.bus.BusException;
+import dev.freshet.bus.SourceMemory;
+import dev.freshet.sources.Source;
+import dev.freshet.sources.SourceConfig;
+import dev.freshet.sources.SourceContext;
+import dev.freshet.sources.SourceException;
+import dev.freshet.sources.SourceSession;
+import dev.freshet.sources.rules.TableName;
+import io.debezium.text.MultipleParsingExceptions;
+import io.debezium.text.ParsingException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.mariadb.jdbc.Configuration;
+import org.mariadb.jdbc.HostAddress;
+import org.mariadb.jdbc.export.SslMode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes what committed transactions of MariaDB invalidate, from its binlog. How far it was read is kept in Redis, and
+ * written after the acknowledgement.
+ *
+ * <p>Where changes may be missing (nothing is remembered, the server purged what was not read, new rules), reading begins at
+ * the binlog's end: the position is taken first, then the tables' definitions are read, and were they the same before and
+ * after, then all of the source's regions are invalidated, and only then is the position remembered and a row read.
+ */
+final class MariaDbSource implements Source {
+
+    private static final Logger log = LoggerFactory.getLogger(MariaDbSource.class);
+    private static final int CHECKS_PER_CLOCK_SAMPLE = 25;
+    private static final int MAX_CHECKS_TO_SETTLE = 300;
+    private static final int DEFAULT_PORT = 3306;
+    /** What the server answers to a reader whose position it does not have. */
+    private static final int MASTER_FATAL_ERROR = 1236;
+
+    private static final String CLOCK_QUESTION = "SELECT CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED)";
+
+    private final SourceConfig config;
+    private final SourceContext context;
+    private final RowPublisher publisher;
+
+    MariaDbSource(SourceConfig config, SourceContext context) {
+        this.config = config;
+        this.context = context;
+        this.publisher = new RowPublisher(config, context);
+    }
+
+    @Override
+    public void run(SourceSession session) throws Exception {
+        try (Connection connection = config.database().connect();
+                SourceMemory redis = new SourceMemory(context.redis(), config.name())) {
+            MariaDbBinlog binlog = new MariaDbBinlog(connection);
+            binlog.requireRows();
+            TableCheck.requireFit(connection, config.rules());
+            TableCheck.unmapped(connection, config.rules()).forEach(publisher::nameUnmapped);
+            String lock = "freshet " + redis.identity();
+            binlog.lock(lock);
+            context.clock().measure(connection, CLOCK_QUESTION);
+
+            BinlogMemory memory = new BinlogMemory(redis);
+            String missing = memory.load(TableCheck.digest(config.rules()));
+            if (missing == null && !binlog.hasFile(memory.file())) {
+                missing = "the server has no binlog " + memory.file() + " any more, which was not read to its end";
+                memory.forget();
+            }
+            new Run(session, connection, binlog, lock, missing == null ? memory : new BinlogMemory(redis), missing)
+                    .go();
+        } catch (SQLException e) {
+            throw new SourceException("the database failed: " + e.getMessage(), e);
+        } catch (BusException e) {
+            throw new SourceException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** One life of the engine. */
+    private final class Run {
+
+        private final SourceSession session;
+        private final Connection connection;
+        private final MariaDbBinlog binlog;
+        private final String lock;
+        private final BinlogMemory memory;
+        private final @Nullable String missing;
+        private String columns = "";
+
+        Run(
+                SourceSession session,
+                Connection connection,
+                MariaDbBinlog binlog,
+                String lock,
+                BinlogMemory memory,
+                @Nullable String missing) {
+            this.session = session;
+            this.connection = connection;
+            this.binlog = binlog;
+            this.lock = lock;
+            this.memory = memory;
+            this.missing = missing;
+        }
+
+        void go() throws Exception {
+            if (missing != null) {
+                columns = binlog.columns(config.rules());
+                memory.begin(binlog.end(), TableCheck.digest(config.rules()));
+            }
+            String id = UUID.randomUUID().toString();
+            BinlogDefinitions.register(id, memory);
+            try {
+                new EngineRun(config.name(), publisher, memory, session)
+                        .run(properties(id, missing != null), null, memory, this::look);
+            } catch (SourceException e) {
+                if (isBeyondRepair(e)) {
+                    memory.forget();
+                }
+                throw e;
+            } finally {
+                BinlogDefinitions.unregister(id);
+            }
+        }
+
+        private void look(int count) throws Exception {
+            RuntimeException failure = memory.failure();
+            if (failure != null) {
+                throw failure;
+            }
+            if (missing != null && !memory.isOpen()) {
+                settle(missing, count);
+            }
+            if (count % CHECKS_PER_CLOCK_SAMPLE == 0) {
+                binlog.requireLock(lock);
+                context.clock().measure(connection, CLOCK_QUESTION);
+            }
+        }
+
+        /** Goes on once the engine has read every table's definition. */
+        private void settle(String why, int count) throws SQLException, SourceException, InterruptedException {
+            List<String> definitions = memory.definitions();
+            boolean isComplete = config.rules().tables().stream()
+                    .allMatch(table -> definitions.stream().anyMatch(definition -> definition.contains(idOf(table))));
+            if (!isComplete) {
+                if (count > MAX_CHECKS_TO_SETTLE) {
+                    throw new SourceException("the tables' definitions were not read in time");
+                }
+                return;
+            }
+            if (!columns.equals(binlog.columns(config.rules()))) {
+                throw new SourceException("a table was altered while its definition was read");
+            }
+            publisher.invalidateAll(why, session);
+            memory.settle();
+            session.working();
+        }
+    }
+
+    /** As the engine writes it into a definition. */
+    private static String idOf(TableName table) {
+        return "\\\"" + table.schema() + "\\\".\\\"" + table.name() + "\\\"";
+    }
+
+    /** Whether trying again would fail again: the position is gone, or the engine cannot read a statement in the binlog. */
+    private boolean isBeyondRepair(SourceException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if ((cause instanceof ServerException refused && refused.getErrorCode() == MASTER_FATAL_ERROR)
+                    || cause instanceof ParsingException
+                    || cause instanceof MultipleParsingExceptions) {
+                log.warn(
+                        "source {}: the binlog cannot be read from where it was left: {}",
+                        config.name(),
+                        e.getMessage());
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Properties properties(String id, boolean isBeginning) throws SQLException, SourceException {
+        Configuration address = Configuration.parse(config.database().uri());
+        if (address == null || address.addresses().isEmpty()) {
+            throw new SourceException("the address is not one of MariaDB");
+        }
+        HostAddress server = address.addresses().get(0);
+        Properties properties = EngineRun.properties(config);
+        properties.putAll(Map.ofEntries(
+                Map.entry("connector.class", "io.debezium.connector.mariadb.MariaDbConnector"),
+                Map.entry("database.hostname", String.valueOf(server.host)),
+                Map.entry("database.port", Integer.toString(server.port == 0 ? DEFAULT_PORT : server.port)),
+                Map.entry("database.user", or(config.database().user(), address.user())),
+                Map.entry("database.password", or(config.database().password(), address.password())),
+                Map.entry("database.ssl.mode", sslMode(address.sslMode())),
+                // Two readers of one server with one number disconnect each other.
+                Map.entry(
+                        "database.server.id",
+                        Integer.toString(ThreadLocalRandom.current().nextInt(1 << 20, Integer.MAX_VALUE))),
+                Map.entry("database.include.list", names(TableName::schema)),
+                Map.entry("table.include.list", names(TableName::toString)),
+                // The definitions that belong to a position just taken are read from the tables themselves.
+                Map.entry("snapshot.mode", isBeginning ? "recovery" : "no_data"),
+                Map.entry("snapshot.locking.mode", "none"),
+                Map.entry("include.schema.changes", "false"),
+                Map.entry("bigint.unsigned.handling.mode", "precise"),
+                Map.entry("connect.keep.alive.interval.ms", "5000"),
+                Map.entry("schema.history.internal", BinlogDefinitions.class.getName()),
+                Map.entry("schema.history.internal.store.only.captured.tables.ddl", "true"),
+                Map.entry("schema.history.internal.store.only.captured.databases.ddl", "true"),
+                Map.entry(BinlogDefinitions.MEMORY_PROPERTY, id)));
+        return properties;
+    }
+
+    private static String or(String configured, @Nullable String addressed) {
+        return !configured.isEmpty() ? configured : addressed == null ? "" : addressed;
+    }
+
+    private static String sslMode(@Nullable SslMode mode) {
+        return switch (mode == null ? SslMode.DISABLE : mode) {
+            case TRUST -> "trust";
+            case VERIFY_CA -> "verify-ca";
+            case VERIFY_FULL -> "verify-full";
+            default -> "disable";
+        };
+    }
+
+    /** A list of patterns, each of which is a name. */
+    private String names(Function<TableName, String> of) {
+        return config.rules().tables().stream()
+                .map(of)
+                .distinct()
+                .map(Pattern::quote)
+                .collect(Collectors.joining(","));
+    }
+}

@@ -1,0 +1,142 @@
+package dev.freshet.sources.debezium;
+
+import dev.freshet.bus.Change;
+import dev.freshet.bus.Receipt;
+import dev.freshet.bus.UnavailableException;
+import dev.freshet.schema.Selector;
+import dev.freshet.sources.SourceConfig;
+import dev.freshet.sources.SourceContext;
+import dev.freshet.sources.SourceSession;
+import dev.freshet.sources.rules.Invalidated;
+import dev.freshet.sources.rules.TableName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Publishes what changed rows invalidate, and waits for the acknowledgements. Used by one thread at a time. */
+final class RowPublisher {
+
+    private static final Logger log = LoggerFactory.getLogger(RowPublisher.class);
+    private static final Duration RETRY_PAUSE = Duration.ofMillis(250);
+    private static final int MAX_UNMAPPED_NAMED = 1_000;
+
+    private final SourceConfig config;
+    private final SourceContext context;
+    private final Set<TableName> unmappedNamed = new HashSet<>();
+
+    RowPublisher(SourceConfig config, SourceContext context) {
+        this.config = config;
+        this.context = context;
+    }
+
+    /** A change on its way. */
+    private record Sent(String region, Change change, CompletableFuture<Receipt> receipt) {}
+
+    /**
+     * Publishes what rows invalidate; returns when all is acknowledged, however often it takes.
+     *
+     * @throws InterruptedException if the session ends before
+     */
+    void publish(Iterable<ChangedRow> rows, SourceSession session) throws InterruptedException {
+        List<Sent> sent = new ArrayList<>();
+        for (ChangedRow row : rows) {
+            publish(row, sent);
+        }
+        awaitAll(sent, session);
+    }
+
+    /**
+     * Invalidates all of the source's regions, because changes may be missing; returns when all is acknowledged.
+     *
+     * @throws InterruptedException if the session ends before
+     */
+    void invalidateAll(String why, SourceSession session) throws InterruptedException {
+        log.warn(
+                "source {}: {}; all of {} is invalidated",
+                config.name(),
+                why,
+                config.rules().regions());
+        List<Sent> sent = new ArrayList<>();
+        for (String region : config.rules().regions()) {
+            sent.add(publish(region, List.of(Selector.all()), null));
+            context.listener().regionReset(config.name(), region);
+        }
+        awaitAll(sent, session);
+    }
+
+    /** Says once that no rule is about a table. */
+    void nameUnmapped(TableName table) {
+        context.listener().unmapped(config.name(), table);
+        if (unmappedNamed.size() < MAX_UNMAPPED_NAMED && unmappedNamed.add(table)) {
+            log.warn("source {}: no rule is about table {}; its changes invalidate nothing", config.name(), table);
+        }
+    }
+
+    private void publish(ChangedRow row, List<Sent> sent) {
+        if (!config.rules().isMapped(row.table())) {
+            nameUnmapped(row.table());
+            return;
+        }
+        List<Invalidated> all = row.isTruncate()
+                ? config.rules().evaluateTruncate(row.table())
+                : config.rules().evaluate(row.table(), row.before(), row.after());
+        Instant changedAt = row.committedMicros() == 0 ? null : context.clock().toHost(row.committedMicros());
+        for (Invalidated invalidated : all) {
+            if (invalidated.broadenedWhy() != null) {
+                context.listener().broadened(config.name(), invalidated.region());
+                log.warn(
+                        "source {}: all of region {} is invalidated: {}",
+                        config.name(),
+                        invalidated.region(),
+                        invalidated.broadenedWhy());
+            }
+            sent.add(publish(invalidated.region(), invalidated.selectors(), changedAt));
+        }
+    }
+
+    private Sent publish(String region, List<Selector> selectors, @Nullable Instant changedAt) {
+        Change change = new Change(selectors, changedAt, OptionalLong.empty(), false, true);
+        return new Sent(region, change, context.publisher().publish(region, change));
+    }
+
+    /** Waits for every acknowledgement, and publishes again what got none, until a stop. */
+    private void awaitAll(List<Sent> sent, SourceSession session) throws InterruptedException {
+        List<Sent> waiting = sent;
+        while (!waiting.isEmpty()) {
+            List<Sent> refused = new ArrayList<>();
+            String why = null;
+            for (Sent one : waiting) {
+                try {
+                    one.receipt().get();
+                } catch (ExecutionException e) {
+                    if (!(e.getCause() instanceof UnavailableException)) {
+                        throw new IllegalStateException("a change could not be published", e.getCause());
+                    }
+                    why = String.valueOf(e.getCause().getMessage());
+                    refused.add(one);
+                }
+            }
+            session.blocked(why);
+            context.listener().published(config.name(), waiting.size() - refused.size());
+            if (!refused.isEmpty()) {
+                context.listener().retried(config.name(), refused.size());
+                if (!session.pause(RETRY_PAUSE)) {
+                    throw new InterruptedException("stopped before all was acknowledged");
+                }
+            }
+            waiting = refused.stream()
+                    .map(one -> new Sent(
+                            one.region(), one.change(), context.publisher().publish(one.region(), one.change())))
+                    .toList();
+        }
+    }
+}

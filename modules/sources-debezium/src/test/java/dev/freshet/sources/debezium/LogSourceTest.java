@@ -1,0 +1,207 @@
+package dev.freshet.sources.debezium;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.bus.Change;
+import dev.freshet.bus.RedisConfig;
+import dev.freshet.bus.TimeSource;
+import dev.freshet.schema.Selector;
+import dev.freshet.sources.ChangeReader;
+import dev.freshet.sources.Database;
+import dev.freshet.sources.DatabaseClock;
+import dev.freshet.sources.RecordingPublisher;
+import dev.freshet.sources.SourceConfig;
+import dev.freshet.sources.SourceContext;
+import dev.freshet.sources.SourceFactory;
+import dev.freshet.sources.SourceListener;
+import dev.freshet.sources.SourceRunner;
+import dev.freshet.sources.rules.Rule;
+import dev.freshet.sources.rules.RuleSet;
+import dev.freshet.sources.rules.TableName;
+import dev.freshet.sources.rules.Template;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What reading a database's own log promises on any of them, with statements as any tool sends them. */
+abstract class LogSourceTest {
+
+    static final Duration LONG = Duration.ofSeconds(60);
+
+    final RecordingPublisher publisher = new RecordingPublisher();
+
+    /** Runs statements, each in its own transaction. */
+    abstract void execute(String... statements) throws SQLException;
+
+    abstract void kill();
+
+    abstract void resume();
+
+    abstract String uri();
+
+    abstract SourceFactory factory();
+
+    /** The schema that the tables are in. */
+    abstract String schema();
+
+    abstract RedisConfig redis();
+
+    /** How much earlier than the commit a change may seem to be. */
+    abstract Duration resolution();
+
+    @Test
+    void whatAnyToolWritesIsInvalidatedByBothImages() throws SQLException {
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            assertThat(selectors()).contains(Selector.all()); // nothing is known of before
+            Instant before = Instant.now();
+            execute(
+                    "INSERT INTO products VALUES (1, 7, 10.50)",
+                    "UPDATE products SET category_id = 8 WHERE id = 1",
+                    "DELETE FROM products WHERE id = 1",
+                    "INSERT INTO audit VALUES ('unmapped')",
+                    "INSERT INTO categories VALUES (7, 'seven')");
+            await().atMost(LONG).until(() -> selectors().size() >= 8);
+
+            assertThat(selectors().subList(1, 8))
+                    .containsExactly(
+                            Selector.keys("product:1"),
+                            Selector.tags("category:7"),
+                            Selector.keys("product:1"),
+                            Selector.tags("category:7", "category:8"),
+                            Selector.keys("product:1"),
+                            Selector.tags("category:8"),
+                            Selector.tags("category:7"));
+            Change last =
+                    publisher.published().get(publisher.published().size() - 1).change();
+            assertThat(last.changedAt())
+                    .isBetween(
+                            before.minus(resolution()).minusSeconds(1),
+                            Instant.now().plusSeconds(1));
+            assertThat(last.forced()).isTrue();
+        }
+    }
+
+    @Test
+    void aRestartNeitherLosesNorResets() throws SQLException {
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            execute("INSERT INTO products VALUES (1, 7, 1)");
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:1"));
+        }
+        execute("INSERT INTO products VALUES (2, 7, 1)");
+        int former = publisher.published().size();
+        try (SourceRunner runner = start()) {
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:2"));
+            assertThat(runner.fault()).isNull();
+        }
+        assertThat(publisher.published().subList(former, publisher.published().size()))
+                .noneMatch(one -> one.change().selectors().contains(Selector.all()));
+    }
+
+    @Test
+    void whatIsNotAcknowledgedIsReadAgainAfterARestart() throws SQLException {
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            publisher.setAway(true);
+            execute("INSERT INTO products VALUES (3, 7, 1)");
+            await().atMost(LONG).until(() -> "Redis is away".equals(runner.fault()));
+        }
+        publisher.setAway(false);
+        try (SourceRunner runner = start()) {
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:3"));
+            assertThat(runner.name()).isEqualTo("shop");
+        }
+    }
+
+    @Test
+    void aRuleThatNamesAMissingColumnIsNamedAndTheSourceGoesOnOnceItIsThere() throws SQLException {
+        execute("ALTER TABLE products DROP COLUMN category_id");
+        try (SourceRunner runner = start()) {
+            await().atMost(LONG).until(() -> String.valueOf(runner.fault())
+                    .contains("rule products: table " + schema() + ".products has no column category_id, which"
+                            + " category:{category_id} names; it has id, price"));
+            execute("ALTER TABLE products ADD COLUMN category_id int");
+            awaitReads(runner);
+        }
+    }
+
+    @Test
+    void aSchemaChangeWhileRunningInvalidatesAllRatherThanTooLittle() throws SQLException {
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            int former = publisher.published().size();
+            execute(
+                    "ALTER TABLE products RENAME COLUMN category_id TO category",
+                    "INSERT INTO products VALUES (6, 7, 1)");
+            await().atMost(LONG).until(() -> publisher.published().size() > former);
+            assertThat(publisher.published().get(former).change().selectors()).containsExactly(Selector.all());
+        }
+    }
+
+    @Test
+    void aDatabaseThatGoesAwayComesBack() throws SQLException {
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            kill();
+            await().atMost(LONG).until(() -> runner.fault() != null);
+            resume();
+            execute("INSERT INTO products VALUES (7, 7, 1)");
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:7"));
+        }
+    }
+
+    List<Selector> selectors() {
+        return publisher.published().stream()
+                .flatMap(one -> one.change().selectors().stream())
+                .toList();
+    }
+
+    static void awaitReads(SourceRunner runner) {
+        await().atMost(LONG).until(() -> runner.fault() == null);
+    }
+
+    SourceRunner start() {
+        return start(publisher);
+    }
+
+    SourceRunner start(RecordingPublisher to) {
+        RuleSet rules = new RuleSet(List.of(
+                new Rule(
+                        "products",
+                        new TableName(schema(), "products"),
+                        "products",
+                        List.of(Template.parse("product:{id}")),
+                        List.of(Template.parse("category:{category_id}")),
+                        List.of(),
+                        false),
+                new Rule(
+                        "categories",
+                        new TableName(schema(), "categories"),
+                        "products",
+                        List.of(),
+                        List.of(Template.parse("category:{id}")),
+                        List.of(),
+                        false)));
+        SourceConfig config = new SourceConfig(
+                "shop",
+                factory().kind(),
+                new Database(uri(), "", ""),
+                "",
+                Duration.ofSeconds(1),
+                100,
+                "freshet_shop",
+                "freshet_shop",
+                rules,
+                null);
+        ChangeReader noOutbox = text -> new ChangeReader.Invalid("there is no outbox");
+        SourceContext context =
+                new SourceContext(to, noOutbox, SourceListener.NONE, redis(), new DatabaseClock(TimeSource.SYSTEM));
+        SourceRunner runner = new SourceRunner("shop", factory().create(config, context), SourceListener.NONE);
+        runner.start();
+        return runner;
+    }
+}

@@ -1,0 +1,219 @@
+package dev.freshet.sources.debezium;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.bus.RedisConfig;
+import dev.freshet.schema.Selector;
+import dev.freshet.sources.RecordingPublisher;
+import dev.freshet.sources.SourceFactory;
+import dev.freshet.sources.SourceRunner;
+import dev.freshet.testkit.MariaDbServer;
+import dev.freshet.testkit.RedisExtension;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The binlog of a real MariaDB. */
+final class MariaDbSourceTest extends LogSourceTest {
+
+    @RegisterExtension
+    static final RedisExtension redis = new RedisExtension();
+
+    @SuppressWarnings("NullAway.Init")
+    private static MariaDbServer server;
+
+    @BeforeAll
+    static void startServer() {
+        server = MariaDbServer.start();
+    }
+
+    @AfterAll
+    static void stopServer() {
+        if (server != null) { // Nothing was started where there is no program.
+            server.close();
+        }
+    }
+
+    @BeforeEach
+    void createTables() throws SQLException {
+        server.resume();
+        server.execute(
+                "DROP DATABASE shop",
+                "CREATE DATABASE shop",
+                "USE shop",
+                "CREATE TABLE products (id bigint PRIMARY KEY, category_id int NOT NULL, price numeric(10,2))",
+                "CREATE TABLE categories (id int PRIMARY KEY, name text)",
+                "CREATE TABLE audit (line text)");
+    }
+
+    @Override
+    void execute(String... statements) throws SQLException {
+        server.execute(statements);
+    }
+
+    @Override
+    void kill() {
+        server.kill();
+    }
+
+    @Override
+    void resume() {
+        server.resume();
+    }
+
+    @Override
+    String uri() {
+        return server.uri();
+    }
+
+    @Override
+    SourceFactory factory() {
+        return new MariaDbFactory();
+    }
+
+    @Override
+    String schema() {
+        return "shop";
+    }
+
+    @Override
+    RedisConfig redis() {
+        return RedisConfig.of(redis.uri());
+    }
+
+    @Override
+    Duration resolution() {
+        return Duration.ofSeconds(1);
+    }
+
+    @Test
+    void whatWasReadByAnOldDefinitionIsStillReadByIt() throws SQLException {
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            execute("INSERT INTO products VALUES (1, 7, 1)");
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:1"));
+        }
+        // Read with the columns as they are afterwards, the row's key would be 70.
+        execute(
+                "INSERT INTO products VALUES (2, 70, 1)",
+                "ALTER TABLE products DROP PRIMARY KEY, MODIFY id bigint AFTER category_id",
+                "INSERT INTO products VALUES (71, 3, 1)");
+        int former = publisher.published().size();
+        try (SourceRunner runner = start()) {
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:3"));
+            assertThat(runner.fault()).isNull();
+        }
+        assertThat(selectors()
+                        .subList(
+                                former == 0 ? 0 : selectors().indexOf(Selector.keys("product:2")),
+                                selectors().size()))
+                .containsExactly(
+                        Selector.keys("product:2"),
+                        Selector.tags("category:70"),
+                        Selector.keys("product:3"),
+                        Selector.tags("category:71"));
+    }
+
+    @Test
+    void whatTheServerHasPurgedResetsTheRegions() throws SQLException {
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            execute("INSERT INTO products VALUES (1, 7, 1)");
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:1"));
+        }
+        execute("INSERT INTO products VALUES (2, 7, 1)", "FLUSH BINARY LOGS");
+        // The server keeps a file for as long as it thinks that somebody reads it.
+        await().atMost(LONG).until(() -> {
+            execute("PURGE BINARY LOGS BEFORE NOW() + INTERVAL 1 DAY");
+            return binlogs() == 1;
+        });
+        int former = publisher.published().size();
+        try (SourceRunner runner = start()) {
+            await().atMost(LONG).until(() -> publisher.published().size() > former);
+            assertThat(publisher.published().get(former).change().selectors()).containsExactly(Selector.all());
+            execute("INSERT INTO products VALUES (3, 7, 1)");
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:3"));
+            assertThat(runner.fault()).isNull();
+        }
+    }
+
+    private static int binlogs() throws SQLException {
+        try (Connection connection = server.connect();
+                Statement statement = connection.createStatement();
+                ResultSet files = statement.executeQuery("SHOW BINARY LOGS")) {
+            int count = 0;
+            while (files.next()) {
+                count++;
+            }
+            return count;
+        }
+    }
+
+    @Test
+    void aBinlogThatBeginsAnewUnderTheReaderResetsTheRegions() throws SQLException {
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            execute("INSERT INTO products VALUES (1, 7, 1)", "INSERT INTO products VALUES (2, 7, 1)");
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:2"));
+            int former = publisher.published().size();
+            execute("RESET MASTER");
+            await().atMost(LONG).until(() -> {
+                execute("INSERT INTO products VALUES (3, 7, 1) ON DUPLICATE KEY UPDATE price = price + 1");
+                return selectors().lastIndexOf(Selector.all()) > 0;
+            });
+            assertThat(publisher.published().size()).isGreaterThan(former);
+            awaitReads(runner);
+            execute("INSERT INTO products VALUES (4, 7, 1)");
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:4"));
+        }
+    }
+
+    @Test
+    void aSecondPublisherWaitsAndTakesOver() throws SQLException {
+        RecordingPublisher other = new RecordingPublisher();
+        SourceRunner first = start();
+        await().atMost(LONG).until(() -> publisher.published().size() == 1);
+        awaitReads(first);
+        try (SourceRunner second = start(other)) {
+            await().atMost(LONG).until(() -> String.valueOf(second.fault()).contains("read by another publisher"));
+            first.close();
+            execute("INSERT INTO products VALUES (1, 7, 1)");
+            await().atMost(LONG).until(() -> other.keys().contains("product:1"));
+        }
+        assertThat(other.published()).noneMatch(one -> one.change().selectors().contains(Selector.all()));
+    }
+
+    @Test
+    void aFormThatTellsNoRowsIsNamed() throws SQLException {
+        execute("SET GLOBAL binlog_format = 'MIXED'", "SET GLOBAL binlog_row_image = 'MINIMAL'");
+        try (SourceRunner runner = start()) {
+            await().atMost(LONG).until(() -> String.valueOf(runner.fault())
+                    .contains("the server's binlog_format is MIXED; it must be ROW"));
+            assertThat(runner.fault()).contains("the server's binlog_row_image is MINIMAL; it must be FULL");
+            execute("SET GLOBAL binlog_format = 'ROW'", "SET GLOBAL binlog_row_image = 'FULL'");
+            awaitReads(runner);
+        } finally {
+            execute("SET GLOBAL binlog_format = 'ROW'", "SET GLOBAL binlog_row_image = 'FULL'");
+        }
+    }
+
+    @Test
+    void anEmptiedTableInvalidatesAll() throws SQLException {
+        execute("INSERT INTO products VALUES (1, 7, 1)");
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            await().atMost(LONG).until(() -> publisher.published().size() == 1);
+            execute("TRUNCATE TABLE products");
+            await().atMost(LONG).until(() -> publisher.published().size() > 1);
+            assertThat(publisher.published().get(1).change().selectors()).containsExactly(Selector.all());
+        }
+    }
+}
