@@ -7,7 +7,7 @@ import picocli.CommandLine;
         name = "freshet-benchmarks",
         mixinStandardHelpOptions = true,
         description = "Measures Freshet beside the floor that Redis sets and beside other libraries.",
-        subcommands = {EndToEndCommand.class})
+        subcommands = {EndToEndCommand.class, EvictionCommand.class})
 public final class BenchmarksMain {
 
     private BenchmarksMain() {}

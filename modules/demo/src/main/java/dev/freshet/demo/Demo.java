@@ -5,6 +5,7 @@ import dev.freshet.demo.check.LoadGenerator.Mix;
 import dev.freshet.demo.check.StalenessChecker;
 import dev.freshet.demo.show.Report;
 import dev.freshet.demo.show.Screen;
+import dev.freshet.demo.show.WriteStrategies;
 import dev.freshet.demo.stack.Jars;
 import dev.freshet.demo.stack.LocalStack;
 import dev.freshet.demo.stack.LocalStack.Plan;
@@ -78,6 +79,7 @@ final class Demo {
     private final StalenessChecker checker = new StalenessChecker(BOUND);
     private final LoadGenerator load;
     private final Report report;
+    private final WriteStrategies strategies;
     private final CountDownLatch interrupted = new CountDownLatch(1);
     private boolean loadStarted;
     private boolean ended;
@@ -106,6 +108,8 @@ final class Demo {
                 checker,
                 new Random(),
                 screen::line);
+        this.strategies = new WriteStrategies(
+                http, stack.replicas().stream().map(Replica::applicationUri).toList(), options.users());
         this.report = new Report(http, stack, load, checker, REGION, BOUND);
     }
 
@@ -150,6 +154,8 @@ final class Demo {
         Replica first = stack.replicas().get(0);
         screen.line("Try:  curl -i " + first.applicationUri() + "/users/1");
         screen.line("      curl -X PUT " + first.applicationUri() + "/users/1 -d '{\"name\":\"Ada\"}'");
+        screen.line("      curl -X PUT " + first.applicationUri()
+                + "/mottos/1 -d '{\"motto\":\"Fresh water\"}'    (cached in Java)");
         screen.line("      curl " + first.subscriberManagementUri() + "/metrics");
         if (options.redisUri() == null) {
             screen.line("      ./freshet tail users --redis " + stack.redisUri());
@@ -171,6 +177,8 @@ final class Demo {
                 return;
             }
         }
+        // Only now, so that it shows what writes take, and not what the first calls of new processes do.
+        strategies.show().forEach(screen::line);
         report.refresh();
         report.warmedUp();
         synchronized (this) {

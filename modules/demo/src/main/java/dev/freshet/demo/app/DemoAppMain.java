@@ -4,6 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.client.WebClientOptions;
 import java.nio.file.Path;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo-app",
         mixinStandardHelpOptions = true,
-        description = "A small application: users in SQLite, read through a Freshet subscriber.")
+        description =
+                "A small application: users in SQLite, read through a Freshet subscriber; mottos, cached in Java.")
 public final class DemoAppMain implements Callable<Integer> {
 
     private static final String REGION = "users";
@@ -37,6 +39,12 @@ public final class DemoAppMain implements Callable<Integer> {
 
     @Option(names = "--publisher", required = true, description = "The publisher.")
     private String publisher = "";
+
+    @Option(
+            names = "--redis",
+            defaultValue = "${env:FRESHET_REDIS_URI}",
+            description = "Redis, for what this process caches itself (default: the environment's FRESHET_REDIS_URI).")
+    private String redis = "";
 
     @Option(names = "--users", defaultValue = "1000", description = "How many users there are at first.")
     private int userCount;
@@ -57,6 +65,7 @@ public final class DemoAppMain implements Callable<Integer> {
     public Integer call() throws SQLException, InterruptedException, ExecutionException {
         UserStore users = UserStore.open(database, DATABASE_THREADS);
         users.seed(userCount, teamCount);
+        Mottos mottos = new Mottos(MottoStore.open(database), redis);
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
         WebClient client = WebClient.create(
                 vertx,
@@ -68,8 +77,10 @@ public final class DemoAppMain implements Callable<Integer> {
                 users,
                 new SidecarCache(client, subscriber, REGION),
                 new Invalidations(vertx, client, publisher, REGION, GIVE_UP_MILLIS));
+        Router router = routes.router(vertx);
+        router.route().subRouter(new MottoRoutes(databaseThreads, mottos).router(vertx));
         vertx.createHttpServer()
-                .requestHandler(routes.router(vertx))
+                .requestHandler(router)
                 .listen(port, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()

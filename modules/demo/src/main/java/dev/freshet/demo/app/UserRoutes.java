@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The application's HTTP face. Reading goes through the cache; writing goes aside of it: into the database first and, once
- * that is committed, as an invalidation to the publisher. The caller of a write hears yes only after both.
+ * that is committed, as an invalidation to the publisher. The caller of a write hears yes only after both. With {@code
+ * ?write=through} the new value is then cached as well.
  *
  * <p>{@code Cache-Status} (RFC 9211) says whether an answer was a hit.
  */
@@ -103,11 +104,38 @@ public final class UserRoutes {
                         return sendProblem(context, 404, "there is no user " + id);
                     }
                     User user = done.value().get();
+                    boolean isThrough = "through".equals(context.request().getParam("write"));
                     return invalidations
                             .key(user.cacheKey(), done.at())
-                            .compose(position -> sendWritten(context, user.toJson(), position));
+                            .compose(position -> isThrough
+                                    ? cache(id, position)
+                                            .compose(kept -> sendWritten(
+                                                    context, user.toJson().put("cached", kept), position))
+                                    : sendWritten(context, user.toJson(), position));
                 })
                 .onFailure(e -> fail(context, e));
+    }
+
+    /**
+     * The second half of a write-through. The row is read again, under a lease that is younger than the invalidation: of two
+     * writers, the one that committed first may come here last, and what it wrote is the old value then.
+     */
+    private Future<Boolean> cache(long id, String position) {
+        return cache.find(User.cacheKey(id), position).compose(found -> {
+            String lease = found instanceof Miss miss ? miss.lease() : null;
+            if (lease == null) {
+                // Another reader has loaded it since, or there is no cache at the moment.
+                return Future.succeededFuture(found instanceof Hit);
+            }
+            return inDatabase(() -> users.find(id))
+                    .compose(user -> user.isEmpty()
+                            ? Future.succeededFuture(false)
+                            : cache.store(
+                                    User.cacheKey(id),
+                                    lease,
+                                    user.get().cacheTag(),
+                                    user.get().toJson().toBuffer()));
+        });
     }
 
     private void putTeam(RoutingContext context) {

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Drives a mix of reads and writes through all replicas of the application and has every answer judged. Most reads hit few
- * users. Each acknowledged write is followed at once by a read through every replica, which is when staleness shows, and
+ * users; half of the writes of a user are write-aside, half write-through. Each acknowledged write is followed at once by a read through every replica, which is when staleness shows, and
  * some of these reads wait for the write's position.
  *
  * <p>Everything happens on one event loop, so that moments and judgements have one order.
@@ -38,6 +38,7 @@ public final class LoadGenerator {
     private static final int MAX_WRITES_IN_FLIGHT = 32;
     private static final int CONNECTIONS_PER_REPLICA = 64;
     private static final double TEAM_WRITE_SHARE = 0.02;
+    private static final double WRITE_THROUGH_SHARE = 0.5;
     private static final double WAITING_READ_SHARE = 0.25;
 
     /**
@@ -157,7 +158,9 @@ public final class LoadGenerator {
     private void write(int replica) {
         boolean wholeTeam = random.nextDouble() < TEAM_WRITE_SHARE;
         long user = hotUser();
-        String path = wholeTeam ? "/teams/" + random.nextInt(mix.teams()) : "/users/" + user;
+        String path = wholeTeam
+                ? "/teams/" + random.nextInt(mix.teams())
+                : "/users/" + user + (random.nextDouble() < WRITE_THROUGH_SHARE ? "?write=through" : "");
         JsonObject body = new JsonObject().put("name", "Name " + random.nextInt(1_000_000));
         writesInFlight++;
         client.putAbs(replicaUris.get(replica) + path)

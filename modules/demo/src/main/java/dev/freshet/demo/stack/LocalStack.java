@@ -221,7 +221,8 @@ public final class LocalStack implements AutoCloseable {
                         Integer.toString(plan.users()),
                         "--teams",
                         Integer.toString(plan.teams())),
-                Map.of(),
+                // Not as an argument, which everybody on this machine could read: it may hold a password.
+                Map.of("FRESHET_REDIS_URI", redisUri()),
                 log(name),
                 Readinesses.http(http, replica.applicationUri().resolve("/health")),
                 replica.applicationUri().toString());

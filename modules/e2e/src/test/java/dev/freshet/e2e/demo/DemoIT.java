@@ -29,6 +29,11 @@ class DemoIT {
             assertThat(demo.pids())
                     .containsOnlyKeys("redis", "publisher", "subscriber-1", "subscriber-2", "app-1", "app-2");
             assertThat(demo.isRunning()).isTrue();
+            assertThat(demo.lines())
+                    .anyMatch(line -> line.matches("  over HTTP, write-aside: .* a miss, loaded, in replica 1; .*"))
+                    .anyMatch(line -> line.matches("  over HTTP, write-through: .* a hit in replica 1; .*"))
+                    .anyMatch(line -> line.matches("  in Java, region.afterWrite: .* a miss, loaded, in replica 1; .*"))
+                    .anyMatch(line -> line.matches("  in Java, region.write: .* a hit in replica 1; .*"));
             assertThat(demo.text())
                     .contains("Summary after ", "hit rate", "stale reads outside the window: 0", "OK: ")
                     .doesNotContain("\033[");

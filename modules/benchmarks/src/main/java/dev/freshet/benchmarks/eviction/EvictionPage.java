@@ -1,0 +1,38 @@
+package dev.freshet.benchmarks.eviction;
+
+import dev.freshet.benchmarks.process.Checkout;
+import dev.freshet.benchmarks.report.Machine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** {@code docs/EVICTION.md}: what stands between its markers is written by the command, the rest by people. */
+public final class EvictionPage {
+
+    private static final String BEGIN = "<!-- eviction: begin, written by the command -->\n";
+    private static final String END = "<!-- eviction: end -->";
+
+    private EvictionPage() {}
+
+    /** Writes the table, with what earlier runs found for other traces. */
+    public static void write(EvictionResults results) {
+        Path docs = Checkout.root().resolve("docs");
+        Path page = docs.resolve("EVICTION.md");
+        try {
+            results.mergeInto(docs.resolve("performance/eviction.json"));
+            String text = Files.readString(page);
+            int from = text.indexOf(BEGIN);
+            int to = text.indexOf(END);
+            if (from < 0 || to < from) {
+                throw new IllegalStateException("docs/EVICTION.md lacks its markers");
+            }
+            Files.writeString(
+                    page,
+                    text.substring(0, from + BEGIN.length()) + "\nMeasured on: " + Machine.line(results.redis())
+                            + ".\n\n" + results.table() + "\n" + text.substring(to));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

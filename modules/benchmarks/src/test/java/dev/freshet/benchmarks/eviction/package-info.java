@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.benchmarks.eviction;
+
+import org.jspecify.annotations.NullMarked;

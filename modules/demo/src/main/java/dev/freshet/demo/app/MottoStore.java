@@ -1,0 +1,67 @@
+package dev.freshet.demo.app;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+
+/** The teams' mottos, in the file that all replicas share. Methods block, and take turns. */
+public final class MottoStore implements AutoCloseable {
+
+    private static final int BUSY_TIMEOUT_MILLIS = 5_000;
+
+    private final Connection connection;
+
+    private MottoStore(Connection connection) {
+        this.connection = connection;
+    }
+
+    /**
+     * Opens the database, and makes the file and the table if they are not there.
+     *
+     * @throws SQLException if that cannot be done
+     */
+    public static MottoStore open(Path file) throws SQLException {
+        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        try (Statement statement = connection.createStatement()) {
+            // First of all, since changing the journal's mode needs the file's lock, too.
+            statement.execute("PRAGMA busy_timeout = " + BUSY_TIMEOUT_MILLIS);
+            statement.execute("PRAGMA journal_mode = WAL");
+            statement.execute("PRAGMA synchronous = NORMAL");
+            statement.execute("CREATE TABLE IF NOT EXISTS mottos (team INTEGER PRIMARY KEY, motto TEXT NOT NULL)");
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+        return new MottoStore(connection);
+    }
+
+    /** Reads a team's motto; null if it has none. */
+    public synchronized @Nullable String find(int team) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("SELECT motto FROM mottos WHERE team = ?")) {
+            select.setInt(1, team);
+            try (ResultSet rows = select.executeQuery()) {
+                return rows.next() ? rows.getString(1) : null;
+            }
+        }
+    }
+
+    /** Writes a team's motto. When this returns, it is committed. */
+    public synchronized void put(int team, String motto) throws SQLException {
+        try (PreparedStatement upsert = connection.prepareStatement(
+                "INSERT INTO mottos VALUES (?, ?)" + " ON CONFLICT (team) DO UPDATE SET motto = excluded.motto")) {
+            upsert.setInt(1, team);
+            upsert.setString(2, motto);
+            upsert.executeUpdate();
+        }
+    }
+
+    @Override
+    public synchronized void close() throws SQLException {
+        connection.close();
+    }
+}

@@ -1,0 +1,100 @@
+package dev.freshet.demo.show;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Writes once in each way that there is, and says what the readers found: write-aside, after which the next reader loads, and
+ * write-through, after which it does not have to; over HTTP, as any language can, and in Java.
+ */
+public final class WriteStrategies {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    private static final int MOST_READS = 500;
+
+    private final HttpClient http;
+    private final List<URI> replicas;
+    private final long user;
+
+    /**
+     * @param replicas where the application listens; at least one
+     * @param user one that nobody else writes to at the moment
+     */
+    public WriteStrategies(HttpClient http, List<URI> replicas, long user) {
+        this.http = http;
+        this.replicas = List.copyOf(replicas);
+        this.user = user;
+    }
+
+    /** Writes and reads; returns a line for each way. Blocks for some milliseconds a way, and for a bounded time. */
+    public List<String> show() {
+        List<String> lines = new ArrayList<>();
+        lines.add("Four ways to write, each through replica 1 and read again through replica " + replicas.size() + ":");
+        lines.add(line("over HTTP, write-aside", "/users/" + user, "", "name"));
+        lines.add(line("over HTTP, write-through", "/users/" + user, "?write=through", "name"));
+        lines.add(line("in Java, region.afterWrite", "/mottos/1", "?write=aside", "motto"));
+        lines.add(line("in Java, region.write", "/mottos/1", "", "motto"));
+        return lines;
+    }
+
+    private String line(String way, String path, String query, String field) {
+        String text = way.replaceAll("[^a-zA-Z]+", " ") + System.nanoTime();
+        try {
+            for (URI replica : replicas) {
+                read(replica, path);
+            }
+            long putNanos = System.nanoTime();
+            HttpResponse<String> answer = http.send(
+                    request(replicas.get(0), path + query)
+                            .PUT(HttpRequest.BodyPublishers.ofString("{\"" + field + "\":\"" + text + "\"}"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() != 200) {
+                return label(way) + "not shown: the replica answered " + answer.statusCode();
+            }
+            long answeredNanos = System.nanoTime();
+            boolean isHit = isHit(read(replicas.get(0), path));
+            for (int reads = 1; reads <= MOST_READS; reads++) {
+                if (read(replicas.get(replicas.size() - 1), path).body().contains(text)) {
+                    return label(way) + "written in " + millis(answeredNanos - putNanos) + ", then "
+                            + (isHit ? "a hit" : "a miss, loaded,") + " in replica 1; the new value in replica "
+                            + replicas.size() + " at read " + reads + ", " + millis(System.nanoTime() - answeredNanos)
+                            + " later";
+                }
+            }
+            return label(way) + "the new value was not seen in " + MOST_READS + " reads";
+        } catch (IOException e) {
+            return label(way) + "not shown: " + e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return label(way) + "not shown";
+        }
+    }
+
+    private HttpResponse<String> read(URI replica, String path) throws IOException, InterruptedException {
+        return http.send(request(replica, path).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static HttpRequest.Builder request(URI replica, String path) {
+        return HttpRequest.newBuilder(replica.resolve(path)).timeout(TIMEOUT);
+    }
+
+    private static boolean isHit(HttpResponse<String> answer) {
+        return answer.headers().firstValue("Cache-Status").orElse("").contains("; hit");
+    }
+
+    private static String label(String way) {
+        return String.format(Locale.ROOT, "  %-28s", way + ":");
+    }
+
+    private static String millis(long nanos) {
+        return String.format(Locale.ROOT, "%.1f ms", nanos / 1e6);
+    }
+}
