@@ -1,5 +1,6 @@
 package dev.freshet.subscriber;
 
+import static java.time.format.DateTimeFormatter.RFC_1123_DATE_TIME;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,8 +11,14 @@ import dev.freshet.service.Configuration;
 import dev.freshet.service.Service;
 import dev.freshet.subscriber.RawHttp.Answer;
 import dev.freshet.testkit.RedisExtension;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +88,44 @@ class RedisTierOverHttpTest {
         publisher.publish("users", Change.builder().tags("team:7").build()).join();
         await().until(() -> two.get(USER).status() == 404);
         await().until(() -> one.get(USER).status() == 404);
+    }
+
+    @Test
+    void whateverHeaderSaysHowLongNoSidecarAnswersLongerThanRedis() {
+        Map<String, Supplier<String>> forms = new LinkedHashMap<>();
+        forms.put("Cache-Control", () -> "max-age=1");
+        forms.put("Freshet-Expire-Millis", () -> "1250");
+        forms.put(
+                "Expires",
+                () -> RFC_1123_DATE_TIME.format(Instant.now().plusSeconds(2).atZone(ZoneOffset.UTC)));
+        forms.put(
+                "Freshet-Expire-At-Millis",
+                () -> Long.toString(Instant.now().plusMillis(1_250).toEpochMilli()));
+        forms.forEach((header, value) -> {
+            String path = "/v1/regions/users/entries/" + header;
+            assertThat(one.put(path, "{}", "Lease", lease(one.get(path)), header, value.get())
+                            .status())
+                    .as(header)
+                    .isEqualTo(204);
+            await().until(() -> isInRedis(header));
+            assertThat(Long.parseLong(REDIS.server().execute("PTTL", "freshet:{users}:value:" + header)))
+                    .as(header)
+                    .isBetween(1L, 2_000L);
+            assertThat(two.get(path).status()).as(header).isEqualTo(200);
+        });
+        for (String header : forms.keySet()) {
+            await().atMost(Duration.ofSeconds(5)).until(() -> !isInRedis(header));
+            assertThat(one.get("/v1/regions/users/entries/" + header).status())
+                    .as(header)
+                    .isEqualTo(404);
+            assertThat(two.get("/v1/regions/users/entries/" + header).status())
+                    .as(header)
+                    .isEqualTo(404);
+        }
+    }
+
+    private static boolean isInRedis(String key) {
+        return REDIS.server().execute("EXISTS", "freshet:{users}:value:" + key).equals("1");
     }
 
     @Test

@@ -182,6 +182,38 @@ final class EvictionPoliciesTest {
         assertThat(subscriber.isCaughtUp()).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT"})
+    void aTiersKeyThatSomebodyGivesAShorterLifeTakesTheLocalCopyWithIt(String command) throws Exception {
+        Publisher publisher = closing(Publisher.connect(PublisherConfig.of(BUS.uri())));
+        RedisTier tier = closing(RedisTier.connect(RedisTierConfig.of(BUS.uri()).withTimeout(Duration.ofSeconds(2))));
+        RegionCache<String> local =
+                RegionCache.<String>builder("products").maximumEntries(100).build();
+        CachedRegion<String> region = closing(CachedRegion.over(local)
+                .tier(tier.region("products", Duration.ofHours(1)), TEXT)
+                .publisher(publisher)
+                .build());
+        Subscriber subscriber = closing(Subscriber.connect(
+                SubscriberConfig.of(BUS.uri()).withHeartbeat(Duration.ofMillis(50)), Map.of("products", region)));
+        await().until(subscriber::isCaughtUp);
+        local.put("product:0", "from before");
+        source("    tiers: [products]\n", BUS.uri(), publisher);
+        await().until(() -> local.getIfPresent("product:0") == null);
+
+        region.get("product:1", (key, load) -> "one");
+        region.get("product:2", (key, load) -> "two");
+        await().until(() -> keys(BUS.server(), "freshet:{products}:value:*").size() == 2);
+        long millis = command.endsWith("AT") ? System.currentTimeMillis() + 100 : 100;
+        BUS.server()
+                .execute(
+                        command,
+                        "freshet:{products}:value:product:1",
+                        Long.toString(command.startsWith("P") ? millis : millis / 1000 + 1));
+
+        await().untilAsserted(() -> assertThat(local.getIfPresent("product:1")).isNull());
+        assertThat(local.getIfPresent("product:2")).isEqualTo("two");
+    }
+
     private static final ValueCodec<String> TEXT = new ValueCodec<>() {
         @Override
         public byte[] encode(String value) {

@@ -135,6 +135,37 @@ final class KeyspaceSourceTest {
     }
 
     @Test
+    void aKeyExpiresWhateverCommandGaveItItsTime() throws IOException {
+        start(publisher, """
+                sources:
+                  shop:
+                    kind: redis-keyspace
+                    rules: { products: { pattern: "product:*", region: products, keys: ["{key}"] } }
+                """);
+        await().until(() -> publisher.published().size() == 1);
+        long nowMillis = System.currentTimeMillis();
+        List<List<String>> forms = List.of(
+                List.of("EXPIRE", "1"),
+                List.of("PEXPIRE", "300"),
+                List.of("EXPIREAT", Long.toString(nowMillis / 1000 + 1)),
+                List.of("PEXPIREAT", Long.toString(nowMillis + 300)));
+        for (List<String> form : forms) {
+            REDIS.server().execute("SET", "product:" + form.get(0), "x");
+            REDIS.server().execute(form.get(0), "product:" + form.get(0), form.get(1));
+        }
+        REDIS.server().execute("SETEX", "product:SETEX", "1", "x");
+        REDIS.server().execute("PSETEX", "product:PSETEX", "300", "x");
+        await().untilAsserted(() -> assertThat(publisher.keys())
+                .containsExactlyInAnyOrder(
+                        "product:EXPIRE",
+                        "product:PEXPIRE",
+                        "product:EXPIREAT",
+                        "product:PEXPIREAT",
+                        "product:SETEX",
+                        "product:PSETEX"));
+    }
+
+    @Test
     void aTiersValuesCountWhenTheyEndByThemselvesAndNeverWhenSomebodyDeletesThem() throws IOException {
         start(publisher, SHOP);
         awaitStart();
