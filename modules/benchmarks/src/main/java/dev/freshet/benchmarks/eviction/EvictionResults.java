@@ -1,6 +1,6 @@
 package dev.freshet.benchmarks.eviction;
 
-import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
@@ -9,13 +9,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Hit rates by trace and policy, kept in a file between runs of single traces. Used by one thread. */
 public final class EvictionResults {
 
     private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-    private static final TypeReference<LinkedHashMap<String, LinkedHashMap<String, double[]>>> TYPE =
-            new TypeReference<>() {};
 
     /** By trace, by policy: the hit rate, and the entries held in the mean. */
     private final Map<String, LinkedHashMap<String, double[]>> rates = new LinkedHashMap<>();
@@ -50,7 +49,19 @@ public final class EvictionResults {
     /** Adds those of a file for traces that were not run now, and writes all of them back. */
     void mergeInto(Path file) throws IOException {
         if (Files.isRegularFile(file)) {
-            MAPPER.readValue(Files.readString(file), TYPE).forEach(rates::putIfAbsent);
+            Set<String> measuredNow = Set.copyOf(rates.keySet());
+            for (Map.Entry<String, JsonNode> trace :
+                    MAPPER.readTree(Files.readString(file)).properties()) {
+                if (!measuredNow.contains(trace.getKey())) {
+                    trace.getValue()
+                            .properties()
+                            .forEach(policy -> put(
+                                    trace.getKey(),
+                                    policy.getKey(),
+                                    policy.getValue().get(0).doubleValue(),
+                                    policy.getValue().get(1).doubleValue()));
+                }
+            }
         }
         Files.createDirectories(file.getParent());
         Files.writeString(file, MAPPER.writeValueAsString(rates) + "\n");
