@@ -1,5 +1,6 @@
 package dev.freshet.publisher;
 
+import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
 import dev.freshet.schema.Selector;
@@ -10,7 +11,9 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +31,10 @@ final class NdjsonIntake {
 
     private static final int MAX_LINES_UNDER_WAY = 8192;
     private static final int MAX_REGIONS = 1000;
+
+    /** So many lines go to the bus in one step at most. */
+    private static final int MAX_LINES_TOGETHER = 1024;
+
     private static final long QUEUE_RETRY_MILLIS = 5;
 
     /** A line that the bus has, but has not confirmed. */
@@ -43,6 +50,13 @@ final class NdjsonIntake {
     private final int queueMaximum;
     private final boolean broadIsLimited;
     private final Promise<Appended> promise = Promise.promise();
+
+    /** A line that goes to the bus together with its neighbours. */
+    private record Gathered(long line, int bytes, Change change) {}
+
+    private final List<Gathered> gathered = new ArrayList<>();
+    private String gatheredRegion = "";
+    private int gatheredNames;
 
     private final ArrayDeque<Pending> pending = new ArrayDeque<>();
     private final Set<String> regions = new HashSet<>();
@@ -112,6 +126,7 @@ final class NdjsonIntake {
                 break;
             }
         }
+        handOverGathered();
         if (refused == null && lines.isTooLong()) {
             refuse(line + 1, lines.tooLong());
         }
@@ -164,20 +179,44 @@ final class NdjsonIntake {
         return true;
     }
 
-    /** Gives a line to the bus, unless there is no room for it. */
+    /** Takes a line up, to give it to the bus, unless there is no room for it. */
     private boolean handOver(ChangeParser.Valid valid) {
-        int length = lines.length();
-        if (mustWait()) {
-            return false;
+        boolean counted = broadIsLimited && isBroad(valid);
+        if (counted || gathered.size() == MAX_LINES_TOGETHER || !valid.region().equals(gatheredRegion)) {
+            handOverGathered();
         }
-        if (pending.size() == MAX_LINES_UNDER_WAY || !queueHasRoom(valid.names()) || !share.tryTake(length)) {
+        int length = lines.length();
+        if (mustWait()
+                || pending.size() + gathered.size() == MAX_LINES_UNDER_WAY
+                || !queueHasRoom(valid.names())
+                || !share.tryTake(length)) {
             return false;
         }
         regions.add(valid.region());
-        boolean counted = broadIsLimited && isBroad(valid);
-        pending.add(new Pending(line, length, counted, publisher.publish(valid.region(), valid.change())));
         next = null;
+        if (counted) {
+            pending.add(new Pending(line, length, true, publisher.publish(valid.region(), valid.change())));
+        } else {
+            gatheredRegion = valid.region();
+            gatheredNames += valid.names();
+            gathered.add(new Gathered(line, length, valid.change()));
+        }
         return true;
+    }
+
+    /** Gives the bus in one step what was taken up, so that the lines of a chunk go in one record, not in many. */
+    private void handOverGathered() {
+        if (gathered.isEmpty()) {
+            return;
+        }
+        List<CompletableFuture<Receipt>> receipts = publisher.publishAll(
+                gatheredRegion, gathered.stream().map(Gathered::change).toList());
+        for (int i = 0; i < receipts.size(); i++) {
+            Gathered its = gathered.get(i);
+            pending.add(new Pending(its.line(), its.bytes(), false, receipts.get(i)));
+        }
+        gathered.clear();
+        gatheredNames = 0;
     }
 
     /** What may be refused as too broad goes alone: nothing behind it is to be done if it is. */
@@ -192,7 +231,7 @@ final class NdjsonIntake {
 
     /** Half of the queue is left to others, so that a stream does not make the bus refuse them. */
     private boolean queueHasRoom(int names) {
-        int queued = publisher.queuedInvalidations();
+        int queued = publisher.queuedInvalidations() + gatheredNames;
         return queued == 0 || queued + names <= queueMaximum / 2;
     }
 

@@ -45,7 +45,8 @@ final class EndToEndCommand implements Callable<Integer> {
         EndToEnd.Plan full = EndToEnd.Plan.full(rounds);
         EndToEnd.Plan plan = smoke
                 ? EndToEnd.Plan.smoke(kinds)
-                : new EndToEnd.Plan(kinds, rounds, full.staleWindowKeys(), full.throughputDivisor());
+                : new EndToEnd.Plan(
+                        kinds, full.warmUpRounds(), rounds, full.staleWindowKeys(), full.throughputDivisor());
         try (RedisProcess process = redis == null ? RedisProcess.start() : RedisProcess.at(redis)) {
             Report report = new EndToEnd(plan, process, System.err::println).run();
             PerformancePage.present(report, writeDocs);

@@ -72,6 +72,30 @@ final class AppendQueue {
         }
     }
 
+    /** Offers changes, in this order, as long as there is room. Returns how many were taken; none where it is closed. */
+    int offerAll(List<Submission> submissions) {
+        lock.lock();
+        try {
+            int taken = 0;
+            while (taken < submissions.size() && !isClosed) {
+                Submission next = submissions.get(taken);
+                int more = RecordPacker.weigh(next.selectors());
+                if (weight > 0 && weight + more > maximumWeight) {
+                    break;
+                }
+                waiting.add(next);
+                weight += more;
+                taken++;
+            }
+            if (taken > 0 && takerWaits && !isClaimed) {
+                filled.signal();
+            }
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Hands the taker's place back.
      *

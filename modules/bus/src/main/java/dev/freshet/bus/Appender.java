@@ -108,14 +108,32 @@ final class Appender {
         switch (queue.offer(submission, mayBegin)) {
             case TAKEN -> {}
             case CLAIMED -> begin(submission);
-            case FULL ->
-                refuse(
-                        List.of(submission),
-                        Reason.QUEUE_FULL,
-                        "the queue is full: " + config.queueMaximumInvalidations() + " keys, tags and prefixes wait",
-                        false);
+            case FULL -> refuseFull(List.of(submission));
             case CLOSED -> refuse(List.of(submission), Reason.CLOSED, "the publisher is closed", false);
         }
+    }
+
+    /** Takes changes in, in this order, or fails the futures of those for which there is no room. Never blocks. */
+    void acceptAll(List<Submission> submissions) {
+        String away = awayReason;
+        if (away != null) {
+            refuse(submissions, Reason.REDIS_AWAY, "Redis is away: " + away, false);
+            return;
+        }
+        List<Submission> left = submissions.subList(queue.offerAll(submissions), submissions.size());
+        if (!left.isEmpty() && queue.isClosed()) {
+            refuse(left, Reason.CLOSED, "the publisher is closed", false);
+        } else if (!left.isEmpty()) {
+            refuseFull(left);
+        }
+    }
+
+    private void refuseFull(List<Submission> submissions) {
+        refuse(
+                submissions,
+                Reason.QUEUE_FULL,
+                "the queue is full: " + config.queueMaximumInvalidations() + " keys, tags and prefixes wait",
+                false);
     }
 
     // ---- in place of the appending thread, on a caller's

@@ -47,6 +47,17 @@ public interface Publisher extends AutoCloseable {
     CompletableFuture<Receipt> publish(String region, Change change);
 
     /**
+     * Appends changes of one region, in this order. The same as {@link #publish} of each, but they queue up in one step, so
+     * that a burst goes in few records from its first change on.
+     *
+     * @return a future a change, each as {@code publish} would have returned it
+     * @throws IllegalArgumentException if the region's name is not valid
+     */
+    default List<CompletableFuture<Receipt>> publishAll(String region, List<Change> changes) {
+        return changes.stream().map(change -> publish(region, change)).toList();
+    }
+
+    /**
      * Waits until every live member of the receipts' regions has applied them.
      *
      * @param receipts of changes that were published as {@link Change#awaited}; others are applied as fast, but reported

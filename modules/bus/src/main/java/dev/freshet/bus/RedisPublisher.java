@@ -39,15 +39,8 @@ final class RedisPublisher implements Publisher {
     @Override
     public CompletableFuture<Receipt> publish(String region, Change change) {
         Syntax.requireRegion(region);
-        long acceptedNanos = time.nanoTime();
-        Submission submission = new Submission(
-                region,
-                cut(change.selectors()),
-                change.version(),
-                change.awaited(),
-                acceptedNanos,
-                acceptedNanos - ageMicros(change.changedAt()) * 1_000);
-        if (config.broadMaximumEntries() == 0 || change.forced() || !isBroad(change)) {
+        Submission submission = submission(region, change, time.nanoTime());
+        if (isUnlimited(change)) {
             appender.accept(submission);
             return submission.done();
         }
@@ -55,6 +48,39 @@ final class RedisPublisher implements Publisher {
             appender.accept(submission);
             return submission.done();
         });
+    }
+
+    @Override
+    public List<CompletableFuture<Receipt>> publishAll(String region, List<Change> changes) {
+        if (changes.size() == 1 || !changes.stream().allMatch(this::isUnlimited)) {
+            return Publisher.super.publishAll(region, changes);
+        }
+        Syntax.requireRegion(region);
+        long acceptedNanos = time.nanoTime();
+        List<Submission> submissions = new ArrayList<>(changes.size());
+        List<CompletableFuture<Receipt>> receipts = new ArrayList<>(changes.size());
+        for (Change change : changes) {
+            Submission submission = submission(region, change, acceptedNanos);
+            submissions.add(submission);
+            receipts.add(submission.done());
+        }
+        appender.acceptAll(submissions);
+        return receipts;
+    }
+
+    private Submission submission(String region, Change change, long acceptedNanos) {
+        return new Submission(
+                region,
+                cut(change.selectors()),
+                change.version(),
+                change.awaited(),
+                acceptedNanos,
+                acceptedNanos - ageMicros(change.changedAt()) * 1_000);
+    }
+
+    /** Whether it goes without a question to the members. */
+    private boolean isUnlimited(Change change) {
+        return config.broadMaximumEntries() == 0 || change.forced() || !isBroad(change);
     }
 
     private static boolean isBroad(Change change) {

@@ -99,6 +99,20 @@ class AppendQueueTest {
         assertThat(taken.join()).hasSize(1);
     }
 
+    @Test
+    void ofManyAsManyAreTakenAsThereIsRoomForInTheirOrder() {
+        List<Submission> many = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            many.add(submission("r", "a" + i, "b" + i));
+        }
+        CompletableFuture<List<Submission>> taken = taker();
+        assertThat(queue.offerAll(many)).isEqualTo(5);
+        assertThat(taken.join()).isEqualTo(many.subList(0, 5));
+        assertThat(queue.offerAll(many.subList(5, 6))).isEqualTo(1);
+        queue.close();
+        assertThat(queue.offerAll(many)).isZero();
+    }
+
     /** Whoever is at work is alone, sees what was done before, and meets each caller's changes in their order, all of them. */
     @Test
     void oneIsAtWorkAtATimeAndNothingOvertakesOrIsLost() throws InterruptedException {

@@ -1,6 +1,5 @@
 package dev.freshet.benchmarks.contender;
 
-import dev.freshet.benchmarks.process.ServiceProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,7 +9,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 
 /** Freshet with a publisher process in front, which is told one key a line of NDJSON. */
 final class FreshetHttpContender implements Contender {
@@ -18,11 +16,11 @@ final class FreshetHttpContender implements Contender {
     private static final int LINES_A_REQUEST = 1_000;
 
     private final FreshetContender subscribers;
-    private final ServiceProcess publisher;
+    private final URI publisher;
 
     FreshetHttpContender(Site site, Path publisherJar) {
         subscribers = new FreshetContender(site);
-        publisher = ServiceProcess.start(publisherJar, List.of("-Xmx512m"), List.of(), site.redis());
+        publisher = site.publisher().uri(publisherJar, site.redis());
     }
 
     @Override
@@ -37,8 +35,7 @@ final class FreshetHttpContender implements Contender {
 
     @Override
     public Caller caller(Style style) {
-        return new NdjsonCaller(
-                publisher.uri().resolve("/v1/invalidations"), style == Style.STREAM ? LINES_A_REQUEST : 1);
+        return new NdjsonCaller(publisher.resolve("/v1/invalidations"), style == Style.STREAM ? LINES_A_REQUEST : 1);
     }
 
     private static final class NdjsonCaller implements Caller {
@@ -100,7 +97,6 @@ final class FreshetHttpContender implements Contender {
 
     @Override
     public void close() {
-        publisher.close();
         subscribers.close();
     }
 }

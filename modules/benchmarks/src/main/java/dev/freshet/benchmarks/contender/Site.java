@@ -7,8 +7,9 @@ import java.net.URI;
  *
  * @param redis a Redis that holds nothing
  * @param arrivals hears of every eviction
+ * @param publisher the publisher process, for who needs one
  */
-public record Site(URI redis, Arrivals arrivals) {
+public record Site(URI redis, Arrivals arrivals, SharedPublisher publisher) {
 
     String host() {
         return redis.getHost();

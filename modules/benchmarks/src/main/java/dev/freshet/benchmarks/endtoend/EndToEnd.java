@@ -4,6 +4,7 @@ import dev.freshet.benchmarks.contender.Arrivals;
 import dev.freshet.benchmarks.contender.Contender;
 import dev.freshet.benchmarks.contender.Keys;
 import dev.freshet.benchmarks.contender.Kind;
+import dev.freshet.benchmarks.contender.SharedPublisher;
 import dev.freshet.benchmarks.contender.Site;
 import dev.freshet.benchmarks.process.RedisProcess;
 import dev.freshet.benchmarks.report.Figure;
@@ -19,7 +20,8 @@ import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 
 /**
- * Runs everybody in turn, round by round, each from scratch on an empty Redis. The first round only warms up.
+ * Runs everybody in turn, round by round, each from scratch on an empty Redis. The first rounds only warm up: all run in one
+ * process, and what is measured is code that was compiled, as in a process that has served for a while.
  */
 public final class EndToEnd {
 
@@ -34,11 +36,12 @@ public final class EndToEnd {
      * How much to do.
      *
      * @param kinds who takes part
+     * @param warmUpRounds how many rounds do not count
      * @param rounds how many rounds count
      * @param staleWindowKeys how many keys a round at the fixed rate
      * @param throughputDivisor does so many times fewer keys as fast as possible
      */
-    public record Plan(List<Kind> kinds, int rounds, int staleWindowKeys, int throughputDivisor) {
+    public record Plan(List<Kind> kinds, int warmUpRounds, int rounds, int staleWindowKeys, int throughputDivisor) {
 
         public Plan {
             kinds = List.copyOf(kinds);
@@ -46,12 +49,12 @@ public final class EndToEnd {
 
         /** The real one. */
         public static Plan full(int rounds) {
-            return new Plan(List.of(Kind.values()), rounds, 1_500, 1);
+            return new Plan(List.of(Kind.values()), 3, rounds, 2_000, 1);
         }
 
         /** A few seconds; only good to see whether it works. */
         public static Plan smoke(List<Kind> kinds) {
-            return new Plan(kinds, 1, 100, 100);
+            return new Plan(kinds, 1, 1, 100, 100);
         }
     }
 
@@ -79,11 +82,13 @@ public final class EndToEnd {
     public Report run() {
         String machine = Machine.line(redis.version());
         List<Kind> order = new ArrayList<>(plan.kinds());
-        for (int round = 0; round <= plan.rounds(); round++) {
-            for (Kind kind : order) {
-                run(kind, round);
+        try (SharedPublisher publisher = new SharedPublisher()) {
+            for (int round = 1 - plan.warmUpRounds(); round <= plan.rounds(); round++) {
+                for (Kind kind : order) {
+                    run(kind, round, publisher);
+                }
+                Collections.rotate(order, 1);
             }
-            Collections.rotate(order, 1);
         }
         List<Figure> figures = new ArrayList<>();
         values.forEach((measure, ofAll) -> {
@@ -97,14 +102,15 @@ public final class EndToEnd {
         return new Report(NAME, machine, figures);
     }
 
-    private void run(Kind kind, int round) {
+    private void run(Kind kind, int round, SharedPublisher publisher) {
         redis.empty();
         boolean counts = round > 0;
-        try (Contender contender = kind.open(new Site(redis.uri(), arrivals))) {
+        try (Contender contender = kind.open(new Site(redis.uri(), arrivals, publisher))) {
             String line = "round " + round + ": " + kind.label();
             if (kind.isCalledOneByOne()) {
-                Keys keys = keys(counts ? plan.staleWindowKeys() : plan.staleWindowKeys() / 2);
-                Histogram windows = new StaleWindow(PER_SECOND).run(contender, arrivals, keys);
+                Keys keys = keys(plan.staleWindowKeys());
+                Histogram windows =
+                        new StaleWindow(PER_SECOND, plan.staleWindowKeys() / 4).run(contender, arrivals, keys);
                 double p50 = millis(windows.getValueAtPercentile(50));
                 double p99 = millis(windows.getValueAtPercentile(99));
                 line += String.format(", p50 %.3f ms, p99 %.2f ms", p50, p99);

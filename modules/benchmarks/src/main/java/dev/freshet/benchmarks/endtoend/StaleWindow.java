@@ -17,9 +17,12 @@ final class StaleWindow {
     private static final long SPIN_NANOS = TimeUnit.MICROSECONDS.toNanos(120);
 
     private final int perSecond;
+    private final int uncounted;
 
-    StaleWindow(int perSecond) {
+    /** Leaves the first keys out, with which connections, threads and logs begin. */
+    StaleWindow(int perSecond, int uncounted) {
         this.perSecond = perSecond;
+        this.uncounted = uncounted;
     }
 
     /** Returns the stale windows, in nanoseconds, of every key in every subscriber. */
@@ -42,7 +45,7 @@ final class StaleWindow {
         Evictions.requireAllEvicted(contender, arrivals, keys);
         Histogram histogram = new Histogram(TimeUnit.MINUTES.toNanos(1), 3);
         for (int subscriber = 0; subscriber < Contender.SUBSCRIBERS; subscriber++) {
-            for (int i = 0; i < keys.count(); i++) {
+            for (int i = uncounted; i < keys.count(); i++) {
                 histogram.recordValue(Math.max(0, arrivals.atNanos(subscriber, i) - dueNanos[i]));
             }
         }
