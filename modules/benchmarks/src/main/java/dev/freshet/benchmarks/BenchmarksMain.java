@@ -7,7 +7,15 @@ import picocli.CommandLine;
         name = "freshet-benchmarks",
         mixinStandardHelpOptions = true,
         description = "Measures Freshet beside the floor that Redis sets and beside other libraries.",
-        subcommands = {EndToEndCommand.class, EvictionCommand.class})
+        subcommands = {
+            EndToEndCommand.class,
+            InnerCommand.class,
+            HttpCommand.class,
+            MemoryCommand.class,
+            FootprintCommand.class,
+            GrowthCommand.class,
+            EvictionCommand.class
+        })
 public final class BenchmarksMain {
 
     private BenchmarksMain() {}

@@ -35,8 +35,8 @@ final class Answers<V> {
         return new Hit<>(
                 entry.value,
                 Math.max(0, nowNanos - entry.storedAtNanos),
-                entry.details.tags.length,
-                entry.details.version(),
+                entry.details().tags.length,
+                entry.details().version(),
                 serving.state(confirmedAgeNanos),
                 confirmedAgeNanos,
                 0,
@@ -93,8 +93,8 @@ final class Answers<V> {
         return new Hit<>(
                 entry.value,
                 Math.max(0, nowNanos - entry.storedAtNanos),
-                entry.details.tags.length,
-                entry.details.version(),
+                entry.details().tags.length,
+                entry.details().version(),
                 ServingState.STALE,
                 confirmedAgeNanos,
                 staleNanos,

@@ -17,7 +17,8 @@ import java.util.Map;
  * @param evictedForSize entries that had to make room
  * @param expired entries found at or past their time
  * @param invalidated entries evicted by invalidations, by cause; all causes are there
- * @param staleHits evicted entries that had been read between the change and their eviction
+ * @param staleHits evicted entries that had been read between the change and their eviction; 0 unless the region
+ *     {@linkplain RegionCacheBuilder#countStaleHits counts them}
  * @param broadInvalidations tags and prefixes remembered, see {@link RegionCacheBuilder#maximumBroadInvalidations}
  * @param sparedEntries entries from before a reset that were still readable when the sweeper came by last, see {@link
  *     RegionCacheBuilder#resetSpread}; at first the estimate of all

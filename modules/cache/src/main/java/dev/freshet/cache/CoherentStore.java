@@ -56,6 +56,7 @@ final class CoherentStore<V> {
 
     private final RegionCacheConfig<V> config;
     private final Recorder recorder;
+    private final boolean readsAreTimed;
     private final Cache<String, Entry<V>> entries;
     private final Fences fences;
     private final KeyStripe<V>[] stripes;
@@ -63,18 +64,21 @@ final class CoherentStore<V> {
     private final AtomicLong leaseIds = new AtomicLong();
     private final AtomicInteger issuedLeases = new AtomicInteger();
     private final StaleCopies<V> copies;
+    private final NewEntries<V> newEntries;
     private volatile long sparedEntries;
 
     CoherentStore(RegionCacheConfig<V> config, Recorder recorder, Executor maintenance) {
         this.config = config;
         this.recorder = recorder;
+        this.readsAreTimed = config.readsAreTimed();
         this.fences =
                 new Fences(config.maximumBroadInvalidations(), config.policies().failSafeNanos() > 0);
         this.stripes = newStripes(config);
+        this.newEntries = new NewEntries<>(config, life);
         Caffeine<Object, Object> builder = Caffeine.newBuilder().executor(maintenance);
         if (config.isWeighed()) {
             this.entries = builder.maximumWeight(config.maximumBytes())
-                    .weigher((String key, Entry<V> entry) -> entry.weightBytes)
+                    .weigher((String key, Entry<V> entry) -> entry.weightBytes())
                     .evictionListener((key, entry, cause) -> hadToMakeRoom(entry))
                     .build();
         } else {
@@ -138,11 +142,27 @@ final class CoherentStore<V> {
         entries.cleanUp();
     }
 
-    /** Returns the entry if it may be read now; removes it if it may not. */
+    /** Returns the entry if it may be read now, and stamps it; removes it if it may not. */
     @Nullable
     Entry<V> read(String key, long nowNanos) {
         Entry<V> entry = entries.getIfPresent(key);
-        if (entry == null || entry instanceof StaleCopy) {
+        return entry == null ? null : readAt(key, entry, nowNanos);
+    }
+
+    /** The same, but asks the clock only where the answer depends on it: that takes longer than all the rest. */
+    @Nullable
+    Entry<V> read(String key) {
+        Entry<V> entry = entries.getIfPresent(key);
+        if (entry == null) {
+            return null;
+        }
+        return !readsAreTimed && entry.isTimeless() && fences.refusing(key, entry) == null
+                ? entry
+                : readAt(key, entry, config.time().nanoTime());
+    }
+
+    private @Nullable Entry<V> readAt(String key, Entry<V> entry, long nowNanos) {
+        if (entry instanceof StaleCopy) {
             return null;
         }
         if (config.expiration().isExpired(entry, nowNanos)) {
@@ -154,6 +174,7 @@ final class CoherentStore<V> {
             discard(key, entry, fence, nowNanos);
             return null;
         }
+        entry.stampRead(nowNanos);
         return entry;
     }
 
@@ -431,19 +452,10 @@ final class CoherentStore<V> {
             copies.replaced(
                     entries.asMap().remove(key)); // the newest value is over already, and so is what it replaces
         } else {
-            copies.replaced(
-                    entries.asMap().put(key, entry(key, value, details, (int) weightBytes, nowNanos, checkedThrough)));
+            Entry<V> entry = newEntries.of(key, value, details, (int) weightBytes, nowNanos, checkedThrough);
+            copies.replaced(entries.asMap().put(key, entry));
         }
         return StoreResult.stored();
-    }
-
-    private Entry<V> entry(
-            String key, @Nullable V value, Entry.Details details, int weightBytes, long nowNanos, long checkedThrough) {
-        if (config.policies().refreshAfterNanos() <= 0) {
-            return new Entry<>(value, details, weightBytes, nowNanos, checkedThrough);
-        }
-        long dueNanos = config.policies().refreshDueNanos(key, nowNanos, life);
-        return new RefreshableEntry<>(value, details, weightBytes, nowNanos, checkedThrough, dueNanos);
     }
 
     /** Removes the entry that a load was to replace, if that load was not overtaken. The stripe's monitor is held. */
@@ -487,7 +499,7 @@ final class CoherentStore<V> {
 
     private boolean isAtOrAbove(String key, long version) {
         Entry<V> entry = entries.policy().getIfPresentQuietly(key);
-        return entry != null && entry.details.hasVersion && entry.details.version >= version;
+        return entry != null && entry.details().hasVersion && entry.details().version >= version;
     }
 
     /** Whether a caller that comes now may share the load: nothing was invalidated since that may concern it. */

@@ -5,23 +5,20 @@ import java.lang.invoke.VarHandle;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** A cached value, or its cached absence. Kept small: there may be a million; what most do not have is in {@link Details}. */
+/**
+ * A cached value, or its cached absence. Kept small: there may be a million. What only some need is in the classes that extend
+ * it: the last read in {@link StampedEntry}, tags, limits and a weight of their own in {@link DetailedEntry}.
+ */
 class Entry<V> {
 
     /** The last read of an entry that nobody read. */
     static final long NEVER_READ = Long.MIN_VALUE;
 
-    /** Reads closer together than this are stamped as one, so that a hot entry's cache line is not written on each. */
-    private static final long STAMP_RESOLUTION_NANOS = 1_000;
-
     private static final VarHandle VALID_THROUGH;
-    private static final VarHandle LAST_READ_NANOS;
 
     static {
         try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            VALID_THROUGH = lookup.findVarHandle(Entry.class, "validThrough", long.class);
-            LAST_READ_NANOS = lookup.findVarHandle(Entry.class, "lastReadNanos", long.class);
+            VALID_THROUGH = MethodHandles.lookup().findVarHandle(Entry.class, "validThrough", long.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -51,23 +48,29 @@ class Entry<V> {
     }
 
     final @Nullable V value;
-    final Details details;
-    final int weightBytes;
     final long storedAtNanos;
 
     /** No invalidation up to this value of the region's counter concerns this entry. Only grows. */
     @SuppressWarnings("UnusedVariable") // through its handle
     private long validThrough;
 
-    @SuppressWarnings("UnusedVariable") // through its handle
-    private long lastReadNanos = NEVER_READ;
-
-    Entry(@Nullable V value, Details details, int weightBytes, long storedAtNanos, long validThrough) {
+    Entry(@Nullable V value, long storedAtNanos, long validThrough) {
         this.value = value;
-        this.details = details;
-        this.weightBytes = weightBytes;
         this.storedAtNanos = storedAtNanos;
         this.validThrough = validThrough;
+    }
+
+    /** Whether it has no limit of its own, so that a region without any may return it without a look at the clock. */
+    boolean isTimeless() {
+        return true;
+    }
+
+    Details details() {
+        return Details.NONE;
+    }
+
+    int weightBytes() {
+        return 0;
     }
 
     /** Whether the reader is the one to load it anew, see {@link RefreshableEntry}. */
@@ -86,15 +89,11 @@ class Entry<V> {
         }
     }
 
-    void stampRead(long nowNanos) {
-        long last = lastReadNanos();
-        if (last == NEVER_READ || nowNanos - last >= STAMP_RESOLUTION_NANOS) {
-            LAST_READ_NANOS.setOpaque(this, nowNanos);
-        }
-    }
+    /** Notes a read, where anything asks for it. */
+    void stampRead(long nowNanos) {}
 
     long lastReadNanos() {
-        return (long) LAST_READ_NANOS.getOpaque(this);
+        return NEVER_READ;
     }
 
     boolean wasReadSince(long nanos) {

@@ -26,7 +26,7 @@ record Expiration(long afterWriteNanos, long afterAccessNanos) {
                 return true;
             }
         }
-        return entry.details.hasDeadline && nowNanos - entry.details.deadlineNanos >= 0;
+        return entry.details().hasDeadline && nowNanos - entry.details().deadlineNanos >= 0;
     }
 
     /** When an entry that is expired ended. */
@@ -40,7 +40,7 @@ record Expiration(long afterWriteNanos, long afterAccessNanos) {
             long lastUsed = lastRead == Entry.NEVER_READ ? entry.storedAtNanos : lastRead;
             ended = Fence.earlierOf(ended, lastUsed + afterAccessNanos);
         }
-        return entry.details.hasDeadline ? Fence.earlierOf(ended, entry.details.deadlineNanos) : ended;
+        return entry.details().hasDeadline ? Fence.earlierOf(ended, entry.details().deadlineNanos) : ended;
     }
 
     /** How long the region lets an entry live that nobody reads. */

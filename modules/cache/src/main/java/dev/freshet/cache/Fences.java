@@ -93,14 +93,14 @@ final class Fences {
         if (since >= now) {
             return null;
         }
-        Fence fence = newerThan(since, key, entry.details.tags);
+        Fence fence = newerThan(since, key, entry.details().tags);
         if (fence != null && fence.cause == EvictionCause.RESET) {
             return sparing(fence, key, entry, now);
         }
         if (fence == FORGOTTEN) {
             // A sweep ended meanwhile. If it found the entry good, it left a higher mark; else it removed the entry.
             long marked = entry.validThrough();
-            fence = marked > since ? newerThan(marked, key, entry.details.tags) : FORGOTTEN;
+            fence = marked > since ? newerThan(marked, key, entry.details().tags) : FORGOTTEN;
         }
         if (fence == null) {
             entry.advanceValidThrough(now);
@@ -119,7 +119,7 @@ final class Fences {
             if (spared == null || !spared.spares(key)) {
                 return reset;
             }
-            Fence fence = namedNewerThan(since, key, entry.details.tags);
+            Fence fence = namedNewerThan(since, key, entry.details().tags);
             if (fence == null) {
                 entry.advanceValidThrough(Math.min(now, spared.counter - 1));
                 return null;
@@ -202,7 +202,7 @@ final class Fences {
         long since = entry.validThrough();
         List<Fence> concerning = new ArrayList<>();
         concerning.add(all);
-        for (String tag : entry.details.tags) {
+        for (String tag : entry.details().tags) {
             Fence fence = tags.get(tag);
             if (fence != null) {
                 concerning.add(fence);

@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** An entry of a region that loads hot entries anew before they end. */
-final class RefreshableEntry<V> extends Entry<V> {
+final class RefreshableEntry<V> extends DetailedEntry<V> {
 
     @SuppressWarnings("rawtypes") // a field's updater knows no type arguments
     private static final AtomicLongFieldUpdater<RefreshableEntry> DUE_NANOS =

@@ -57,8 +57,8 @@ final class Refresher<V> {
     }
 
     /** Loads the hit anew in the background, if its reader is the one to do that. */
-    void read(String key, Entry<V> entry, long nowNanos, Loader<V> loader) {
-        if (!isWonBy(entry, nowNanos)) {
+    void read(String key, Entry<V> entry, Loader<V> loader) {
+        if (!isOn || !isWonBy(entry, config.time().nanoTime())) {
             return;
         }
         try {

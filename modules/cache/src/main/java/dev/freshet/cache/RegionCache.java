@@ -92,7 +92,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
     /** Returns the value, or null if none is cached, or if the region is bypassed, or if it is an absence that is cached. */
     public @Nullable V getIfPresent(String key) {
-        Entry<V> entry = read(key, config.time().nanoTime());
+        Entry<V> entry = read(key);
         return entry == null ? null : entry.value;
     }
 
@@ -182,10 +182,9 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
      * @throws RecursiveLoadException if the load would have to wait for itself
      */
     public @Nullable V get(String key, Loader<V> loader) {
-        long nowNanos = config.time().nanoTime();
-        Entry<V> entry = read(key, nowNanos);
+        Entry<V> entry = read(key);
         if (entry != null) {
-            refresher.read(key, entry, nowNanos, loader);
+            refresher.read(key, entry, loader);
             return entry.value;
         }
         try {
@@ -202,7 +201,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         Entry<V> entry = read(key, nowNanos, serving.isBypassed(confirmedAgeNanos));
         Hit<V> found = entry == null ? null : answers.hit(entry, nowNanos, confirmedAgeNanos);
         if (entry != null && found != null) {
-            refresher.read(key, entry, nowNanos, loader);
+            refresher.read(key, entry, loader);
             return Loaded.of(found, null);
         }
         try {
@@ -230,18 +229,20 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
         return stale == null ? miss(key, serving.confirmedAgeNanos()) : stale;
     }
 
-    private @Nullable Entry<V> read(String key, long nowNanos) {
-        return read(key, nowNanos, serving.isBypassed());
+    private @Nullable Entry<V> read(String key) {
+        return counted(serving.isBypassed() ? null : store.read(key));
     }
 
     private @Nullable Entry<V> read(String key, long nowNanos, boolean isBypassed) {
-        Entry<V> entry = isBypassed ? null : store.read(key, nowNanos);
+        return counted(isBypassed ? null : store.read(key, nowNanos));
+    }
+
+    private @Nullable Entry<V> counted(@Nullable Entry<V> entry) {
         if (entry == null) {
             recorder.miss();
-            return null;
+        } else {
+            recorder.hit();
         }
-        entry.stampRead(nowNanos);
-        recorder.hit();
         return entry;
     }
 

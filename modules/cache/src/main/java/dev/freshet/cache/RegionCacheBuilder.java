@@ -33,6 +33,7 @@ public final class RegionCacheBuilder<V> {
     private int maximumLoadWaiters = 1_000;
     private @Nullable Executor refreshExecutor;
     private CacheListener listener = CacheListener.NONE;
+    private @Nullable Boolean countStaleHits;
     private TimeSource time = TimeSource.SYSTEM;
     private @Nullable ScheduledExecutorService scheduler;
     private boolean sweptByOwner;
@@ -196,6 +197,16 @@ public final class RegionCacheBuilder<V> {
         return this;
     }
 
+    /**
+     * Whether to find out which evicted entries had been read between the change and their eviction. Every hit then reads
+     * the clock and notes the time in the entry, which takes about as long as the hit itself. Default: where there is a
+     * {@linkplain #listener listener}.
+     */
+    public RegionCacheBuilder<V> countStaleHits(boolean count) {
+        countStaleHits = count;
+        return this;
+    }
+
     /** Where time comes from. Default: this machine's clocks. */
     public RegionCacheBuilder<V> time(TimeSource time) {
         this.time = time;
@@ -258,6 +269,7 @@ public final class RegionCacheBuilder<V> {
                         refreshJitter,
                         refreshExecutor == null ? Refresher.sharedExecutor() : refreshExecutor,
                         maximumLoadWaiters),
+                countStaleHits == null ? listener != CacheListener.NONE : countStaleHits,
                 stripes,
                 listener,
                 time,

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param maximumEntries 0 where the region is limited by bytes
  * @param maximumBytes 0 where the region is limited by entries
  * @param policies what is off by default
+ * @param countsStaleHits whether it matters when an entry was read
  * @param stripes how many monitors share the keys; a power of two
  * @param scheduler sweeps; null where the owner does
  */
@@ -29,6 +30,7 @@ record RegionCacheConfig<V>(
         int maximumVersionFences,
         int maximumBroadInvalidations,
         Policies policies,
+        boolean countsStaleHits,
         int stripes,
         CacheListener listener,
         TimeSource time,
@@ -36,6 +38,16 @@ record RegionCacheConfig<V>(
 
     boolean isWeighed() {
         return maximumBytes > 0;
+    }
+
+    /** Whether anything asks when an entry was read last. */
+    boolean stampsReads() {
+        return countsStaleHits || expiration.afterAccessNanos() != Expiration.UNLIMITED_NANOS;
+    }
+
+    /** Whether a read must know the time, even of an entry that has no limit of its own. */
+    boolean readsAreTimed() {
+        return stampsReads() || expiration.afterWriteNanos() != Expiration.UNLIMITED_NANOS;
     }
 
     /** What the entry counts against the region's bytes; calls the weigher. */

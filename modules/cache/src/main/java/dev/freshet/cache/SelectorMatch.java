@@ -40,7 +40,7 @@ final class SelectorMatch {
         if (all || keys.contains(key)) {
             return true;
         }
-        for (String tag : entry.details.tags) {
+        for (String tag : entry.details().tags) {
             if (tags.contains(tag)) {
                 return true;
             }

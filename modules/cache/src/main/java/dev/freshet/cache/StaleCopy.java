@@ -4,13 +4,18 @@ package dev.freshet.cache;
  * What is left of an entry that is no longer valid, where a region may serve it when a load fails. It lies where the entry
  * lay and weighs what it weighed, so the region's limits cover it; no ordinary read, count or fence takes it for an entry.
  */
-final class StaleCopy<V> extends Entry<V> {
+final class StaleCopy<V> extends DetailedEntry<V> {
 
     /** When it stopped being valid; at the latest, where that is not known exactly. */
     final long stoppedNanos;
 
     StaleCopy(Entry<V> entry, long stoppedNanos) {
-        super(entry.value, entry.details, entry.weightBytes, entry.storedAtNanos, entry.validThrough());
+        super(entry.value, entry.details(), entry.weightBytes(), entry.storedAtNanos, entry.validThrough());
         this.stoppedNanos = stoppedNanos;
+    }
+
+    @Override
+    boolean isTimeless() {
+        return false;
     }
 }

@@ -18,6 +18,11 @@ final class Answer {
     /** What {@code Freshet-Confirmed-Age} says before the first confirmation. */
     static final CharSequence NEVER = HttpHeaders.createOptimized("never");
 
+    private static final int MILLIS_PER_SECOND = 1_000;
+
+    /** What is below a second, ready to be sent: every hit says how old its confirmation is, and few are older. */
+    private static final CharSequence[] BELOW_A_SECOND = belowASecond();
+
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
     private Answer() {}
@@ -35,10 +40,22 @@ final class Answer {
     }
 
     /** Writes a duration as seconds with three decimals, rounded up: a confirmation is never said to be younger than it is. */
-    static String seconds(long nanos) {
+    static CharSequence seconds(long nanos) {
         long millis = (nanos + 999_999) / 1_000_000;
-        long rest = millis % 1000;
+        return millis < MILLIS_PER_SECOND ? BELOW_A_SECOND[(int) millis] : text(millis);
+    }
+
+    private static CharSequence[] belowASecond() {
+        CharSequence[] texts = new CharSequence[MILLIS_PER_SECOND];
+        for (int millis = 0; millis < texts.length; millis++) {
+            texts[millis] = HttpHeaders.createOptimized(text(millis));
+        }
+        return texts;
+    }
+
+    private static String text(long millis) {
+        long rest = millis % MILLIS_PER_SECOND;
         String zeros = rest < 10 ? ".00" : rest < 100 ? ".0" : ".";
-        return millis / 1000 + zeros + rest;
+        return millis / MILLIS_PER_SECOND + zeros + rest;
     }
 }

@@ -1,4 +1,4 @@
-/** JMH for the inner parts: {@code java -cp freshet-benchmarks.jar org.openjdk.jmh.Main}. */
+/** JMH for the inner parts: the codec, and what a cache does. */
 @NullMarked
 package dev.freshet.benchmarks.inner;
 

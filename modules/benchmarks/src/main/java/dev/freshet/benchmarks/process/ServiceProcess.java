@@ -34,17 +34,30 @@ public final class ServiceProcess implements AutoCloseable {
 
     /** Starts the jar and waits until it says that it is ready. */
     public static ServiceProcess start(Path jar, List<String> javaFlags, List<String> arguments, URI redis) {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        return start(java, javaFlags, Map.of(), jar, arguments, redis);
+    }
+
+    /** The same with another launcher, and with more in its environment. */
+    public static ServiceProcess start(
+            Path java,
+            List<String> javaFlags,
+            Map<String, String> environment,
+            Path jar,
+            List<String> arguments,
+            URI redis) {
         try {
             int port = Ports.free();
             int managementPort = Ports.free();
             List<String> command = new ArrayList<>();
-            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.add(java.toString());
             command.addAll(javaFlags);
             command.addAll(List.of("-jar", jar.toString()));
             command.addAll(arguments);
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+            builder.environment().putAll(environment);
             builder.environment()
                     .putAll(Map.of(
                             "FRESHET_REDIS_URI", redis.toString(),

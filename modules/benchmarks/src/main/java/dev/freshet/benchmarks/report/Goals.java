@@ -1,5 +1,9 @@
 package dev.freshet.benchmarks.report;
 
+import dev.freshet.benchmarks.footprint.Footprint;
+import dev.freshet.benchmarks.footprint.MemoryPerEntry;
+import dev.freshet.benchmarks.http.HitOverHttp;
+import dev.freshet.benchmarks.inner.InnerParts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -42,7 +46,57 @@ final class Goals {
             goals.add(atLeast("Keys/s, against " + peer, FRESHET, peer, single ? 20 : 1.4));
         }
         goals.add(atLeast("Keys/s over HTTP NDJSON, against the Java API", "Freshet, HTTP NDJSON", FRESHET, 0.6));
+        goals.addAll(ofOneProcess());
         return goals;
+    }
+
+    private static List<Goal> ofOneProcess() {
+        List<Goal> goals = new ArrayList<>();
+        goals.add(new Goal(
+                "Hit in the embedded cache, against Caffeine",
+                "inner",
+                InnerParts.HIT,
+                "Freshet",
+                "Caffeine",
+                true,
+                1.3));
+        goals.add(new Goal(
+                "Hit over HTTP, answers/s, against a constant",
+                HitOverHttp.NAME,
+                HitOverHttp.RATE,
+                HitOverHttp.FRESHET,
+                HitOverHttp.CONSTANT,
+                false,
+                0.85));
+        goals.add(new Goal(
+                "Hit over HTTP, p99, against a constant",
+                HitOverHttp.NAME,
+                HitOverHttp.P99,
+                HitOverHttp.FRESHET,
+                HitOverHttp.CONSTANT,
+                true,
+                1.3));
+        for (String selector : List.of("tag", "prefix", "clear")) {
+            String many = selector + ", 1,000,000 entries";
+            goals.add(new Goal(
+                    "A " + selector + " that hits 1,000,000 entries", "inner", InnerParts.BROAD, many, "", true, 1));
+        }
+        goals.add(new Goal(
+                "Memory an entry, against Caffeine",
+                MemoryPerEntry.NAME,
+                MemoryPerEntry.PLAIN,
+                MemoryPerEntry.FRESHET,
+                MemoryPerEntry.CAFFEINE,
+                true,
+                1.5));
+        goals.add(idle("Idle subscriber, resident memory", Footprint.RESIDENT, 80));
+        goals.add(idle("Idle subscriber, start to ready", Footprint.START, 0.5));
+        goals.add(idle("Idle subscriber, processor time", Footprint.IDLE, 0.5));
+        return goals;
+    }
+
+    private static Goal idle(String what, String measure, double bound) {
+        return new Goal(what, Footprint.NAME, measure, Footprint.SHIPPED, "", true, bound);
     }
 
     private static Goal atMost(String what, String measure, String other, double bound) {

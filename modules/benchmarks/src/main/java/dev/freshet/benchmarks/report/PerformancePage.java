@@ -13,7 +13,7 @@ import java.util.Locale;
 public final class PerformancePage {
 
     /** The parts, each of one command. */
-    private static final List<String> PARTS = List.of("e2e", "hit", "inner", "memory", "idle");
+    private static final List<String> PARTS = List.of("e2e", "inner", "http", "memory", "footprint", "growth");
 
     private PerformancePage() {}
 
@@ -28,6 +28,16 @@ public final class PerformancePage {
             Path folder = Files.createDirectories(docs.resolve("performance"));
             Files.writeString(folder.resolve(report.name() + ".json"), report.json());
             write(docs.resolve("PERFORMANCE.md"), folder, report);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes text between the markers of another page below {@code docs}. */
+    public static void write(String page, String name, String content) {
+        try {
+            Path path = Checkout.root().resolve("docs").resolve(page);
+            Files.writeString(path, between(Files.readString(path), name, content));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -66,7 +76,7 @@ public final class PerformancePage {
         int from = text.indexOf(begin);
         int to = text.indexOf(end);
         if (from < 0 || to < from) {
-            throw new IllegalStateException("docs/PERFORMANCE.md lacks the markers of \"" + name + "\"");
+            throw new IllegalStateException("the page lacks the markers of \"" + name + "\"");
         }
         return text.substring(0, from + begin.length()) + "\n" + content.strip() + "\n\n" + text.substring(to);
     }

@@ -1,0 +1,37 @@
+package dev.freshet.benchmarks;
+
+import dev.freshet.benchmarks.growth.Growth;
+import dev.freshet.benchmarks.report.PerformancePage;
+import dev.freshet.benchmarks.report.Report;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+
+@CommandLine.Command(
+        name = Growth.NAME,
+        mixinStandardHelpOptions = true,
+        description = "What happens when there is more: subscribers, regions, entries, keys, tags and prefixes, load.")
+final class GrowthCommand implements Callable<Integer> {
+
+    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "How many rounds count.")
+    private int rounds;
+
+    @CommandLine.Option(names = "--smoke", description = "Little of everything: only to see whether it works.")
+    private boolean smoke;
+
+    @CommandLine.Option(names = "--write-docs", description = "Writes the results into docs/.")
+    private boolean writeDocs;
+
+    @Override
+    public Integer call() {
+        Growth.Plan plan = smoke ? Growth.Plan.smoke() : Growth.Plan.full(rounds);
+        Growth growth = new Growth(plan, System.err::println);
+        Report report = growth.run();
+        PerformancePage.present(report, writeDocs);
+        String arithmetic = growth.arithmetic(report);
+        System.out.print(arithmetic);
+        if (writeDocs) {
+            PerformancePage.write("SCALE.md", "arithmetic", arithmetic);
+        }
+        return 0;
+    }
+}

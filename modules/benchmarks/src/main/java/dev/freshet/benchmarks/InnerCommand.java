@@ -1,0 +1,28 @@
+package dev.freshet.benchmarks;
+
+import dev.freshet.benchmarks.inner.InnerParts;
+import dev.freshet.benchmarks.report.PerformancePage;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+
+@CommandLine.Command(
+        name = InnerParts.NAME,
+        mixinStandardHelpOptions = true,
+        description = "Encode, decode, hit, evict, lease, store and broad invalidations, by JMH.")
+final class InnerCommand implements Callable<Integer> {
+
+    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "How many rounds count.")
+    private int rounds;
+
+    @CommandLine.Option(names = "--quick", description = "One short round: only to see whether it works.")
+    private boolean quick;
+
+    @CommandLine.Option(names = "--write-docs", description = "Writes the results into docs/.")
+    private boolean writeDocs;
+
+    @Override
+    public Integer call() {
+        PerformancePage.present(new InnerParts(rounds, quick, System.err::println).run(), writeDocs);
+        return 0;
+    }
+}

@@ -1,0 +1,44 @@
+package dev.freshet.benchmarks.footprint;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+
+/** Stores many small entries over one connection, many requests under way. */
+final class Filling {
+
+    private static final int UNDER_WAY = 100;
+    private static final String VALUE = "0123456789".repeat(4);
+
+    private Filling() {}
+
+    /** The region must accept stores without a lease. */
+    static void fill(URI service, String region, int entries) throws IOException {
+        try (Socket socket = new Socket(service.getHost(), service.getPort())) {
+            OutputStream out = socket.getOutputStream();
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            for (int first = 0; first < entries; first += UNDER_WAY) {
+                int after = Math.min(entries, first + UNDER_WAY);
+                StringBuilder requests = new StringBuilder();
+                for (int i = first; i < after; i++) {
+                    requests.append("PUT /v1/regions/" + region + "/entries/user:" + i + " HTTP/1.1\r\n")
+                            .append("Host: localhost\r\nContent-Type: text/plain\r\n")
+                            .append("Content-Length: " + VALUE.length() + "\r\n\r\n" + VALUE);
+                }
+                out.write(requests.toString().getBytes(StandardCharsets.US_ASCII));
+                for (int i = first; i < after; ) {
+                    String line = in.readLine();
+                    if (line == null || (line.startsWith("HTTP/1.1") && !line.startsWith("HTTP/1.1 204"))) {
+                        throw new IOException("not stored: " + line);
+                    }
+                    i += line.startsWith("HTTP/1.1") ? 1 : 0;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package dev.freshet.benchmarks.footprint;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.freshet.benchmarks.report.Figure;
+import dev.freshet.benchmarks.report.Machine;
+import dev.freshet.benchmarks.report.Report;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.cache.RegionCacheBuilder;
+import dev.freshet.cache.StoreOptions;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * What an entry takes beyond its key and its value, by the difference of the used heap. Keys, values and the texts of tags are
+ * there before and stay there.
+ */
+public final class MemoryPerEntry {
+
+    /** The command's name. */
+    public static final String NAME = "memory";
+
+    /** What is measured, for entries that only a number limits. */
+    public static final String PLAIN = "Memory an entry beyond key and value";
+
+    /** Who holds them. */
+    public static final String FRESHET = "Freshet";
+
+    public static final String CAFFEINE = "Caffeine";
+
+    private static final Duration LIFETIME = Duration.ofMinutes(10);
+    private static final int COLLECTIONS = 3;
+
+    /** What Caffeine's user would have to keep to know an entry's tags. */
+    private record Tagged(String value, List<String> tags) {}
+
+    private final int rounds;
+    private final Consumer<String> progress;
+    private final String[] keys;
+    private final String[] values;
+    private final List<String> tags = List.of("team:7", "country:de");
+    private final Map<List<String>, List<Double>> measured = new LinkedHashMap<>();
+
+    /**
+     * Prepares a run.
+     *
+     * @param entries how many
+     */
+    public MemoryPerEntry(int rounds, int entries, Consumer<String> progress) {
+        this.rounds = rounds;
+        this.progress = progress;
+        keys = new String[entries];
+        values = new String[entries];
+        for (int i = 0; i < entries; i++) {
+            keys[i] = "user:" + i;
+            values[i] = "value " + i;
+        }
+    }
+
+    /** Measures all, in turn, round by round. */
+    public Report run() {
+        for (int round = 0; round <= rounds; round++) {
+            progress.accept(round == 0 ? "warming up" : "round " + round + " of " + rounds);
+            round(round > 0);
+        }
+        List<Figure> figures = new ArrayList<>();
+        measured.forEach((line, bytes) -> figures.add(new Figure(line.get(0), line.get(1), "bytes", bytes)));
+        return new Report(NAME, Machine.line("none"), figures);
+    }
+
+    private void round(boolean counts) {
+        note(counts, PLAIN, CAFFEINE, () -> filled(caffeine()));
+        note(counts, PLAIN, FRESHET, () -> filled(region(), StoreOptions.none()));
+        String expiring = PLAIN + ", with expire-after-write";
+        note(counts, expiring, CAFFEINE, () -> filled(caffeine().expireAfterWrite(LIFETIME)));
+        note(counts, expiring, FRESHET, () -> filled(region().expireAfterWrite(LIFETIME), StoreOptions.none()));
+        String sidecar = expiring + " and stale hits counted, as in the subscriber";
+        note(counts, sidecar, CAFFEINE, () -> filled(caffeine().expireAfterWrite(LIFETIME)));
+        note(
+                counts,
+                sidecar,
+                FRESHET,
+                () -> filled(region().expireAfterWrite(LIFETIME).countStaleHits(true), StoreOptions.none()));
+        String tagged = PLAIN + ", each with two tags";
+        note(counts, tagged, CAFFEINE, () -> filledWithTags(caffeine()));
+        note(counts, tagged, FRESHET, () -> filled(region(), StoreOptions.none().tags(tags)));
+    }
+
+    private Caffeine<Object, Object> caffeine() {
+        return Caffeine.newBuilder().maximumSize(keys.length).executor(Runnable::run);
+    }
+
+    private RegionCacheBuilder<String> region() {
+        return RegionCache.<String>builder("users").maximumEntries(keys.length).sweptByOwner();
+    }
+
+    private Object filled(Caffeine<Object, Object> builder) {
+        Cache<String, String> cache = builder.build();
+        for (int i = 0; i < keys.length; i++) {
+            cache.put(keys[i], values[i]);
+        }
+        return mustHoldAll(cache, cache.estimatedSize());
+    }
+
+    private Object filledWithTags(Caffeine<Object, Object> builder) {
+        Cache<String, Tagged> cache = builder.build();
+        for (int i = 0; i < keys.length; i++) {
+            // A list of its own, as if it had just been read.
+            cache.put(keys[i], new Tagged(values[i], List.of(tags.get(0), tags.get(1))));
+        }
+        return mustHoldAll(cache, cache.estimatedSize());
+    }
+
+    private Object filled(RegionCacheBuilder<String> builder, StoreOptions options) {
+        RegionCache<String> cache = builder.build();
+        for (int i = 0; i < keys.length; i++) {
+            cache.put(keys[i], values[i], options);
+        }
+        return mustHoldAll(cache, cache.size());
+    }
+
+    private Object mustHoldAll(Object cache, long size) {
+        if (size != keys.length) {
+            throw new IllegalStateException("it holds " + size + " entries, not " + keys.length);
+        }
+        return cache;
+    }
+
+    private void note(boolean counts, String measure, String who, Supplier<Object> cache) {
+        long before = usedBytes();
+        Object held = cache.get();
+        double bytes = (usedBytes() - before) / (double) keys.length;
+        if (held.hashCode() == 0 && bytes == 0) {
+            throw new IllegalStateException("nothing was measured"); // and the cache lives until here
+        }
+        if (counts) {
+            measured.computeIfAbsent(List.of(measure, who), absent -> new ArrayList<>())
+                    .add(bytes);
+        }
+    }
+
+    private static long usedBytes() {
+        for (int i = 0; i < COLLECTIONS; i++) {
+            ManagementFactory.getMemoryMXBean().gc();
+        }
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+}

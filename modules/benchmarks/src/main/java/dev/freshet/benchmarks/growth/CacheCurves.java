@@ -1,0 +1,107 @@
+package dev.freshet.benchmarks.growth;
+
+import dev.freshet.benchmarks.growth.Growth.Notebook;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.cache.StoreOptions;
+import dev.freshet.schema.Selector;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/** What happens in one process's cache. */
+final class CacheCurves {
+
+    private static final int PROBES = 1_000;
+
+    private final Growth.Plan plan;
+
+    CacheCurves(Growth.Plan plan) {
+        this.plan = plan;
+    }
+
+    void run(Notebook notebook) {
+        for (int entries : plan.entries()) {
+            entries(notebook, entries);
+        }
+        for (int fences : plan.fences()) {
+            fences(notebook, "tags", fences);
+            fences(notebook, "prefixes", fences);
+        }
+    }
+
+    private static RegionCache<String> filled(int entries) {
+        RegionCache<String> cache = RegionCache.<String>builder("users")
+                .maximumEntries(2L * entries)
+                .sweptByOwner()
+                .build();
+        StoreOptions tagged = StoreOptions.none().tags(List.of("team:7"));
+        for (int i = 0; i < entries; i++) {
+            cache.put("user:" + i, "value", tagged);
+        }
+        return cache;
+    }
+
+    private void entries(Notebook notebook, int entries) {
+        String at = Growth.count(entries, "entries");
+        try (RegionCache<String> cache = filled(entries)) {
+            int step = Math.max(1, entries / PROBES);
+            notebook.note("Entries: a hit", at, "ns", nanos(entries / step, i -> require(cache, "user:" + i * step)));
+            notebook.note(
+                    "Entries: an eviction of a key",
+                    at,
+                    "ns",
+                    nanos(entries / step / 2, i -> cache.invalidate("user:" + i * step)));
+            long startNanos = System.nanoTime();
+            cache.invalidate(Selector.tags("team:7"));
+            notebook.note(
+                    "Entries: a tag of all of them, until none can be read",
+                    at,
+                    "µs",
+                    (System.nanoTime() - startNanos) / 1e3);
+            startNanos = System.nanoTime();
+            cache.sweep();
+            notebook.note(
+                    "Entries: the sweep that frees their memory behind it",
+                    at,
+                    "ms",
+                    (System.nanoTime() - startNanos) / 1e6);
+        }
+    }
+
+    private void fences(Notebook notebook, String what, int fences) {
+        String at = Growth.count(fences, what);
+        try (RegionCache<String> cache = filled(PROBES)) {
+            for (int i = 0; i < fences; i++) {
+                cache.invalidate(what.equals("tags") ? Selector.tags("other:" + i) : Selector.prefixes("other:" + i));
+            }
+            // Each entry's first read looks at the fences; the next need not.
+            notebook.note(
+                    "Outstanding " + what + ": the first hit after",
+                    at,
+                    "ns",
+                    nanos(PROBES, i -> require(cache, "user:" + i)));
+            notebook.note(
+                    "Outstanding " + what + ": a later hit", at, "ns", nanos(PROBES, i -> require(cache, "user:" + i)));
+            StoreOptions tagged = StoreOptions.none().tags(List.of("team:7"));
+            notebook.note(
+                    "Outstanding " + what + ": a lease and a store under it",
+                    at,
+                    "ns",
+                    nanos(PROBES, i -> cache.store(cache.lease("user:" + i), "value", tagged)));
+        }
+    }
+
+    private static void require(RegionCache<String> cache, String key) {
+        if (cache.getIfPresent(key) == null) {
+            throw new IllegalStateException(key + " is not there");
+        }
+    }
+
+    private static double nanos(int times, IntConsumer action) {
+        int count = Math.max(1, times);
+        long startNanos = System.nanoTime();
+        for (int i = 0; i < count; i++) {
+            action.accept(i);
+        }
+        return (System.nanoTime() - startNanos) / (double) count;
+    }
+}

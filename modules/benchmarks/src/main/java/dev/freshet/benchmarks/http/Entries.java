@@ -1,0 +1,72 @@
+package dev.freshet.benchmarks.http;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** What an application does over the subscriber's HTTP API. */
+public final class Entries {
+
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final int NOT_FOUND = 404;
+    private static final int STORED = 204;
+    private static final int FOUND = 200;
+
+    private Entries() {}
+
+    /** Misses, and stores under the lease. */
+    public static void store(URI entry, String body, String contentType) {
+        HttpResponse<String> miss = send(HttpRequest.newBuilder(entry).GET().build());
+        String lease = miss.headers().firstValue("Lease").orElse("");
+        if (miss.statusCode() != NOT_FOUND || lease.isEmpty()) {
+            throw new IllegalStateException("not a miss with a lease: " + miss.statusCode());
+        }
+        int status = send(HttpRequest.newBuilder(entry)
+                        .PUT(HttpRequest.BodyPublishers.ofString(body))
+                        .header("Content-Type", contentType)
+                        .header("Lease", lease)
+                        .build())
+                .statusCode();
+        if (status != STORED) {
+            throw new IllegalStateException("not stored: " + status);
+        }
+    }
+
+    /** Waits until the address answers with this body. */
+    public static void awaitAnswer(URI uri, String body) {
+        long sinceNanos = System.nanoTime();
+        while (true) {
+            try {
+                HttpResponse<String> answer =
+                        send(HttpRequest.newBuilder(uri).GET().build());
+                if (answer.statusCode() == FOUND && answer.body().equals(body)) {
+                    return;
+                }
+                throw new IllegalStateException("another answer: " + answer.statusCode() + " " + answer.body());
+            } catch (UncheckedIOException notYet) {
+                if (System.nanoTime() - sinceNanos > TIMEOUT.toNanos()) {
+                    throw notYet;
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            }
+        }
+    }
+
+    private static HttpResponse<String> send(HttpRequest request) {
+        try {
+            return CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}

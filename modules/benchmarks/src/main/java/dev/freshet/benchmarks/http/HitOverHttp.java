@@ -1,0 +1,115 @@
+package dev.freshet.benchmarks.http;
+
+import dev.freshet.benchmarks.process.Checkout;
+import dev.freshet.benchmarks.process.JavaProcess;
+import dev.freshet.benchmarks.process.LaunchFlags;
+import dev.freshet.benchmarks.process.Ports;
+import dev.freshet.benchmarks.process.RedisProcess;
+import dev.freshet.benchmarks.process.ServiceProcess;
+import dev.freshet.benchmarks.report.Figure;
+import dev.freshet.benchmarks.report.Machine;
+import dev.freshet.benchmarks.report.Report;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Loads the subscriber and the constant server in turn, with the flags that the container is started with. */
+public final class HitOverHttp {
+
+    /** The command's name. */
+    public static final String NAME = "http";
+
+    public static final String RATE = "A hit over HTTP: answers a second";
+    public static final String P99 = "A hit over HTTP: p99";
+    public static final String FRESHET = "Freshet's subscriber";
+    public static final String CONSTANT = "a constant, the same Vert.x";
+
+    private static final String BODY = "{\"id\":42,\"name\":\"Ada Lovelace\",\"team\":7,\"since\":\"2026-01-01\"}";
+    private static final String ENTRY = "/v1/regions/users/entries/user:42";
+
+    /** How long each runs, and with how many connections. */
+    public record Plan(int rounds, Duration warmUp, Duration time, int connections) {
+
+        /** The one that counts. */
+        public static Plan full(int rounds) {
+            return new Plan(rounds, Duration.ofSeconds(8), Duration.ofSeconds(4), 32);
+        }
+
+        /** Only to see whether it works. */
+        public static Plan smoke() {
+            return new Plan(1, Duration.ofSeconds(1), Duration.ofSeconds(1), 4);
+        }
+    }
+
+    private final Plan plan;
+    private final Consumer<String> progress;
+
+    public HitOverHttp(Plan plan, Consumer<String> progress) {
+        this.plan = plan;
+        this.progress = progress;
+    }
+
+    /** Whether wrk is installed. */
+    public static boolean isPossible() {
+        return Wrk.isInstalled();
+    }
+
+    /** Runs both, in turn. */
+    public Report run() {
+        Path jar = Checkout.subscriberJar()
+                .orElseThrow(
+                        () -> new IllegalStateException("build the subscriber first: mvn -pl subscriber -am package"));
+        List<String> flags = LaunchFlags.subscriber();
+        List<String> arguments = List.of("--set", "regions.users.maximum-entries=10000");
+        try (RedisProcess redis = RedisProcess.start();
+                ServiceProcess subscriber = ServiceProcess.start(jar, flags, arguments, redis.uri());
+                JavaProcess constant = constantServer(flags)) {
+            URI entry = subscriber.uri().resolve(ENTRY);
+            Entries.store(entry, BODY, "text/plain");
+            URI other = URI.create("http://127.0.0.1:" + constant.port() + ENTRY);
+            Entries.awaitAnswer(other, BODY);
+            Entries.awaitAnswer(entry, BODY);
+            return measure(redis, entry, other);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static JavaProcess constantServer(List<String> flags) throws IOException {
+        int port = Ports.free();
+        return JavaProcess.start(flags, ConstantServerMain.class, List.of(Integer.toString(port), BODY), port);
+    }
+
+    private Report measure(RedisProcess redis, URI entry, URI other) {
+        String machine = Machine.line(redis.version());
+        List<Double> rates = new ArrayList<>();
+        List<Double> otherRates = new ArrayList<>();
+        List<Double> p99s = new ArrayList<>();
+        List<Double> otherP99s = new ArrayList<>();
+        progress.accept("warming up");
+        Wrk.run(other, plan.connections(), plan.warmUp());
+        Wrk.run(entry, plan.connections(), plan.warmUp());
+        for (int round = 1; round <= plan.rounds(); round++) {
+            progress.accept("round " + round + " of " + plan.rounds());
+            Wrk.Load constant = Wrk.run(other, plan.connections(), plan.time());
+            Wrk.Load freshet = Wrk.run(entry, plan.connections(), plan.time());
+            otherRates.add(constant.requestsPerSecond());
+            otherP99s.add(constant.p99Micros() / 1_000);
+            rates.add(freshet.requestsPerSecond());
+            p99s.add(freshet.p99Micros() / 1_000);
+        }
+        return new Report(
+                NAME,
+                machine,
+                List.of(
+                        new Figure(RATE, FRESHET, "/s", rates),
+                        new Figure(RATE, CONSTANT, "/s", otherRates),
+                        new Figure(P99, FRESHET, "ms", p99s),
+                        new Figure(P99, CONSTANT, "ms", otherP99s)));
+    }
+}

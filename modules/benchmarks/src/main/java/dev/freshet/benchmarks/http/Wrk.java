@@ -1,0 +1,79 @@
+package dev.freshet.benchmarks.http;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The load generator of that name, which is a program of its own. */
+final class Wrk {
+
+    private static final Pattern P99 = Pattern.compile("\\s99%\\s+([0-9.]+)(us|ms|s)\\b");
+    private static final Pattern RATE = Pattern.compile("Requests/sec:\\s+([0-9.]+)");
+
+    /**
+     * What a run showed.
+     *
+     * @param requestsPerSecond answers of all connections
+     * @param p99Micros from a request to its answer
+     */
+    record Load(double requestsPerSecond, double p99Micros) {}
+
+    private Wrk() {}
+
+    /** Whether it is installed. */
+    static boolean isInstalled() {
+        try {
+            // Without arguments it shows how to be used, and fails.
+            new ProcessBuilder("wrk")
+                    .redirectErrorStream(true)
+                    .start()
+                    .getInputStream()
+                    .readAllBytes();
+            return true;
+        } catch (IOException notThere) {
+            return false;
+        }
+    }
+
+    /** Asks for one address over and over. Fails if anything but the wanted answers came. */
+    static Load run(URI uri, int connections, Duration time) {
+        List<String> command = List.of(
+                "wrk",
+                "--threads",
+                "1",
+                "--connections",
+                Integer.toString(connections),
+                "--duration",
+                time.toMillis() < 1_000 ? "1s" : time.toSeconds() + "s",
+                "--latency",
+                uri.toString());
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return parse(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Load parse(String text) {
+        Matcher rate = RATE.matcher(text);
+        Matcher p99 = P99.matcher(text);
+        if (!rate.find() || !p99.find() || text.contains("Socket errors") || text.contains("Non-2xx")) {
+            throw new IllegalStateException("not all answers were as they should be:\n" + text);
+        }
+        double micros = Double.parseDouble(p99.group(1))
+                * switch (p99.group(2)) {
+                    case "us" -> 1;
+                    case "ms" -> 1_000;
+                    default -> 1_000_000;
+                };
+        return new Load(Double.parseDouble(rate.group(1)), micros);
+    }
+}

@@ -1,0 +1,21 @@
+package dev.freshet.benchmarks.growth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.benchmarks.report.Report;
+import org.junit.jupiter.api.Test;
+
+/** Whether every curve is drawn and nothing is lost on the way; never how fast it is. */
+class GrowthSmokeTest {
+
+    @Test
+    void everyCurveHasItsPoints() {
+        Growth growth = new Growth(Growth.Plan.smoke(), line -> {});
+        Report report = growth.run();
+
+        assertThat(report.measures()).hasSizeGreaterThan(15);
+        assertThat(report.figures())
+                .allSatisfy(figure -> assertThat(figure.min()).isPositive());
+        assertThat(growth.arithmetic(report)).contains("| 10,000 |");
+    }
+}

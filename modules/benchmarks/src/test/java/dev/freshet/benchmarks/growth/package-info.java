@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.benchmarks.growth;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,20 @@
+package dev.freshet.benchmarks.inner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.benchmarks.report.Report;
+import org.junit.jupiter.api.Test;
+
+/** Whether the benchmarks still measure what they say; never how fast it is. */
+class InnerPartsSmokeTest {
+
+    @Test
+    void everyBenchmarkRunsAndFindsWhatItMeasures() {
+        Report report = new InnerParts(1, true, line -> {}).run();
+
+        assertThat(report.figure(InnerParts.HIT, "Freshet")).isPresent();
+        assertThat(report.figure(InnerParts.HIT, "Caffeine")).isPresent();
+        assertThat(report.figure(InnerParts.BROAD, "prefix, 1,000 entries")).isPresent();
+        assertThat(report.of("A change")).hasSize(5);
+    }
+}

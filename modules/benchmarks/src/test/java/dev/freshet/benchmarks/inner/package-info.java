@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.benchmarks.inner;
+
+import org.jspecify.annotations.NullMarked;
