@@ -21,13 +21,13 @@ import redis.clients.jedis.exceptions.JedisException;
  * longer or another server, the masters are others, the setting was taken back. Whoever wants to go on opens a new one,
  * and has to assume that anything may have happened in between.
  *
- * <p>One thread a master calls the handler; one more proves that all goes well. Safe to use from any thread.
+ * <p>One thread a master calls the handler; two more prove that all goes well. Safe to use from any thread.
  */
 public final class KeyspaceFeed implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyspaceFeed.class);
 
-    /** The masters are looked up anew with each of so many heartbeats. */
+    /** The masters are looked up anew once in so many heartbeats. */
     private static final int HEARTBEATS_PER_LOOK = 2;
 
     private static final long STOP_MILLIS = 3_000;
@@ -54,14 +54,15 @@ public final class KeyspaceFeed implements AutoCloseable {
     private final AtomicBoolean ended = new AtomicBoolean();
     private final ScheduledThreadPoolExecutor control;
     private volatile long heardMicros;
-    private int heartbeats;
 
     private KeyspaceFeed(String name, Topology topology, Handler handler, TimeSource time) {
         this.topology = topology;
         this.handler = handler;
         this.time = time;
         this.heardMicros = time.wallMicros();
-        this.control = new ScheduledThreadPoolExecutor(1, task -> {
+        // Two, so that sentinels or nodes that do not answer hold no heartbeat up: its silence would be taken for a
+        // loss.
+        this.control = new ScheduledThreadPoolExecutor(2, task -> {
             Thread thread = new Thread(task, "freshet-keyspace-" + name);
             thread.setDaemon(true);
             return thread;
@@ -121,7 +122,7 @@ public final class KeyspaceFeed implements AutoCloseable {
         return faults;
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // contains its own faults, and is never cancelled
+    @SuppressWarnings("FutureReturnValueIgnored") // they contain their own faults, and are never cancelled
     private void start(RedisConnector connector, KeyspaceFeedConfig config) {
         Set<HostAndPort> masters = topology.masters();
         for (HostAndPort master : masters) {
@@ -131,20 +132,31 @@ public final class KeyspaceFeed implements AutoCloseable {
         }
         nodes.forEach(KeyspaceNode::start);
         long heartbeatNanos = config.heartbeat().toNanos();
-        control.scheduleWithFixedDelay(() -> beat(masters), heartbeatNanos, heartbeatNanos, TimeUnit.NANOSECONDS);
+        control.scheduleWithFixedDelay(this::beat, heartbeatNanos, heartbeatNanos, TimeUnit.NANOSECONDS);
+        long lookNanos = HEARTBEATS_PER_LOOK * heartbeatNanos;
+        control.scheduleWithFixedDelay(() -> look(masters), lookNanos, lookNanos, TimeUnit.NANOSECONDS);
         LOG.info("listens to {} of keys on {}", String.join(", ", config.events()), masters);
     }
 
-    private void beat(Set<HostAndPort> masters) {
-        try {
-            nodes.forEach(KeyspaceNode::beat);
-            if (++heartbeats % HEARTBEATS_PER_LOOK == 0) {
-                topology.refresh();
-                Set<HostAndPort> now = topology.masters();
-                if (!now.equals(masters)) {
-                    end("the masters are " + now + " now, no longer " + masters);
-                }
+    private void beat() {
+        for (KeyspaceNode node : nodes) {
+            guarded(node::beat);
+        }
+    }
+
+    private void look(Set<HostAndPort> masters) {
+        guarded(() -> {
+            topology.refresh();
+            Set<HostAndPort> now = topology.masters();
+            if (!now.equals(masters)) {
+                end("the masters are " + now + " now, no longer " + masters);
             }
+        });
+    }
+
+    private void guarded(Runnable step) {
+        try {
+            step.run();
         } catch (JedisDataException e) {
             end("Redis refuses: " + e.getMessage());
         } catch (JedisException e) {

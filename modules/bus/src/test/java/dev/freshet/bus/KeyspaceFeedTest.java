@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -178,6 +180,34 @@ class KeyspaceFeedTest {
 
             cluster.masterOf(keys.get(7)).kill();
             await().untilAsserted(() -> assertThat(ear.lost).hasSize(1));
+        }
+    }
+
+    @Test
+    void sentinelsThatFallSilentTakeNothingAwayFromWhatTheMasterTells() {
+        try (RedisSentinels sentinels = RedisSentinels.started()) {
+            List<FaultProxy> proxies = Pattern.compile("127\\.0\\.0\\.1:(\\d+)")
+                    .matcher(sentinels.uri())
+                    .results()
+                    .map(found -> FaultProxy.to("127.0.0.1", Integer.parseInt(found.group(1))))
+                    .toList();
+            try {
+                open(
+                        "redis-sentinel://"
+                                + proxies.stream()
+                                        .map(proxy -> proxy.host() + ":" + proxy.port())
+                                        .collect(Collectors.joining(","))
+                                + "/main",
+                        Notifications.SET,
+                        "set");
+                proxies.forEach(FaultProxy::blackhole);
+                // Far longer than a connection may be silent, and than it takes to give one sentinel up.
+                await().during(BEAT.multipliedBy(25)).until(() -> ear.lost.isEmpty());
+                sentinels.master().execute("SET", "product:1", "x");
+                await().untilAsserted(() -> assertThat(ear.events).containsExactly("set product:1"));
+            } finally {
+                proxies.forEach(FaultProxy::close);
+            }
         }
     }
 
