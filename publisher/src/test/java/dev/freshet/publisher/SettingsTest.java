@@ -54,7 +54,7 @@ final class SettingsTest {
                         queue.maximum-bytes = 64MiB (a size, 1MiB to 1024GiB)
                         regions =  (a list of regions)
                         metrics.maximum-regions = 200 (1 to 100000)
-                        sources.<name>.kind = outbox (outbox or postgresql or redis-keyspace)
+                        sources.<name>.kind = outbox (outbox or postgresql or mariadb or redis-keyspace)
                         sources.<name>.uri =  (a JDBC address, or one of Redis)
                         sources.<name>.user =  (a text)
                         sources.<name>.password =  (a text)
