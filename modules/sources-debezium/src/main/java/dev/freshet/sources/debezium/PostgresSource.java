@@ -60,19 +60,24 @@ final class PostgresSource implements Source {
     }
 
     /**
-     * The slot itself keeps the offset, and PostgreSQL moves it when the engine reports a batch as done; a second copy could
-     * only disagree with it.
+     * Where the slot stood at the start, then how far the engine has come. It outlives nothing: the slot itself keeps the offset,
+     * and a second copy could only disagree with it. But the engine moves the slot to what it finds here.
      */
-    private record SlotOffset(long lsn) implements EngineOffsets.Keeper {
+    private static final class SlotOffset implements EngineOffsets.Keeper {
+        private volatile String offset;
 
-        @Override
-        public String offset() {
-            return "{\"lsn\":" + lsn + ",\"ts_usec\":0}";
+        SlotOffset(long lsn) {
+            offset = "{\"lsn\":" + lsn + ",\"ts_usec\":0}";
         }
 
         @Override
-        public void keep(String offset) {
-            // The engine has told the server.
+        public String offset() {
+            return offset;
+        }
+
+        @Override
+        public void keep(String newOffset) {
+            offset = newOffset;
         }
     }
 

@@ -143,6 +143,41 @@ abstract class LogSourceTest {
     }
 
     @Test
+    void columnsThatNoRuleNamesMayComeAndGo() throws SQLException {
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            await().atMost(LONG).until(() -> publisher.published().size() == 1);
+            execute(
+                    "ALTER TABLE products ADD COLUMN stock int",
+                    "INSERT INTO products (id, category_id, price, stock) VALUES (8, 7, 1, 3)",
+                    "ALTER TABLE products DROP COLUMN price",
+                    "INSERT INTO products (id, category_id, stock) VALUES (9, 7, 3)",
+                    "ALTER TABLE products DROP COLUMN category_id",
+                    "INSERT INTO products (id, stock) VALUES (10, 3)");
+            await().atMost(LONG).until(() -> selectors().size() >= 6);
+            assertThat(selectors().subList(1, 6))
+                    .containsExactly(
+                            Selector.keys("product:8"),
+                            Selector.tags("category:7"),
+                            Selector.keys("product:9"),
+                            Selector.tags("category:7"),
+                            Selector.all());
+        }
+    }
+
+    @Test
+    void aDatabaseThatIsAwayAtStartIsWaitedFor() throws SQLException {
+        kill();
+        try (SourceRunner runner = start()) {
+            await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains("cannot be reached"));
+            resume();
+            awaitReads(runner);
+            execute("INSERT INTO products VALUES (11, 7, 1)");
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:11"));
+        }
+    }
+
+    @Test
     void aDatabaseThatGoesAwayComesBack() throws SQLException {
         try (SourceRunner runner = start()) {
             awaitReads(runner);

@@ -206,6 +206,28 @@ final class MariaDbSourceTest extends LogSourceTest {
     }
 
     @Test
+    void aTableWithoutAKeyIsReadLikeAnyOther() throws SQLException {
+        execute("DROP TABLE products", "CREATE TABLE products (id bigint, category_id int)");
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            await().atMost(LONG).until(() -> publisher.published().size() == 1);
+            execute(
+                    "INSERT INTO products VALUES (15, 7)",
+                    "UPDATE products SET category_id = 8",
+                    "DELETE FROM products");
+            await().atMost(LONG).until(() -> selectors().size() >= 7);
+            assertThat(selectors().subList(1, 7))
+                    .containsExactly(
+                            Selector.keys("product:15"),
+                            Selector.tags("category:7"),
+                            Selector.keys("product:15"),
+                            Selector.tags("category:7", "category:8"),
+                            Selector.keys("product:15"),
+                            Selector.tags("category:8"));
+        }
+    }
+
+    @Test
     void anEmptiedTableInvalidatesAll() throws SQLException {
         execute("INSERT INTO products VALUES (1, 7, 1)");
         try (SourceRunner runner = start()) {

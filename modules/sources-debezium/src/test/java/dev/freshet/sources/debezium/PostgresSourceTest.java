@@ -3,17 +3,25 @@ package dev.freshet.sources.debezium;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.schema.Selector;
 import dev.freshet.sources.SourceFactory;
 import dev.freshet.sources.SourceRunner;
 import dev.freshet.testkit.PostgresServer;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** The write-ahead log of a real PostgreSQL. */
 final class PostgresSourceTest extends LogSourceTest {
@@ -97,6 +105,107 @@ final class PostgresSourceTest extends LogSourceTest {
             assertThat(publisher.published().get(former).change().selectors()).containsExactly(Selector.all());
             server.execute("INSERT INTO products VALUES (5, 7, 1)");
             await().atMost(LONG).until(() -> publisher.keys().contains("product:5"));
+        }
+    }
+
+    @Test
+    void theSlotMovesOnWithWhatIsAcknowledgedAndNoFurther() throws SQLException {
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            publisher.setStalling(true);
+            execute("INSERT INTO products VALUES (1, 7, 1)");
+            String inserted = text("SELECT pg_current_wal_lsn()::text");
+            await().atMost(LONG).until(() -> publisher.stalled() > 0);
+            assertThat(hasConfirmed(inserted)).isFalse();
+            publisher.setStalling(false);
+            await().atMost(LONG).until(() -> hasConfirmed(inserted));
+        }
+    }
+
+    private static boolean hasConfirmed(String lsn) throws SQLException {
+        return "t".equals(text("SELECT (confirmed_flush_lsn >= '" + lsn
+                + "'::pg_lsn)::text::char(1) FROM pg_replication_slots WHERE slot_name = 'freshet_shop'"));
+    }
+
+    private static String text(String sql) throws SQLException {
+        try (Connection connection = server.connect();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            result.next();
+            return String.valueOf(result.getString(1));
+        }
+    }
+
+    @Test
+    void aSlotThatIsDroppedUnderTheReaderIsMadeAnew() throws SQLException {
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            await().atMost(LONG).until(() -> publisher.published().size() == 1);
+            await().atMost(LONG).ignoreExceptions().until(() -> {
+                execute(
+                        "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE active",
+                        "SELECT pg_drop_replication_slot('freshet_shop')");
+                return true;
+            });
+            await().atMost(LONG)
+                    .until(() -> publisher.published().size() > 1
+                            && publisher.published().get(1).change().selectors().equals(List.of(Selector.all())));
+            await().atMost(LONG).until(() -> {
+                execute("INSERT INTO products VALUES (12, 7, 1) ON CONFLICT (id) DO UPDATE SET price = products.price + 1");
+                return publisher.keys().contains("product:12");
+            });
+        }
+    }
+
+    @Test
+    void aSlotThatTheServerHasInvalidatedIsMadeAnew() throws SQLException {
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+        }
+        int former = publisher.published().size();
+        execute("ALTER SYSTEM SET max_slot_wal_keep_size = '16MB'", "SELECT pg_reload_conf()");
+        try {
+            await().atMost(LONG).until(() -> {
+                execute("INSERT INTO audit VALUES ('fills a segment')", "SELECT pg_switch_wal()", "CHECKPOINT");
+                return isSlotLost();
+            });
+            try (SourceRunner runner = start()) {
+                await().atMost(LONG).until(() -> publisher.published().size() > former);
+                assertThat(publisher.published().get(former).change().selectors()).containsExactly(Selector.all());
+                awaitReads(runner);
+                execute("INSERT INTO products VALUES (13, 7, 1)");
+                await().atMost(LONG).until(() -> publisher.keys().contains("product:13"));
+            }
+        } finally {
+            execute("ALTER SYSTEM RESET max_slot_wal_keep_size", "SELECT pg_reload_conf()");
+        }
+    }
+
+    private static boolean isSlotLost() throws SQLException {
+        return text("SELECT wal_status FROM pg_replication_slots WHERE slot_name = 'freshet_shop'").equals("lost");
+    }
+
+    @Test
+    void whereOnlyTheKeyOfAFormerRowIsToldARowThatMovesEvictsWhatItIsAndTheLogSaysSo() throws SQLException {
+        execute("ALTER TABLE products REPLICA IDENTITY DEFAULT", "INSERT INTO products VALUES (14, 7, 1)");
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(PostgresSlot.class);
+        logger.addAppender(log);
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            await().atMost(LONG).until(() -> publisher.published().size() == 1);
+            execute("UPDATE products SET category_id = 8 WHERE id = 14", "DELETE FROM products WHERE id = 14");
+            await().atMost(LONG).until(() -> selectors().size() >= 4);
+            assertThat(selectors().subList(1, 4))
+                    .containsExactly(
+                            Selector.keys("product:14"), Selector.tags("category:8"), Selector.keys("product:14"));
+            assertThat(List.copyOf(log.list))
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .anyMatch(line -> line.contains("is not evicted by what it was for category:{category_id}")
+                            && line.contains("ALTER TABLE public.products REPLICA IDENTITY FULL"));
+        } finally {
+            logger.detachAppender(log);
         }
     }
 
