@@ -58,8 +58,7 @@ record PostgresBinaries(Path folder, String user) {
             return unpacked;
         }
         String architecture = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
-        String archive = "/postgres-linux-"
-                + (architecture.equals("aarch64") ? "arm_64" : "x86_64") + ".txz";
+        String archive = "/postgres-linux-" + (architecture.equals("aarch64") ? "arm_64" : "x86_64") + ".txz";
         try (InputStream in = PostgresBinaries.class.getResourceAsStream(archive)) {
             if (in == null) {
                 throw new IllegalStateException("no PostgreSQL below " + DEBIAN + ", and no " + archive

@@ -123,8 +123,9 @@ final class PostgresSourceTest extends LogSourceTest {
     }
 
     private static boolean hasConfirmed(String lsn) throws SQLException {
-        return "t".equals(text("SELECT (confirmed_flush_lsn >= '" + lsn
-                + "'::pg_lsn)::text::char(1) FROM pg_replication_slots WHERE slot_name = 'freshet_shop'"));
+        return "t"
+                .equals(text("SELECT (confirmed_flush_lsn >= '" + lsn
+                        + "'::pg_lsn)::text::char(1) FROM pg_replication_slots WHERE slot_name = 'freshet_shop'"));
     }
 
     private static String text(String sql) throws SQLException {
@@ -151,7 +152,8 @@ final class PostgresSourceTest extends LogSourceTest {
                     .until(() -> publisher.published().size() > 1
                             && publisher.published().get(1).change().selectors().equals(List.of(Selector.all())));
             await().atMost(LONG).until(() -> {
-                execute("INSERT INTO products VALUES (12, 7, 1) ON CONFLICT (id) DO UPDATE SET price = products.price + 1");
+                execute(
+                        "INSERT INTO products VALUES (12, 7, 1) ON CONFLICT (id) DO UPDATE SET price = products.price + 1");
                 return publisher.keys().contains("product:12");
             });
         }
@@ -171,7 +173,8 @@ final class PostgresSourceTest extends LogSourceTest {
             });
             try (SourceRunner runner = start()) {
                 await().atMost(LONG).until(() -> publisher.published().size() > former);
-                assertThat(publisher.published().get(former).change().selectors()).containsExactly(Selector.all());
+                assertThat(publisher.published().get(former).change().selectors())
+                        .containsExactly(Selector.all());
                 awaitReads(runner);
                 execute("INSERT INTO products VALUES (13, 7, 1)");
                 await().atMost(LONG).until(() -> publisher.keys().contains("product:13"));
@@ -182,7 +185,8 @@ final class PostgresSourceTest extends LogSourceTest {
     }
 
     private static boolean isSlotLost() throws SQLException {
-        return text("SELECT wal_status FROM pg_replication_slots WHERE slot_name = 'freshet_shop'").equals("lost");
+        return text("SELECT wal_status FROM pg_replication_slots WHERE slot_name = 'freshet_shop'")
+                .equals("lost");
     }
 
     @Test
