@@ -1,5 +1,6 @@
 package dev.freshet.benchmarks;
 
+import dev.freshet.benchmarks.source.SourceCommand;
 import picocli.CommandLine;
 
 /** One command for every measurement. */
@@ -14,7 +15,8 @@ import picocli.CommandLine;
             MemoryCommand.class,
             FootprintCommand.class,
             GrowthCommand.class,
-            EvictionCommand.class
+            EvictionCommand.class,
+            SourceCommand.class
         })
 public final class BenchmarksMain {
 

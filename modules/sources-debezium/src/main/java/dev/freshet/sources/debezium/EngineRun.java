@@ -90,7 +90,8 @@ final class EngineRun {
                 Map.entry("max.batch.size", Integer.toString(config.batch())),
                 Map.entry("max.queue.size", Integer.toString(config.batch() * 2)),
                 Map.entry("max.queue.size.in.bytes", Integer.toString(32 << 20)),
-                Map.entry("poll.interval.ms", "10"),
+                // Waited for twice, by who reads the log and by who takes the batch; the engine's own is half a second.
+                Map.entry("poll.interval.ms", "1"),
                 // The offset moves on also where only other tables change, so that the server need not keep their log.
                 Map.entry("heartbeat.interval.ms", "10000"),
                 Map.entry("errors.max.retries", "0"),

@@ -1,0 +1,66 @@
+package dev.freshet.benchmarks.source;
+
+import dev.freshet.benchmarks.process.Checkout;
+import dev.freshet.benchmarks.process.RedisProcess;
+import dev.freshet.benchmarks.report.Machine;
+import dev.freshet.benchmarks.report.Report;
+import dev.freshet.testkit.PostgresServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+
+/** The command {@code source}. */
+@CommandLine.Command(
+        name = "source",
+        mixinStandardHelpOptions = true,
+        description = "From a commit in PostgreSQL to an eviction: Freshet's sources beside a slot polled by hand, in"
+                + " interleaved rounds.")
+public final class SourceCommand implements Callable<Integer> {
+
+    @CommandLine.Option(
+            names = "--postgres",
+            description = "The JDBC address of an empty database with wal_level=logical; none: a server is started.")
+    private @Nullable String postgres;
+
+    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "How many rounds count.")
+    private int rounds;
+
+    @CommandLine.Option(names = "--smoke", description = "A few rows, one round: only to see whether it works.")
+    private boolean smoke;
+
+    @CommandLine.Option(names = "--write-docs", description = "Writes the results into docs/SOURCES.md.")
+    private boolean writeDocs;
+
+    @Override
+    public Integer call() throws Exception {
+        Path cdcJar = Checkout.root().resolve("modules/sources-debezium/target/freshet-publisher-cdc.jar");
+        Path publisherJar = Checkout.publisherJar().orElse(cdcJar);
+        if (!Files.isRegularFile(cdcJar)) {
+            System.err.println("build it first: mvn -DskipTests package");
+            return 1;
+        }
+        if (postgres != null) {
+            measure(postgres, publisherJar, cdcJar);
+        } else {
+            try (PostgresServer server = PostgresServer.start()) {
+                measure(server.uri(), publisherJar, cdcJar);
+            }
+        }
+        return 0;
+    }
+
+    private void measure(String database, Path publisherJar, Path cdcJar) throws Exception {
+        try (RedisProcess redis = RedisProcess.start()) {
+            String machine = Machine.line(redis.version());
+            SourceBenchmark benchmark =
+                    new SourceBenchmark(database, redis.uri(), smoke ? 1 : rounds, smoke, System.err::println);
+            Report report = new Report("source", machine, benchmark.run(publisherJar, cdcJar));
+            System.out.print(SourcePage.table(report));
+            if (writeDocs) {
+                SourcePage.write(report);
+            }
+        }
+    }
+}
