@@ -16,7 +16,8 @@ import picocli.CommandLine;
             FootprintCommand.class,
             GrowthCommand.class,
             EvictionCommand.class,
-            SourceCommand.class
+            SourceCommand.class,
+            AllCommand.class
         })
 public final class BenchmarksMain {
 

@@ -1,0 +1,40 @@
+package dev.freshet.benchmarks;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+
+@CommandLine.Command(
+        name = "all",
+        mixinStandardHelpOptions = true,
+        description = "All of docs/PERFORMANCE.md, one measurement after the other: about half an hour.")
+final class AllCommand implements Callable<Integer> {
+
+    private static final List<List<String>> MEASUREMENTS = List.of(
+            List.of("e2e"),
+            List.of("inner"),
+            List.of("http"),
+            List.of("memory"),
+            List.of("footprint", "--only-shipped"),
+            List.of("growth"));
+
+    @CommandLine.Option(names = "--write-docs", description = "Writes the results into docs/.")
+    private boolean writeDocs;
+
+    @Override
+    public Integer call() {
+        int failed = 0;
+        for (List<String> measurement : MEASUREMENTS) {
+            List<String> arguments = new ArrayList<>(measurement);
+            if (writeDocs) {
+                arguments.add("--write-docs");
+            }
+            if (new CommandLine(new BenchmarksMain()).execute(arguments.toArray(String[]::new)) != 0) {
+                System.err.println("failed: " + String.join(" ", measurement));
+                failed++;
+            }
+        }
+        return failed;
+    }
+}
