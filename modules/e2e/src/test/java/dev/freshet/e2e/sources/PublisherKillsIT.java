@@ -130,7 +130,8 @@ final class PublisherKillsIT {
     }
 
     /** Else the check would prove nothing: while nobody publishes, entries must become older than the database. */
-    private void assertThatStalenessWouldBeSeen(FreshetProcess subscriber, Connection reading) {
+    private static void assertThatStalenessWouldBeSeen(FreshetProcess subscriber, Connection reading) throws Exception {
+        fill(subscriber, reading); // Before it was killed, the publisher may have evicted every entry.
         await("entries are older than the database while nobody publishes")
                 .atMost(LONG)
                 .until(() -> !olderThan(truth(reading), subscriber).isEmpty());
