@@ -30,7 +30,7 @@ final class AllCommand implements Callable<Integer> {
             if (writeDocs) {
                 arguments.add("--write-docs");
             }
-            if (new CommandLine(new BenchmarksMain()).execute(arguments.toArray(String[]::new)) != 0) {
+            if (new CommandLine(BenchmarksMain.class).execute(arguments.toArray(String[]::new)) != 0) {
                 System.err.println("failed: " + String.join(" ", measurement));
                 failed++;
             }
