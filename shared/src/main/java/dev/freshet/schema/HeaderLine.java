@@ -1,6 +1,5 @@
 package dev.freshet.schema;
 
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,38 +10,79 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeaderLine {
 
-    private static final int LEAST_FIELDS = 3;
-    private static final int MOST_FIELDS = 16;
+    private static final byte AWAITED = 'a';
+    private static final int EPOCH_DIGITS = 16;
 
-    private HeaderLine() {}
+    /** No number of nineteen digits is too large for a long but those from 9223372036854775808 on. */
+    private static final int MOST_DIGITS = 19;
+
+    private final byte[] frame;
+    private final int end;
+    private int at;
+
+    private HeaderLine(byte[] frame, int end) {
+        this.frame = frame;
+        this.end = end;
+    }
 
     /** Returns the header in the first bytes of a frame, or null if they are not of its form. */
     static @Nullable RecordHeader parse(byte[] frame, int length) {
-        String[] fields = new String(frame, 0, length, StandardCharsets.ISO_8859_1).split(" ", MOST_FIELDS);
-        if (fields.length < LEAST_FIELDS) {
-            return null;
-        }
-        try {
-            long epoch = Position.parseEpoch(fields[0]);
-            long sequence = parseCount(fields[1]);
-            long loggedAtMicros = parseCount(fields[2]);
-            if (sequence == 0) {
-                return null;
-            }
-            boolean awaited = false;
-            for (int i = LEAST_FIELDS; i < fields.length; i++) {
-                awaited |= fields[i].equals("a");
-            }
-            return new RecordHeader(new Position(epoch, sequence), loggedAtMicros, awaited);
-        } catch (NumberFormatException e) {
-            return null;
-        }
+        return new HeaderLine(frame, length).parse();
     }
 
-    private static long parseCount(String digits) {
-        if (digits.isEmpty() || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            throw new NumberFormatException("decimal digits only");
+    private @Nullable RecordHeader parse() {
+        if (end <= EPOCH_DIGITS || frame[EPOCH_DIGITS] != ' ') {
+            return null;
         }
-        return Long.parseLong(digits);
+        long epoch = 0;
+        for (; at < EPOCH_DIGITS; at++) {
+            int digit = hexadecimalDigit(frame[at]);
+            if (digit < 0) {
+                return null;
+            }
+            epoch = epoch << 4 | digit;
+        }
+        long sequence = count();
+        long loggedAtMicros = count();
+        return sequence <= 0 || loggedAtMicros < 0
+                ? null
+                : new RecordHeader(new Position(epoch, sequence), loggedAtMicros, isAwaited());
+    }
+
+    /** Reads a space and decimal digits up to the next space or the end; negative if that is not what is there. */
+    private long count() {
+        if (at >= end || frame[at] != ' ') {
+            return -1;
+        }
+        int first = ++at;
+        long number = 0;
+        for (; at < end && frame[at] != ' '; at++) {
+            int digit = frame[at] - '0';
+            if (digit < 0 || digit > 9 || at - first >= MOST_DIGITS) {
+                return -1;
+            }
+            number = number * 10 + digit;
+            if (number < 0) {
+                return -1;
+            }
+        }
+        return at == first ? -1 : number;
+    }
+
+    /** Whether one of the flags that follow says so. */
+    private boolean isAwaited() {
+        for (; at < end; at++) {
+            if (frame[at] == AWAITED && frame[at - 1] == ' ' && (at + 1 == end || frame[at + 1] == ' ')) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static int hexadecimalDigit(byte digit) {
+        if (digit >= '0' && digit <= '9') {
+            return digit - '0';
+        }
+        return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
     }
 }

@@ -3,6 +3,7 @@ package dev.freshet.bus;
 import dev.freshet.schema.Limits;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
@@ -58,8 +60,11 @@ final class AppendNode {
     private final Set<String> registered = new HashSet<>();
     private final Backoff backoff = new Backoff();
 
+    private final CallerLane lane;
+
     private volatile @Nullable RedisConnection connection;
-    private @Nullable String runId;
+    private volatile @Nullable String runId;
+    private boolean hasLane;
     private boolean wasDown;
     private String downReason = "not connected yet";
     private boolean regionsCame;
@@ -76,7 +81,8 @@ final class AppendNode {
             PublisherConfig config,
             PublisherListener listener,
             TimeSource time,
-            Acknowledged acknowledged) {
+            Acknowledged acknowledged,
+            CallerLane.Owner lanesOwner) {
         this.address = address;
         this.connector = connector;
         this.topology = topology;
@@ -86,6 +92,7 @@ final class AppendNode {
         this.clock = new RedisClock(time);
         this.acknowledged = acknowledged;
         this.reappender = new Reappender(acknowledged, listener);
+        this.lane = new CallerLane(this, connector, time, lanesOwner);
         this.nextAttemptNanos = time.nanoTime();
         this.nextRegistrationNanos = nextAttemptNanos;
     }
@@ -102,10 +109,21 @@ final class AppendNode {
         return connection != null;
     }
 
-    /** Whether {@link #send} would send, and {@link #ensureUp} has nothing to do. */
+    /** Whether a caller may begin here: {@link #ensureUp} has nothing to do, and the lane would send. */
     boolean isReady() {
         RedisConnection current = connection;
-        return current != null && !current.isBroken() && !regionsCame;
+        String server = runId;
+        return current != null && !current.isBroken() && !regionsCame && server != null && lane.isReady(server);
+    }
+
+    /** What callers send over. */
+    CallerLane lane() {
+        return lane;
+    }
+
+    /** Whether the server at the other end of a connection is this node as it is known. */
+    boolean isKnownAs(String server) {
+        return server.equals(runId);
     }
 
     // ---- the connection
@@ -145,6 +163,10 @@ final class AppendNode {
             throw e;
         }
         connection = fresh;
+        if (!hasLane) {
+            lane.start();
+            hasLane = true;
+        }
         backoff.reset();
         if (wasDown) {
             LOG.info("{} is back", address);
@@ -238,10 +260,12 @@ final class AppendNode {
         if (current != null) {
             current.abort();
         }
+        lane.abort();
     }
 
     void close() {
         disconnect();
+        lane.close();
     }
 
     // ---- appending
@@ -249,21 +273,39 @@ final class AppendNode {
     /** Sends the calls without waiting for their answers, so that several nodes work at once. */
     void send(List<Call> calls) {
         RedisConnection current = requireConnection();
+        commands(calls).forEach(current::sendCommand);
+        current.flushCommands();
+    }
+
+    /**
+     * Sends one call over another connection to the same server, so that subscribers get the record before the caller gets the
+     * answer: Redis writes to its clients in the reverse of the order in which it first had something for them, so a client
+     * that it has something for already comes last. Each answer makes a thread run, and this one can wait.
+     */
+    void send(RedisConnection over, Call call) {
+        List<CommandArguments> commands = new ArrayList<>();
+        commands.add(new CommandArguments(Protocol.Command.PING));
+        commands.addAll(commands(List.of(call)));
+        over.sendAtOnce(commands);
+    }
+
+    private List<CommandArguments> commands(List<Call> calls) {
         String server = requireRunId();
+        List<CommandArguments> commands = new ArrayList<>(calls.size() + 1);
         for (Call call : calls) {
-            current.sendCommand(scriptCall(call, server).byDigest());
+            commands.add(scriptCall(call, server).byDigest());
         }
         if (config.waitReplicas() > 0) {
-            sendWait(current);
+            commands.add(waitCommand());
         }
-        current.flushCommands();
+        return commands;
     }
 
     /** Reads the answers to what {@link #send} sent. If the connection breaks, none of them is known. */
     List<Answer> receive(List<Call> calls) {
         RedisConnection current = requireConnection();
         boolean waits = config.waitReplicas() > 0;
-        List<Object> replies = current.getMany(calls.size() + (waits ? 1 : 0));
+        List<Object> replies = current.replies(calls.size() + (waits ? 1 : 0));
         Object acknowledgements = waits ? replies.get(calls.size()) : null;
         boolean sentAgain = false;
         for (int i = 0; i < calls.size(); i++) {
@@ -274,11 +316,11 @@ final class AppendNode {
         }
         if (waits && sentAgain) {
             // What was waited for before did not include these.
-            sendWait(current);
-            acknowledgements = current.getMany(1).get(0);
+            current.sendCommand(waitCommand());
+            current.flushCommands();
+            acknowledgements = current.replies(1).get(0);
         }
-        enoughReplicas = !waits || (acknowledgements instanceof Long count && count >= config.waitReplicas());
-        waitRefusal = acknowledgements instanceof JedisDataException refusal ? refusal.getMessage() : null;
+        noteReplicas(acknowledgements);
         List<Answer> answers = new ArrayList<>(calls.size());
         for (int i = 0; i < calls.size(); i++) {
             answers.add(answer(calls.get(i), replies.get(i)));
@@ -286,31 +328,52 @@ final class AppendNode {
         return answers;
     }
 
-    private void sendWait(RedisConnection current) {
-        current.sendCommand(
-                Protocol.Command.WAIT,
-                Integer.toString(config.waitReplicas()),
-                Long.toString(config.waitTimeout().toMillis()));
+    /**
+     * Reads the answer to a call that was sent over another connection, and writes nothing to that. Returns null where the
+     * server does not have the script.
+     */
+    @Nullable
+    Answer receive(RedisConnection from, Call call) {
+        boolean waits = config.waitReplicas() > 0;
+        List<Object> replies = from.replies(waits ? 3 : 2);
+        if (replies.get(1) instanceof JedisNoScriptException) {
+            return null;
+        }
+        noteReplicas(waits ? replies.get(2) : null);
+        return answer(call, replies.get(1));
+    }
+
+    private void noteReplicas(@Nullable Object acknowledgements) {
+        enoughReplicas = config.waitReplicas() <= 0
+                || (acknowledgements instanceof Long count && count >= config.waitReplicas());
+        waitRefusal = acknowledgements instanceof JedisDataException refusal ? refusal.getMessage() : null;
+    }
+
+    private CommandArguments waitCommand() {
+        return new CommandArguments(Protocol.Command.WAIT)
+                .add(config.waitReplicas())
+                .add(config.waitTimeout().toMillis());
     }
 
     private Answer answer(Call call, Object reply) {
         if (reply instanceof JedisDataException refusal) {
             return new Answer(call, null, 0, refusal);
         }
-        if (!(reply instanceof List<?> fields) || fields.size() != 4) {
+        String[] fields = reply instanceof byte[] bytes
+                ? new String(bytes, StandardCharsets.ISO_8859_1).split(" ", -1)
+                : new String[0];
+        if (fields.length != 4) {
             throw requireConnection().unexpected("EVALSHA", reply);
         }
         Position last;
         long loggedAtMicros;
         try {
-            last = new Position(
-                    Position.parseEpoch(String.valueOf(RedisConnection.asText(fields.get(0)))),
-                    Long.parseLong(String.valueOf(RedisConnection.asText(fields.get(1)))));
-            loggedAtMicros = Long.parseLong(String.valueOf(RedisConnection.asText(fields.get(2))));
+            last = new Position(Position.parseEpoch(fields[0]), Long.parseLong(fields[1]));
+            loggedAtMicros = Long.parseLong(fields[2]);
         } catch (IllegalArgumentException e) {
-            throw requireConnection().unexpected("EVALSHA", fields);
+            throw requireConnection().unexpected("EVALSHA", reply);
         }
-        if (Long.valueOf(1).equals(fields.get(3))) {
+        if (fields[3].equals("1")) {
             listener.epochBegan(call.region());
         }
         if (enoughReplicas) {

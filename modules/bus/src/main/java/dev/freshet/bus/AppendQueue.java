@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * What waits for the appender: bounded, and taken all at once. Any number of threads offer; one takes. Its bound counts
  * each key, tag and prefix, because that is what takes room.
  *
- * <p>Who offers while the taker waits for work may claim the taker's place instead, does the first part of the work on its
- * own thread, and hands the place back with {@link #release}: that saves the wait until the taker is awake. Between claim
- * and release the taker does not return, so that whoever is at work is alone, and sees what the one before it did. Nothing
- * overtakes: a claim is only given where nothing waits.
+ * <p>Who offers while the taker waits for work may claim the taker's place instead, and does the work itself, or has it done.
+ * Whoever has the place takes what has come meanwhile with {@link #takeOrRelease}, until nothing has, which hands the place
+ * back: that saves the wait until the taker is awake. Between claim and release the taker does not return, so that whoever
+ * is at work is alone, and sees what the one before it did. Nothing overtakes: a claim is only given where nothing waits.
  *
  * <p>A plain list under a lock, because the taker swaps the list instead of moving its elements, so that a lock is held
  * for one append to a list at a time, and because the bound can then be exact.
@@ -29,8 +29,8 @@ final class AppendQueue {
     private boolean takerWaits;
     private boolean isClaimed;
 
-    /** The place was handed back, and the taker has not noticed yet. */
-    private boolean isReleased;
+    /** The taker would have something else to do if the place was not claimed; it is not claimed again before that. */
+    private boolean takerIsHeldUp;
 
     AppendQueue(int maximumWeight) {
         this.maximumWeight = maximumWeight;
@@ -39,7 +39,7 @@ final class AppendQueue {
     /** What became of an offer. */
     enum Offer {
         TAKEN,
-        /** It is not in the queue: the caller has the taker's place, and must {@link #release} it. */
+        /** It is not in the queue: the caller has the taker's place, and must hand it back. */
         CLAIMED,
         FULL,
         CLOSED
@@ -57,7 +57,7 @@ final class AppendQueue {
             if (weight > 0 && weight + more > maximumWeight) {
                 return Offer.FULL;
             }
-            if (mayClaim && takerWaits && !isClaimed && !isReleased && waiting.isEmpty()) {
+            if (mayClaim && takerWaits && !takerIsHeldUp && !isClaimed && waiting.isEmpty()) {
                 isClaimed = true;
                 return Offer.CLAIMED;
             }
@@ -108,31 +108,51 @@ final class AppendQueue {
                 waiting.add(0, undone);
                 weight += RecordPacker.weigh(undone.selectors());
             }
-            isClaimed = false;
-            isReleased = true;
-            filled.signal();
+            handBack();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Takes all that waits; an empty list after the timeout, when closed and empty, or when the place was handed back. */
+    /** For who has the taker's place: takes all that waits, or hands the place back, which an empty list says. */
+    List<Submission> takeOrRelease() {
+        lock.lock();
+        try {
+            if (waiting.isEmpty() || takerIsHeldUp) {
+                handBack();
+                return List.of();
+            }
+            return swap();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void handBack() {
+        isClaimed = false;
+        if (takerIsHeldUp || !waiting.isEmpty() || isClosed) {
+            filled.signal();
+        }
+    }
+
+    /** Takes all that waits; an empty list after the timeout, or when closed and empty. */
     List<Submission> takeAll(long timeoutNanos) throws InterruptedException {
         lock.lock();
         try {
             takerWaits = true;
             try {
                 long left = timeoutNanos;
-                while (waiting.isEmpty() && !isClaimed && !isReleased && !isClosed && left > 0) {
+                while ((isClaimed || (waiting.isEmpty() && !isClosed)) && left > 0) {
                     left = filled.awaitNanos(left);
                 }
             } finally {
                 // Not even an interrupted taker may go on while somebody is in its place.
+                takerIsHeldUp = true;
                 while (isClaimed) {
                     filled.awaitUninterruptibly();
                 }
+                takerIsHeldUp = false;
                 takerWaits = false;
-                isReleased = false;
             }
             return swap();
         } finally {

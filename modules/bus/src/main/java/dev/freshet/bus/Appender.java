@@ -20,11 +20,12 @@ import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * The way in, top to bottom: take all that queued up while the last append was under way, pack it, append it in one round
- * trip, answer. One thread. It never waits for a batch to fill, so an idle publisher writes one invalidation a record and
- * a busy one writes many.
+ * trip, answer. One thread at a time. It never waits for a batch to fill, so an idle publisher writes one invalidation a
+ * record and a busy one writes many.
  *
- * <p>Where the thread is idle, the caller packs and sends for it: the change is on its way before the thread is awake, which
- * then reads the answer. See {@link AppendQueue}.
+ * <p>Where the appending thread is idle, the caller packs and sends in its place, and nobody is woken for that: the answer
+ * comes to a thread that waits for it already, see {@link CallerLane}, and which goes on with what queued up meanwhile. The
+ * place is always somebody's alone, see {@link AppendQueue}; what is said here to be of the appending thread is of who has it.
  *
  * <p>While a node is away, what would go there is refused; the thread keeps trying. In a cluster all nodes work at the same
  * time: the calls of all are sent before the answers of any are read.
@@ -66,9 +67,6 @@ final class Appender {
     private final Map<String, AppendNode> homes = new HashMap<>();
 
     private final Thread thread;
-
-    /** What a caller began, for the appending thread to finish; written between claim and release. */
-    private @Nullable Begun begun;
 
     /** What the last server said that is not the one to ask; of the appending thread. */
     private String elsewhereReason = "";
@@ -136,21 +134,9 @@ final class Appender {
                 false);
     }
 
-    // ---- in place of the appending thread, on a caller's
+    // ---- in place of the appending thread
 
-    /**
-     * A call that was sent.
-     *
-     * @param failure why it was not, or null
-     */
-    private record Begun(
-            AppendNode node,
-            AppendNode.Call call,
-            Submission submission,
-            RecordPacker.Result packed,
-            long sentNanos,
-            @Nullable RuntimeException failure) {}
-
+    /** On a caller's thread, which has the place. */
     private void begin(Submission submission) {
         @Nullable Submission undone = submission;
         try {
@@ -158,18 +144,40 @@ final class Appender {
             if (node != null && node.isReady()) {
                 RecordPacker.Result packed = RecordPacker.pack(List.of(submission), config.name(), node.clock());
                 AppendNode.Call call = new AppendNode.Call(submission.region(), packed.records());
-                RuntimeException failure = null;
-                long sentNanos = time.nanoTime();
-                try {
-                    node.send(List.of(call));
-                } catch (JedisException | BusException e) {
-                    failure = e;
-                }
-                begun = new Begun(node, call, submission, packed, sentNanos, failure);
-                undone = null;
+                undone = null; // from now on the lane hands the place on
+                node.lane().begin(new CallerLane.Begun(call, submission, packed, time.nanoTime()));
             }
         } finally {
-            queue.release(undone);
+            if (undone != null) {
+                queue.release(undone);
+            }
+        }
+    }
+
+    /** What a caller began has come to its end, and whoever this is has the place. */
+    private void ended(AppendNode node, CallerLane.Begun its, AppendNode.@Nullable Answer answer) {
+        Submission submission = its.submission();
+        JedisDataException refusal = answer == null ? null : answer.refusal();
+        if (answer == null || (refusal != null && isElsewhere(refusal))) {
+            submission.rewind();
+            queue.release(submission);
+            return;
+        }
+        try {
+            contained(List.of(submission), () -> {
+                tell(its.call().region(), its.packed());
+                settle(node, answer, time.nanoTime() - its.sentNanos(), new ArrayList<>());
+                submission.settle();
+            });
+        } finally {
+            goOn();
+        }
+    }
+
+    /** Does what came meanwhile, as it is there already, before the place is handed back. */
+    private void goOn() {
+        for (List<Submission> next = queue.takeOrRelease(); !next.isEmpty(); next = queue.takeOrRelease()) {
+            append(next);
         }
     }
 
@@ -180,10 +188,9 @@ final class Appender {
             while (true) {
                 tendSafely();
                 List<Submission> taken = queue.takeAll(IDLE_NANOS);
-                boolean finished = finishBegun();
                 if (!taken.isEmpty()) {
                     append(taken);
-                } else if (!finished && queue.isClosed()) {
+                } else if (queue.isClosed()) {
                     break;
                 }
             }
@@ -191,7 +198,6 @@ final class Appender {
             LOG.debug("interrupted while closing");
         } finally {
             queue.close();
-            finishBegun();
             refuse(queue.takeRest(), Reason.CLOSED, "the publisher is closed", false);
             nodes.values().forEach(AppendNode::close);
         }
@@ -202,26 +208,6 @@ final class Appender {
             Map<AppendNode, List<AppendNode.Call>> calls = pack(taken);
             finish(taken, calls, exchange(calls));
         });
-    }
-
-    /** Does the rest of what a caller began. Returns whether there was anything. */
-    private boolean finishBegun() {
-        Begun its = begun;
-        if (its == null) {
-            return false;
-        }
-        begun = null;
-        List<Submission> taken = List.of(its.submission());
-        contained(taken, () -> {
-            tell(its.call().region(), its.packed());
-            List<AppendNode.Call> calls = List.of(its.call());
-            List<AppendNode.Call> elsewhere = new ArrayList<>();
-            if (its.failure() == null || sendOnceMore(its.node(), calls, its.failure())) {
-                receive(its.node(), calls, its.sentNanos(), elsewhere);
-            }
-            finish(taken, Map.of(its.node(), calls), elsewhere);
-        });
-        return true;
     }
 
     private void finish(
@@ -414,7 +400,9 @@ final class Appender {
     private AppendNode nodeOf(String region) {
         HostAndPort master = topology.masterOf(new RedisNames(region).head());
         AppendNode node = nodes.computeIfAbsent(
-                master, address -> new AppendNode(address, connector, topology, config, listener, time, acknowledged));
+                master,
+                address -> new AppendNode(
+                        address, connector, topology, config, listener, time, acknowledged, this::ended));
         if (homes.size() >= MOST_HOMES) {
             homes.clear();
             nodes.values().forEach(AppendNode::regionsCame);

@@ -31,6 +31,7 @@ final class BoundedSocket extends Socket {
     private static final long NOT_WRITING = 0;
 
     private final Socket socket;
+    private final ReadAhead ahead;
     private final InputStream in;
     private final OutputStream out;
     private final long writeTimeoutNanos;
@@ -50,7 +51,8 @@ final class BoundedSocket extends Socket {
      */
     BoundedSocket(Socket socket, String node, long writeTimeoutMillis) throws IOException {
         this.socket = socket;
-        this.in = new RespGuard(socket.getInputStream(), node);
+        this.ahead = new ReadAhead(socket.getInputStream());
+        this.in = new RespGuard(ahead, node);
         this.out = new TimedOutput(socket.getOutputStream());
         this.writeTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(writeTimeoutMillis);
         OPEN.add(this);
@@ -114,6 +116,14 @@ final class BoundedSocket extends Socket {
                 writingSinceNanos = NOT_WRITING;
             }
         }
+    }
+
+    /**
+     * Waits until there is something to read, or the end. Returns false, and leaves everything as it is, if there is nothing
+     * within the socket's timeout. For the thread that reads, when it has read all that there was.
+     */
+    boolean awaitInput() throws IOException {
+        return ahead.await();
     }
 
     @Override

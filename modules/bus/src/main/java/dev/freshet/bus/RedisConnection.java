@@ -1,8 +1,10 @@
 package dev.freshet.bus;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
@@ -12,7 +14,9 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.util.IOUtils;
+import redis.clients.jedis.util.RedisOutputStream;
 
 /**
  * One connection to one server. Used by one thread at a time, except for {@link #abort}.
@@ -27,16 +31,29 @@ final class RedisConnection extends Connection {
 
     private static final int LEAST_MINOR = 2;
 
+    /** More than most calls take that go in one write. */
+    private static final int FIRST_BYTES = 1_024;
+
     private final HostAndPort node;
+    private final BoundedSockets sockets;
+
+    /** Set once it is of no use any more. No initial value, since the library's constructor connects already. */
+    private volatile boolean isGivenUp;
 
     RedisConnection(HostAndPort node, JedisClientConfig config) {
-        super(new BoundedSockets(node, config), config);
+        this(node, config, new BoundedSockets(node, config));
+    }
+
+    private RedisConnection(HostAndPort node, JedisClientConfig config, BoundedSockets sockets) {
+        super(sockets, config);
         this.node = node;
+        this.sockets = sockets;
     }
 
     private static final class BoundedSockets extends DefaultJedisSocketFactory {
         private final HostAndPort node;
         private final int timeoutMillis;
+        private @Nullable BoundedSocket last;
 
         private BoundedSockets(HostAndPort node, JedisClientConfig config) {
             super(node, config);
@@ -48,7 +65,9 @@ final class RedisConnection extends Connection {
         public Socket createSocket() {
             Socket socket = super.createSocket();
             try {
-                return new BoundedSocket(socket, node.toString(), timeoutMillis);
+                BoundedSocket bounded = new BoundedSocket(socket, node.toString(), timeoutMillis);
+                last = bounded;
+                return bounded;
             } catch (IOException e) {
                 IOUtils.closeQuietly(socket);
                 throw new JedisConnectionException("no connection to " + node, e);
@@ -58,6 +77,66 @@ final class RedisConnection extends Connection {
 
     HostAndPort node() {
         return node;
+    }
+
+    /** What was given up stays so: the library would connect anew behind the back of who sends. */
+    @Override
+    public void connect() {
+        if (isGivenUp && !isConnected()) {
+            throw new JedisConnectionException("the connection to " + node + " was given up");
+        }
+        super.connect();
+    }
+
+    /**
+     * Waits until there is something to read, or the end of the connection. Returns false, and has read nothing, if there is
+     * nothing within the connection's timeout. For who knows that no part of an answer was read so far.
+     */
+    boolean awaitReply() {
+        try {
+            BoundedSocket socket = sockets.last;
+            return socket != null && socket.awaitInput();
+        } catch (IOException e) {
+            setBroken();
+            throw new JedisConnectionException("the connection to " + node + " is gone", e);
+        }
+    }
+
+    /**
+     * Sends commands in one write, and touches nothing of this connection's before or after it: the server may answer before
+     * the writing thread has come back from the write, and whoever reads the answer may let another thread send. What {@code
+     * sendCommand} collects in must not be in the hands of two.
+     */
+    void sendAtOnce(List<CommandArguments> commands) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(FIRST_BYTES);
+        try {
+            RedisOutputStream out = new RedisOutputStream(bytes);
+            for (CommandArguments command : commands) {
+                Protocol.sendCommand(out, command);
+            }
+            out.flush();
+            BoundedSocket socket = sockets.last;
+            if (socket == null) {
+                throw new JedisConnectionException("there is no connection to " + node);
+            }
+            socket.getOutputStream().write(bytes.toByteArray());
+        } catch (IOException e) {
+            setBroken();
+            throw new JedisConnectionException("the connection to " + node + " is gone", e);
+        }
+    }
+
+    /** Reads so many answers to what was sent and flushed before; one that is a refusal stands in its place. */
+    List<Object> replies(int count) {
+        List<Object> replies = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            try {
+                replies.add(getUnflushedObject());
+            } catch (JedisDataException refusal) {
+                replies.add(refusal);
+            }
+        }
+        return replies;
     }
 
     /** Sends what {@code sendCommand} has collected, without waiting for an answer. */
@@ -201,6 +280,7 @@ final class RedisConnection extends Connection {
 
     /** Closes the socket, from any thread; a thread that reads from it is woken with an exception. */
     void abort() {
+        isGivenUp = true;
         try {
             forceDisconnect();
         } catch (IOException ignored) {
@@ -210,6 +290,7 @@ final class RedisConnection extends Connection {
 
     /** Closes without a word. */
     void closeQuietly() {
+        isGivenUp = true;
         try {
             close();
         } catch (RuntimeException ignored) {

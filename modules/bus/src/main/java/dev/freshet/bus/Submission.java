@@ -83,6 +83,13 @@ final class Submission {
         return isNew;
     }
 
+    /** Forgets the records that carry parts of it: nobody knows what became of them, and it is packed anew. */
+    void rewind() {
+        lastRecord = null;
+        recordsToCome = 0;
+        last = null;
+    }
+
     /** Notes that one more record carries a part of it. */
     void partOfOneMore() {
         recordsToCome++;

@@ -6,70 +6,88 @@
 -- ARGV  1 the server's run_id as the caller knows it, 2 fresh randomness for an epoch (16 hexadecimal digits),
 --       3 most records in the log, 4 a sixteenth of the most bytes in the log, 5 PUBLISH or SPUBLISH, 6 channel,
 --       then for each record: its flags ('' or ' a'), its body
--- Returns {epoch, sequence of the last record, Redis microseconds, 1 if a new epoch began, else 0}
+-- Returns '<epoch> <sequence of the last record> <Redis microseconds> <1 if a new epoch began, else 0>'
+--
+-- Every subscriber waits for it, and Redis does nothing else meanwhile: so the ordinary append asks for as little as proves
+-- that it is one. The head's field 'plain' is written with the epoch, by whoever writes the head as a whole, and is not
+-- there where the region has a tier: '<epoch> <ARGV 4> <replication id>'. Where it is what it would be now, nothing but the
+-- sequence and the bytes has changed since.
 
-local head, log = KEYS[1], KEYS[2]
-local run, fresh, most_records, chunk = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local publish, channel = ARGV[5], ARGV[6]
+-- Makes room for a new epoch. Values of another epoch are unreadable by themselves.
+local function clear(replication)
+  call('DEL', KEYS[1], KEYS[2])
+  return string.match(replication, 'master_replid:(%w+)') or ''
+end
 
+-- Looks at all of a head of which it is not known that it is as this script left it. Returns the replication id if the head
+-- must be written as a whole, else nil; the epoch, or nil if a new one begins; and the functions and the state of the
+-- tier, if there is one.
+local function examine(state, replication, millis)
+  local head, chunk = KEYS[1], ARGV[4]
+  local more = redis.pcall('HMGET', head, 'replid', 'chunk', 'tier', 'told')
+  local replid = string.match(replication, 'master_replid:(%w+)') or ''
+  -- A head that somebody else overwrote is as good as a missing one. And a server that was demoted and promoted again has
+  -- its old run_id, but another replication id: what it holds came from another master, which may have lacked what this
+  -- one had acknowledged.
+  if state.err or more.err or not state[1] or not state[2] or state[3] ~= ARGV[1] or more[1] ~= replid
+      or #state[1] ~= 16 or not string.find(state[1], '^[0-9a-f]+$') or not string.find(state[2], '^%d+$') then
+    return clear(replication), nil
+  end
+  local tier, values
+  if more[3] then
+    tier = tier_functions()
+    values = tier.parse(more[3])
+    if values and more[4] ~= state[2] then
+      -- Somebody appended who does not know of the tier.
+      tier.forget(call, string.sub(head, 1, -5), values, state[1], millis)
+    end
+  end
+  if more[2] and more[2] ~= chunk then
+    -- Publishers that disagree about the bound would read each other's marks wrongly, and trim too much.
+    for i = 0, 15 do
+      call('HDEL', head, 'mark' .. i)
+    end
+  end
+  return (more[2] ~= chunk or not more[3]) and replid or nil, state[1], tier, values
+end
+
+-- Above, names are looked up where they are needed: what this function shared with others, it would pay for on each append.
 local function append()
+  local head, log, chunk, publish = KEYS[1], KEYS[2], ARGV[4], ARGV[5]
   doing = 'INFO'
-  local replid = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)') or ''
+  local replication = redis.call('INFO', 'replication')
   doing = 'TIME'
   local time = redis.call('TIME')
-  local micros = time[1] .. string.format('%06d', tonumber(time[2]))
-  local base, millis, tier = string.sub(head, 1, -5), nil, nil
-  local epoch, seq, bytes, began, values
-  -- Whether the head must be written as a whole.
-  local whole = false
-
-  local function begin()
-    call('DEL', head, log)
-    -- Values of another epoch are unreadable by themselves.
-    epoch, seq, bytes, began, values, whole = fresh, 0, 0, 1, nil, true
-  end
-
-  -- A head that somebody else overwrote is as good as a missing one.
-  local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'bytes', 'chunk', 'replid', 'tier', 'told')
+  local micros = time[1] .. string.sub('00000' .. time[2], -6)
+  local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'bytes', 'plain')
   if state.err and not string.find(state.err, 'WRONGTYPE') then
     return refusal('HMGET', state.err)
   end
-  -- A server that was demoted and promoted again has its old run_id, but another replication id: what it holds came from
-  -- another master, which may have lacked what this one had acknowledged.
-  if state.err or not state[1] or not state[2] or state[3] ~= run or state[6] ~= replid
-      or #state[1] ~= 16 or not string.find(state[1], '^[0-9a-f]+$') or not string.find(state[2], '^%d+$') then
-    begin()
+
+  local epoch, plain, began, millis = state[1], state[5], 0, nil
+  -- Set where the head must be written as a whole.
+  local replid
+  local tier, values
+  if not (plain and epoch and state[3] == ARGV[1] and string.sub(plain, 1, -41) == epoch .. ' ' .. chunk .. ' '
+      and string.find(replication, 'master_replid:' .. string.sub(plain, -40), 1, true)
+      and string.find(state[2] or '', '^%d+$')) then
+    millis = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+    replid, epoch, tier, values = examine(state, replication, millis)
+  end
+  local seq, bytes = 0, 0
+  if epoch then
+    seq, bytes = tonumber(state[2]), tonumber(state[4] or nil) or 0
   else
-    epoch, seq, bytes, began = state[1], tonumber(state[2]), tonumber(state[4] or nil) or 0, 0
-    if state[7] then
-      tier, millis = tier_functions(), tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-      values = tier.parse(state[7])
-      if values and state[8] ~= state[2] then
-        -- Somebody appended who does not know of the tier.
-        tier.forget(call, base, values, epoch, millis)
-      end
-    end
-    if state[5] ~= ARGV[4] then
-      whole = true
-      if state[5] then
-        -- Publishers that disagree about the bound would read each other's marks wrongly, and trim too much.
-        for i = 0, 15 do
-          call('HDEL', head, 'mark' .. i)
-        end
-      end
-    end
+    epoch, began = ARGV[2], 1
   end
+  local room = tonumber(chunk)
 
-  local frame, number
-
-  local function add(flags, body)
-    number = string.format('%.0f', seq + 1)
-    frame = epoch .. ' ' .. number .. ' ' .. micros .. flags .. '\n' .. body
-    return redis.pcall('XADD', log, 'MAXLEN', '~', most_records, number .. '-0', 'r', frame)
-  end
-
+  local header
   for i = 7, #ARGV, 2 do
-    local added = add(ARGV[i], ARGV[i + 1])
+    local number = string.format('%.0f', seq + 1)
+    header = epoch .. ' ' .. number .. ' ' .. micros
+    local frame = header .. ARGV[i] .. '\n' .. ARGV[i + 1]
+    local added = redis.pcall('XADD', log, 'MAXLEN', '~', ARGV[3], number .. '-0', 'r', frame)
     if type(added) == 'table' and added.err then
       -- Somebody else wrote to the log, or a former append ended halfway: its numbers cannot be trusted any more.
       -- Every other refusal (no memory, no permission, a replica) is the caller's to hear, and changes nothing here.
@@ -77,8 +95,11 @@ local function append()
           or string.find(added.err, 'WRONGTYPE')) then
         return refusal('XADD', added.err)
       end
-      begin()
-      added = add(ARGV[i], ARGV[i + 1])
+      replid, epoch, seq, bytes, began, values = clear(replication), ARGV[2], 0, 0, 1, nil
+      number = '1'
+      header = epoch .. ' 1 ' .. micros
+      frame = header .. ARGV[i] .. '\n' .. ARGV[i + 1]
+      added = redis.pcall('XADD', log, 'MAXLEN', '~', ARGV[3], '1-0', 'r', frame)
       if type(added) == 'table' and added.err then
         return refusal('XADD', added.err)
       end
@@ -87,11 +108,11 @@ local function append()
 
     -- Sixteen marks in the head say at which sequence each sixteenth of the byte bound was passed, so that trimming by
     -- bytes never has to look into the log.
-    local before = math.floor(bytes / chunk)
+    local passed = bytes % room + #frame >= room
     bytes = bytes + #frame
-    local mark = math.floor(bytes / chunk)
-    if mark > before then
-      local slot = 'mark' .. (mark % 16)
+    local total = string.format('%.0f', bytes)
+    if passed then
+      local slot = 'mark' .. (math.floor(bytes / room) % 16)
       local oldest = call('HGET', head, slot)
       if oldest and began == 0 then
         call('XTRIM', log, 'MINID', '~', oldest .. '-0')
@@ -99,22 +120,25 @@ local function append()
       call('HSET', head, slot, number)
     end
     doing = 'HSET'
-    if whole then
-      redis.call('HSET', head, 'epoch', epoch, 'seq', number, 'run', run, 'bytes', string.format('%.0f', bytes),
-        'chunk', ARGV[4], 'replid', replid)
-      whole = false
+    if replid then
+      redis.call('HSET', head, 'epoch', epoch, 'seq', number, 'run', ARGV[1], 'bytes', total, 'replid', replid,
+        'chunk', chunk)
+      if not values then
+        redis.call('HSET', head, 'plain', epoch .. ' ' .. chunk .. ' ' .. replid)
+      end
+      replid = nil
     else
-      redis.call('HSET', head, 'seq', number, 'bytes', string.format('%.0f', bytes))
+      redis.call('HSET', head, 'seq', number, 'bytes', total)
     end
     if values then
-      tier.tell(call, base, values, epoch, millis, ARGV[i + 1])
-      tier.save(call, base, values, number)
+      tier.tell(call, string.sub(head, 1, -5), values, epoch, millis, ARGV[i + 1])
+      tier.save(call, string.sub(head, 1, -5), values, number)
     end
     doing = publish
-    redis.call(publish, channel, frame)
+    redis.call(publish, ARGV[6], frame)
   end
 
-  return {epoch, number, micros, began}
+  return header .. ' ' .. began
 end
 
 return named(append)

@@ -58,6 +58,50 @@ class AppendQueueTest {
     }
 
     @Test
+    void whoHasThePlaceTakesWhatComesMeanwhileAndHandsItBackWhenNothingDoes() {
+        CompletableFuture<List<Submission>> taken = taker();
+        assertThat(queue.offer(submission("r", "a"), true)).isEqualTo(Offer.CLAIMED);
+        Submission second = submission("r", "b");
+        assertThat(queue.offer(second, true)).isEqualTo(Offer.TAKEN);
+        assertThat(queue.takeOrRelease()).containsExactly(second);
+        assertThat(queue.offer(submission("r", "c", "d"), false)).isEqualTo(Offer.TAKEN);
+        assertThat(queue.takeOrRelease()).hasSize(1);
+        assertThat(queue.takeOrRelease()).isEmpty();
+
+        assertThat(taken).isNotDone();
+        assertThat(queue.offer(submission("r", "e"), true)).isEqualTo(Offer.CLAIMED);
+        assertThat(queue.takeOrRelease()).isEmpty();
+        Submission last = submission("r", "f");
+        assertThat(queue.offer(last, false)).isEqualTo(Offer.TAKEN);
+        assertThat(taken.join()).containsExactly(last);
+    }
+
+    /** Or nobody would look after connections and clocks as long as callers come. */
+    @Test
+    void aTakerThatHasSomethingElseToDoIsTheNextToHaveThePlace() throws InterruptedException {
+        AtomicBoolean wasInterrupted = new AtomicBoolean();
+        Thread taker = new Thread(() -> {
+            try {
+                queue.takeAll(LONG_NANOS);
+            } catch (InterruptedException e) {
+                wasInterrupted.set(true);
+            }
+        });
+        taker.start();
+        await().until(() -> taker.getState() == Thread.State.TIMED_WAITING);
+        assertThat(queue.offer(submission("r", "a"), true)).isEqualTo(Offer.CLAIMED);
+        taker.interrupt();
+        await().until(() -> taker.getState() == Thread.State.WAITING);
+        Submission second = submission("r", "b");
+        assertThat(queue.offer(second, true)).isEqualTo(Offer.TAKEN);
+
+        assertThat(queue.takeOrRelease()).isEmpty();
+        taker.join();
+        assertThat(wasInterrupted).isTrue();
+        assertThat(queue.takeRest()).containsExactly(second);
+    }
+
+    @Test
     void whoMayNotClaimIsTaken() {
         CompletableFuture<List<Submission>> taken = taker();
         Submission submission = submission("r", "a");
@@ -144,8 +188,14 @@ class AppendQueueTest {
                         boolean begins = random.nextInt(4) > 0;
                         if (begins) {
                             work.onAll(List.of(submission));
+                            for (List<Submission> more = large.takeOrRelease();
+                                    !more.isEmpty();
+                                    more = large.takeOrRelease()) {
+                                work.onAll(more);
+                            }
+                        } else {
+                            large.release(submission);
                         }
-                        large.release(begins ? null : submission);
                     }
                     if (random.nextInt(20) == 0) {
                         LockSupport.parkNanos(1_000);

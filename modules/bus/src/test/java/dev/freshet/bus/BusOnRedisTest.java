@@ -475,6 +475,21 @@ class BusOnRedisTest {
         await().untilAsserted(() -> assertThat(reader.keys()).contains("b"));
     }
 
+    /** Nobody's heartbeat says so: the append itself finds out. */
+    @Test
+    void anAppendToAServerThatWasAReplicaInBetweenBeginsANewEpoch() {
+        Publisher publisher = publisher();
+        publish(publisher, "users", Change.ofKeys("a"));
+        Position before = publish(publisher, "users", Change.ofKeys("b")).position();
+
+        server.execute("REPLICAOF", "127.0.0.1", "1");
+        server.execute("REPLICAOF", "NO", "ONE");
+
+        Position after = publish(publisher, "users", Change.ofKeys("c")).position();
+        assertThat(before.sequence()).isEqualTo(2);
+        assertThat(after.epoch()).isNotEqualTo(before.epoch());
+    }
+
     @Test
     void publishersThatDisagreeAboutTheBoundDoNotTrimEachOthersRecords() {
         Publisher small = Publisher.connect(PublisherConfig.of(server.uri()).withLog(1_000_000, 5L << 20));

@@ -87,6 +87,21 @@ class TierOnRedisTest {
         assertThat(text(found)).isEqualTo("one");
     }
 
+    /** An append to a region without a tier looks at little of its head; from the first read on that is not enough. */
+    @Test
+    void appendsHearOfATierThatBeginsWhereThereWasNone() {
+        publisher.publish("users", Change.ofKeys("user:1")).join();
+        assertThat(redis().text(Protocol.Command.HGET, names.head(), "plain")).isNotBlank();
+
+        RedisTier.Region region = tier.region("users", LONGEST);
+        region.store("user:1", lease(region.read("user:1").join()), value("old"), LONGEST)
+                .join();
+        publisher.publish("users", Change.ofKeys("user:1")).join();
+
+        assertThat(region.read("user:1").join()).isInstanceOf(TierRead.Absent.class);
+        assertThat(redis().text(Protocol.Command.HGET, names.head(), "plain")).isNull();
+    }
+
     @Test
     void noValueLivesLongerThanTheLongestLife() {
         RedisTier.Region region = tier.region("users", Duration.ofSeconds(30));

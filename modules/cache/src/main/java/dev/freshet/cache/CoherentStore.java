@@ -481,7 +481,9 @@ final class CoherentStore<V> {
             }
             removed = version >= 0 && isAtOrAbove(key, version) ? null : copies.take(key, changedAtNanos, nowNanos);
         }
-        recorder.versionFencesDropped(dropped);
+        if (dropped > 0) {
+            recorder.versionFencesDropped(dropped);
+        }
         if (removed == null) {
             return;
         }

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +40,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
     private final RegionCacheConfig<V> config;
     private final Recorder recorder;
+    private final Upkeep upkeep;
     private final CoherentStore<V> store;
     private final Serving serving;
     private final SingleFlight<V> loads;
@@ -55,9 +55,9 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     RegionCache(RegionCacheConfig<V> config) {
         this.config = config;
         ScheduledExecutorService scheduler = config.scheduler();
-        Executor maintenance = scheduler == null ? Runnable::run : scheduler;
+        upkeep = new Upkeep(scheduler == null ? Runnable::run : scheduler);
         recorder = new Recorder(config.region(), config.listener());
-        store = new CoherentStore<>(config, recorder, maintenance);
+        store = new CoherentStore<>(config, recorder, upkeep);
         serving = new Serving(config.unconfirmedPolicy(), config.unconfirmedAfterNanos());
         answers = new Answers<>(config, store, serving, recorder);
         long copyNanos = config.policies().failSafeNanos();
@@ -382,6 +382,15 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
     @Override
     public void apply(LoggedRecord record) {
+        upkeep.begin();
+        try {
+            evictAll(record);
+        } finally {
+            upkeep.end();
+        }
+    }
+
+    private void evictAll(LoggedRecord record) {
         RedisTime clock = redisTime;
         long nowNanos = config.time().nanoTime();
         KeyTally tally = new KeyTally();

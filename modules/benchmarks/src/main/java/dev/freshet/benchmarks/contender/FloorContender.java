@@ -15,15 +15,22 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /**
  * The floor that Redis and Java set: PUBLISH, one thread a subscriber, Caffeine's invalidate. It logs nothing, notices no
- * loss, and so keeps no promise.
+ * loss, and so keeps no promise. Where it {@linkplain #logging logs}, it does so by Freshet's script, which tells what of the
+ * distance to Freshet is Redis's work.
  */
 final class FloorContender implements Contender {
 
     private static final byte[] CHANNEL = "floor".getBytes(StandardCharsets.US_ASCII);
     private static final int UNDER_WAY = 512;
 
+    /** What a message is sent by. */
+    private interface Sender {
+        void send(Pipeline pipeline, byte[] message);
+    }
+
     private final Site site;
     private final int batch;
+    private final Sender sender;
     private final LocalCache[] caches;
     private final List<Jedis> connections = new ArrayList<>();
     private final List<BinaryJedisPubSub> subscriptions = new ArrayList<>();
@@ -32,8 +39,13 @@ final class FloorContender implements Contender {
 
     /** With so many keys a message. */
     FloorContender(Site site, int batch) {
+        this(site, batch, (pipeline, message) -> pipeline.publish(CHANNEL, message));
+    }
+
+    private FloorContender(Site site, int batch, Sender sender) {
         this.site = site;
         this.batch = batch;
+        this.sender = sender;
         caches = LocalCache.four(site.arrivals());
         CountDownLatch subscribed = new CountDownLatch(SUBSCRIBERS);
         for (LocalCache cache : caches) {
@@ -58,6 +70,25 @@ final class FloorContender implements Contender {
         Waiting.on(subscribed);
     }
 
+    /** One that appends each message to a log by the script that Freshet appends with. */
+    static FloorContender logging(Site site, int batch) {
+        try (Jedis jedis = new Jedis(site.host(), site.port())) {
+            byte[] digest = bytes(jedis.scriptLoad(AppendScript.text()));
+            List<byte[]> keys = List.of(bytes("freshet:{floor}:head"), bytes("freshet:{floor}:log"));
+            List<byte[]> settings = AppendScript.settings(jedis.info("server"), CHANNEL);
+            return new FloorContender(site, batch, (pipeline, message) -> {
+                List<byte[]> arguments = new ArrayList<>(settings);
+                arguments.add(new byte[0]);
+                arguments.add(message);
+                pipeline.evalsha(digest, keys, arguments);
+            });
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
     private void follow(Jedis connection, BinaryJedisPubSub subscription) {
         try {
             connection.subscribe(subscription, CHANNEL);
@@ -70,11 +101,21 @@ final class FloorContender implements Contender {
 
     private static void evict(LocalCache cache, byte[] message) {
         ByteBuffer buffer = ByteBuffer.wrap(message);
+        buffer.position(bodyOffset(message));
         while (buffer.hasRemaining()) {
             int bytes = buffer.getShort();
             cache.evict(new String(message, buffer.position(), bytes, StandardCharsets.US_ASCII));
             buffer.position(buffer.position() + bytes);
         }
+    }
+
+    /** Behind the header line that the script puts in front; a message of its own begins with a length below 256. */
+    private static int bodyOffset(byte[] message) {
+        int at = 0;
+        if (message[0] != 0) {
+            while (message[at++] != '\n') {}
+        }
+        return at;
     }
 
     @Override
@@ -94,11 +135,12 @@ final class FloorContender implements Contender {
         Connection connection = new Connection(
                 new HostAndPort(site.host(), site.port()),
                 DefaultJedisClientConfig.builder().build());
-        return new PublishCaller(connection, keys, messages);
+        return new PublishCaller(connection, sender, keys, messages);
     }
 
     private static final class PublishCaller implements Caller {
         private final Connection connection;
+        private final Sender sender;
         private final Pipeline pipeline;
         private final ByteBuffer buffer;
         private final int keysAMessage;
@@ -106,8 +148,9 @@ final class FloorContender implements Contender {
         private int keys;
         private int messages;
 
-        PublishCaller(Connection connection, int keysAMessage, int messagesUnderWay) {
+        PublishCaller(Connection connection, Sender sender, int keysAMessage, int messagesUnderWay) {
             this.connection = connection;
+            this.sender = sender;
             this.keysAMessage = keysAMessage;
             this.messagesUnderWay = messagesUnderWay;
             pipeline = new Pipeline(connection);
@@ -130,7 +173,7 @@ final class FloorContender implements Contender {
             byte[] message = new byte[buffer.position()];
             buffer.flip().get(message);
             buffer.clear();
-            pipeline.publish(CHANNEL, message);
+            sender.send(pipeline, message);
             messages++;
             keys = 0;
         }

@@ -16,6 +16,12 @@ public enum Kind {
             return new FloorContender(site, 32);
         }
     },
+    FLOOR_LOGGING("Freshet's script, sent by bare Jedis, single keys", 100_000, true) {
+        @Override
+        public Contender open(Site site) {
+            return FloorContender.logging(site, 1);
+        }
+    },
     FRESHET("Freshet, Java API", 300_000, true) {
         @Override
         public Contender open(Site site) {

@@ -17,6 +17,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class MutationTest {
 
+    /** How an ordinary append makes sure that no other server was the master in between. */
+    private static final String SHORT_LOOK_AT_REPLICATION =
+            "\n      and string.find(replication, 'master_replid:' .. string.sub(plain, -40), 1, true)";
+
     /** So many seeds may pass before a missing protection is noticed. */
     private static final int MOST_SEEDS = 1_000;
 
@@ -94,15 +98,19 @@ class MutationTest {
                                 "Link.Beat asked = current == null ? null : current.beat(heartbeat);\n"
                                         + "        Link.Beat beat = asked != null ? asked : new Link.Beat(time.nanoTime(), time.wallMicros(), 0);"),
                 Mutation.of("server identity on append: another server goes on with an epoch")
-                        .bus("append.lua", " or state[3] ~= run", "")
+                        .bus("append.lua", " or state[3] ~= ARGV[1]", "")
+                        .bus("append.lua", " and state[3] == ARGV[1]", "")
                         .bus("heartbeat.lua", " and state[3] == run", "")
-                        .bus("append.lua", " or state[6] ~= replid", "")
+                        .bus("append.lua", " or more[1] ~= replid", "")
+                        .bus("append.lua", SHORT_LOOK_AT_REPLICATION, "")
                         .bus("heartbeat.lua", " or state[4] ~= replid", ""),
                 Mutation.of("replication id: a master that was a replica in between goes on with its epoch")
-                        .bus("append.lua", " or state[6] ~= replid", "")
+                        .bus("append.lua", " or more[1] ~= replid", "")
+                        .bus("append.lua", SHORT_LOOK_AT_REPLICATION, "")
                         .bus("heartbeat.lua", " or state[4] ~= replid", ""),
                 Mutation.of("fresh epochs: two histories share an epoch")
-                        .bus("append.lua", "fresh, 0, 0, 1", "'00000000000000aa', 0, 0, 1")
+                        .bus("append.lua", "ARGV[2], 0, 0, 1", "'00000000000000aa', 0, 0, 1")
+                        .bus("append.lua", "epoch, began = ARGV[2], 1", "epoch, began = '00000000000000aa', 1")
                         .bus("heartbeat.lua", "epoch, seq = fresh, '0'", "epoch, seq = '00000000000000aa', '0'"),
                 Mutation.of("role and refused writes: a server that is not the master, or may not be, confirms")
                         .bus("heartbeat.lua", "if role ~= 'master' then", "if false then")

@@ -78,9 +78,10 @@ final class SimulatedPublisher {
 
     private boolean append(RedisModel to, List<byte[]> bodies) {
         try {
-            List<?> reply = world.run(to, appends.call(to.runId, bodies));
-            world.trace("  appended up to " + reply.get(0) + "-" + reply.get(1)
-                    + (Long.valueOf(1).equals(reply.get(3)) ? ", a new epoch" : ""));
+            String[] reply =
+                    world.run(to, appends.call(to.runId, bodies)).toString().split(" ", -1);
+            world.trace(
+                    "  appended up to " + reply[0] + "-" + reply[1] + (reply[3].equals("1") ? ", a new epoch" : ""));
         } catch (RedisError e) {
             world.trace("  refused: " + e.getMessage());
             return false;

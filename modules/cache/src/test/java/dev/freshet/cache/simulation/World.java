@@ -124,17 +124,17 @@ final class World {
      *
      * @throws RedisError as Redis would answer
      */
-    List<?> run(RedisModel on, SimulatedCall call) {
+    Object run(RedisModel on, SimulatedCall call) {
         String epoch = on.headField(names.head(), "epoch");
         boolean wasBroken = on.isDamaged()
                 || epoch == null
                 || !on.runId.equals(on.headField(names.head(), "run"))
                 || !on.replicationId.equals(on.headField(names.head(), "replid"));
         boolean wasDamaged = on.isDamaged();
-        List<?> reply = null;
+        Object reply = null;
         RedisError failure = null;
         try {
-            reply = (List<?>) lua.run(on, call);
+            reply = lua.run(on, call);
         } catch (RedisError e) {
             failure = e;
         }
@@ -174,7 +174,7 @@ final class World {
 
     private String nextHistory() {
         histories++;
-        return "history" + histories;
+        return String.format("%040x", histories); // of the length that Redis gives it
     }
 
     /** The node that a sentinel names as the master. */

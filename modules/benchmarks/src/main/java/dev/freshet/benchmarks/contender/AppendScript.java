@@ -1,0 +1,48 @@
+package dev.freshet.benchmarks.contender;
+
+import dev.freshet.bus.Publisher;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** The script by which Freshet appends, for who wants to run it without the rest of Freshet. */
+final class AppendScript {
+
+    private static final List<String> PARTS = List.of("refusals.lua", "tier.lua", "append.lua");
+
+    private AppendScript() {}
+
+    static String text() {
+        StringBuilder text = new StringBuilder();
+        for (String part : PARTS) {
+            try (InputStream in = Publisher.class.getResourceAsStream(part)) {
+                if (in == null) {
+                    throw new IllegalStateException(part + " is not where it was");
+                }
+                text.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return text.toString();
+    }
+
+    /** The arguments before the records, with Freshet's defaults. */
+    static List<byte[]> settings(String infoServer, byte[] channel) {
+        String runId = infoServer
+                .lines()
+                .filter(line -> line.startsWith("run_id:"))
+                .map(line -> line.substring("run_id:".length()).strip())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("the server does not say its run_id"));
+        return List.of(
+                runId.getBytes(StandardCharsets.US_ASCII),
+                "0123456789abcdef".getBytes(StandardCharsets.US_ASCII),
+                "100000".getBytes(StandardCharsets.US_ASCII),
+                Long.toString(4 << 20).getBytes(StandardCharsets.US_ASCII),
+                "PUBLISH".getBytes(StandardCharsets.US_ASCII),
+                channel);
+    }
+}

@@ -1,0 +1,118 @@
+package dev.freshet.bus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.schema.Decoded;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.RecordCodec;
+import dev.freshet.schema.RedisNames;
+import dev.freshet.schema.Selector;
+import dev.freshet.testkit.RedisExtension;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import redis.clients.jedis.Protocol;
+
+/**
+ * A receipt names the record that holds the change, and each change is appended once. Callers take turns in the appending
+ * thread's place, on a machine that is busy with something else, so that each is held up anywhere.
+ */
+@Timeout(120)
+class ReceiptsTest {
+
+    @RegisterExtension
+    static final RedisExtension REDIS = new RedisExtension();
+
+    private static final int CALLERS = 3;
+    private static final int EACH = 4_000;
+
+    @Test
+    void eachReceiptNamesTheOneRecordThatHoldsTheChange() throws InterruptedException {
+        Map<String, Position> receipts = new ConcurrentHashMap<>();
+        AtomicBoolean isOver = new AtomicBoolean();
+        List<Thread> hogs = new ArrayList<>();
+        for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+            Thread hog = new Thread(() -> {
+                while (!isOver.get()) {
+                    Thread.onSpinWait();
+                }
+            });
+            hog.start();
+            hogs.add(hog);
+        }
+        try (Publisher publisher = Publisher.connect(PublisherConfig.of(REDIS.uri()))) {
+            await().until(publisher::isConnected);
+            List<Thread> callers = new ArrayList<>();
+            for (int caller = 0; caller < CALLERS; caller++) {
+                Random random = new Random(caller);
+                String prefix = "caller" + caller + ":";
+                Thread thread = new Thread(() -> {
+                    for (int i = 0; i < EACH; i++) {
+                        String key = prefix + i;
+                        receipts.put(
+                                key,
+                                publisher
+                                        .publish("receipts", Change.ofKeys(key))
+                                        .join()
+                                        .position());
+                        if (random.nextInt(3) == 0) {
+                            LockSupport.parkNanos(random.nextInt(200_000));
+                        }
+                    }
+                });
+                thread.start();
+                callers.add(thread);
+            }
+            for (Thread caller : callers) {
+                caller.join();
+            }
+        } finally {
+            isOver.set(true);
+        }
+        for (Thread hog : hogs) {
+            hog.join();
+        }
+
+        Map<String, Position> logged = new HashMap<>();
+        List<String> twice = new ArrayList<>();
+        for (Object entry : entries()) {
+            Decoded.Intact record = (Decoded.Intact) RecordCodec.decode(frame(entry));
+            record.body().invalidations().forEach(invalidation -> ((Selector.Keys) invalidation.selector())
+                    .keys()
+                    .forEach(key -> {
+                        if (logged.put(key, record.header().position()) != null) {
+                            twice.add(key);
+                        }
+                    }));
+        }
+        assertThat(twice).isEmpty();
+        assertThat(logged).hasSize(CALLERS * EACH).isEqualTo(receipts);
+    }
+
+    private static List<?> entries() {
+        RedisUri uri = RedisUri.parse(REDIS.uri());
+        RedisConnector connector = new RedisConnector(RedisConfig.of(REDIS.uri()), "test");
+        RedisConnection connection = connector.open(uri.servers().get(0));
+        try {
+            return connection.list(Protocol.Command.XRANGE, new RedisNames("receipts").log(), "-", "+");
+        } finally {
+            connection.closeQuietly();
+        }
+    }
+
+    private static byte[] frame(Object entry) {
+        List<?> fields = (List<?>) ((List<?>) entry).get(1);
+        assertThat((byte[]) fields.get(0)).isEqualTo("r".getBytes(StandardCharsets.US_ASCII));
+        return (byte[]) fields.get(1);
+    }
+}
