@@ -104,6 +104,76 @@ final class ChangeParser {
         return reading.result();
     }
 
+    /** Begins to read a body of many objects, one a line. */
+    Lines lines() {
+        return new Lines();
+    }
+
+    /**
+     * Reads the lines of one body, with the same results as {@link ChangeParser#parse} for each. As long as nothing is wrong
+     * they share one parser of the library's, since to make one takes as long as to read a line; the first line that is not
+     * simply right is read by itself, and so is told of by itself. Used by one thread at a time.
+     */
+    final class Lines implements AutoCloseable {
+        private byte[] bytes = {};
+        private int start;
+        private @Nullable JsonParser shared;
+
+        /** Reads the line at this place; of an array that was read from before, it is one behind the last. */
+        Parsed parse(byte[] in, int offset, int length, boolean awaited, boolean forced) {
+            if (isAscii(in, offset, length) || isUtf8(in, offset, length)) {
+                Valid valid = parseShared(in, offset, length, new Reading(awaited, forced));
+                if (valid != null) {
+                    return valid;
+                }
+            }
+            close(); // wherever it stands now, that is not between two lines
+            return ChangeParser.this.parse(in, offset, length, awaited, forced);
+        }
+
+        private @Nullable Valid parseShared(byte[] in, int offset, int length, Reading reading) {
+            try {
+                JsonParser parser = parserAt(in, offset);
+                if (!reading.readMembers(parser)) {
+                    return null;
+                }
+                reading.isComplete = true;
+                int end = start + Math.toIntExact(parser.currentLocation().getByteOffset());
+                if (end > offset + length || !LineBuffer.isBlank(in, end, offset + length)) {
+                    return null;
+                }
+                return reading.result() instanceof Valid valid ? valid : null;
+            } catch (IOException e) {
+                return null;
+            }
+        }
+
+        private JsonParser parserAt(byte[] in, int offset) throws IOException {
+            JsonParser parser = shared;
+            if (parser == null || in != bytes) {
+                close();
+                parser = json.createParser(in, offset, in.length - offset);
+                shared = parser;
+                bytes = in;
+                start = offset;
+            }
+            return parser;
+        }
+
+        @Override
+        public void close() {
+            JsonParser parser = shared;
+            shared = null;
+            if (parser != null) {
+                try {
+                    parser.close();
+                } catch (IOException e) {
+                    throw new UncheckedIOException("reading from memory", e);
+                }
+            }
+        }
+    }
+
     private static boolean isAscii(byte[] bytes, int offset, int length) {
         int all = 0;
         for (int i = offset; i < offset + length; i++) {
@@ -146,19 +216,27 @@ final class ChangeParser {
             this.forced = forced;
         }
 
+        /** Reads an object and what should be the end behind it. */
         void readObject(JsonParser parser) throws IOException {
+            if (readMembers(parser)) {
+                if (parser.nextToken() != null) {
+                    fault(WHOLE, "must be one JSON object, with nothing behind it");
+                }
+                isComplete = true;
+            }
+        }
+
+        /** Reads an object, up to its end and no further. Returns whether it is one. */
+        boolean readMembers(JsonParser parser) throws IOException {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 fault(WHOLE, "must be a JSON object");
-                return;
+                return false;
             }
             for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
                 readField(name, parser);
                 field = WHOLE;
             }
-            if (parser.nextToken() != null) {
-                fault(WHOLE, "must be one JSON object, with nothing behind it");
-            }
-            isComplete = true;
+            return true;
         }
 
         private void readField(String name, JsonParser parser) throws IOException {
@@ -337,8 +415,10 @@ final class ChangeParser {
             if (isComplete && !selectorGiven) {
                 fault("keys", "must be given, or tags, prefixes or \"all\": true; a change names what to evict");
             }
-            boolean keysOnly = selectors.stream().allMatch(Selector.Keys.class::isInstance);
-            if (version.isPresent() && (!keysOnly || isSeen(TAGS) || isSeen(PREFIXES))) {
+            if (version.isPresent()
+                    && (!selectors.stream().allMatch(Selector.Keys.class::isInstance)
+                            || isSeen(TAGS)
+                            || isSeen(PREFIXES))) {
                 fault("version", "must be given with keys only");
             }
             if (namesGiven > maximumNames) {

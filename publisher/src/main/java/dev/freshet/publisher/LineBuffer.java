@@ -83,8 +83,12 @@ final class LineBuffer {
 
     /** Whether the current line holds nothing but spaces. */
     boolean isBlank() {
-        for (int i = lineStart; i < lineEnd; i++) {
-            if (data[i] != ' ' && data[i] != '\t' && data[i] != '\r') {
+        return isBlank(data, lineStart, lineEnd);
+    }
+
+    static boolean isBlank(byte[] bytes, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (bytes[i] != ' ' && bytes[i] != '\t' && bytes[i] != '\r') {
                 return false;
             }
         }

@@ -41,7 +41,7 @@ final class NdjsonIntake {
     private record Pending(long line, int bytes, boolean counted, CompletableFuture<Receipt> receipt) {}
 
     private final HttpServerRequest request;
-    private final ChangeParser parser;
+    private final ChangeParser.Lines parser;
     private final Publisher publisher;
     private final InvalidationsQuery query;
     private final RequestBytes.Share share;
@@ -79,7 +79,7 @@ final class NdjsonIntake {
             RequestBytes.Share share,
             Context context) {
         this.request = request;
-        this.parser = parser;
+        this.parser = parser.lines();
         this.publisher = publisher;
         this.query = query;
         this.share = share;
@@ -106,7 +106,7 @@ final class NdjsonIntake {
             proceed();
         });
         request.exceptionHandler(promise::tryFail);
-        return promise.future();
+        return promise.future().onComplete(ended -> parser.close());
     }
 
     private void receive(Buffer chunk) {
@@ -226,7 +226,13 @@ final class NdjsonIntake {
     }
 
     private static boolean isBroad(ChangeParser.Valid valid) {
-        return !valid.change().selectors().stream().allMatch(Selector.Keys.class::isInstance);
+        List<Selector> selectors = valid.change().selectors();
+        for (int i = 0; i < selectors.size(); i++) {
+            if (!(selectors.get(i) instanceof Selector.Keys)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Half of the queue is left to others, so that a stream does not make the bus refuse them. */

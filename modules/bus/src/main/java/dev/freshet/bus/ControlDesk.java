@@ -4,7 +4,10 @@ import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordCodec;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,11 +32,20 @@ final class ControlDesk {
     /** The rows of members that are gone for so many times their own bound are taken away. */
     private static final long GONE_FACTOR = 10;
 
-    /** All members rows are looked through in about so many heartbeats. */
+    /** Each region's turn to have its members' rows looked through comes in about so many heartbeats. */
     private static final int BEATS_PER_ROUND = 20;
+
+    /** They are not looked through again before so many heartbeats. */
+    private static final int LEAST_BEATS_BETWEEN_LOOKS = 10;
+
+    /** For so many rows more, a look comes a heartbeat later: or each pod would read all pods' rows at each heartbeat. */
+    private static final int ROWS_PER_BEAT = 10;
 
     /** How often this member's regions are put into the set of all regions. */
     private static final int BEATS_PER_REGISTRATION = 120;
+
+    /** Between two looks at the clock, its error grows by some 30 µs; a look at each heartbeat would be a third of its cost. */
+    private static final long CLOCK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** How long an answer waits to be read. */
     private static final String ANSWER_MILLIS = "30000";
@@ -54,8 +66,12 @@ final class ControlDesk {
     private volatile @Nullable RedisConnection connection;
     private @Nullable String runId;
     private final RateLimitedLog tendFaults = new RateLimitedLog(LOG);
+    private long clockSampledNanos;
     private long beatsDone;
     private int nextToTend;
+
+    /** When the members' rows of each region are to be looked through next. */
+    private final Map<String, Long> rowsDueNanos = new HashMap<>();
 
     ControlDesk(
             RedisConnector connector,
@@ -70,6 +86,7 @@ final class ControlDesk {
         this.memberId = memberId;
         this.clock = clock;
         this.time = time;
+        this.clockSampledNanos = time.nanoTime() - CLOCK_INTERVAL_NANOS;
     }
 
     /** Says which node to talk to from now on. */
@@ -140,15 +157,20 @@ final class ControlDesk {
         }
     }
 
-    /** Compares clocks once. */
-    void sampleClock() {
-        sample(connection());
+    /** Compares clocks if that is due. */
+    void tendClock() {
+        RedisConnection current = connection();
+        if (time.nanoTime() - clockSampledNanos >= CLOCK_INTERVAL_NANOS) {
+            sample(current);
+        }
     }
 
     private void sample(RedisConnection from) {
         long sentNanos = time.nanoTime();
         long redisMicros = MemberRows.redisMicros(from);
-        clock.sample(sentNanos, time.nanoTime(), redisMicros);
+        long receivedNanos = time.nanoTime();
+        clock.sample(sentNanos, receivedNanos, redisMicros);
+        clockSampledNanos = receivedNanos;
     }
 
     /** Runs one heartbeat. Returns why the node refused it, or null if its answer is on its way. */
@@ -246,7 +268,15 @@ final class ControlDesk {
         }
         int share = (feeds.size() + BEATS_PER_ROUND - 1) / BEATS_PER_ROUND;
         for (int i = 0; i < share; i++) {
-            tend(feeds.get(Math.floorMod(nextToTend++, feeds.size())));
+            RegionFeed next = feeds.get(Math.floorMod(nextToTend++, feeds.size()));
+            Long dueNanos = rowsDueNanos.get(next.region());
+            if (dueNanos == null || time.nanoTime() - dueNanos >= 0) {
+                int rows = tend(next);
+                long beats = Math.max(LEAST_BEATS_BETWEEN_LOOKS, rows / ROWS_PER_BEAT);
+                rowsDueNanos.put(
+                        next.region(),
+                        time.nanoTime() + beats * config.heartbeat().toNanos());
+            }
         }
         if (beatsDone++ % BEATS_PER_REGISTRATION == 0) {
             RegionRegistry.add(
@@ -257,11 +287,13 @@ final class ControlDesk {
         }
     }
 
-    private void tend(RegionFeed feed) {
+    /** Returns how many rows there are. */
+    private int tend(RegionFeed feed) {
         RedisConnection current = connection();
         long nowMicros = clock.nowMicros();
         int live = 0;
-        for (MemberRow row : MemberRows.read(current, feed.names())) {
+        List<MemberRow> rows = MemberRows.read(current, feed.names());
+        for (MemberRow row : rows) {
             Member member = row.member();
             if (member.isLive(nowMicros)) {
                 live++;
@@ -270,6 +302,7 @@ final class ControlDesk {
             }
         }
         feed.liveMembers(live);
+        return rows.size();
     }
 
     /** Answers how many entries would go. A question that cannot be answered is left to its asker's patience. */

@@ -339,7 +339,7 @@ final class NodeLink implements RegionFeed.Link {
         if (!isSubscribed) {
             return;
         }
-        desk.sampleClock();
+        desk.tendClock();
         for (ControlDesk.Group group : desk.groups()) {
             try {
                 String refusal = beat(group);

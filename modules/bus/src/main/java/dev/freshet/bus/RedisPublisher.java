@@ -52,7 +52,8 @@ final class RedisPublisher implements Publisher {
 
     @Override
     public List<CompletableFuture<Receipt>> publishAll(String region, List<Change> changes) {
-        if (changes.size() == 1 || !changes.stream().allMatch(this::isUnlimited)) {
+        if (changes.size() == 1
+                || (config.broadMaximumEntries() > 0 && !changes.stream().allMatch(this::isUnlimited))) {
             return Publisher.super.publishAll(region, changes);
         }
         Syntax.requireRegion(region);
@@ -84,7 +85,13 @@ final class RedisPublisher implements Publisher {
     }
 
     private static boolean isBroad(Change change) {
-        return !change.selectors().stream().allMatch(Selector.Keys.class::isInstance);
+        List<Selector> selectors = change.selectors();
+        for (int i = 0; i < selectors.size(); i++) {
+            if (!(selectors.get(i) instanceof Selector.Keys)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Asks the members how much would go, and fails if that is more than allowed, or if some do not say. */

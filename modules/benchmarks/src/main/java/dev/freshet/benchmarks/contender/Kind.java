@@ -28,7 +28,7 @@ public enum Kind {
             return new FreshetContender(site);
         }
     },
-    FRESHET_HTTP("Freshet, HTTP NDJSON", 150_000, false) {
+    FRESHET_HTTP("Freshet, HTTP NDJSON", 400_000, false) {
         @Override
         public Contender open(Site site) {
             return new FreshetHttpContender(

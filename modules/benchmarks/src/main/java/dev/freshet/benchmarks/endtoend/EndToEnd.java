@@ -49,7 +49,7 @@ public final class EndToEnd {
 
         /** The real one. */
         public static Plan full(int rounds) {
-            return new Plan(List.of(Kind.values()), 3, rounds, 2_000, 1);
+            return new Plan(List.of(Kind.values()), 5, rounds, 2_000, 1);
         }
 
         /** A few seconds; only good to see whether it works. */
@@ -119,8 +119,8 @@ public final class EndToEnd {
                     note(P99, kind, p99);
                 }
             }
-            double perSecond = Throughput.run(
-                    contender, arrivals, keys(kind.streamedKeys() / plan.throughputDivisor() / (counts ? 1 : 2)));
+            double perSecond =
+                    Throughput.run(contender, arrivals, keys(kind.streamedKeys() / plan.throughputDivisor()));
             line += String.format(", %,.0f keys/s", perSecond);
             if (counts) {
                 note(KEYS, kind, perSecond);
