@@ -25,7 +25,7 @@ final class BoundedSocket extends Socket {
     private static final Logger LOG = LoggerFactory.getLogger(BoundedSocket.class);
 
     /** How often writers are looked after. A write may take longer than allowed by so much. */
-    private static final long PATROL_MILLIS = 250;
+    private static final long PATROL_MILLIS = 500;
 
     private static final Set<BoundedSocket> OPEN = ConcurrentHashMap.newKeySet();
     private static final long NOT_WRITING = 0;

@@ -140,7 +140,12 @@ final class ControlDesk {
         if (current == null) {
             current = connector.open(wanted);
             connection = current;
-            identify(current);
+            try {
+                identify(current);
+            } catch (RuntimeException e) {
+                drop(); // nobody may go on with a server of which it is not known who it is
+                throw e;
+            }
         }
         return current;
     }
@@ -182,7 +187,11 @@ final class ControlDesk {
             rows.add(new ScriptCall.RegionRow(feed.names(), row));
         }
         RedisConnection current = connection();
-        ScriptCall call = ScriptCall.heartbeat(memberId, group.memberChannel(), sharded, heartbeat, rows);
+        String server = runId;
+        if (server == null) {
+            throw new BusException("who the server at " + current.node() + " is, is not known");
+        }
+        ScriptCall call = ScriptCall.heartbeat(memberId, group.memberChannel(), sharded, heartbeat, server, rows);
         if (!(call.run(current) instanceof List<?> reply) || reply.size() != 2) {
             throw current.unexpected("EVALSHA", null);
         }

@@ -37,15 +37,21 @@ record ScriptCall(Script script, List<String> keys, List<byte[]> arguments) {
         return new ScriptCall(Script.APPEND, List.of(names.head(), names.log()), arguments);
     }
 
-    /** Reads the heads of regions and sends them to the member's own channel. */
+    /** Reads the heads of regions on the server that bears this run_id, and sends them to the member's own channel. */
     static ScriptCall heartbeat(
-            String memberId, String memberChannel, boolean sharded, long heartbeat, List<RegionRow> regions) {
+            String memberId,
+            String memberChannel,
+            boolean sharded,
+            long heartbeat,
+            String runId,
+            List<RegionRow> regions) {
         List<String> keys = new ArrayList<>(3 * regions.size());
-        List<byte[]> arguments = new ArrayList<>(4 + 3 * regions.size());
+        List<byte[]> arguments = new ArrayList<>(5 + 3 * regions.size());
         arguments.add(bytes(memberId));
         arguments.add(bytes(memberChannel));
         arguments.add(publish(sharded));
         arguments.add(bytes(Long.toString(heartbeat)));
+        arguments.add(bytes(runId));
         for (RegionRow region : regions) {
             RedisNames names = region.names();
             keys.add(names.head());

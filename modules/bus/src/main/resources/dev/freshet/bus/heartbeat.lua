@@ -3,8 +3,8 @@
 -- Preceded by refusals.lua.
 --
 -- KEYS  for each region: head, log, members
--- ARGV  1 member id, 2 member channel, 3 PUBLISH or SPUBLISH, 4 nonce,
---       then for each region: its name, fresh randomness for an epoch, the member's row
+-- ARGV  1 member id, 2 member channel, 3 PUBLISH or SPUBLISH, 4 nonce, 5 the server's run_id as the caller learned it
+--       with the connection, then for each region: its name, fresh randomness for an epoch, the member's row
 -- Returns {'ok', run_id} or {'replica', role}
 --
 -- The message: N <nonce> <run_id> <Redis microseconds>, then a line a region: <region> <epoch> <sequence>
@@ -16,14 +16,14 @@ local function beat()
   if role ~= 'master' then
     return {'replica', role or ''}
   end
-  local run = string.match(call('INFO', 'server'), 'run_id:(%w+)')
+  local run = ARGV[5]
   local time = call('TIME')
-  local micros = time[1] .. string.format('%06d', tonumber(time[2]))
+  local micros = time[1] .. string.sub('00000' .. time[2], -6)
 
   local lines = {'N ' .. ARGV[4] .. ' ' .. run .. ' ' .. micros}
   for i = 1, #KEYS / 3 do
     local head, log, members = KEYS[3 * i - 2], KEYS[3 * i - 1], KEYS[3 * i]
-    local region, fresh, row = ARGV[3 * i + 2], ARGV[3 * i + 3], ARGV[3 * i + 4]
+    local region, fresh, row = ARGV[3 * i + 3], ARGV[3 * i + 4], ARGV[3 * i + 5]
     local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'replid')
     if state.err and not string.find(state.err, 'WRONGTYPE') then
       return refusal('HMGET', state.err)

@@ -96,11 +96,11 @@ public final class SimulatedSubscription implements RegionFeed.Link {
         return lastBeat;
     }
 
-    /** The script that a heartbeat runs. */
-    public SimulatedCall heartbeat(long beat, long goneAfterMicros) {
+    /** The script that a heartbeat runs on the server that bears this run_id. */
+    public SimulatedCall heartbeat(long beat, String runId, long goneAfterMicros) {
         String row = feed.row(goneAfterMicros, memberChannel(), memberId);
         return SimulatedCall.of(ScriptCall.heartbeat(
-                memberId, memberChannel(), false, beat, List.of(new ScriptCall.RegionRow(feed.names(), row))));
+                memberId, memberChannel(), false, beat, runId, List.of(new ScriptCall.RegionRow(feed.names(), row))));
     }
 
     public String channel() {

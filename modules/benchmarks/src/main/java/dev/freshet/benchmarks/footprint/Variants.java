@@ -52,9 +52,9 @@ final class Variants {
                 trained(
                         image,
                         redis,
-                        "a newer JDK, compact object headers",
-                        "-XX:ArchiveClassesAtExit=",
-                        "-XX:SharedArchiveFile=",
+                        "a newer JDK, an AOT cache, compact object headers",
+                        "-XX:AOTCacheOutput=",
+                        "-XX:AOTCache=",
                         List.of("-XX:+UseCompactObjectHeaders")));
     }
 

@@ -23,7 +23,7 @@ final class BusCurves {
     static final String IDLE_BYTES = ": bytes that Redis sends a second and subscriber";
 
     private static final int UNDER_WAY = 1_024;
-    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_000);
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(2_000);
     private static final long LOADED_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final double MICROS = 1e6;
 

@@ -35,7 +35,7 @@ public final class Growth {
         public static Plan full(int rounds) {
             return new Plan(
                     rounds,
-                    16_384,
+                    98_304,
                     List.of(1, 4, 16, 64),
                     List.of(1, 10, 100, 1_000),
                     List.of(1_000, 10_000, 100_000, 1_000_000),

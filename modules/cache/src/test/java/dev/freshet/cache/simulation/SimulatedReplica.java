@@ -227,7 +227,7 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
             return;
         }
         try {
-            List<?> reply = (List<?>) world.run(server, subscription.heartbeat(beat, GONE_AFTER_MICROS));
+            List<?> reply = (List<?>) world.run(server, subscription.heartbeat(beat, server.runId, GONE_AFTER_MICROS));
             serverOfBeat.put(beat, server);
             world.trace(name + " runs heartbeat " + beat + " on " + server + ": " + reply);
             if (!"ok".equals(reply.get(0))) {
