@@ -96,7 +96,8 @@ final class ChangeParser {
             reading.fault(
                     reading.place(), "must be well-formed " + wellFormed + "; reading stopped at byte " + stoppedAt);
         } catch (IOException e) {
-            throw new UncheckedIOException("reading from memory", e);
+            // Nothing is read but memory: the library took it for UTF-16 or UTF-32, which it then turned out not to be.
+            reading.fault(WHOLE, "must be well-formed UTF-8");
         }
         if (!utf8 && reading.isComplete) {
             reading.fault(WHOLE, "must be well-formed UTF-8"); // The library lets some of it pass.
@@ -138,7 +139,11 @@ final class ChangeParser {
                     return null;
                 }
                 reading.isComplete = true;
-                int end = start + Math.toIntExact(parser.currentLocation().getByteOffset());
+                long read = parser.currentLocation().getByteOffset();
+                if (read < 0) {
+                    return null; // The library takes it for UTF-16 or UTF-32, and counts no bytes.
+                }
+                int end = start + Math.toIntExact(read);
                 if (end > offset + length || !LineBuffer.isBlank(in, end, offset + length)) {
                     return null;
                 }

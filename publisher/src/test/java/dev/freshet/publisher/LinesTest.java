@@ -2,6 +2,7 @@ package dev.freshet.publisher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
@@ -33,6 +34,17 @@ class LinesTest {
             "nonsense",
             "\u00ff");
 
+    /** Now and then another one than is asked for. */
+    private static Charset charset(Random random) {
+        return switch (random.nextInt(12)) {
+            case 0 -> StandardCharsets.ISO_8859_1;
+            case 1 -> StandardCharsets.UTF_16LE;
+            case 2 -> StandardCharsets.UTF_16BE;
+            case 3 -> Charset.forName("UTF-32LE");
+            default -> StandardCharsets.UTF_8;
+        };
+    }
+
     @Test
     void linesThatShareAParserAreReadAsEachByItself() {
         ChangeParser parser = new ChangeParser(Set.of(), 1_000);
@@ -46,8 +58,7 @@ class LinesTest {
                 text.append(PIECES.get(random.nextInt(random.nextBoolean() ? 4 : PIECES.size())))
                         .append(random.nextInt(8) == 0 ? "\n \n" : "\n");
             }
-            byte[] body = text.toString()
-                    .getBytes(random.nextInt(10) == 0 ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
+            byte[] body = text.toString().getBytes(charset(random));
             LineBuffer buffer = new LineBuffer(10_000);
             buffer.add(body);
             try (ChangeParser.Lines shared = parser.lines()) {

@@ -323,7 +323,7 @@ final class AppendNode {
         noteReplicas(acknowledgements);
         List<Answer> answers = new ArrayList<>(calls.size());
         for (int i = 0; i < calls.size(); i++) {
-            answers.add(answer(calls.get(i), replies.get(i)));
+            answers.add(answer(current, calls.get(i), replies.get(i)));
         }
         return answers;
     }
@@ -340,7 +340,7 @@ final class AppendNode {
             return null;
         }
         noteReplicas(waits ? replies.get(2) : null);
-        return answer(call, replies.get(1));
+        return answer(from, call, replies.get(1));
     }
 
     private void noteReplicas(@Nullable Object acknowledgements) {
@@ -355,7 +355,7 @@ final class AppendNode {
                 .add(config.waitTimeout().toMillis());
     }
 
-    private Answer answer(Call call, Object reply) {
+    private Answer answer(RedisConnection from, Call call, Object reply) {
         if (reply instanceof JedisDataException refusal) {
             return new Answer(call, null, 0, refusal);
         }
@@ -363,7 +363,7 @@ final class AppendNode {
                 ? new String(bytes, StandardCharsets.ISO_8859_1).split(" ", -1)
                 : new String[0];
         if (fields.length != 4) {
-            throw requireConnection().unexpected("EVALSHA", reply);
+            throw from.unexpected("EVALSHA", reply);
         }
         Position last;
         long loggedAtMicros;
@@ -371,7 +371,7 @@ final class AppendNode {
             last = new Position(Position.parseEpoch(fields[0]), Long.parseLong(fields[1]));
             loggedAtMicros = Long.parseLong(fields[2]);
         } catch (IllegalArgumentException e) {
-            throw requireConnection().unexpected("EVALSHA", reply);
+            throw from.unexpected("EVALSHA", reply);
         }
         if (fields[3].equals("1")) {
             listener.epochBegan(call.region());
@@ -417,6 +417,9 @@ final class AppendNode {
 
     /** Puts regions that are new here into the set of all regions. */
     void register(List<String> regions) {
+        if (registered.containsAll(regions)) {
+            return;
+        }
         List<String> unknown = regions.stream()
                 .filter(region -> !registered.contains(region))
                 .distinct()

@@ -144,11 +144,13 @@ final class Appender {
             if (node != null && node.isReady()) {
                 RecordPacker.Result packed = RecordPacker.pack(List.of(submission), config.name(), node.clock());
                 AppendNode.Call call = new AppendNode.Call(submission.region(), packed.records());
+                CallerLane.Begun its = new CallerLane.Begun(call, submission, packed, time.nanoTime());
                 undone = null; // from now on the lane hands the place on
-                node.lane().begin(new CallerLane.Begun(call, submission, packed, time.nanoTime()));
+                node.lane().begin(its);
             }
         } finally {
             if (undone != null) {
+                undone.rewind(false);
                 queue.release(undone);
             }
         }
@@ -159,7 +161,7 @@ final class Appender {
         Submission submission = its.submission();
         JedisDataException refusal = answer == null ? null : answer.refusal();
         if (answer == null || (refusal != null && isElsewhere(refusal))) {
-            submission.rewind();
+            submission.rewind(answer == null);
             queue.release(submission);
             return;
         }
@@ -168,6 +170,7 @@ final class Appender {
                 tell(its.call().region(), its.packed());
                 settle(node, answer, time.nanoTime() - its.sentNanos(), new ArrayList<>());
                 submission.settle();
+                node.register(List.of(its.call().region()));
             });
         } finally {
             goOn();
@@ -176,8 +179,16 @@ final class Appender {
 
     /** Does what came meanwhile, as it is there already, before the place is handed back. */
     private void goOn() {
-        for (List<Submission> next = queue.takeOrRelease(); !next.isEmpty(); next = queue.takeOrRelease()) {
-            append(next);
+        boolean isHandedBack = false;
+        try {
+            for (List<Submission> next = queue.takeOrRelease(); !next.isEmpty(); next = queue.takeOrRelease()) {
+                append(next);
+            }
+            isHandedBack = true;
+        } finally {
+            if (!isHandedBack) {
+                queue.release(null);
+            }
         }
     }
 
@@ -386,7 +397,8 @@ final class Appender {
         int refused = 0;
         for (Submission submission : submissions) {
             if (!submission.done().isDone()) {
-                submission.fail(refusal);
+                submission.fail(
+                        submission.wasSent() ? new UnavailableException(reason, why, true, RETRY_AFTER) : refusal);
                 refused++;
             }
         }

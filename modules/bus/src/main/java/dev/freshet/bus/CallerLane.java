@@ -25,6 +25,9 @@ final class CallerLane {
     /** How often it looks whether the node is up again. */
     private static final long LOOK_EVERY_MILLIS = 100;
 
+    /** Nothing asks whether a connection lives that is not used, and what lies between may have forgotten it. */
+    private static final long MOST_IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     /** A call that was sent, or is about to be. */
     record Begun(AppendNode.Call call, Submission submission, RecordPacker.Result packed, long sentNanos) {}
 
@@ -84,14 +87,17 @@ final class CallerLane {
                 throw new JedisConnectionException("the connection is gone");
             }
             node.send(current.connection, its.call());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (!(e instanceof JedisException)) {
                 LOG.error("a call met a fault of its own", e);
             }
             if (current != null) {
                 current.connection.abort();
             }
-            endUnknown();
+            // Its own call, and no other: the lane may have ended this one long ago, and be about another caller's.
+            if (begun.compareAndSet(its, null)) {
+                owner.ended(node, its, null);
+            }
         }
     }
 
@@ -116,15 +122,21 @@ final class CallerLane {
                 pause(LOOK_EVERY_MILLIS);
                 continue;
             }
+            boolean goesOn = false;
             try {
                 follow(connect());
+                goesOn = true;
             } catch (JedisException | BusException | ClassCastException e) {
                 LOG.debug("the way of callers to {} ends: {}", node.address(), e.getMessage());
             } catch (RuntimeException | Error e) {
                 LOG.error("the thread that waits for answers met a fault of its own and starts over", e);
             }
             drop();
-            pause(backoff.nextMillis());
+            if (goesOn) {
+                backoff.reset();
+            } else {
+                pause(backoff.nextMillis());
+            }
         }
     }
 
@@ -147,9 +159,11 @@ final class CallerLane {
         return fresh;
     }
 
+    /** Returns when a fresh connection should take this one's place, though nothing is wrong with it that one knows of. */
     private void follow(Link current) {
         // Looked at as often as that, so that an answer may be overdue for as long again.
         long answerNanos = connector.commandTimeout().toNanos();
+        long usedNanos = time.nanoTime();
         while (!isClosed()) {
             if (current.connection.awaitReply()) {
                 Begun its = begun.getAndSet(null);
@@ -158,11 +172,16 @@ final class CallerLane {
                 }
                 end(current, its);
                 backoff.reset();
-            } else {
-                Begun its = begun.get();
-                if (its != null && time.nanoTime() - its.sentNanos() >= answerNanos) {
-                    throw new JedisConnectionException("no answer in time");
-                }
+                usedNanos = time.nanoTime();
+                continue;
+            }
+            Begun its = begun.get();
+            if (its != null && time.nanoTime() - its.sentNanos() >= answerNanos) {
+                throw new JedisConnectionException("no answer in time");
+            }
+            boolean isStale = time.nanoTime() - usedNanos >= MOST_IDLE_NANOS || !node.isKnownAs(current.runId);
+            if (its == null && isStale) {
+                return;
             }
         }
     }

@@ -155,10 +155,10 @@ final class ControlDesk {
         String nowRunning = fresh.runId();
         if (!nowRunning.equals(runId)) {
             clock.forget();
-            runId = nowRunning;
             for (int i = 0; i < FIRST_CLOCK_SAMPLES; i++) {
                 sample(fresh);
             }
+            runId = nowRunning; // only now: a connection that breaks before leaves the rest to the next one
         }
     }
 

@@ -28,6 +28,7 @@ final class Submission {
     private @Nullable Object lastRecord;
 
     private int recordsToCome;
+    private boolean wasSent;
     private @Nullable Position last;
     private long lastLoggedAtMicros;
 
@@ -83,11 +84,21 @@ final class Submission {
         return isNew;
     }
 
-    /** Forgets the records that carry parts of it: nobody knows what became of them, and it is packed anew. */
-    void rewind() {
+    /**
+     * Forgets the records that carry parts of it, since it is packed anew.
+     *
+     * @param sent whether they may be in the log for all that
+     */
+    void rewind(boolean sent) {
         lastRecord = null;
         recordsToCome = 0;
         last = null;
+        wasSent |= sent;
+    }
+
+    /** Whether it may be in the log although nobody said so. */
+    boolean wasSent() {
+        return wasSent;
     }
 
     /** Notes that one more record carries a part of it. */
