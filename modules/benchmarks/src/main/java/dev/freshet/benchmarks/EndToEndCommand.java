@@ -46,7 +46,12 @@ final class EndToEndCommand implements Callable<Integer> {
         EndToEnd.Plan plan = smoke
                 ? EndToEnd.Plan.smoke(kinds)
                 : new EndToEnd.Plan(
-                        kinds, full.warmUpRounds(), rounds, full.staleWindowKeys(), full.throughputDivisor());
+                        kinds,
+                        full.warmUpRounds(),
+                        rounds,
+                        full.staleWindowKeys(),
+                        full.throughputDivisor(),
+                        full.apart());
         try (RedisProcess process = redis == null ? RedisProcess.start() : RedisProcess.at(redis)) {
             Report report = new EndToEnd(plan, process, System.err::println).run();
             PerformancePage.present(report, writeDocs);

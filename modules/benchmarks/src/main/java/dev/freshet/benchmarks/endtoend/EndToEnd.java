@@ -1,27 +1,21 @@
 package dev.freshet.benchmarks.endtoend;
 
-import dev.freshet.benchmarks.contender.Arrivals;
-import dev.freshet.benchmarks.contender.Contender;
-import dev.freshet.benchmarks.contender.Keys;
 import dev.freshet.benchmarks.contender.Kind;
-import dev.freshet.benchmarks.contender.SharedPublisher;
-import dev.freshet.benchmarks.contender.Site;
 import dev.freshet.benchmarks.process.RedisProcess;
 import dev.freshet.benchmarks.report.Figure;
 import dev.freshet.benchmarks.report.Machine;
 import dev.freshet.benchmarks.report.Report;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.HdrHistogram.Histogram;
 
 /**
- * Runs everybody in turn, round by round, each from scratch on an empty Redis. The first rounds only warm up: all run in one
- * process, and what is measured is code that was compiled, as in a process that has served for a while.
+ * Runs everybody in turn, round by round, each from scratch on an empty Redis. The first rounds only warm up: what is measured
+ * is code that was compiled, as in a process that has served for a while.
  */
 public final class EndToEnd {
 
@@ -29,8 +23,6 @@ public final class EndToEnd {
     public static final String P50 = "Stale window at 1,000 invalidations/s, p50";
     public static final String P99 = "Stale window at 1,000 invalidations/s, p99";
     public static final String KEYS = "Keys delivered to four subscribers, none lost";
-
-    private static final int PER_SECOND = 1_000;
 
     /**
      * How much to do.
@@ -40,8 +32,10 @@ public final class EndToEnd {
      * @param rounds how many rounds count
      * @param staleWindowKeys how many keys a round at the fixed rate
      * @param throughputDivisor does so many times fewer keys as fast as possible
+     * @param apart whether each has a Java process of its own
      */
-    public record Plan(List<Kind> kinds, int warmUpRounds, int rounds, int staleWindowKeys, int throughputDivisor) {
+    public record Plan(
+            List<Kind> kinds, int warmUpRounds, int rounds, int staleWindowKeys, int throughputDivisor, boolean apart) {
 
         public Plan {
             kinds = List.copyOf(kinds);
@@ -49,19 +43,18 @@ public final class EndToEnd {
 
         /** The real one. */
         public static Plan full(int rounds) {
-            return new Plan(List.of(Kind.values()), 5, rounds, 2_000, 1);
+            return new Plan(List.of(Kind.values()), 5, rounds, 2_000, 1, true);
         }
 
         /** A few seconds; only good to see whether it works. */
         public static Plan smoke(List<Kind> kinds) {
-            return new Plan(kinds, 1, 1, 100, 100);
+            return new Plan(kinds, 1, 1, 100, 100, false);
         }
     }
 
     private final Plan plan;
     private final RedisProcess redis;
     private final Consumer<String> progress;
-    private final Arrivals arrivals = new Arrivals();
     private final Map<String, Map<Kind, List<Double>>> values = new LinkedHashMap<>();
     private int nextKey;
 
@@ -82,13 +75,23 @@ public final class EndToEnd {
     public Report run() {
         String machine = Machine.line(redis.version());
         List<Kind> order = new ArrayList<>(plan.kinds());
-        try (SharedPublisher publisher = new SharedPublisher()) {
+        Map<Kind, ArenaProcess> processes = new EnumMap<>(Kind.class);
+        try (Arena arena = new Arena(redis.uri())) {
             for (int round = 1 - plan.warmUpRounds(); round <= plan.rounds(); round++) {
                 for (Kind kind : order) {
-                    run(kind, round, publisher);
+                    redis.empty();
+                    Round its = round(kind);
+                    Measured measured = plan.apart()
+                            ? processes
+                                    .computeIfAbsent(kind, first -> new ArenaProcess(first, redis.uri()))
+                                    .run(its)
+                            : arena.run(kind, its);
+                    tell(kind, round, measured);
                 }
                 Collections.rotate(order, 1);
             }
+        } finally {
+            processes.values().forEach(ArenaProcess::close);
         }
         List<Figure> figures = new ArrayList<>();
         values.forEach((measure, ofAll) -> {
@@ -102,46 +105,30 @@ public final class EndToEnd {
         return new Report(NAME, machine, figures);
     }
 
-    private void run(Kind kind, int round, SharedPublisher publisher) {
-        redis.empty();
-        boolean counts = round > 0;
-        try (Contender contender = kind.open(new Site(redis.uri(), arrivals, publisher))) {
-            String line = "round " + round + ": " + kind.label();
-            if (kind.isCalledOneByOne()) {
-                Keys keys = keys(plan.staleWindowKeys());
-                Histogram windows =
-                        new StaleWindow(PER_SECOND, plan.staleWindowKeys() / 4).run(contender, arrivals, keys);
-                double p50 = millis(windows.getValueAtPercentile(50));
-                double p99 = millis(windows.getValueAtPercentile(99));
-                line += String.format(", p50 %.3f ms, p99 %.2f ms", p50, p99);
-                if (counts) {
-                    note(P50, kind, p50);
-                    note(P99, kind, p99);
-                }
-            }
-            double perSecond =
-                    Throughput.run(contender, arrivals, keys(kind.streamedKeys() / plan.throughputDivisor()));
-            line += String.format(", %,.0f keys/s", perSecond);
-            if (counts) {
-                note(KEYS, kind, perSecond);
-            }
-            progress.accept(line);
-        }
+    private Round round(Kind kind) {
+        Round round = new Round(nextKey, plan.staleWindowKeys(), kind.streamedKeys() / plan.throughputDivisor());
+        nextKey += round.keys();
+        return round;
     }
 
-    private Keys keys(int count) {
-        Keys keys = new Keys(nextKey, count);
-        nextKey += count;
-        return keys;
+    private void tell(Kind kind, int round, Measured measured) {
+        String line = "round " + round + ": " + kind.label();
+        if (kind.isCalledOneByOne()) {
+            line += String.format(", p50 %.3f ms, p99 %.2f ms", measured.p50Millis(), measured.p99Millis());
+            if (round > 0) {
+                note(P50, kind, measured.p50Millis());
+                note(P99, kind, measured.p99Millis());
+            }
+        }
+        if (round > 0) {
+            note(KEYS, kind, measured.keysPerSecond());
+        }
+        progress.accept(line + String.format(", %,.0f keys/s", measured.keysPerSecond()));
     }
 
     private void note(String measure, Kind kind, double value) {
         values.getOrDefault(measure, Map.of())
                 .computeIfAbsent(kind, k -> new ArrayList<>())
                 .add(value);
-    }
-
-    private static double millis(long nanos) {
-        return nanos / (double) TimeUnit.MILLISECONDS.toNanos(1);
     }
 }

@@ -34,6 +34,21 @@ class EndToEndSmokeTest {
     }
 
     @Test
+    void aContenderInAProcessOfItsOwnTellsWhatItMeasured() {
+        try (RedisProcess redis = RedisProcess.start();
+                ArenaProcess process = new ArenaProcess(Kind.FRESHET, redis.uri())) {
+            for (int round = 0; round < 2; round++) {
+                redis.empty();
+                Measured measured = process.run(new Round(round * 300, 100, 200));
+
+                assertThat(measured.p50Millis()).isPositive();
+                assertThat(measured.p99Millis()).isGreaterThanOrEqualTo(measured.p50Millis());
+                assertThat(measured.keysPerSecond()).isPositive();
+            }
+        }
+    }
+
+    @Test
     void aContenderThatCountsAnEvictionAndKeepsTheEntryIsCaught() {
         Arrivals arrivals = new Arrivals();
         Keys keys = new Keys(0, 1);

@@ -1,0 +1,28 @@
+package dev.freshet.benchmarks.endtoend;
+
+/**
+ * What came of one round of one contender.
+ *
+ * @param p50Millis the stale window's median, or NaN if it was not measured
+ * @param p99Millis its 99th percentile, or NaN
+ * @param keysPerSecond keys delivered to all subscribers
+ */
+record Measured(double p50Millis, double p99Millis, double keysPerSecond) {
+
+    private static final String WORD = "measured ";
+
+    /** As one line, for another process. */
+    String toLine() {
+        return WORD + p50Millis + " " + p99Millis + " " + keysPerSecond;
+    }
+
+    static boolean isLine(String line) {
+        return line.startsWith(WORD);
+    }
+
+    static Measured ofLine(String line) {
+        String[] fields = line.substring(WORD.length()).split(" ", -1);
+        return new Measured(
+                Double.parseDouble(fields[0]), Double.parseDouble(fields[1]), Double.parseDouble(fields[2]));
+    }
+}

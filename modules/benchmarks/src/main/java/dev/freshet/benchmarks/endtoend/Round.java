@@ -1,0 +1,25 @@
+package dev.freshet.benchmarks.endtoend;
+
+/**
+ * What one contender is to do in one round.
+ *
+ * @param firstKey the number of the first key; no other round has the same keys
+ * @param staleWindowKeys how many at the fixed rate
+ * @param streamedKeys how many as fast as possible
+ */
+record Round(int firstKey, int staleWindowKeys, int streamedKeys) {
+
+    /** As one line, for another process. */
+    String toLine() {
+        return firstKey + " " + staleWindowKeys + " " + streamedKeys;
+    }
+
+    static Round ofLine(String line) {
+        String[] fields = line.split(" ", -1);
+        return new Round(Integer.parseInt(fields[0]), Integer.parseInt(fields[1]), Integer.parseInt(fields[2]));
+    }
+
+    int keys() {
+        return staleWindowKeys + streamedKeys;
+    }
+}
