@@ -9,9 +9,9 @@
 -- Returns '<epoch> <sequence of the last record> <Redis microseconds> <1 if a new epoch began, else 0>'
 --
 -- Every subscriber waits for it, and Redis does nothing else meanwhile: so the ordinary append asks for as little as proves
--- that it is one. The head's field 'plain' is written with the epoch, by whoever writes the head as a whole, and is not
--- there where the region has a tier: '<epoch> <ARGV 4> <replication id>'. Where it is what it would be now, nothing but the
--- sequence and the bytes has changed since.
+-- that it is one. The head's field 'plain' is written with the epoch, by whoever writes the head as a whole: '<epoch>
+-- <ARGV 4> <replication id>'. Where it is what it would be now, and there is no tier, nothing but the sequence and the
+-- bytes has changed since.
 
 -- Makes room for a new epoch. Values of another epoch are unreadable by themselves.
 local function clear(replication)
@@ -59,7 +59,7 @@ local function append()
   doing = 'TIME'
   local time = redis.call('TIME')
   local micros = time[1] .. string.sub('00000' .. time[2], -6)
-  local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'bytes', 'plain')
+  local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'bytes', 'plain', 'tier')
   if state.err and not string.find(state.err, 'WRONGTYPE') then
     return refusal('HMGET', state.err)
   end
@@ -68,7 +68,7 @@ local function append()
   -- Set where the head must be written as a whole.
   local replid
   local tier, values
-  if not (plain and epoch and state[3] == ARGV[1] and string.sub(plain, 1, -41) == epoch .. ' ' .. chunk .. ' '
+  if not (plain and epoch and not state[6] and state[3] == ARGV[1] and string.sub(plain, 1, -41) == epoch .. ' ' .. chunk .. ' '
       and string.find(replication, 'master_replid:' .. string.sub(plain, -40), 1, true)
       and string.find(state[2] or '', '^%d+$')) then
     millis = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)

@@ -224,13 +224,9 @@ function tier.enter(call, head, run, longest)
     return nil, 'replica'
   end
   local replid = string.match(replication, 'master_replid:(%w+)') or ''
-  local found = call('HMGET', head, 'epoch', 'seq', 'run', 'replid', 'tier', 'told', 'plain')
+  local found = call('HMGET', head, 'epoch', 'seq', 'run', 'replid', 'tier', 'told')
   if not found[1] or not found[2] or found[3] ~= run or found[4] ~= replid then
     return nil, 'epoch'
-  end
-  if found[7] and (longest or found[5]) then
-    -- From now on appends are to look whether there is a tier.
-    call('HDEL', head, 'plain')
   end
   local base = string.sub(head, 1, -5)
   local time = call('TIME')

@@ -99,7 +99,6 @@ class TierOnRedisTest {
         publisher.publish("users", Change.ofKeys("user:1")).join();
 
         assertThat(region.read("user:1").join()).isInstanceOf(TierRead.Absent.class);
-        assertThat(redis().text(Protocol.Command.HGET, names.head(), "plain")).isNull();
     }
 
     @Test
