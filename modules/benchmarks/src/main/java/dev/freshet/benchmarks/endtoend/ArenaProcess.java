@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One contender in a Java process of its own, for all rounds. In one process with all others each would run code that was
- * compiled for all of them, which takes up to half of the rate of who has the most of it.
+ * compiled for all of them, and collect their garbage, which costs each something else.
  */
 final class ArenaProcess implements AutoCloseable {
 
