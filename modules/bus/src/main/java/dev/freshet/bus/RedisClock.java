@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisClock implements RedisTime {
 
-    /** How many samples compete. At one each half second they cover the last half minute. */
+    /** How many samples compete: half a minute of them at one each half second, two minutes at one each two seconds. */
     private static final int WINDOW_SAMPLES = 64;
 
     /** How fast two clocks may drift apart; NTP's own assumption for an undisciplined clock. */
