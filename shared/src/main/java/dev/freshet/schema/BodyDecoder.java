@@ -36,24 +36,33 @@ final class BodyDecoder {
 
     private static final int NAME = delimited(Names.NAME_FIELD_NUMBER);
 
-    /** An invalidation as far as it was read: fields come in any order, and the base may come last. */
-    private static final class Draft {
-        /** The tag of the selector that came last, or 0. */
-        int selector;
-
-        final List<String> names = new ArrayList<>(1);
-        long changedDeltaMicros;
-        long acceptedDeltaMicros;
-        OptionalLong version = OptionalLong.empty();
-    }
-
     private final RecordHeader header;
     private final CodedInputStream in;
-    private final List<Draft> drafts = new ArrayList<>();
     private int leastReaderRevision;
     private String origin = "";
     private long baseMicros;
     private OptionalLong clockErrorMicros = OptionalLong.empty();
+    private final List<Invalidation> invalidations = new ArrayList<>(1);
+
+    /** What the invalidations' times were added to. The base may come behind them, or twice. */
+    private long basisMicros;
+
+    /** Why the record is refused, if all of it is of the schema; the first reason counts. */
+    private Decoded.@Nullable Unreadable refused;
+
+    // ---- the invalidation that is being read
+
+    /** The tag of the selector that came last, or 0. */
+    private int selector;
+
+    /** Nearly always there is one name; only further ones need a list. */
+    private String firstName = "";
+
+    private final List<String> furtherNames = new ArrayList<>(0);
+    private boolean isNamed;
+    private long changedDeltaMicros;
+    private long acceptedDeltaMicros;
+    private OptionalLong version = OptionalLong.empty();
 
     private BodyDecoder(RecordHeader header, CodedInputStream in) {
         this.header = header;
@@ -87,11 +96,10 @@ final class BodyDecoder {
     private void readBody() throws IOException {
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             if (tag == INVALIDATION) {
-                Draft draft = new Draft();
                 int outer = enter();
-                readInvalidation(draft);
+                readInvalidation();
                 leave(outer);
-                drafts.add(draft);
+                add();
             } else if (tag == REVISION) {
                 leastReaderRevision = in.readUInt32();
             } else if (tag == ORIGIN) {
@@ -106,41 +114,54 @@ final class BodyDecoder {
         }
     }
 
-    private void readInvalidation(Draft draft) throws IOException {
+    private void readInvalidation() throws IOException {
+        selector = 0;
+        forgetNames();
+        changedDeltaMicros = 0;
+        acceptedDeltaMicros = 0;
+        version = OptionalLong.empty();
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             if (tag == KEYS || tag == TAGS || tag == PREFIXES || tag == ALL) {
                 // The same selector again adds to the former; another one replaces it.
-                if (draft.selector != tag) {
-                    draft.names.clear();
-                    draft.selector = tag;
+                if (selector != tag) {
+                    forgetNames();
+                    selector = tag;
                 }
                 int outer = enter();
                 if (tag == ALL) {
                     readNothing();
                 } else {
-                    readNames(draft.names);
+                    readNames();
                 }
                 leave(outer);
             } else if (tag == CHANGED) {
-                draft.changedDeltaMicros = in.readSInt64();
+                changedDeltaMicros = in.readSInt64();
             } else if (tag == ACCEPTED) {
-                draft.acceptedDeltaMicros = in.readSInt64();
+                acceptedDeltaMicros = in.readSInt64();
             } else if (tag == VERSION) {
-                draft.version = OptionalLong.of(in.readUInt64());
+                version = OptionalLong.of(in.readUInt64());
             } else {
                 skip(tag);
             }
         }
     }
 
-    private void readNames(List<String> names) throws IOException {
+    private void readNames() throws IOException {
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-            if (tag == NAME) {
-                names.add(in.readStringRequireUtf8());
-            } else {
+            if (tag != NAME) {
                 skip(tag);
+            } else if (isNamed) {
+                furtherNames.add(in.readStringRequireUtf8());
+            } else {
+                firstName = in.readStringRequireUtf8();
+                isNamed = true;
             }
         }
+    }
+
+    private void forgetNames() {
+        isNamed = false;
+        furtherNames.clear();
     }
 
     private void readNothing() throws IOException {
@@ -163,6 +184,52 @@ final class BodyDecoder {
         }
     }
 
+    /** Takes the invalidation in that was read. What is wrong with it counts only if the rest is of the schema. */
+    private void add() {
+        if (refused != null) {
+            return;
+        }
+        if (invalidations.isEmpty()) {
+            basisMicros = baseMicros;
+        }
+        try {
+            Selector selected = selected();
+            if (selected == null) {
+                refused = new Decoded.Unreadable(
+                        header, Refusal.UNKNOWN_SELECTOR, "an invalidation without a known selector");
+                return;
+            }
+            invalidations.add(new Invalidation(
+                    selected, basisMicros + changedDeltaMicros, basisMicros + acceptedDeltaMicros, version));
+        } catch (IllegalArgumentException e) {
+            refused = new Decoded.Unreadable(header, Refusal.INVALID_VALUE, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private @Nullable Selector selected() {
+        if (selector == KEYS) {
+            return new Selector.Keys(names());
+        } else if (selector == TAGS) {
+            return new Selector.Tags(names());
+        } else if (selector == PREFIXES) {
+            return new Selector.Prefixes(names());
+        }
+        return selector == ALL ? Selector.all() : null;
+    }
+
+    private List<String> names() {
+        if (!isNamed) {
+            return List.of();
+        }
+        if (furtherNames.isEmpty()) {
+            return List.of(firstName);
+        }
+        List<String> names = new ArrayList<>(1 + furtherNames.size());
+        names.add(firstName);
+        names.addAll(furtherNames);
+        return names;
+    }
+
     private Decoded finish() {
         // An unsigned field that arrives as a negative int is a revision from a very distant future.
         if (Integer.compareUnsigned(leastReaderRevision, Limits.READER_REVISION) > 0) {
@@ -172,32 +239,17 @@ final class BodyDecoder {
                     "needs reader revision " + Integer.toUnsignedString(leastReaderRevision) + ", this is "
                             + Limits.READER_REVISION);
         }
-        Invalidation[] invalidations = new Invalidation[drafts.size()];
-        for (int i = 0; i < invalidations.length; i++) {
-            Draft draft = drafts.get(i);
-            Selector selector = selectorOf(draft);
-            if (selector == null) {
-                return new Decoded.Unreadable(
-                        header, Refusal.UNKNOWN_SELECTOR, "an invalidation without a known selector");
-            }
-            invalidations[i] = new Invalidation(
-                    selector,
-                    baseMicros + draft.changedDeltaMicros,
-                    baseMicros + draft.acceptedDeltaMicros,
-                    draft.version);
+        if (refused != null) {
+            return refused;
         }
-        return new Decoded.Intact(
-                header, new dev.freshet.schema.RecordBody(origin, clockErrorMicros, List.of(invalidations)));
-    }
-
-    private static @Nullable Selector selectorOf(Draft draft) {
-        if (draft.selector == KEYS) {
-            return new Selector.Keys(draft.names);
-        } else if (draft.selector == TAGS) {
-            return new Selector.Tags(draft.names);
-        } else if (draft.selector == PREFIXES) {
-            return new Selector.Prefixes(draft.names);
+        if (basisMicros != baseMicros) {
+            long laterMicros = baseMicros - basisMicros;
+            invalidations.replaceAll(early -> new Invalidation(
+                    early.selector(),
+                    early.changedAtMicros() + laterMicros,
+                    early.acceptedAtMicros() + laterMicros,
+                    early.version()));
         }
-        return draft.selector == ALL ? Selector.all() : null;
+        return new Decoded.Intact(header, new dev.freshet.schema.RecordBody(origin, clockErrorMicros, invalidations));
     }
 }

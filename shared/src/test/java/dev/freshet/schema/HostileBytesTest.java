@@ -132,6 +132,48 @@ class HostileBytesTest {
         assertRefused(Refusal.MALFORMED_BODY, new byte[] {0});
     }
 
+    /** The base of the times may come last, or twice; and what is wrong with one invalidation counts only if no more is. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void fieldsInAnyOrderMeanTheSame(long seed) throws IOException {
+        byte[] name = {'k'};
+        byte[] keys = message(1, concat(message(1, name), message(1, new byte[] {'l'})));
+        byte[] times = body(out -> {
+            out.writeSInt64(5, -7);
+            out.writeSInt64(6, Long.MAX_VALUE);
+        });
+        List<byte[]> common = List.of(
+                body(out -> out.writeInt64(3, 1_000)),
+                body(out -> out.writeInt64(3, Long.MIN_VALUE)),
+                message(2, new byte[] {'o'}),
+                body(out -> out.writeUInt64(4, 5)),
+                message(5, concat(keys, times)),
+                message(5, concat(times, message(2, message(1, name)))),
+                message(5, concat(concat(keys, message(3, message(1, name))), times)),
+                message(5, message(4, new byte[0])),
+                message(15, name));
+        List<byte[]> wrong = List.of(
+                body(out -> out.writeUInt32(1, 99)),
+                message(5, new byte[0]),
+                message(5, message(1, new byte[0])),
+                message(5, message(1, message(1, new byte[513]))),
+                message(5, message(1, message(1, new byte[] {(byte) 0xff}))),
+                message(2, new byte[1_000]),
+                new byte[] {0});
+        Random random = new Random(seed);
+        int intact = 0;
+        for (int i = 0; i < 4_000; i++) {
+            byte[] body = new byte[0];
+            int units = 1 + random.nextInt(9);
+            for (int u = 0; u < units; u++) {
+                List<byte[]> kind = random.nextInt(12) == 0 ? wrong : common;
+                body = concat(body, kind.get(random.nextInt(kind.size())));
+            }
+            intact += assertDecodes(withHeader(body), seed + "/" + i) instanceof Decoded.Intact ? 1 : 0;
+        }
+        assertThat(intact).isBetween(500, 3_500);
+    }
+
     @Test
     void valuesAgainstTheRulesAreRefused() throws IOException {
         assertRefused(Refusal.INVALID_VALUE, new byte[0]);

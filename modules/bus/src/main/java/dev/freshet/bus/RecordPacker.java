@@ -110,9 +110,9 @@ final class RecordPacker {
     }
 
     private List<Packed> split(Collection<Slot> slots) {
-        List<Packed> records = new ArrayList<>();
-        List<Slot> open = new ArrayList<>();
-        List<Invalidation> invalidations = new ArrayList<>();
+        List<Packed> records = new ArrayList<>(1);
+        List<Slot> open = new ArrayList<>(slots.size());
+        List<Invalidation> invalidations = new ArrayList<>(slots.size());
         int bytes = RecordCodec.BODY_OVERHEAD_BYTES;
         for (Slot slot : slots) {
             Invalidation invalidation = invalidationOf(slot);

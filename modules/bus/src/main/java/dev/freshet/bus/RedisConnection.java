@@ -1,6 +1,5 @@
 package dev.freshet.bus;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +12,7 @@ import redis.clients.jedis.DefaultJedisSocketFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.Protocol;
+import redis.clients.jedis.args.Rawable;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.util.IOUtils;
@@ -31,8 +31,8 @@ final class RedisConnection extends Connection {
 
     private static final int LEAST_MINOR = 2;
 
-    /** More than most calls take that go in one write. */
-    private static final int FIRST_BYTES = 1_024;
+    /** A kind, a length of any int, and the ends of both lines. */
+    private static final int LENGTH_BYTES = 16;
 
     private final HostAndPort node;
     private final BoundedSockets sockets;
@@ -108,22 +108,32 @@ final class RedisConnection extends Connection {
      * sendCommand} collects in must not be in the hands of two.
      */
     void sendAtOnce(List<CommandArguments> commands) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(FIRST_BYTES);
+        BoundedSocket socket = sockets.last;
         try {
-            RedisOutputStream out = new RedisOutputStream(bytes);
+            if (socket == null) {
+                throw new JedisConnectionException("there is no connection to " + node);
+            }
+            // What fits into its buffer goes out with the flush, and not before.
+            RedisOutputStream out = new RedisOutputStream(socket.getOutputStream(), bytesAtMost(commands) + 1);
             for (CommandArguments command : commands) {
                 Protocol.sendCommand(out, command);
             }
             out.flush();
-            BoundedSocket socket = sockets.last;
-            if (socket == null) {
-                throw new JedisConnectionException("there is no connection to " + node);
-            }
-            socket.getOutputStream().write(bytes.toByteArray());
         } catch (IOException e) {
             setBroken();
             throw new JedisConnectionException("the connection to " + node + " is gone", e);
         }
+    }
+
+    private static int bytesAtMost(List<CommandArguments> commands) {
+        int bytes = 0;
+        for (CommandArguments command : commands) {
+            bytes += LENGTH_BYTES;
+            for (Rawable argument : command) {
+                bytes += LENGTH_BYTES + argument.getRaw().length;
+            }
+        }
+        return bytes;
     }
 
     /** Reads so many answers to what was sent and flushed before; one that is a refusal stands in its place. */

@@ -13,54 +13,62 @@
 -- <ARGV 4> <replication id>'. Where it is what it would be now, and there is no tier, nothing but the sequence and the
 -- bytes has changed since.
 
--- Makes room for a new epoch. Values of another epoch are unreadable by themselves.
-local function clear(replication)
-  call('DEL', KEYS[1], KEYS[2])
-  return string.match(replication, 'master_replid:(%w+)') or ''
+-- What is needed where an append is not an ordinary one. Made only when asked to: a script begins from nothing each time, and
+-- the memory of what it made is Redis's to collect.
+local function rare()
+  local _, call = refusals()
+
+  -- Makes room for a new epoch. Values of another epoch are unreadable by themselves.
+  local function clear(replication)
+    call('DEL', KEYS[1], KEYS[2])
+    return string.match(replication, 'master_replid:(%w+)') or ''
+  end
+
+  -- Looks at all of a head of which it is not known that it is as this script left it. Returns the replication id if the head
+  -- must be written as a whole, else nil; the epoch, or nil if a new one begins; and the functions and the state of the
+  -- tier, if there is one.
+  local function examine(state, replication, millis)
+    local head, chunk = KEYS[1], ARGV[4]
+    local more = redis.pcall('HMGET', head, 'replid', 'chunk', 'tier', 'told')
+    local replid = string.match(replication, 'master_replid:(%w+)') or ''
+    -- A head that somebody else overwrote is as good as a missing one. And a server that was demoted and promoted again has
+    -- its old run_id, but another replication id: what it holds came from another master, which may have lacked what this
+    -- one had acknowledged.
+    if state.err or more.err or not state[1] or not state[2] or state[3] ~= ARGV[1] or more[1] ~= replid
+        or #state[1] ~= 16 or not string.find(state[1], '^[0-9a-f]+$') or not string.find(state[2], '^%d+$') then
+      return clear(replication), nil
+    end
+    local tier, values
+    if more[3] then
+      tier = tier_functions()
+      values = tier.parse(more[3])
+      if values and more[4] ~= state[2] then
+        -- Somebody appended who does not know of the tier.
+        tier.forget(call, string.sub(head, 1, -5), values, state[1], millis)
+      end
+    end
+    if more[2] and more[2] ~= chunk then
+      -- Publishers that disagree about the bound would read each other's marks wrongly, and trim too much.
+      for i = 0, 15 do
+        call('HDEL', head, 'mark' .. i)
+      end
+    end
+    return (more[2] ~= chunk or not more[3]) and replid or nil, state[1], tier, values
+  end
+
+  return clear, examine
 end
 
--- Looks at all of a head of which it is not known that it is as this script left it. Returns the replication id if the head
--- must be written as a whole, else nil; the epoch, or nil if a new one begins; and the functions and the state of the
--- tier, if there is one.
-local function examine(state, replication, millis)
-  local head, chunk = KEYS[1], ARGV[4]
-  local more = redis.pcall('HMGET', head, 'replid', 'chunk', 'tier', 'told')
-  local replid = string.match(replication, 'master_replid:(%w+)') or ''
-  -- A head that somebody else overwrote is as good as a missing one. And a server that was demoted and promoted again has
-  -- its old run_id, but another replication id: what it holds came from another master, which may have lacked what this
-  -- one had acknowledged.
-  if state.err or more.err or not state[1] or not state[2] or state[3] ~= ARGV[1] or more[1] ~= replid
-      or #state[1] ~= 16 or not string.find(state[1], '^[0-9a-f]+$') or not string.find(state[2], '^%d+$') then
-    return clear(replication), nil
-  end
-  local tier, values
-  if more[3] then
-    tier = tier_functions()
-    values = tier.parse(more[3])
-    if values and more[4] ~= state[2] then
-      -- Somebody appended who does not know of the tier.
-      tier.forget(call, string.sub(head, 1, -5), values, state[1], millis)
-    end
-  end
-  if more[2] and more[2] ~= chunk then
-    -- Publishers that disagree about the bound would read each other's marks wrongly, and trim too much.
-    for i = 0, 15 do
-      call('HDEL', head, 'mark' .. i)
-    end
-  end
-  return (more[2] ~= chunk or not more[3]) and replid or nil, state[1], tier, values
-end
-
--- Above, names are looked up where they are needed: what this function shared with others, it would pay for on each append.
 local function append()
   local head, log, chunk, publish = KEYS[1], KEYS[2], ARGV[4], ARGV[5]
   doing = 'INFO'
   local replication = redis.call('INFO', 'replication')
   doing = 'TIME'
   local time = redis.call('TIME')
-  local micros = time[1] .. string.sub('00000' .. time[2], -6)
+  local micros = time[1] .. (#time[2] == 6 and time[2] or string.sub('00000' .. time[2], -6))
   local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'bytes', 'plain', 'tier')
   if state.err and not string.find(state.err, 'WRONGTYPE') then
+    local refusal = refusals()
     return refusal('HMGET', state.err)
   end
 
@@ -72,6 +80,7 @@ local function append()
       and string.find(replication, 'master_replid:' .. string.sub(plain, -40), 1, true)
       and string.find(state[2] or '', '^%d+$')) then
     millis = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+    local _, examine = rare()
     replid, epoch, tier, values = examine(state, replication, millis)
   end
   local seq, bytes = 0, 0
@@ -82,9 +91,10 @@ local function append()
   end
   local room = tonumber(chunk)
 
+  -- An integer is written at less cost than a floating number, but may have 32 bits.
   local header
   for i = 7, #ARGV, 2 do
-    local number = string.format('%.0f', seq + 1)
+    local number = string.format(seq < 2147483647 and '%d' or '%.0f', seq + 1)
     header = epoch .. ' ' .. number .. ' ' .. micros
     local frame = header .. ARGV[i] .. '\n' .. ARGV[i + 1]
     local added = redis.pcall('XADD', log, 'MAXLEN', '~', ARGV[3], number .. '-0', 'r', frame)
@@ -93,14 +103,17 @@ local function append()
       -- Every other refusal (no memory, no permission, a replica) is the caller's to hear, and changes nothing here.
       if not (string.find(added.err, 'ID specified') or string.find(added.err, 'exhausted')
           or string.find(added.err, 'WRONGTYPE')) then
+        local refusal = refusals()
         return refusal('XADD', added.err)
       end
+      local clear = rare()
       replid, epoch, seq, bytes, began, values = clear(replication), ARGV[2], 0, 0, 1, nil
       number = '1'
       header = epoch .. ' 1 ' .. micros
       frame = header .. ARGV[i] .. '\n' .. ARGV[i + 1]
       added = redis.pcall('XADD', log, 'MAXLEN', '~', ARGV[3], '1-0', 'r', frame)
       if type(added) == 'table' and added.err then
+        local refusal = refusals()
         return refusal('XADD', added.err)
       end
     end
@@ -110,8 +123,9 @@ local function append()
     -- bytes never has to look into the log.
     local passed = bytes % room + #frame >= room
     bytes = bytes + #frame
-    local total = string.format('%.0f', bytes)
+    local total = string.format(bytes < 2147483648 and '%d' or '%.0f', bytes)
     if passed then
+      local _, call = refusals()
       local slot = 'mark' .. (math.floor(bytes / room) % 16)
       local oldest = call('HGET', head, slot)
       if oldest and began == 0 then
@@ -131,6 +145,7 @@ local function append()
       redis.call('HSET', head, 'seq', number, 'bytes', total)
     end
     if values then
+      local _, call = refusals()
       tier.tell(call, string.sub(head, 1, -5), values, epoch, millis, ARGV[i + 1])
       tier.save(call, string.sub(head, 1, -5), values, number)
     end
@@ -141,4 +156,9 @@ local function append()
   return header .. ' ' .. began
 end
 
-return named(append)
+local ok, answer = pcall(append)
+if ok then
+  return answer
+end
+local _, _, ended = refusals()
+return ended(answer)

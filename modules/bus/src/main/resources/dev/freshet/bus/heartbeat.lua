@@ -9,6 +9,8 @@
 --
 -- The message: N <nonce> <run_id> <Redis microseconds>, then a line a region: <region> <epoch> <sequence>
 
+local refusal, call, ended = refusals()
+
 local function beat()
   local replication = call('INFO', 'replication')
   local role = string.match(replication, 'role:(%w+)')
@@ -53,4 +55,5 @@ local function beat()
   return {'ok', run}
 end
 
-return named(beat)
+local ok, answer = pcall(beat)
+return ok and answer or ended(answer)

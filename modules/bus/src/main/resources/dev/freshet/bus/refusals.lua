@@ -4,10 +4,8 @@
 -- The command that is under way.
 local doing = ''
 
-local function call(command, ...)
-  doing = command
-  return redis.call(command, ...)
-end
+-- Makes the functions only when asked to: an ordinary append needs none of them, and a script begins from nothing each time.
+local function refusals()
 
 -- The refusal of a command, as the script's answer.
 local function refusal(command, err)
@@ -20,12 +18,17 @@ local function refusal(command, err)
   return redis.error_reply(text)
 end
 
--- What the body returns, or the refusal of the command that it was at.
-local function named(body)
-  local ok, answer = pcall(body)
-  if ok then
-    return answer
-  end
-  return refusal(doing, type(answer) == 'table' and answer.err or tostring(answer))
+-- Runs a command that is known to be under way.
+local function call(command, ...)
+  doing = command
+  return redis.call(command, ...)
+end
+
+-- What a script's body ended with, as the refusal of the command that it was at.
+local function ended(err)
+  return refusal(doing, type(err) == 'table' and err.err or tostring(err))
+end
+
+return refusal, call, ended
 end
 

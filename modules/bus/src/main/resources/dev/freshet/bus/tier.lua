@@ -5,12 +5,12 @@
 -- is unreadable if that is below the floor, or below the fence of its key, one of its tags or a prefix of its key.
 -- Fences lie in two hashes that take turns, so that those which no value can be older than go as a whole.
 
--- So many fences may a generation hold; beyond it every value becomes unreadable.
-local MOST_FENCES = 200000
-
 -- Makes the functions only when asked to: most appends are of regions that keep no values, and a script begins from nothing
 -- each time.
 local function tier_functions()
+
+-- So many fences may a generation hold; beyond it every value becomes unreadable.
+local MOST_FENCES = 200000
 
 local tier = {}
 

@@ -36,6 +36,35 @@ class ReceiptsTest {
     private static final int CALLERS = 3;
     private static final int EACH = 4_000;
 
+    /** Lua's numbers are floating, and how the script writes them depends on how large they are. */
+    @Test
+    void countsGoOnWhereThirtyTwoBitsEnd() {
+        RedisNames names = new RedisNames("large");
+        try (Publisher publisher = Publisher.connect(PublisherConfig.of(REDIS.uri()))) {
+            await().until(publisher::isConnected);
+            for (long sequence : new long[] {Integer.MAX_VALUE - 2L, (1L << 32) - 2, 123_456_789_012_345L}) {
+                long bytes = 2 * sequence;
+                Position first =
+                        publisher.publish("large", Change.ofKeys("key")).join().position();
+                REDIS.server()
+                        .execute("HSET", names.head(), "seq", Long.toString(sequence), "bytes", Long.toString(bytes));
+                for (int i = 1; i <= 4; i++) {
+                    assertThat(publisher
+                                    .publish("large", Change.ofKeys("key"))
+                                    .join()
+                                    .position())
+                            .isEqualTo(first.at(sequence + i));
+                }
+                assertThat(field(names, "seq")).isEqualTo(sequence + 4);
+                assertThat(field(names, "bytes")).isBetween(bytes + 4, bytes + 4_000);
+            }
+        }
+    }
+
+    private static long field(RedisNames names, String field) {
+        return Long.parseLong(REDIS.server().execute("HGET", names.head(), field));
+    }
+
     @Test
     void eachReceiptNamesTheOneRecordThatHoldsTheChange() throws InterruptedException {
         Map<String, Position> receipts = new ConcurrentHashMap<>();
