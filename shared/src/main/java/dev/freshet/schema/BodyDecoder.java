@@ -42,7 +42,11 @@ final class BodyDecoder {
     private String origin = "";
     private long baseMicros;
     private OptionalLong clockErrorMicros = OptionalLong.empty();
-    private final List<Invalidation> invalidations = new ArrayList<>(1);
+
+    /** Nearly as often as not there is one invalidation, and nearly always it has one name; only further ones need a list. */
+    private @Nullable Invalidation first;
+
+    private List<Invalidation> all = List.of();
 
     /** What the invalidations' times were added to. The base may come behind them, or twice. */
     private long basisMicros;
@@ -55,11 +59,8 @@ final class BodyDecoder {
     /** The tag of the selector that came last, or 0. */
     private int selector;
 
-    /** Nearly always there is one name; only further ones need a list. */
-    private String firstName = "";
-
-    private final List<String> furtherNames = new ArrayList<>(0);
-    private boolean isNamed;
+    private @Nullable String firstName;
+    private List<String> furtherNames = List.of();
     private long changedDeltaMicros;
     private long acceptedDeltaMicros;
     private OptionalLong version = OptionalLong.empty();
@@ -150,18 +151,20 @@ final class BodyDecoder {
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             if (tag != NAME) {
                 skip(tag);
-            } else if (isNamed) {
-                furtherNames.add(in.readStringRequireUtf8());
-            } else {
+            } else if (firstName == null) {
                 firstName = in.readStringRequireUtf8();
-                isNamed = true;
+            } else {
+                if (furtherNames.isEmpty()) {
+                    furtherNames = new ArrayList<>();
+                }
+                furtherNames.add(in.readStringRequireUtf8());
             }
         }
     }
 
     private void forgetNames() {
-        isNamed = false;
-        furtherNames.clear();
+        firstName = null;
+        furtherNames = List.of();
     }
 
     private void readNothing() throws IOException {
@@ -189,7 +192,7 @@ final class BodyDecoder {
         if (refused != null) {
             return;
         }
-        if (invalidations.isEmpty()) {
+        if (first == null) {
             basisMicros = baseMicros;
         }
         try {
@@ -199,11 +202,24 @@ final class BodyDecoder {
                         header, Refusal.UNKNOWN_SELECTOR, "an invalidation without a known selector");
                 return;
             }
-            invalidations.add(new Invalidation(
+            add(new Invalidation(
                     selected, basisMicros + changedDeltaMicros, basisMicros + acceptedDeltaMicros, version));
         } catch (IllegalArgumentException e) {
             refused = new Decoded.Unreadable(header, Refusal.INVALID_VALUE, String.valueOf(e.getMessage()));
         }
+    }
+
+    private void add(Invalidation invalidation) {
+        if (first == null) {
+            first = invalidation;
+            all = List.of(invalidation);
+            return;
+        }
+        if (all.size() == 1) {
+            all = new ArrayList<>();
+            all.add(first);
+        }
+        all.add(invalidation);
     }
 
     private @Nullable Selector selected() {
@@ -218,7 +234,7 @@ final class BodyDecoder {
     }
 
     private List<String> names() {
-        if (!isNamed) {
+        if (firstName == null) {
             return List.of();
         }
         if (furtherNames.isEmpty()) {
@@ -244,12 +260,14 @@ final class BodyDecoder {
         }
         if (basisMicros != baseMicros) {
             long laterMicros = baseMicros - basisMicros;
-            invalidations.replaceAll(early -> new Invalidation(
-                    early.selector(),
-                    early.changedAtMicros() + laterMicros,
-                    early.acceptedAtMicros() + laterMicros,
-                    early.version()));
+            all = all.stream()
+                    .map(early -> new Invalidation(
+                            early.selector(),
+                            early.changedAtMicros() + laterMicros,
+                            early.acceptedAtMicros() + laterMicros,
+                            early.version()))
+                    .toList();
         }
-        return new Decoded.Intact(header, new dev.freshet.schema.RecordBody(origin, clockErrorMicros, invalidations));
+        return new Decoded.Intact(header, new dev.freshet.schema.RecordBody(origin, clockErrorMicros, all));
     }
 }

@@ -5,9 +5,12 @@ import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +41,9 @@ final class AppendNode {
     /** A mark must not be skipped by one record. */
     private static final long LEAST_MARK_BYTES = Limits.MAX_BODY_BYTES + Limits.MAX_HEADER_BYTES;
 
+    /** A few hundred bytes each. One more region than that, and all are made anew. */
+    private static final int MOST_TEMPLATES = 1_000;
+
     /** One script call: records of one region. */
     record Call(String region, List<RecordPacker.Packed> records) {}
 
@@ -58,6 +64,12 @@ final class AppendNode {
     private final Acknowledged acknowledged;
     private final Reappender reappender;
     private final Set<String> registered = new HashSet<>();
+
+    /** For callers, all of one server and of the same settings. */
+    private final Map<String, AppendTemplate> templates = new HashMap<>();
+
+    private @Nullable String templatesServer;
+    private ScriptCall.@Nullable AppendSettings templatesSettings;
     private final Backoff backoff = new Backoff();
 
     private final CallerLane lane;
@@ -277,16 +289,29 @@ final class AppendNode {
         current.flushCommands();
     }
 
-    /**
-     * Sends one call over another connection to the same server, so that subscribers get the record before the caller gets the
-     * answer: Redis writes to its clients in the reverse of the order in which it first had something for them, so a client
-     * that it has something for already comes last. Each answer makes a thread run, and this one can wait.
-     */
+    /** Sends one call, of one record, over another connection to the same server, see {@link AppendTemplate}. */
     void send(RedisConnection over, Call call) {
-        List<CommandArguments> commands = new ArrayList<>();
-        commands.add(new CommandArguments(Protocol.Command.PING));
-        commands.addAll(commands(List.of(call)));
-        over.sendAtOnce(commands);
+        over.sendAtOnce(template(call.region())
+                .bytes(ThreadLocalRandom.current().nextLong(), call.records().get(0)));
+    }
+
+    private AppendTemplate template(String region) {
+        String server = requireRunId();
+        ScriptCall.AppendSettings settings = settings();
+        if (!server.equals(templatesServer)
+                || !settings.equals(templatesSettings)
+                || templates.size() >= MOST_TEMPLATES) {
+            templates.clear();
+            templatesServer = server;
+            templatesSettings = settings;
+        }
+        AppendTemplate known = templates.get(region);
+        if (known == null) {
+            known = new AppendTemplate(
+                    new RedisNames(region), server, settings, config.waitReplicas() > 0 ? waitCommand() : null);
+            templates.put(region, known);
+        }
+        return known;
     }
 
     private List<CommandArguments> commands(List<Call> calls) {
@@ -407,12 +432,12 @@ final class AppendNode {
     }
 
     private ScriptCall scriptCall(Call call, String server) {
+        return ScriptCall.append(new RedisNames(call.region()), server, settings(), call.records());
+    }
+
+    private ScriptCall.AppendSettings settings() {
         long markBytes = Math.max(LEAST_MARK_BYTES, config.logMaximumBytes() / LOG_BYTES_MARKS);
-        return ScriptCall.append(
-                new RedisNames(call.region()),
-                server,
-                new ScriptCall.AppendSettings(config.logMaximumRecords(), markBytes, topology.hasShardedChannels()),
-                call.records());
+        return new ScriptCall.AppendSettings(config.logMaximumRecords(), markBytes, topology.hasShardedChannels());
     }
 
     /** Puts regions that are new here into the set of all regions. */

@@ -143,10 +143,12 @@ final class Appender {
             AppendNode node = homes.get(submission.region());
             if (node != null && node.isReady()) {
                 RecordPacker.Result packed = RecordPacker.pack(List.of(submission), config.name(), node.clock());
-                AppendNode.Call call = new AppendNode.Call(submission.region(), packed.records());
-                CallerLane.Begun its = new CallerLane.Begun(call, submission, packed, time.nanoTime());
-                undone = null; // from now on the lane hands the place on
-                node.lane().begin(its);
+                if (packed.records().size() == 1) {
+                    AppendNode.Call call = new AppendNode.Call(submission.region(), packed.records());
+                    CallerLane.Begun its = new CallerLane.Begun(call, submission, packed, time.nanoTime());
+                    undone = null; // from now on the lane hands the place on
+                    node.lane().begin(its);
+                }
             }
         } finally {
             if (undone != null) {

@@ -89,8 +89,22 @@ final class RecordPacker {
 
     /** Packs the submissions of one region, with their times on the clock of the node that they go to. */
     static Result pack(List<Submission> submissions, String origin, RedisClock clock) {
-        Map<Slot, Slot> slots = new HashMap<>(2 * submissions.size());
         List<Slot> inOrder = new ArrayList<>(submissions.size());
+        int duplicates = 0;
+        if (submissions.size() == 1 && submissions.get(0).selectors().size() == 1) {
+            Submission only = submissions.get(0);
+            inOrder.add(new Slot(only.selectors().get(0), only));
+        } else {
+            duplicates = distinct(submissions, inOrder);
+        }
+        RecordPacker packer = new RecordPacker(origin, clock);
+        List<Packed> records = packer.split(inOrder);
+        return new Result(records, inOrder.size(), duplicates, packer.fromFuture);
+    }
+
+    /** Collects what differs, and returns how much does not. */
+    private static int distinct(List<Submission> submissions, List<Slot> inOrder) {
+        Map<Slot, Slot> slots = new HashMap<>(2 * submissions.size());
         int duplicates = 0;
         for (Submission submission : submissions) {
             for (Selector selector : submission.selectors()) {
@@ -104,9 +118,7 @@ final class RecordPacker {
                 }
             }
         }
-        RecordPacker packer = new RecordPacker(origin, clock);
-        List<Packed> records = packer.split(inOrder);
-        return new Result(records, inOrder.size(), duplicates, packer.fromFuture);
+        return duplicates;
     }
 
     private List<Packed> split(Collection<Slot> slots) {

@@ -1,6 +1,8 @@
 package dev.freshet.bus;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,7 +14,6 @@ import redis.clients.jedis.DefaultJedisSocketFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.Protocol;
-import redis.clients.jedis.args.Rawable;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.util.IOUtils;
@@ -30,9 +31,6 @@ final class RedisConnection extends Connection {
     private static final int LEAST_MAJOR = 6;
 
     private static final int LEAST_MINOR = 2;
-
-    /** A kind, a length of any int, and the ends of both lines. */
-    private static final int LENGTH_BYTES = 16;
 
     private final HostAndPort node;
     private final BoundedSockets sockets;
@@ -103,37 +101,36 @@ final class RedisConnection extends Connection {
     }
 
     /**
-     * Sends commands in one write, and touches nothing of this connection's before or after it: the server may answer before
-     * the writing thread has come back from the write, and whoever reads the answer may let another thread send. What {@code
-     * sendCommand} collects in must not be in the hands of two.
+     * Sends {@linkplain #encoded encoded} commands in one write, and touches nothing of this connection's before or after it:
+     * the server may answer before the writing thread has come back from the write, and whoever reads the answer may let another
+     * thread send. What {@code sendCommand} collects in must not be in the hands of two.
      */
-    void sendAtOnce(List<CommandArguments> commands) {
+    void sendAtOnce(byte[] commands) {
         BoundedSocket socket = sockets.last;
         try {
             if (socket == null) {
                 throw new JedisConnectionException("there is no connection to " + node);
             }
-            // What fits into its buffer goes out with the flush, and not before.
-            RedisOutputStream out = new RedisOutputStream(socket.getOutputStream(), bytesAtMost(commands) + 1);
-            for (CommandArguments command : commands) {
-                Protocol.sendCommand(out, command);
-            }
-            out.flush();
+            socket.getOutputStream().write(commands);
         } catch (IOException e) {
             setBroken();
             throw new JedisConnectionException("the connection to " + node + " is gone", e);
         }
     }
 
-    private static int bytesAtMost(List<CommandArguments> commands) {
-        int bytes = 0;
-        for (CommandArguments command : commands) {
-            bytes += LENGTH_BYTES;
-            for (Rawable argument : command) {
-                bytes += LENGTH_BYTES + argument.getRaw().length;
+    /** Returns commands as they are sent. */
+    static byte[] encoded(List<CommandArguments> commands) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        RedisOutputStream out = new RedisOutputStream(bytes);
+        try {
+            for (CommandArguments command : commands) {
+                Protocol.sendCommand(out, command);
             }
+            out.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("an array was written", e);
         }
-        return bytes;
+        return bytes.toByteArray();
     }
 
     /** Reads so many answers to what was sent and flushed before; one that is a refusal stands in its place. */

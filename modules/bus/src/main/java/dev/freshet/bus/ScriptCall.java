@@ -23,9 +23,19 @@ record ScriptCall(Script script, List<String> keys, List<byte[]> arguments) {
     /** Appends records to one region on the server that bears this run_id. */
     static ScriptCall append(
             RedisNames names, String runId, AppendSettings settings, List<RecordPacker.Packed> records) {
+        return append(names, runId, freshEpoch(), settings, records);
+    }
+
+    /** The same, with the epoch that begins if one must. */
+    static ScriptCall append(
+            RedisNames names,
+            String runId,
+            byte[] freshEpoch,
+            AppendSettings settings,
+            List<RecordPacker.Packed> records) {
         List<byte[]> arguments = new ArrayList<>(6 + 2 * records.size());
         arguments.add(bytes(runId));
-        arguments.add(freshEpoch());
+        arguments.add(freshEpoch);
         arguments.add(bytes(Long.toString(settings.maximumRecords())));
         arguments.add(bytes(Long.toString(settings.markBytes())));
         arguments.add(publish(settings.sharded()));

@@ -13,8 +13,6 @@ import org.HdrHistogram.Histogram;
 /** Where contenders run: in this process. Each round begins from scratch, but for what the process has compiled. */
 final class Arena implements AutoCloseable {
 
-    private static final int PER_SECOND = 1_000;
-
     private final URI redis;
     private final Arrivals arrivals = new Arrivals();
     private final SharedPublisher publisher = new SharedPublisher();
@@ -34,7 +32,7 @@ final class Arena implements AutoCloseable {
         double p99 = Double.NaN;
         try (Contender contender = kind.open(new Site(redis, arrivals, publisher))) {
             if (kind.isCalledOneByOne()) {
-                Histogram windows = new StaleWindow(PER_SECOND, round.staleWindowKeys() / 4)
+                Histogram windows = new StaleWindow(round.perSecond(), round.staleWindowKeys() / 4)
                         .run(contender, arrivals, new Keys(round.firstKey(), round.staleWindowKeys()));
                 p50 = millis(windows.getValueAtPercentile(50));
                 p99 = millis(windows.getValueAtPercentile(99));

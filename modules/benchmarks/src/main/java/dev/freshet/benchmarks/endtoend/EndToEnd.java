@@ -24,6 +24,14 @@ public final class EndToEnd {
     public static final String P99 = "Stale window at 1,000 invalidations/s, p99";
     public static final String KEYS = "Keys delivered to four subscribers, none lost";
 
+    private static final int PER_SECOND = 1_000;
+
+    /**
+     * So many times the calls, at so many times the rate, while warming up: or a round's few thousand would be compiled in
+     * the midst of being measured.
+     */
+    private static final int WARM_UP_FACTOR = 5;
+
     /**
      * How much to do.
      *
@@ -80,7 +88,7 @@ public final class EndToEnd {
             for (int round = 1 - plan.warmUpRounds(); round <= plan.rounds(); round++) {
                 for (Kind kind : order) {
                     redis.empty();
-                    Round its = round(kind);
+                    Round its = round(kind, round <= 0);
                     Measured measured = plan.apart()
                             ? processes
                                     .computeIfAbsent(kind, first -> new ArenaProcess(first, redis.uri()))
@@ -105,8 +113,13 @@ public final class EndToEnd {
         return new Report(NAME, machine, figures);
     }
 
-    private Round round(Kind kind) {
-        Round round = new Round(nextKey, plan.staleWindowKeys(), kind.streamedKeys() / plan.throughputDivisor());
+    private Round round(Kind kind, boolean warmsUp) {
+        int factor = warmsUp ? WARM_UP_FACTOR : 1;
+        Round round = new Round(
+                nextKey,
+                factor * plan.staleWindowKeys(),
+                factor * PER_SECOND,
+                kind.streamedKeys() / plan.throughputDivisor());
         nextKey += round.keys();
         return round;
     }

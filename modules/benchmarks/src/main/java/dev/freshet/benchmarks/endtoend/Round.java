@@ -5,18 +5,23 @@ package dev.freshet.benchmarks.endtoend;
  *
  * @param firstKey the number of the first key; no other round has the same keys
  * @param staleWindowKeys how many at the fixed rate
+ * @param perSecond that rate
  * @param streamedKeys how many as fast as possible
  */
-record Round(int firstKey, int staleWindowKeys, int streamedKeys) {
+record Round(int firstKey, int staleWindowKeys, int perSecond, int streamedKeys) {
 
     /** As one line, for another process. */
     String toLine() {
-        return firstKey + " " + staleWindowKeys + " " + streamedKeys;
+        return firstKey + " " + staleWindowKeys + " " + perSecond + " " + streamedKeys;
     }
 
     static Round ofLine(String line) {
         String[] fields = line.split(" ", -1);
-        return new Round(Integer.parseInt(fields[0]), Integer.parseInt(fields[1]), Integer.parseInt(fields[2]));
+        return new Round(
+                Integer.parseInt(fields[0]),
+                Integer.parseInt(fields[1]),
+                Integer.parseInt(fields[2]),
+                Integer.parseInt(fields[3]));
     }
 
     int keys() {
