@@ -203,7 +203,7 @@ final class AppendNode {
                 server,
                 time.nanoTime(),
                 region -> topology.masterOf(new RedisNames(region).head()).equals(address),
-                call -> scriptCall(call, server));
+                call -> AppendBatch.alone(call, server, settings()));
         runId = server;
         regionsCame = false;
     }
@@ -285,7 +285,12 @@ final class AppendNode {
     /** Sends the calls without waiting for their answers, so that several nodes work at once. */
     void send(List<Call> calls) {
         RedisConnection current = requireConnection();
-        commands(calls).forEach(current::sendCommand);
+        for (AppendBatch batch : AppendBatch.of(calls, topology.hasSlots())) {
+            current.sendCommand(batch.script(requireRunId(), settings()).byDigest());
+        }
+        if (config.waitReplicas() > 0) {
+            current.sendCommand(waitCommand());
+        }
         current.flushCommands();
     }
 
@@ -314,28 +319,22 @@ final class AppendNode {
         return known;
     }
 
-    private List<CommandArguments> commands(List<Call> calls) {
-        String server = requireRunId();
-        List<CommandArguments> commands = new ArrayList<>(calls.size() + 1);
-        for (Call call : calls) {
-            commands.add(scriptCall(call, server).byDigest());
-        }
-        if (config.waitReplicas() > 0) {
-            commands.add(waitCommand());
-        }
-        return commands;
-    }
-
     /** Reads the answers to what {@link #send} sent. If the connection breaks, none of them is known. */
     List<Answer> receive(List<Call> calls) {
         RedisConnection current = requireConnection();
         boolean waits = config.waitReplicas() > 0;
-        List<Object> replies = current.replies(calls.size() + (waits ? 1 : 0));
-        Object acknowledgements = waits ? replies.get(calls.size()) : null;
+        List<AppendBatch> batches = AppendBatch.of(calls, topology.hasSlots());
+        List<Object> replies = current.replies(batches.size() + (waits ? 1 : 0));
+        Object acknowledgements = waits ? replies.get(batches.size()) : null;
         boolean sentAgain = false;
-        for (int i = 0; i < calls.size(); i++) {
-            if (replies.get(i) instanceof JedisNoScriptException) {
-                replies.set(i, sendText(current, calls.get(i), requireRunId()));
+        for (int i = 0; i < batches.size(); i++) {
+            AppendBatch batch = batches.get(i);
+            if (AppendBatch.isUnknown(replies.get(i))) {
+                replies.set(i, run(current, batch.script(requireRunId(), settings())));
+                sentAgain = true;
+            }
+            if (batch.isRefusedAsOne(replies.get(i))) {
+                replies.set(i, runApart(current, batch));
                 sentAgain = true;
             }
         }
@@ -347,10 +346,31 @@ final class AppendNode {
         }
         noteReplicas(acknowledgements);
         List<Answer> answers = new ArrayList<>(calls.size());
-        for (int i = 0; i < calls.size(); i++) {
-            answers.add(answer(current, calls.get(i), replies.get(i)));
+        for (int i = 0; i < batches.size(); i++) {
+            List<Call> its = batches.get(i).calls();
+            List<?> each = batches.get(i).replies(current, replies.get(i));
+            for (int j = 0; j < its.size(); j++) {
+                answers.add(answer(current, its.get(j), each.get(j)));
+            }
         }
         return answers;
+    }
+
+    /** Appending twice is harmless, and whoever may not append to one region may to another. */
+    private List<Object> runApart(RedisConnection current, AppendBatch batch) {
+        List<Object> each = new ArrayList<>();
+        for (Call call : batch.calls()) {
+            each.add(run(current, AppendBatch.alone(call, requireRunId(), settings())));
+        }
+        return each;
+    }
+
+    private static Object run(RedisConnection current, ScriptCall script) {
+        try {
+            return script.run(current);
+        } catch (JedisDataException e) {
+            return e;
+        }
     }
 
     /**
@@ -419,20 +439,6 @@ final class AppendNode {
     @Nullable
     String waitRefusal() {
         return waitRefusal;
-    }
-
-    private Object sendText(RedisConnection current, Call call, String server) {
-        try {
-            return current.executeCommand(scriptCall(call, server).byText());
-        } catch (JedisConnectionException e) {
-            throw e;
-        } catch (JedisDataException e) {
-            return e;
-        }
-    }
-
-    private ScriptCall scriptCall(Call call, String server) {
-        return ScriptCall.append(new RedisNames(call.region()), server, settings(), call.records());
     }
 
     private ScriptCall.AppendSettings settings() {

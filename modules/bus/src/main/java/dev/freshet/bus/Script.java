@@ -17,7 +17,10 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
 final class Script {
 
     /** Appends records to a region. */
-    static final Script APPEND = load("refusals.lua", "tier.lua", "append.lua");
+    static final Script APPEND = load("refusals.lua", "tier.lua", "append.lua", "append-one.lua");
+
+    /** Appends records to several regions, which must live in one slot, or where there are none. */
+    static final Script APPEND_MANY = load("refusals.lua", "tier.lua", "append.lua", "append-many.lua");
 
     /** Confirms a member's regions. */
     static final Script HEARTBEAT = load("refusals.lua", "heartbeat.lua");

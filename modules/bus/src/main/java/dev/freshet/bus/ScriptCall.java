@@ -34,17 +34,41 @@ record ScriptCall(Script script, List<String> keys, List<byte[]> arguments) {
             AppendSettings settings,
             List<RecordPacker.Packed> records) {
         List<byte[]> arguments = new ArrayList<>(6 + 2 * records.size());
+        addSettings(arguments, runId, freshEpoch, settings);
+        arguments.add(bytes(names.channel()));
+        addRecords(arguments, records);
+        return new ScriptCall(Script.APPEND, List.of(names.head(), names.log()), arguments);
+    }
+
+    /** Appends records to several regions, all of which live on the server that bears this run_id, without slots. */
+    static ScriptCall append(String runId, AppendSettings settings, List<AppendNode.Call> calls) {
+        List<String> keys = new ArrayList<>(2 * calls.size());
+        List<byte[]> arguments = new ArrayList<>(5 + 4 * calls.size());
+        addSettings(arguments, runId, freshEpoch(), settings);
+        for (AppendNode.Call call : calls) {
+            RedisNames names = new RedisNames(call.region());
+            keys.add(names.head());
+            keys.add(names.log());
+            arguments.add(bytes(names.channel()));
+            arguments.add(bytes(Integer.toString(call.records().size())));
+            addRecords(arguments, call.records());
+        }
+        return new ScriptCall(Script.APPEND_MANY, keys, arguments);
+    }
+
+    private static void addSettings(List<byte[]> arguments, String runId, byte[] freshEpoch, AppendSettings settings) {
         arguments.add(bytes(runId));
         arguments.add(freshEpoch);
         arguments.add(bytes(Long.toString(settings.maximumRecords())));
         arguments.add(bytes(Long.toString(settings.markBytes())));
         arguments.add(publish(settings.sharded()));
-        arguments.add(bytes(names.channel()));
+    }
+
+    private static void addRecords(List<byte[]> arguments, List<RecordPacker.Packed> records) {
         for (RecordPacker.Packed record : records) {
             arguments.add(bytes(record.awaited() ? " a" : ""));
             arguments.add(record.body());
         }
-        return new ScriptCall(Script.APPEND, List.of(names.head(), names.log()), arguments);
     }
 
     /** Reads the heads of regions on the server that bears this run_id, and sends them to the member's own channel. */

@@ -2,11 +2,9 @@
 -- region keeps values in Redis, what the records select is unreadable there before anybody hears of it. Preceded by
 -- refusals.lua and tier.lua.
 --
--- KEYS  1 head, 2 log
+-- Followed by append-one.lua or append-many.lua, which say what KEYS and ARGV are; the same in both is
 -- ARGV  1 the server's run_id as the caller knows it, 2 fresh randomness for an epoch (16 hexadecimal digits),
---       3 most records in the log, 4 a sixteenth of the most bytes in the log, 5 PUBLISH or SPUBLISH, 6 channel,
---       then for each record: its flags ('' or ' a'), its body
--- Returns '<epoch> <sequence of the last record> <Redis microseconds> <1 if a new epoch began, else 0>'
+--       3 most records in the log, 4 a sixteenth of the most bytes in the log, 5 PUBLISH or SPUBLISH
 --
 -- Every subscriber waits for it, and Redis does nothing else meanwhile: so the ordinary append asks for as little as proves
 -- that it is one. The head's field 'plain' is written with the epoch, by whoever writes the head as a whole: '<epoch>
@@ -15,12 +13,12 @@
 
 -- What is needed where an append is not an ordinary one. Made only when asked to: a script begins from nothing each time, and
 -- the memory of what it made is Redis's to collect.
-local function rare()
+local function rare(head, log)
   local _, call = refusals()
 
   -- Makes room for a new epoch. Values of another epoch are unreadable by themselves.
   local function clear(replication)
-    call('DEL', KEYS[1], KEYS[2])
+    call('DEL', head, log)
     return string.match(replication, 'master_replid:(%w+)') or ''
   end
 
@@ -28,7 +26,7 @@ local function rare()
   -- must be written as a whole, else nil; the epoch, or nil if a new one begins; and the functions and the state of the
   -- tier, if there is one.
   local function examine(state, replication, millis)
-    local head, chunk = KEYS[1], ARGV[4]
+    local chunk = ARGV[4]
     local more = redis.pcall('HMGET', head, 'replid', 'chunk', 'tier', 'told')
     local replid = string.match(replication, 'master_replid:(%w+)') or ''
     -- A head that somebody else overwrote is as good as a missing one. And a server that was demoted and promoted again has
@@ -59,12 +57,17 @@ local function rare()
   return clear, examine
 end
 
-local function append()
-  local head, log, chunk, publish = KEYS[1], KEYS[2], ARGV[4], ARGV[5]
-  doing = 'INFO'
-  local replication = redis.call('INFO', 'replication')
-  doing = 'TIME'
-  local time = redis.call('TIME')
+-- Appends the records whose flags ('' or ' a') and bodies stand in ARGV, in turns, from first to last. Who appends to several
+-- regions has asked for INFO replication and TIME already.
+-- Returns '<epoch> <sequence of the last record> <Redis microseconds> <1 if a new epoch began, else 0>'
+local function append(head, log, channel, first, last, replication, time)
+  local chunk, publish = ARGV[4], ARGV[5]
+  if not replication then
+    doing = 'INFO'
+    replication = redis.call('INFO', 'replication')
+    doing = 'TIME'
+    time = redis.call('TIME')
+  end
   local micros = time[1] .. (#time[2] == 6 and time[2] or string.sub('00000' .. time[2], -6))
   local state = redis.pcall('HMGET', head, 'epoch', 'seq', 'run', 'bytes', 'plain', 'tier')
   if state.err and not string.find(state.err, 'WRONGTYPE') then
@@ -80,7 +83,7 @@ local function append()
       and string.find(replication, 'master_replid:' .. string.sub(plain, -40), 1, true)
       and string.find(state[2] or '', '^%d+$')) then
     millis = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-    local _, examine = rare()
+    local _, examine = rare(head, log)
     replid, epoch, tier, values = examine(state, replication, millis)
   end
   local seq, bytes = 0, 0
@@ -93,7 +96,7 @@ local function append()
 
   -- An integer is written at less cost than a floating number, but may have 32 bits.
   local header
-  for i = 7, #ARGV, 2 do
+  for i = first, last, 2 do
     local number = string.format(seq < 2147483647 and '%d' or '%.0f', seq + 1)
     header = epoch .. ' ' .. number .. ' ' .. micros
     local frame = header .. ARGV[i] .. '\n' .. ARGV[i + 1]
@@ -106,7 +109,7 @@ local function append()
         local refusal = refusals()
         return refusal('XADD', added.err)
       end
-      local clear = rare()
+      local clear = rare(head, log)
       replid, epoch, seq, bytes, began, values = clear(replication), ARGV[2], 0, 0, 1, nil
       number = '1'
       header = epoch .. ' 1 ' .. micros
@@ -150,15 +153,9 @@ local function append()
       tier.save(call, string.sub(head, 1, -5), values, number)
     end
     doing = publish
-    redis.call(publish, ARGV[6], frame)
+    redis.call(publish, channel, frame)
   end
 
   return header .. ' ' .. began
 end
 
-local ok, answer = pcall(append)
-if ok then
-  return answer
-end
-local _, _, ended = refusals()
-return ended(answer)

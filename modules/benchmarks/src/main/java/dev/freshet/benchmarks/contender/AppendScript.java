@@ -10,7 +10,7 @@ import java.util.List;
 /** The script by which Freshet appends, for who wants to run it without the rest of Freshet. */
 final class AppendScript {
 
-    private static final List<String> PARTS = List.of("refusals.lua", "tier.lua", "append.lua");
+    private static final List<String> PARTS = List.of("refusals.lua", "tier.lua", "append.lua", "append-one.lua");
 
     private AppendScript() {}
 

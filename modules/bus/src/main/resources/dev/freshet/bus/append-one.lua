@@ -1,0 +1,12 @@
+-- Appends records of one region. Preceded by append.lua.
+--
+-- KEYS  1 head, 2 log
+-- ARGV  1 to 5 see append.lua, 6 channel, then for each record: its flags, its body
+-- Returns what append returns
+
+local ok, answer = pcall(append, KEYS[1], KEYS[2], ARGV[6], 7, #ARGV)
+if ok then
+  return answer
+end
+local _, _, ended = refusals()
+return ended(answer)
