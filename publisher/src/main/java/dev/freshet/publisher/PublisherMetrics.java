@@ -41,6 +41,7 @@ final class PublisherMetrics implements PublisherListener {
     private final Timer append;
     private final Counter changedInFuture;
     private final Counter appendedAgain;
+    private final Counter handedBack;
     private final Counter connections;
     private final Counter disconnections;
 
@@ -66,6 +67,9 @@ final class PublisherMetrics implements PublisherListener {
         changedInFuture = counter("freshet.changed.in.future", "Changes that claimed a time in the future");
         appendedAgain = counter(
                 "freshet.publisher.appended.again", "Records appended again because the server's identity changed");
+        handedBack = counter(
+                "freshet.publisher.handed.back",
+                "Appends that were sent at once, and done again by the appending thread");
         connections = counter("freshet.publisher.connections", "Connections to Redis that were established");
         disconnections = counter("freshet.publisher.disconnections", "Connections to Redis that were lost or not made");
     }
@@ -139,6 +143,11 @@ final class PublisherMetrics implements PublisherListener {
     public void appendedAgain(String region, int records) {
         appendedAgain.increment(records);
         log.warn("the server's identity changed; appended {} records of region {} again", records, region);
+    }
+
+    @Override
+    public void handedBack(String region) {
+        handedBack.increment();
     }
 
     @Override

@@ -58,6 +58,7 @@ final class PublisherMetricsTest {
         metrics.duplicatesDropped("users", 4);
         metrics.refused(UnavailableException.Reason.QUEUE_FULL, 5);
         metrics.changedInFuture("users");
+        metrics.handedBack("users");
         publisher.setClockError(250);
         app.postJson("{}");
 
@@ -70,6 +71,7 @@ final class PublisherMetricsTest {
         assertThat(app.metric("freshet_publisher_refused_total{reason=\"invalid\"}"))
                 .isEqualTo(1);
         assertThat(app.metric("freshet_changed_in_future_total")).isEqualTo(1);
+        assertThat(app.metric("freshet_publisher_handed_back_total")).isEqualTo(1);
         assertThat(app.metric("freshet_append_seconds_bucket{le=\"0.002\"}")).isEqualTo(1);
         assertThat(app.metric("freshet_append_seconds_bucket{le=\"0.001\"}")).isZero();
         assertThat(app.metric("freshet_clock_error_seconds")).isEqualTo(0.000_25);

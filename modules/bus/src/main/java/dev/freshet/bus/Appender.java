@@ -164,6 +164,7 @@ final class Appender {
         JedisDataException refusal = answer == null ? null : answer.refusal();
         if (answer == null || (refusal != null && isElsewhere(refusal))) {
             submission.rewind(answer == null);
+            listener.handedBack(submission.region());
             queue.release(submission);
             return;
         }

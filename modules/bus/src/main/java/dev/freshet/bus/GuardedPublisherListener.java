@@ -41,6 +41,11 @@ final class GuardedPublisherListener implements PublisherListener {
     }
 
     @Override
+    public void handedBack(String region) {
+        guard.call(() -> listener.handedBack(region));
+    }
+
+    @Override
     public void connected(String node) {
         guard.call(() -> listener.connected(node));
     }

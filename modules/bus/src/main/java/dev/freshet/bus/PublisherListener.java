@@ -33,6 +33,12 @@ public interface PublisherListener {
     /** The server's identity changed, and what the former had acknowledged lately was appended again. */
     default void appendedAgain(String region, int records) {}
 
+    /**
+     * An append that its caller had sent came to no answer, or to one of a server that is not the one to ask; the appending
+     * thread takes it up again.
+     */
+    default void handedBack(String region) {}
+
     /** The connection to a node was established; the first time, and after each loss. */
     default void connected(String node) {}
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,33 @@ class ReceiptsTest {
 
     private static final int CALLERS = 3;
     private static final int EACH = 4_000;
+
+    @Test
+    void whatACallerBeganAndTheServerCouldNotDoIsHandedBackAndDone() {
+        List<String> handedBack = new CopyOnWriteArrayList<>();
+        PublisherListener listener = new PublisherListener() {
+            @Override
+            public void handedBack(String region) {
+                handedBack.add(region);
+            }
+        };
+        try (Publisher publisher = Publisher.connect(PublisherConfig.of(REDIS.uri()), listener)) {
+            await().until(publisher::isConnected);
+            Position before =
+                    publisher.publish("flushed", Change.ofKeys("key")).join().position();
+            await().until(() -> {
+                REDIS.server().execute("SCRIPT", "FLUSH");
+                // Whether it is the caller who sends depends on whether the appending thread looks after something.
+                publisher.publish("flushed", Change.ofKeys("key")).join();
+                return !handedBack.isEmpty();
+            });
+            assertThat(handedBack).containsOnly("flushed");
+            Position after =
+                    publisher.publish("flushed", Change.ofKeys("key")).join().position();
+            assertThat(after.epoch()).isEqualTo(before.epoch());
+            assertThat(publisher.region("flushed").join().logRecords()).isEqualTo(after.sequence());
+        }
+    }
 
     /** Lua's numbers are floating, and how the script writes them depends on how large they are. */
     @Test
