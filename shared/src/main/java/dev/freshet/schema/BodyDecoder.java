@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a body into the schema's values, without the generated messages in between: on every replica of a busy region they
- * were half of what a record costs. It takes exactly what the generated parser takes, and understands it alike; a test
- * compares the two. Used once.
+ * were half of what a record costs. It understands what the generated parser understands; a test compares the two. Where an
+ * invalidation has one selector, then another, then the first again, which no writer writes, it keeps the last as the
+ * format's specification says, while the generated parser keeps both of the first. Used once.
  */
 final class BodyDecoder {
 

@@ -175,6 +175,17 @@ class HostileBytesTest {
     }
 
     @Test
+    void ofSelectorsThatReplaceEachOtherTheLastCounts() throws IOException {
+        byte[] first = message(1, message(1, new byte[] {'a'}));
+        byte[] other = message(2, message(1, new byte[] {'b'}));
+        byte[] last = message(1, message(1, new byte[] {'c'}));
+        Decoded decoded = RecordCodec.decode(withHeader(message(5, concat(concat(first, other), last))));
+        assertThat(decoded).isInstanceOfSatisfying(Decoded.Intact.class, intact -> assertThat(
+                        intact.body().invalidations().get(0).selector())
+                .isEqualTo(Selector.keys("c")));
+    }
+
+    @Test
     void valuesAgainstTheRulesAreRefused() throws IOException {
         assertRefused(Refusal.INVALID_VALUE, new byte[0]);
         assertRefused(Refusal.INVALID_VALUE, message(5, message(1, new byte[0])));

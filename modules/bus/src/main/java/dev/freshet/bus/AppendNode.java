@@ -70,6 +70,7 @@ final class AppendNode {
 
     private @Nullable String templatesServer;
     private ScriptCall.@Nullable AppendSettings templatesSettings;
+    private @Nullable BatchExchange exchange;
     private final Backoff backoff = new Backoff();
 
     private final CallerLane lane;
@@ -285,33 +286,43 @@ final class AppendNode {
     /** Sends the calls without waiting for their answers, so that several nodes work at once. */
     void send(List<Call> calls) {
         RedisConnection current = requireConnection();
-        for (AppendBatch batch : AppendBatch.of(calls, topology.hasSlots())) {
-            current.sendCommand(batch.script(requireRunId(), settings()).byDigest());
-        }
+        exchange().send(current, calls);
         if (config.waitReplicas() > 0) {
             current.sendCommand(waitCommand());
         }
         current.flushCommands();
     }
 
-    /** Sends one call, of one record, over another connection to the same server, see {@link AppendTemplate}. */
-    void send(RedisConnection over, Call call) {
-        over.sendAtOnce(template(call.region())
-                .bytes(ThreadLocalRandom.current().nextLong(), call.records().get(0)));
+    private BatchExchange exchange() {
+        String server = requireRunId();
+        ScriptCall.AppendSettings settings = settings();
+        BatchExchange current = exchange;
+        if (current == null || !current.isOf(server, settings)) {
+            current = new BatchExchange(server, settings, topology.hasSlots());
+            exchange = current;
+        }
+        return current;
+    }
+
+    /** Returns what a caller sends over another connection to the same server: one call, of one record. */
+    byte[] encoded(Call call) {
+        return template(call.region())
+                .bytes(ThreadLocalRandom.current().nextLong(), call.records().get(0));
     }
 
     private AppendTemplate template(String region) {
         String server = requireRunId();
         ScriptCall.AppendSettings settings = settings();
-        if (!server.equals(templatesServer)
-                || !settings.equals(templatesSettings)
-                || templates.size() >= MOST_TEMPLATES) {
+        if (!server.equals(templatesServer) || !settings.equals(templatesSettings)) {
             templates.clear();
             templatesServer = server;
             templatesSettings = settings;
         }
         AppendTemplate known = templates.get(region);
         if (known == null) {
+            if (templates.size() == MOST_TEMPLATES) {
+                templates.clear();
+            }
             known = new AppendTemplate(
                     new RedisNames(region), server, settings, config.waitReplicas() > 0 ? waitCommand() : null);
             templates.put(region, known);
@@ -323,22 +334,9 @@ final class AppendNode {
     List<Answer> receive(List<Call> calls) {
         RedisConnection current = requireConnection();
         boolean waits = config.waitReplicas() > 0;
-        List<AppendBatch> batches = AppendBatch.of(calls, topology.hasSlots());
-        List<Object> replies = current.replies(batches.size() + (waits ? 1 : 0));
-        Object acknowledgements = waits ? replies.get(batches.size()) : null;
-        boolean sentAgain = false;
-        for (int i = 0; i < batches.size(); i++) {
-            AppendBatch batch = batches.get(i);
-            if (AppendBatch.isUnknown(replies.get(i))) {
-                replies.set(i, run(current, batch.script(requireRunId(), settings())));
-                sentAgain = true;
-            }
-            if (batch.isRefusedAsOne(replies.get(i))) {
-                replies.set(i, runApart(current, batch));
-                sentAgain = true;
-            }
-        }
-        if (waits && sentAgain) {
+        BatchExchange.Replies replies = exchange().receive(current, calls, waits);
+        Object acknowledgements = replies.behind();
+        if (waits && replies.sentAgain()) {
             // What was waited for before did not include these.
             current.sendCommand(waitCommand());
             current.flushCommands();
@@ -346,31 +344,10 @@ final class AppendNode {
         }
         noteReplicas(acknowledgements);
         List<Answer> answers = new ArrayList<>(calls.size());
-        for (int i = 0; i < batches.size(); i++) {
-            List<Call> its = batches.get(i).calls();
-            List<?> each = batches.get(i).replies(current, replies.get(i));
-            for (int j = 0; j < its.size(); j++) {
-                answers.add(answer(current, its.get(j), each.get(j)));
-            }
+        for (int i = 0; i < calls.size(); i++) {
+            answers.add(answer(current, calls.get(i), replies.each().get(i)));
         }
         return answers;
-    }
-
-    /** Appending twice is harmless, and whoever may not append to one region may to another. */
-    private List<Object> runApart(RedisConnection current, AppendBatch batch) {
-        List<Object> each = new ArrayList<>();
-        for (Call call : batch.calls()) {
-            each.add(run(current, AppendBatch.alone(call, requireRunId(), settings())));
-        }
-        return each;
-    }
-
-    private static Object run(RedisConnection current, ScriptCall script) {
-        try {
-            return script.run(current);
-        } catch (JedisDataException e) {
-            return e;
-        }
     }
 
     /**
@@ -400,7 +377,7 @@ final class AppendNode {
                 .add(config.waitTimeout().toMillis());
     }
 
-    private Answer answer(RedisConnection from, Call call, Object reply) {
+    private Answer answer(RedisConnection from, Call call, @Nullable Object reply) {
         if (reply instanceof JedisDataException refusal) {
             return new Answer(call, null, 0, refusal);
         }

@@ -305,7 +305,16 @@ final class Appender {
             }
         });
         List<AppendNode.Call> elsewhere = new ArrayList<>();
-        sent.forEach((node, ofNode) -> receive(node, ofNode, sentNanos, elsewhere));
+        boolean isAllRead = false;
+        try {
+            sent.forEach((node, ofNode) -> receive(node, ofNode, sentNanos, elsewhere));
+            isAllRead = true;
+        } finally {
+            if (!isAllRead) {
+                // A fault of our own. What was not read must not be taken for the answers to what is sent next.
+                sent.keySet().forEach(AppendNode::abort);
+            }
+        }
         return elsewhere;
     }
 

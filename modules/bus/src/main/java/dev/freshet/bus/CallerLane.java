@@ -80,17 +80,24 @@ final class CallerLane {
      * <p>That may be before this returns, so nothing here, nor after it, may touch what belongs to who has the place.
      */
     void begin(Begun its) {
+        byte[] bytes;
+        try {
+            // Before the lane knows of the call, and may hand the place on.
+            bytes = node.encoded(its.call());
+        } catch (RuntimeException | Error e) {
+            tell(e);
+            owner.ended(node, its, null);
+            return;
+        }
         Link current = link;
         begun.set(its);
         try {
             if (current == null) {
                 throw new JedisConnectionException("the connection is gone");
             }
-            node.send(current.connection, its.call());
+            current.connection.sendAtOnce(bytes);
         } catch (RuntimeException | Error e) {
-            if (!(e instanceof JedisException)) {
-                LOG.error("a call met a fault of its own", e);
-            }
+            tell(e);
             if (current != null) {
                 current.connection.abort();
             }
@@ -98,6 +105,12 @@ final class CallerLane {
             if (begun.compareAndSet(its, null)) {
                 owner.ended(node, its, null);
             }
+        }
+    }
+
+    private static void tell(Throwable e) {
+        if (!(e instanceof JedisException)) {
+            LOG.error("a call met a fault of its own", e);
         }
     }
 

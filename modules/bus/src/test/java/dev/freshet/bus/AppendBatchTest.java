@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -159,6 +160,61 @@ class AppendBatchTest {
             assertThat(logOf(region)).isEqualTo(named);
         });
         assertThat(scripts() - scriptsBefore).isLessThan(REGIONS * KEYS_EACH);
+    }
+
+    @Test
+    void whereKeysLiveInSlotsThoughNobodySaidSoEachRegionGoesByItselfFromThenOn() throws Exception {
+        try (HostRedis redis = new HostRedis()) {
+            int port = redis.start("--cluster-enabled", "yes");
+            String uri = "redis://127.0.0.1:" + port;
+            RedisConnection connection = connect(uri);
+            try {
+                String[] slots = IntStream.concat(IntStream.of(-1), IntStream.range(0, 16_384))
+                        .mapToObj(slot -> slot < 0 ? "ADDSLOTS" : Integer.toString(slot))
+                        .toArray(String[]::new);
+                connection.text(Protocol.Command.CLUSTER, slots);
+                await().until(() -> String.valueOf(connection.text(Protocol.Command.CLUSTER, "INFO"))
+                        .contains("cluster_state:ok"));
+                try (Publisher publisher = Publisher.connect(PublisherConfig.of(uri))) {
+                    await().until(publisher::isConnected);
+                    List<CompletableFuture<Receipt>> receipts = new ArrayList<>();
+                    for (int i = 0; i < KEYS_EACH; i++) {
+                        for (int r = 0; r < REGIONS; r++) {
+                            receipts.add(publisher.publish("slot" + r, Change.ofKeys("key" + i)));
+                        }
+                    }
+                    receipts.forEach(CompletableFuture::join);
+                }
+                // What was sent together before the first refusal came back.
+                assertThat(rejectedScripts(connection)).isLessThan(REGIONS / 2);
+                BatchExchange exchange = new BatchExchange(
+                        connection.runId(), new ScriptCall.AppendSettings(1_000, 1 << 20, false), false);
+                List<AppendNode.Call> calls = List.of(call("slot1", 1), call("slot2", 2));
+                long rejectedBefore = rejectedScripts(connection);
+                for (int i = 0; i < 3; i++) {
+                    exchange.send(connection, calls);
+                    connection.sendCommand(Protocol.Command.PING);
+                    connection.flushCommands();
+                    BatchExchange.Replies replies = exchange.receive(connection, calls, true);
+                    assertThat(replies.sentAgain()).isEqualTo(i == 0);
+                    assertThat(text(Objects.requireNonNull(replies.behind()))).isEqualTo("PONG");
+                    assertThat(replies.each()).hasSize(2).allSatisfy(reply -> assertThat(
+                                    text(Objects.requireNonNull(reply)))
+                            .matches("[0-9a-f]{16} \\d+ \\d+ 0"));
+                }
+                assertThat(rejectedScripts(connection)).isEqualTo(rejectedBefore + 1);
+            } finally {
+                connection.closeQuietly();
+            }
+        }
+    }
+
+    private static long rejectedScripts(RedisConnection connection) {
+        return String.valueOf(connection.text(Protocol.Command.INFO, "commandstats"))
+                .lines()
+                .filter(line -> line.startsWith("cmdstat_evalsha:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll(".*rejected_calls=(\\d+).*", "$1")))
+                .sum();
     }
 
     private static long scripts() {
