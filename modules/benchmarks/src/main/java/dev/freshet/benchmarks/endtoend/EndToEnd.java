@@ -32,6 +32,9 @@ public final class EndToEnd {
      */
     private static final int WARM_UP_FACTOR = 5;
 
+    /** For the same reason: an HTTP client and server are much code. */
+    private static final int WARM_UP_STREAMS = 3;
+
     /**
      * How much to do.
      *
@@ -119,7 +122,8 @@ public final class EndToEnd {
                 nextKey,
                 factor * plan.staleWindowKeys(),
                 factor * PER_SECOND,
-                kind.streamedKeys() / plan.throughputDivisor());
+                kind.streamedKeys() / plan.throughputDivisor(),
+                warmsUp ? WARM_UP_STREAMS : 1);
         nextKey += round.keys();
         return round;
     }

@@ -7,12 +7,13 @@ package dev.freshet.benchmarks.endtoend;
  * @param staleWindowKeys how many at the fixed rate
  * @param perSecond that rate
  * @param streamedKeys how many as fast as possible
+ * @param streams how often as many others; the last time counts
  */
-record Round(int firstKey, int staleWindowKeys, int perSecond, int streamedKeys) {
+record Round(int firstKey, int staleWindowKeys, int perSecond, int streamedKeys, int streams) {
 
     /** As one line, for another process. */
     String toLine() {
-        return firstKey + " " + staleWindowKeys + " " + perSecond + " " + streamedKeys;
+        return firstKey + " " + staleWindowKeys + " " + perSecond + " " + streamedKeys + " " + streams;
     }
 
     static Round ofLine(String line) {
@@ -21,10 +22,11 @@ record Round(int firstKey, int staleWindowKeys, int perSecond, int streamedKeys)
                 Integer.parseInt(fields[0]),
                 Integer.parseInt(fields[1]),
                 Integer.parseInt(fields[2]),
-                Integer.parseInt(fields[3]));
+                Integer.parseInt(fields[3]),
+                Integer.parseInt(fields[4]));
     }
 
     int keys() {
-        return staleWindowKeys + streamedKeys;
+        return staleWindowKeys + streams * streamedKeys;
     }
 }

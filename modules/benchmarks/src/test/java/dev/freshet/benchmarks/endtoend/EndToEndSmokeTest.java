@@ -39,7 +39,7 @@ class EndToEndSmokeTest {
                 ArenaProcess process = new ArenaProcess(Kind.FRESHET, redis.uri())) {
             for (int round = 0; round < 2; round++) {
                 redis.empty();
-                Measured measured = process.run(new Round(round * 300, 100, 1_000, 200));
+                Measured measured = process.run(new Round(round * 300, 100, 1_000, 200, 1));
 
                 assertThat(measured.p50Millis()).isPositive();
                 assertThat(measured.p99Millis()).isGreaterThanOrEqualTo(measured.p50Millis());
