@@ -44,10 +44,8 @@ final class BodyDecoder {
     private long baseMicros;
     private OptionalLong clockErrorMicros = OptionalLong.empty();
 
-    /** Nearly as often as not there is one invalidation, and nearly always it has one name; only further ones need a list. */
-    private @Nullable Invalidation first;
-
-    private List<Invalidation> all = List.of();
+    /** A list of one's own is made for the second. */
+    private List<Invalidation> invalidations = List.of();
 
     /** What the invalidations' times were added to. The base may come behind them, or twice. */
     private long basisMicros;
@@ -60,7 +58,9 @@ final class BodyDecoder {
     /** The tag of the selector that came last, or 0. */
     private int selector;
 
+    /** Nearly always the only one. */
     private @Nullable String firstName;
+
     private List<String> furtherNames = List.of();
     private long changedDeltaMicros;
     private long acceptedDeltaMicros;
@@ -193,7 +193,7 @@ final class BodyDecoder {
         if (refused != null) {
             return;
         }
-        if (first == null) {
+        if (invalidations.isEmpty()) {
             basisMicros = baseMicros;
         }
         try {
@@ -211,16 +211,14 @@ final class BodyDecoder {
     }
 
     private void add(Invalidation invalidation) {
-        if (first == null) {
-            first = invalidation;
-            all = List.of(invalidation);
+        if (invalidations.isEmpty()) {
+            invalidations = List.of(invalidation);
             return;
         }
-        if (all.size() == 1) {
-            all = new ArrayList<>();
-            all.add(first);
+        if (invalidations.size() == 1) {
+            invalidations = new ArrayList<>(invalidations);
         }
-        all.add(invalidation);
+        invalidations.add(invalidation);
     }
 
     private @Nullable Selector selected() {
@@ -261,7 +259,7 @@ final class BodyDecoder {
         }
         if (basisMicros != baseMicros) {
             long laterMicros = baseMicros - basisMicros;
-            all = all.stream()
+            invalidations = invalidations.stream()
                     .map(early -> new Invalidation(
                             early.selector(),
                             early.changedAtMicros() + laterMicros,
@@ -269,6 +267,6 @@ final class BodyDecoder {
                             early.version()))
                     .toList();
         }
-        return new Decoded.Intact(header, new dev.freshet.schema.RecordBody(origin, clockErrorMicros, all));
+        return new Decoded.Intact(header, new dev.freshet.schema.RecordBody(origin, clockErrorMicros, invalidations));
     }
 }

@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +53,18 @@ final class AppendNode {
             long loggedAtMicros,
             @Nullable JedisDataException refusal) {}
 
+    /**
+     * How calls travel to a server, of that server and with these settings.
+     *
+     * @param templates for callers, by region
+     * @param exchange for the appending thread
+     */
+    private record Ways(
+            String runId,
+            ScriptCall.AppendSettings settings,
+            Map<String, AppendTemplate> templates,
+            BatchExchange exchange) {}
+
     private final HostAndPort address;
     private final RedisConnector connector;
     private final Topology topology;
@@ -65,12 +76,7 @@ final class AppendNode {
     private final Reappender reappender;
     private final Set<String> registered = new HashSet<>();
 
-    /** For callers, all of one server and of the same settings. */
-    private final Map<String, AppendTemplate> templates = new HashMap<>();
-
-    private @Nullable String templatesServer;
-    private ScriptCall.@Nullable AppendSettings templatesSettings;
-    private @Nullable BatchExchange exchange;
+    private @Nullable Ways ways;
     private final Backoff backoff = new Backoff();
 
     private final CallerLane lane;
@@ -286,55 +292,54 @@ final class AppendNode {
     /** Sends the calls without waiting for their answers, so that several nodes work at once. */
     void send(List<Call> calls) {
         RedisConnection current = requireConnection();
-        exchange().send(current, calls);
+        ways().exchange().send(current, calls);
         if (config.waitReplicas() > 0) {
             current.sendCommand(waitCommand());
         }
         current.flushCommands();
     }
 
-    private BatchExchange exchange() {
+    private Ways ways() {
         String server = requireRunId();
         ScriptCall.AppendSettings settings = settings();
-        BatchExchange current = exchange;
-        if (current == null || !current.isOf(server, settings)) {
-            current = new BatchExchange(server, settings, topology.hasSlots());
-            exchange = current;
+        Ways current = ways;
+        if (current == null
+                || !current.runId().equals(server)
+                || !current.settings().equals(settings)) {
+            current = new Ways(
+                    server, settings, new HashMap<>(), new BatchExchange(server, settings, topology.hasSlots()));
+            ways = current;
         }
         return current;
     }
 
     /** Returns what a caller sends over another connection to the same server: one call, of one record. */
     byte[] encoded(Call call) {
-        return template(call.region())
-                .bytes(ThreadLocalRandom.current().nextLong(), call.records().get(0));
-    }
-
-    private AppendTemplate template(String region) {
-        String server = requireRunId();
-        ScriptCall.AppendSettings settings = settings();
-        if (!server.equals(templatesServer) || !settings.equals(templatesSettings)) {
-            templates.clear();
-            templatesServer = server;
-            templatesSettings = settings;
-        }
-        AppendTemplate known = templates.get(region);
-        if (known == null) {
-            if (templates.size() == MOST_TEMPLATES) {
-                templates.clear();
+        Ways current = ways();
+        AppendTemplate template = current.templates().get(call.region());
+        if (template == null) {
+            if (current.templates().size() == MOST_TEMPLATES) {
+                current.templates().clear();
             }
-            known = new AppendTemplate(
-                    new RedisNames(region), server, settings, config.waitReplicas() > 0 ? waitCommand() : null);
-            templates.put(region, known);
+            template = new AppendTemplate(
+                    new RedisNames(call.region()),
+                    current.runId(),
+                    current.settings(),
+                    config.waitReplicas() > 0 ? waitCommand() : null);
+            current.templates().put(call.region(), template);
         }
-        return known;
+        return template.bytes(ScriptCall.freshEpoch(), call.records().get(0));
     }
 
     /** Reads the answers to what {@link #send} sent. If the connection breaks, none of them is known. */
     List<Answer> receive(List<Call> calls) {
         RedisConnection current = requireConnection();
         boolean waits = config.waitReplicas() > 0;
-        BatchExchange.Replies replies = exchange().receive(current, calls, waits);
+        Ways sentBy = ways; // not what would be made by now: what was sent is known there only
+        if (sentBy == null) {
+            throw new JedisConnectionException("nothing was sent to " + address);
+        }
+        BatchExchange.Replies replies = sentBy.exchange().receive(current, waits);
         Object acknowledgements = replies.behind();
         if (waits && replies.sentAgain()) {
             // What was waited for before did not include these.

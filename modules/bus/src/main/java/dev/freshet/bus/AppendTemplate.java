@@ -23,10 +23,8 @@ final class AppendTemplate {
     /** As long as an epoch, and nothing else that a call holds can contain it. */
     private static final byte[] EPOCH = "FRESH EPOCH HERE".getBytes(StandardCharsets.US_ASCII);
 
-    private static final byte[] NO_FLAGS = "$0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] EMPTY_RECORD = "$0\r\n\r\n$0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] AWAITED = "$2\r\n a\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] HEXADECIMAL = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] LINE_END = "\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final byte[] untilEpoch;
     private final byte[] untilRecord;
@@ -62,23 +60,34 @@ final class AppendTemplate {
     }
 
     /** Returns the bytes that append this record, or begin this epoch with it. */
-    byte[] bytes(long freshEpoch, RecordPacker.Packed record) {
+    byte[] bytes(byte[] freshEpoch, RecordPacker.Packed record) {
+        byte[] flags = ScriptCall.flags(record);
+        byte[] flagsLength = length(flags);
         byte[] body = record.body();
-        byte[] flags = record.awaited() ? AWAITED : NO_FLAGS;
-        byte[] length = ("$" + body.length + "\r\n").getBytes(StandardCharsets.US_ASCII);
-        ByteBuffer bytes = ByteBuffer.allocate(untilEpoch.length
-                + EPOCH.length
-                + untilRecord.length
-                + flags.length
-                + length.length
-                + body.length
-                + 2
-                + behindRecord.length);
-        bytes.put(untilEpoch);
-        for (int shift = Long.SIZE - 4; shift >= 0; shift -= 4) {
-            bytes.put(HEXADECIMAL[(int) (freshEpoch >>> shift) & 0xf]);
-        }
-        bytes.put(untilRecord).put(flags).put(length).put(body).put((byte) '\r').put((byte) '\n');
-        return bytes.put(behindRecord).array();
+        byte[] bodyLength = length(body);
+        return ByteBuffer.allocate(untilEpoch.length
+                        + freshEpoch.length
+                        + untilRecord.length
+                        + flagsLength.length
+                        + flags.length
+                        + bodyLength.length
+                        + body.length
+                        + 2 * LINE_END.length
+                        + behindRecord.length)
+                .put(untilEpoch)
+                .put(freshEpoch)
+                .put(untilRecord)
+                .put(flagsLength)
+                .put(flags)
+                .put(LINE_END)
+                .put(bodyLength)
+                .put(body)
+                .put(LINE_END)
+                .put(behindRecord)
+                .array();
+    }
+
+    private static byte[] length(byte[] argument) {
+        return ("$" + argument.length + "\r\n").getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -145,7 +145,8 @@ final class Appender {
                 RecordPacker.Result packed = RecordPacker.pack(List.of(submission), config.name(), node.clock());
                 if (packed.records().size() == 1) {
                     AppendNode.Call call = new AppendNode.Call(submission.region(), packed.records());
-                    CallerLane.Begun its = new CallerLane.Begun(call, submission, packed, time.nanoTime());
+                    CallerLane.Begun its =
+                            new CallerLane.Begun(call, node.encoded(call), submission, packed, time.nanoTime());
                     undone = null; // from now on the lane hands the place on
                     node.lane().begin(its);
                 }

@@ -27,6 +27,9 @@ final class BatchExchange {
     private final ScriptCall.AppendSettings settings;
     private boolean apart;
 
+    /** What was sent last, as it was put together. */
+    private List<AppendBatch> sent = List.of();
+
     /**
      * For a server.
      *
@@ -39,30 +42,26 @@ final class BatchExchange {
         this.apart = apart;
     }
 
-    boolean isOf(String otherRunId, ScriptCall.AppendSettings otherSettings) {
-        return runId.equals(otherRunId) && settings.equals(otherSettings);
-    }
-
     /** Collects the calls in the connection's buffer. */
     void send(RedisConnection over, List<AppendNode.Call> calls) {
-        for (AppendBatch batch : AppendBatch.of(calls, apart)) {
+        sent = AppendBatch.of(calls, apart);
+        for (AppendBatch batch : sent) {
             over.sendCommand(batch.script(runId, settings).byDigest());
         }
     }
 
     /**
-     * Reads the replies to what was sent and flushed last.
+     * Reads the replies to the calls that were sent last.
      *
      * @param hasOneBehind whether another command was sent behind the calls
      * @throws JedisConnectionException if the connection breaks; then no reply is known
      */
-    Replies receive(RedisConnection from, List<AppendNode.Call> calls, boolean hasOneBehind) {
-        List<AppendBatch> batches = AppendBatch.of(calls, apart);
-        List<Object> replies = from.replies(batches.size() + (hasOneBehind ? 1 : 0));
-        List<@Nullable Object> each = new ArrayList<>(calls.size());
+    Replies receive(RedisConnection from, boolean hasOneBehind) {
+        List<Object> replies = from.replies(sent.size() + (hasOneBehind ? 1 : 0));
+        List<@Nullable Object> each = new ArrayList<>();
         boolean sentAgain = false;
-        for (int i = 0; i < batches.size(); i++) {
-            AppendBatch batch = batches.get(i);
+        for (int i = 0; i < sent.size(); i++) {
+            AppendBatch batch = sent.get(i);
             Object reply = replies.get(i);
             if (reply instanceof JedisNoScriptException) {
                 reply = run(from, batch.script(runId, settings));
@@ -77,7 +76,7 @@ final class BatchExchange {
                 each.addAll(repliesOf(from, batch, reply));
             }
         }
-        return new Replies(each, hasOneBehind ? replies.get(batches.size()) : null, sentAgain);
+        return new Replies(each, hasOneBehind ? replies.get(sent.size()) : null, sentAgain);
     }
 
     private static List<?> repliesOf(RedisConnection from, AppendBatch batch, @Nullable Object reply) {
@@ -98,8 +97,8 @@ final class BatchExchange {
         }
         String why = String.valueOf(refusal.getMessage());
         boolean haveSlots = why.startsWith("CROSSSLOT");
-        apart |= haveSlots; // for the next time: something in front of the servers, or one of a cluster's, that was not
-        // called so
+        // For the next time: it is one server of a cluster, or something in front of one, and was not called so.
+        apart |= haveSlots;
         return haveSlots || why.startsWith("NOPERM");
     }
 

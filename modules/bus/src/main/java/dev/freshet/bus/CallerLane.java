@@ -28,8 +28,12 @@ final class CallerLane {
     /** Nothing asks whether a connection lives that is not used, and what lies between may have forgotten it. */
     private static final long MOST_IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    /** A call that was sent, or is about to be. */
-    record Begun(AppendNode.Call call, Submission submission, RecordPacker.Result packed, long sentNanos) {}
+    /**
+     * A call that was sent, or is about to be. Its bytes are made by who has the place, and before the lane knows of it and may
+     * hand the place on.
+     */
+    record Begun(
+            AppendNode.Call call, byte[] bytes, Submission submission, RecordPacker.Result packed, long sentNanos) {}
 
     /** Who the place is handed on to. */
     interface Owner {
@@ -80,24 +84,17 @@ final class CallerLane {
      * <p>That may be before this returns, so nothing here, nor after it, may touch what belongs to who has the place.
      */
     void begin(Begun its) {
-        byte[] bytes;
-        try {
-            // Before the lane knows of the call, and may hand the place on.
-            bytes = node.encoded(its.call());
-        } catch (RuntimeException | Error e) {
-            tell(e);
-            owner.ended(node, its, null);
-            return;
-        }
         Link current = link;
         begun.set(its);
         try {
             if (current == null) {
                 throw new JedisConnectionException("the connection is gone");
             }
-            current.connection.sendAtOnce(bytes);
+            current.connection.sendAtOnce(its.bytes());
         } catch (RuntimeException | Error e) {
-            tell(e);
+            if (!(e instanceof JedisException)) {
+                LOG.error("a call met a fault of its own", e);
+            }
             if (current != null) {
                 current.connection.abort();
             }
@@ -105,12 +102,6 @@ final class CallerLane {
             if (begun.compareAndSet(its, null)) {
                 owner.ended(node, its, null);
             }
-        }
-    }
-
-    private static void tell(Throwable e) {
-        if (!(e instanceof JedisException)) {
-            LOG.error("a call met a fault of its own", e);
         }
     }
 

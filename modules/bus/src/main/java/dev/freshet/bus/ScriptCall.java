@@ -66,9 +66,14 @@ record ScriptCall(Script script, List<String> keys, List<byte[]> arguments) {
 
     private static void addRecords(List<byte[]> arguments, List<RecordPacker.Packed> records) {
         for (RecordPacker.Packed record : records) {
-            arguments.add(bytes(record.awaited() ? " a" : ""));
+            arguments.add(flags(record));
             arguments.add(record.body());
         }
+    }
+
+    /** Returns what the script puts behind the record's header. */
+    static byte[] flags(RecordPacker.Packed record) {
+        return bytes(record.awaited() ? " a" : "");
     }
 
     /** Reads the heads of regions on the server that bears this run_id, and sends them to the member's own channel. */
@@ -158,7 +163,8 @@ record ScriptCall(Script script, List<String> keys, List<byte[]> arguments) {
         return script.byText(keys, arguments);
     }
 
-    private static byte[] freshEpoch() {
+    /** Returns an epoch that nobody else has, as it is written. */
+    static byte[] freshEpoch() {
         return bytes(Position.formatEpoch(ThreadLocalRandom.current().nextLong()));
     }
 

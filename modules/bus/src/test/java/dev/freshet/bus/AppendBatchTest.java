@@ -3,7 +3,6 @@ package dev.freshet.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordBody;
@@ -63,11 +62,6 @@ class AppendBatchTest {
         return REDIS.uri().replace("redis://", "redis://some:pw@");
     }
 
-    private static RedisConnection connect(String uri) {
-        return new RedisConnector(RedisConfig.of(uri), "test")
-                .open(RedisUri.parse(uri).servers().get(0));
-    }
-
     private static AppendNode.Call call(String region, int records) {
         byte[] body = RecordCodec.encodeBody(new RecordBody(
                 "test",
@@ -75,28 +69,6 @@ class AppendBatchTest {
                 List.of(new Invalidation(Selector.keys(region + ":key"), 1, 1, OptionalLong.empty()))));
         return new AppendNode.Call(
                 region, Collections.nCopies(records, new RecordPacker.Packed(body, 1, false, List.of())));
-    }
-
-    /** Each key in a region's log, and the position of the record that holds it. */
-    private static Map<String, Position> logOf(String region) {
-        Map<String, Position> logged = new HashMap<>();
-        RedisConnection connection = connect(REDIS.uri());
-        try {
-            for (Object entry : connection.list(Protocol.Command.XRANGE, new RedisNames(region).log(), "-", "+")) {
-                byte[] frame = (byte[]) ((List<?>) ((List<?>) entry).get(1)).get(1);
-                Decoded.Intact record = (Decoded.Intact) RecordCodec.decode(frame);
-                for (Invalidation invalidation : record.body().invalidations()) {
-                    for (String key : ((Selector.Keys) invalidation.selector()).keys()) {
-                        assertThat(logged.put(key, record.header().position()))
-                                .as(key)
-                                .isNull();
-                    }
-                }
-            }
-        } finally {
-            connection.closeQuietly();
-        }
-        return logged;
     }
 
     @Test
@@ -113,7 +85,7 @@ class AppendBatchTest {
 
     @Test
     void oneScriptAnswersForEachRegion() {
-        RedisConnection restricted = connect(uriOfWhoMayUse("s", "freshet:{s1"));
+        RedisConnection restricted = LoggedKeys.connect(uriOfWhoMayUse("s", "freshet:{s1"));
         try {
             ScriptCall.AppendSettings settings = new ScriptCall.AppendSettings(1_000, 1 << 20, false);
             List<AppendNode.Call> calls = List.of(call("s1", 2), call("s2", 1), call("s10", 3));
@@ -157,7 +129,7 @@ class AppendBatchTest {
         receipts.forEach((region, ofRegion) -> {
             Map<String, Position> named = new HashMap<>();
             ofRegion.forEach((key, receipt) -> named.put(key, receipt.join().position()));
-            assertThat(logOf(region)).isEqualTo(named);
+            assertThat(LoggedKeys.of(REDIS.uri(), region)).isEqualTo(named);
         });
         assertThat(scripts() - scriptsBefore).isLessThan(REGIONS * KEYS_EACH);
     }
@@ -167,7 +139,7 @@ class AppendBatchTest {
         try (HostRedis redis = new HostRedis()) {
             int port = redis.start("--cluster-enabled", "yes");
             String uri = "redis://127.0.0.1:" + port;
-            RedisConnection connection = connect(uri);
+            RedisConnection connection = LoggedKeys.connect(uri);
             try {
                 String[] slots = IntStream.concat(IntStream.of(-1), IntStream.range(0, 16_384))
                         .mapToObj(slot -> slot < 0 ? "ADDSLOTS" : Integer.toString(slot))
@@ -195,7 +167,7 @@ class AppendBatchTest {
                     exchange.send(connection, calls);
                     connection.sendCommand(Protocol.Command.PING);
                     connection.flushCommands();
-                    BatchExchange.Replies replies = exchange.receive(connection, calls, true);
+                    BatchExchange.Replies replies = exchange.receive(connection, true);
                     assertThat(replies.sentAgain()).isEqualTo(i == 0);
                     assertThat(text(Objects.requireNonNull(replies.behind()))).isEqualTo("PONG");
                     assertThat(replies.each()).hasSize(2).allSatisfy(reply -> assertThat(

@@ -43,7 +43,7 @@ class AppendTemplateTest {
                     if (behind != null) {
                         commands.add(behind);
                     }
-                    assertThat(template.bytes(epoch, record)).isEqualTo(RedisConnection.encoded(commands));
+                    assertThat(template.bytes(written, record)).isEqualTo(RedisConnection.encoded(commands));
                 }
             }
         }

@@ -3,15 +3,10 @@ package dev.freshet.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Position;
-import dev.freshet.schema.RecordCodec;
 import dev.freshet.schema.RedisNames;
-import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisExtension;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -22,7 +17,6 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import redis.clients.jedis.Protocol;
 
 /**
  * A receipt names the record that holds the change, and each change is appended once. Callers take turns in the appending
@@ -140,36 +134,8 @@ class ReceiptsTest {
             hog.join();
         }
 
-        Map<String, Position> logged = new HashMap<>();
-        List<String> twice = new ArrayList<>();
-        for (Object entry : entries()) {
-            Decoded.Intact record = (Decoded.Intact) RecordCodec.decode(frame(entry));
-            record.body().invalidations().forEach(invalidation -> ((Selector.Keys) invalidation.selector())
-                    .keys()
-                    .forEach(key -> {
-                        if (logged.put(key, record.header().position()) != null) {
-                            twice.add(key);
-                        }
-                    }));
-        }
-        assertThat(twice).isEmpty();
-        assertThat(logged).hasSize(CALLERS * EACH).isEqualTo(receipts);
-    }
-
-    private static List<?> entries() {
-        RedisUri uri = RedisUri.parse(REDIS.uri());
-        RedisConnector connector = new RedisConnector(RedisConfig.of(REDIS.uri()), "test");
-        RedisConnection connection = connector.open(uri.servers().get(0));
-        try {
-            return connection.list(Protocol.Command.XRANGE, new RedisNames("receipts").log(), "-", "+");
-        } finally {
-            connection.closeQuietly();
-        }
-    }
-
-    private static byte[] frame(Object entry) {
-        List<?> fields = (List<?>) ((List<?>) entry).get(1);
-        assertThat((byte[]) fields.get(0)).isEqualTo("r".getBytes(StandardCharsets.US_ASCII));
-        return (byte[]) fields.get(1);
+        assertThat(LoggedKeys.of(REDIS.uri(), "receipts"))
+                .hasSize(CALLERS * EACH)
+                .isEqualTo(receipts);
     }
 }
