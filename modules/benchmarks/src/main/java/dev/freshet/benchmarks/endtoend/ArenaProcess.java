@@ -1,6 +1,7 @@
 package dev.freshet.benchmarks.endtoend;
 
 import dev.freshet.benchmarks.contender.Kind;
+import dev.freshet.benchmarks.process.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -9,7 +10,7 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -29,21 +30,14 @@ final class ArenaProcess implements AutoCloseable {
     ArenaProcess(Kind kind, URI redis) {
         this.kind = kind;
         try {
-            process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            HEAP,
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            ArenaMain.class.getName(),
-                            kind.name(),
-                            redis.toString())
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
+            process = JavaProcess.launch(
+                    List.of(HEAP),
+                    ArenaMain.class,
+                    List.of(kind.name(), redis.toString()),
+                    ProcessBuilder.Redirect.PIPE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly, "stop-arena"));
         in = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.US_ASCII);
         out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }

@@ -20,17 +20,24 @@ public final class JavaProcess implements AutoCloseable {
     /** Starts it; it may not listen yet. */
     public static JavaProcess start(List<String> flags, Class<?> main, List<String> arguments, int port)
             throws IOException {
+        return new JavaProcess(launch(flags, main, arguments, ProcessBuilder.Redirect.DISCARD), port);
+    }
+
+    /** Starts one that does not serve. It ends with this process at the latest. */
+    public static Process launch(
+            List<String> flags, Class<?> main, List<String> arguments, ProcessBuilder.Redirect output)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(arguments);
         Process process = new ProcessBuilder(command)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectOutput(output)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly, "stop-process"));
-        return new JavaProcess(process, port);
+        return process;
     }
 
     /** Where it serves. */
