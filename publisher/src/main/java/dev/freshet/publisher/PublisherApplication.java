@@ -3,6 +3,16 @@ package dev.freshet.publisher;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.PublisherListener;
+import dev.freshet.publisher.change.OutboxReader;
+import dev.freshet.publisher.configuration.PublisherSettings;
+import dev.freshet.publisher.http.ConnectionLimit;
+import dev.freshet.publisher.http.InvalidationsHandler;
+import dev.freshet.publisher.http.PublisherServer;
+import dev.freshet.publisher.http.RegionMembers;
+import dev.freshet.publisher.http.RegionsHandler;
+import dev.freshet.publisher.http.RequestMemory;
+import dev.freshet.publisher.metrics.PublisherMetrics;
+import dev.freshet.publisher.metrics.SourceMetrics;
 import dev.freshet.service.Application;
 import dev.freshet.service.HttpRequests;
 import dev.freshet.service.ServiceContext;
@@ -20,14 +30,14 @@ import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 
 /** Wires the publisher together. */
-final class PublisherApplication implements Application<PublisherSettings> {
+public final class PublisherApplication implements Application<PublisherSettings> {
 
     private final BiFunction<PublisherConfig, PublisherListener, Publisher> connector;
 
     /**
      * @param connector makes the publisher; it must not block
      */
-    PublisherApplication(BiFunction<PublisherConfig, PublisherListener, Publisher> connector) {
+    public PublisherApplication(BiFunction<PublisherConfig, PublisherListener, Publisher> connector) {
         this.connector = connector;
     }
 
@@ -56,8 +66,8 @@ final class PublisherApplication implements Application<PublisherSettings> {
         PublisherMetrics metrics =
                 new PublisherMetrics(context.metrics(), settings.regions(), settings.metricsMaximumRegions());
         Publisher publisher = connector.apply(settings.bus(), metrics);
-        RequestBytes requestBytes = new RequestBytes(settings.queueMaximumBytes());
-        OpenConnections connections = new OpenConnections(settings.http().maximumConnections());
+        RequestMemory requestBytes = new RequestMemory(settings.queueMaximumBytes());
+        ConnectionLimit connections = new ConnectionLimit(settings.http().maximumConnections());
         metrics.watch(publisher, requestBytes, connections);
         context.health().addReadiness("redis", () -> publisher.isConnected() ? null : "is not connected");
 

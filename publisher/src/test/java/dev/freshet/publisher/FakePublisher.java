@@ -23,11 +23,11 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A publisher that appends to memory, or holds back what it is given, as a test says. Safe to use from any thread. */
-final class FakePublisher implements Publisher {
+public final class FakePublisher implements Publisher {
 
-    static final long EPOCH = 0xc0ffeeL;
+    public static final long EPOCH = 0xc0ffeeL;
 
-    record Published(String region, Change change) {}
+    public record Published(String region, Change change) {}
 
     private record Held(Published published, CompletableFuture<Receipt> receipt) {}
 
@@ -44,11 +44,11 @@ final class FakePublisher implements Publisher {
     private AwaitResult awaitResult = new AwaitResult(0, 0, List.of());
     private OptionalLong clockError = OptionalLong.empty();
 
-    synchronized List<Published> log() {
+    public synchronized List<Published> log() {
         return List.copyOf(log);
     }
 
-    synchronized int mostQueued() {
+    public synchronized int mostQueued() {
         return mostQueued;
     }
 
@@ -57,12 +57,12 @@ final class FakePublisher implements Publisher {
     }
 
     /** From now on, what is published waits until {@link #letGo}. */
-    synchronized void hold() {
+    public synchronized void hold() {
         holding = true;
     }
 
     /** Appends so many of the held changes. */
-    void letGo(int count) {
+    public void letGo(int count) {
         for (int i = 0; i < count; i++) {
             Held next;
             Receipt receipt;
@@ -78,7 +78,7 @@ final class FakePublisher implements Publisher {
     }
 
     /** Appends all that is held, and holds nothing back from now on. */
-    void letGoOfAll() {
+    public void letGoOfAll() {
         int count;
         synchronized (this) {
             holding = false;
@@ -88,28 +88,28 @@ final class FakePublisher implements Publisher {
     }
 
     /** From now on, or from a later change on, nothing is appended. */
-    synchronized void goAway(UnavailableException why, long fromChange) {
+    public synchronized void goAway(UnavailableException why, long fromChange) {
         away = why;
         awayFromChange = fromChange;
     }
 
-    synchronized void comeBack() {
+    public synchronized void comeBack() {
         away = null;
     }
 
-    synchronized void setQueuedByOthers(int invalidations) {
+    public synchronized void setQueuedByOthers(int invalidations) {
         queuedByOthers = invalidations;
     }
 
-    synchronized void setMembers(String region, Member... live) {
+    public synchronized void setMembers(String region, Member... live) {
         members.put(region, List.of(live));
     }
 
-    synchronized void setAwaitResult(AwaitResult result) {
+    public synchronized void setAwaitResult(AwaitResult result) {
         awaitResult = result;
     }
 
-    synchronized void setClockError(long micros) {
+    public synchronized void setClockError(long micros) {
         clockError = OptionalLong.of(micros);
     }
 

@@ -21,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 
 /** The whole application on ports of its own, and a client that talks to it. */
-final class PublisherHarness implements AutoCloseable {
+public final class PublisherHarness implements AutoCloseable {
 
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -31,7 +31,7 @@ final class PublisherHarness implements AutoCloseable {
         this.service = service;
     }
 
-    static PublisherHarness start(
+    public static PublisherHarness start(
             BiFunction<PublisherConfig, PublisherListener, Publisher> connector, String... settings) {
         List<String> all = new ArrayList<>(List.of(
                 "http.port", "0", "http.host", "127.0.0.1", "management.port", "0", "management.host", "127.0.0.1"));
@@ -40,34 +40,34 @@ final class PublisherHarness implements AutoCloseable {
                 Service.start(new PublisherApplication(connector), Configuration.of(all.toArray(String[]::new))));
     }
 
-    static PublisherHarness start(FakePublisher publisher, String... settings) {
+    public static PublisherHarness start(FakePublisher publisher, String... settings) {
         return start((config, listener) -> publisher, settings);
     }
 
-    Service service() {
+    public Service service() {
         return service;
     }
 
-    URI uri(String path) {
+    public URI uri(String path) {
         return URI.create("http://127.0.0.1:" + service.port() + path);
     }
 
-    HttpResponse<String> post(String query, String contentType, byte[] body) {
+    public HttpResponse<String> post(String query, String contentType, byte[] body) {
         return send(HttpRequest.newBuilder(uri("/v1/invalidations" + query))
                 .header("Content-Type", contentType)
                 .POST(BodyPublishers.ofByteArray(body))
                 .build());
     }
 
-    HttpResponse<String> postJson(String body) {
+    public HttpResponse<String> postJson(String body) {
         return post("", "application/json", body.getBytes(UTF_8));
     }
 
-    HttpResponse<String> postLines(String... lines) {
+    public HttpResponse<String> postLines(String... lines) {
         return post("", "application/x-ndjson", String.join("\n", lines).getBytes(UTF_8));
     }
 
-    CompletableFuture<HttpResponse<String>> postAsync(String contentType, HttpRequest.BodyPublisher body) {
+    public CompletableFuture<HttpResponse<String>> postAsync(String contentType, HttpRequest.BodyPublisher body) {
         return client.sendAsync(
                 HttpRequest.newBuilder(uri("/v1/invalidations"))
                         .header("Content-Type", contentType)
@@ -76,17 +76,17 @@ final class PublisherHarness implements AutoCloseable {
                 BodyHandlers.ofString());
     }
 
-    HttpResponse<String> get(String path) {
+    public HttpResponse<String> get(String path) {
         return send(HttpRequest.newBuilder(uri(path)).build());
     }
 
-    HttpResponse<String> management(String path) {
+    public HttpResponse<String> management(String path) {
         return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + service.managementPort() + path))
                 .build());
     }
 
     /** The value of a metric, by its name and labels as the text format shows them; NaN if it is not there. */
-    double metric(String nameAndLabels) {
+    public double metric(String nameAndLabels) {
         return management("/metrics")
                 .body()
                 .lines()
@@ -96,7 +96,7 @@ final class PublisherHarness implements AutoCloseable {
                 .orElse(Double.NaN);
     }
 
-    HttpResponse<String> send(HttpRequest request) {
+    public HttpResponse<String> send(HttpRequest request) {
         try {
             return client.send(request, BodyHandlers.ofString());
         } catch (IOException e) {
@@ -107,7 +107,7 @@ final class PublisherHarness implements AutoCloseable {
         }
     }
 
-    static JsonObject json(HttpResponse<String> response) {
+    public static JsonObject json(HttpResponse<String> response) {
         return new JsonObject(response.body());
     }
 

@@ -19,7 +19,7 @@ public record DryRunResult(int members, int answered, long entries, List<String>
     }
 
     /** Both together, of one region at one time. */
-    DryRunResult plus(DryRunResult other) {
+    public DryRunResult plus(DryRunResult other) {
         List<String> anySilent = Stream.concat(silent.stream(), other.silent.stream())
                 .distinct()
                 .sorted()

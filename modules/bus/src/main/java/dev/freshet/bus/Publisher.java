@@ -1,5 +1,6 @@
 package dev.freshet.bus;
 
+import dev.freshet.bus.internal.append.RedisPublisher;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
 import java.util.Collection;

@@ -1,5 +1,6 @@
 package dev.freshet.bus;
 
+import dev.freshet.bus.internal.redis.ProcessName;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;

@@ -1,5 +1,6 @@
 package dev.freshet.bus;
 
+import dev.freshet.bus.internal.redis.RedisUri;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package dev.freshet.bus;
 
+import dev.freshet.bus.internal.follow.RedisSubscriber;
 import java.util.Map;
 
 /**

@@ -13,7 +13,7 @@ public final class TooBroadException extends BusException {
     private final int members;
     private final long maximumEntries;
 
-    TooBroadException(String region, long entries, int members, long maximumEntries) {
+    public TooBroadException(String region, long entries, int members, long maximumEntries) {
         super("it would evict " + entries + " entries of " + region + " on " + members + " live members, but at most "
                 + maximumEntries + " are allowed");
         this.region = region;

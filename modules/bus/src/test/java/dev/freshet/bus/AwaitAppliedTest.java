@@ -3,6 +3,7 @@ package dev.freshet.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.freshet.bus.internal.append.RecordPacker;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.FaultProxy;
 import dev.freshet.testkit.RedisExtension;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.UnavailableException.Reason;
+import dev.freshet.bus.admin.RedisInspection;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisExtension;
 import dev.freshet.testkit.RedisServer;

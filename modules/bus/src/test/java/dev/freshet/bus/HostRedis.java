@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Assumptions;
 import redis.clients.jedis.Jedis;
 
 /** Several servers of the machine's own {@code redis-server}, for what needs them to know each other's addresses. */
-final class HostRedis implements AutoCloseable {
+public final class HostRedis implements AutoCloseable {
 
     private static final String NEEDS = "this test needs redis-server on the PATH (Debian: redis-server)";
 
@@ -23,7 +23,7 @@ final class HostRedis implements AutoCloseable {
     private final Path directory;
     private final List<Process> processes = new ArrayList<>();
 
-    HostRedis() {
+    public HostRedis() {
         String found = Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
                 .map(folder -> Path.of(folder, "redis-server"))
                 .filter(Files::isExecutable)
@@ -57,7 +57,7 @@ final class HostRedis implements AutoCloseable {
     }
 
     /** Starts a server and returns its port when it answers. */
-    int start(String... settings) {
+    public int start(String... settings) {
         int port = freePort();
         startOn(port, settings);
         return port;

@@ -1,5 +1,8 @@
 package dev.freshet.bus;
 
+import dev.freshet.bus.internal.redis.RedisConnection;
+import dev.freshet.bus.internal.redis.RedisConnector;
+import dev.freshet.bus.internal.redis.RedisUri;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Position;
@@ -12,7 +15,7 @@ import java.util.Map;
 import redis.clients.jedis.Protocol;
 
 /** What a region's log holds, read from Redis itself. */
-final class LoggedKeys {
+public final class LoggedKeys {
 
     private LoggedKeys() {}
 
@@ -21,7 +24,7 @@ final class LoggedKeys {
      *
      * @throws AssertionError if a key is named twice, or something is not a record of keys
      */
-    static Map<String, Position> of(String uri, String region) {
+    public static Map<String, Position> of(String uri, String region) {
         Map<String, Position> logged = new HashMap<>();
         RedisConnection connection = connect(uri);
         try {
@@ -45,7 +48,7 @@ final class LoggedKeys {
     }
 
     /** Opens a connection of the bus' own kind. */
-    static RedisConnection connect(String uri) {
+    public static RedisConnection connect(String uri) {
         return new RedisConnector(RedisConfig.of(uri), "test")
                 .open(RedisUri.parse(uri).servers().get(0));
     }

@@ -2,11 +2,11 @@ package dev.freshet.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.freshet.bus.RedisTier;
 import dev.freshet.bus.RegionSubscription;
-import dev.freshet.bus.TierLease;
-import dev.freshet.bus.TierRead;
-import dev.freshet.bus.TierValue;
+import dev.freshet.bus.tier.RedisTier;
+import dev.freshet.bus.tier.TierLease;
+import dev.freshet.bus.tier.TierRead;
+import dev.freshet.bus.tier.TierValue;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import java.time.Duration;

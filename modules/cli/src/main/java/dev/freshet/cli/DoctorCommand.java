@@ -4,7 +4,7 @@ import dev.freshet.bus.BusException;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.RedisConfig;
-import dev.freshet.bus.RedisInspection;
+import dev.freshet.bus.admin.RedisInspection;
 import dev.freshet.cli.doctor.Canary;
 import dev.freshet.cli.doctor.Finding;
 import dev.freshet.cli.doctor.Finding.Level;

@@ -1,6 +1,6 @@
 package dev.freshet.cli;
 
-import dev.freshet.bus.LogReader.Entry;
+import dev.freshet.bus.admin.LogReader.Entry;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.RecordBody;

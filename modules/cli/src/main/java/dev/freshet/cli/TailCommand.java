@@ -1,8 +1,8 @@
 package dev.freshet.cli;
 
 import dev.freshet.bus.BusException;
-import dev.freshet.bus.LogReader;
-import dev.freshet.bus.LogReader.Entry;
+import dev.freshet.bus.admin.LogReader;
+import dev.freshet.bus.admin.LogReader.Entry;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordHeader;

@@ -3,8 +3,8 @@ package dev.freshet.sources;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.freshet.bus.KeyspaceFeedConfig;
 import dev.freshet.bus.RedisConfig;
+import dev.freshet.bus.source.KeyspaceFeedConfig;
 import dev.freshet.service.Configuration;
 import dev.freshet.service.ConfigurationException;
 import dev.freshet.sources.SourceConfig.Kind;

@@ -1,8 +1,8 @@
 package dev.freshet.subscriber.metrics;
 
-import dev.freshet.bus.RedisTier;
-import dev.freshet.bus.TierStats;
-import dev.freshet.bus.TierStored;
+import dev.freshet.bus.tier.RedisTier;
+import dev.freshet.bus.tier.TierStats;
+import dev.freshet.bus.tier.TierStored;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -1,7 +1,7 @@
 package dev.freshet.subscriber.region;
 
-import dev.freshet.bus.RedisTier;
-import dev.freshet.bus.RedisTierConfig;
+import dev.freshet.bus.tier.RedisTier;
+import dev.freshet.bus.tier.RedisTierConfig;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.subscriber.configuration.RedisTierSettings;

@@ -17,7 +17,7 @@ final class AppendScript {
     static String text() {
         StringBuilder text = new StringBuilder();
         for (String part : PARTS) {
-            try (InputStream in = Publisher.class.getResourceAsStream(part)) {
+            try (InputStream in = Publisher.class.getResourceAsStream("/dev/freshet/bus/internal/lua/" + part)) {
                 if (in == null) {
                     throw new IllegalStateException(part + " is not where it was");
                 }

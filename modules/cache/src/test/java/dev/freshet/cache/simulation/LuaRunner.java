@@ -1,6 +1,5 @@
 package dev.freshet.cache.simulation;
 
-import dev.freshet.bus.SimulatedCall;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * One protection switched off: pieces of the production's source, and what stands in their place. Protections that back
@@ -27,15 +28,29 @@ record Mutation(String protection, List<Edit> edits) {
      */
     record Edit(String module, String file, String original, String replacement) {
 
-        boolean isJava() {
-            return file.endsWith(".java");
+        /** Finds the file by its name, which no other file of the module may bear. */
+        static Edit of(String module, String name, String original, String replacement) {
+            Path root = root(module, name);
+            try (Stream<Path> files = Files.walk(root)) {
+                List<Path> found = files.filter(path -> path.endsWith(name)).toList();
+                if (found.size() != 1) {
+                    throw new IllegalStateException(
+                            "expected one file " + name + " in " + module + ", found " + found.size());
+                }
+                return new Edit(module, root.relativize(found.get(0)).toString(), original, replacement);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static Path root(String module, String file) {
+            return Path.of("..", "..", module, "src", "main", file.endsWith(".java") ? "java" : "resources");
         }
 
         /** Returns the file's text as it stands in the project. */
         String read() {
             try {
-                return Files.readString(
-                        Path.of("..", "..", module, "src", "main", isJava() ? "java" : "resources", file));
+                return Files.readString(root(module, file).resolve(file));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -65,11 +80,11 @@ record Mutation(String protection, List<Edit> edits) {
     }
 
     Mutation bus(String file, String original, String replacement) {
-        return and(new Edit("modules/bus", "dev/freshet/bus/" + file, original, replacement));
+        return and(Edit.of("modules/bus", file, original, replacement));
     }
 
     Mutation cache(String file, String original, String replacement) {
-        return and(new Edit("modules/cache", "dev/freshet/cache/" + file, original, replacement));
+        return and(Edit.of("modules/cache", file, original, replacement));
     }
 
     private Mutation and(Edit edit) {

@@ -32,54 +32,54 @@ class MutationTest {
         return List.of(
                 Mutation.of("gap check: a record that skips a sequence is applied")
                         .bus(
-                                "RegionProtocol.java",
+                                "RegionStateMachine.java",
                                 "} else if (at.sequence() == current.sequence() + 1) {",
                                 "} else if (at.sequence() > current.sequence()) {"),
                 Mutation.of("duplicate check: a record that was applied is applied again")
                         .bus(
-                                "RegionProtocol.java",
+                                "RegionStateMachine.java",
                                 "} else if (at.sequence() <= current.sequence()) {\n            effects.duplicate();",
                                 "} else if (at.sequence() <= current.sequence()) {\n            apply(record, false);"),
                 Mutation.of("epoch of live records: a record of another log is taken for one of this")
                         .bus(
-                                "RegionProtocol.java",
+                                "RegionStateMachine.java",
                                 "if (at.epoch() != current.epoch()) {\n            reset(ResetReason.EPOCH, at, null);",
                                 "if (false) {\n            reset(ResetReason.EPOCH, at, null);"),
                 Mutation.of("epoch of the head: a log that began anew is taken for the old one")
                         .bus(
-                                "RegionProtocol.java",
+                                "RegionStateMachine.java",
                                 "if (at.epoch() != current.epoch()) {\n            boolean sameServer",
                                 "if (false) {\n            boolean sameServer"),
                 Mutation.of("head behind the position: what went back is taken for what stood still")
                         .bus(
-                                "RegionProtocol.java",
+                                "RegionStateMachine.java",
                                 "} else if (at.sequence() < current.sequence()) {\n            reset(ResetReason.HEAD_BEHIND",
                                 "} else if (at.sequence() < current.sequence()) {\n            effects.confirm(head.heartbeat());\n        } else if (false) {\n            reset(ResetReason.HEAD_BEHIND"),
                 Mutation.of("hole in a page: what is missing in the log is passed over")
                         .bus(
-                                "RegionProtocol.java",
+                                "RegionStateMachine.java",
                                 "if (at.epoch() != current.epoch() || at.sequence() != current.sequence() + 1) {",
                                 "if (at.epoch() != current.epoch()) {"),
                 Mutation.of("empty page: a log that was trimmed is taken for one without news")
                         .bus(
-                                "RegionProtocol.java",
+                                "RegionStateMachine.java",
                                 "if (entries.isEmpty()) {\n            resetReplay(ResetReason.TRIMMED);",
                                 "if (entries.isEmpty()) {\n            adopt(java.util.Objects.requireNonNull(position).at(replayTarget), runId);\n            caughtUp();"),
                 Mutation.of("replay: a member that returns goes on from the head")
                         .bus(
-                                "RegionProtocol.java",
+                                "RegionStateMachine.java",
                                 "            note(head);\n            unconfirmedHead = head;\n            startReplay(head.position().sequence());",
                                 "            adopt(head.position(), head.runId());\n            live();\n            effects.confirm(head.heartbeat());"),
                 Mutation.of("join: leases from before the first position stay alive")
-                        .bus("RegionProtocol.java", "effects.joined();", ""),
+                        .bus("RegionStateMachine.java", "effects.joined();", ""),
                 Mutation.of("confirmation by head: a member that lacks records is confirmed")
                         .bus(
-                                "RegionProtocol.java",
+                                "RegionStateMachine.java",
                                 "                missed(head);",
                                 "                effects.confirm(head.heartbeat());"),
                 Mutation.of("unreadable records: what cannot be read is passed over")
                         .bus(
-                                "RegionProtocol.java",
+                                "RegionStateMachine.java",
                                 "reset(ResetReason.UNREADABLE, at, at.epoch() == current.epoch() ? runId : null);",
                                 "position = at;"),
                 Mutation.of("heartbeat's begin: the answer's arrival counts as the moment it speaks of")
@@ -117,7 +117,7 @@ class MutationTest {
                         .bus("heartbeat.lua", "if type(written) == 'table' and written.err then", "if false then"),
                 Mutation.of("acknowledged records: what dies with a master is not appended again")
                         .bus(
-                                "Acknowledged.java",
+                                "RetransmitBuffer.java",
                                 "return kept.stream().filter(record -> !record.runId.equals(runId)).toList();",
                                 "return List.of();"),
                 Mutation.of("monotonic clock: a calendar clock that is set back makes a confirmation young")

@@ -1,6 +1,5 @@
 package dev.freshet.cache.simulation;
 
-import dev.freshet.bus.SimulatedFleet;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import java.util.ArrayList;

@@ -1,6 +1,5 @@
 package dev.freshet.cache.simulation;
 
-import dev.freshet.bus.SimulatedAppends;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.RecordBody;
 import dev.freshet.schema.RecordCodec;

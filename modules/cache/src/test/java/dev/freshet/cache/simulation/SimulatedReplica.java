@@ -5,7 +5,6 @@ import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.ResetReason;
-import dev.freshet.bus.SimulatedSubscription;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.cache.Hit;
 import dev.freshet.cache.Lease;

@@ -1,6 +1,5 @@
 package dev.freshet.cache.simulation;
 
-import dev.freshet.bus.SimulatedCall;
 import dev.freshet.schema.RedisNames;
 import java.util.ArrayList;
 import java.util.HashMap;

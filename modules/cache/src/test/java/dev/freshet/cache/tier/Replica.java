@@ -1,10 +1,10 @@
 package dev.freshet.cache.tier;
 
 import dev.freshet.bus.Publisher;
-import dev.freshet.bus.RedisTier;
-import dev.freshet.bus.RedisTierConfig;
 import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.SubscriberConfig;
+import dev.freshet.bus.tier.RedisTier;
+import dev.freshet.bus.tier.RedisTierConfig;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.RegionCacheBuilder;

@@ -1,9 +1,9 @@
 package dev.freshet.cli.doctor;
 
 import dev.freshet.bus.BusException;
-import dev.freshet.bus.KeyspaceFeed;
-import dev.freshet.bus.KeyspaceFeedConfig;
 import dev.freshet.bus.RedisConfig;
+import dev.freshet.bus.source.KeyspaceFeed;
+import dev.freshet.bus.source.KeyspaceFeedConfig;
 import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.keyspace.KeyspaceConfig;
 import java.time.Duration;

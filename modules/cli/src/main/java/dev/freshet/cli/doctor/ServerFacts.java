@@ -1,6 +1,6 @@
 package dev.freshet.cli.doctor;
 
-import dev.freshet.bus.RedisInspection;
+import dev.freshet.bus.admin.RedisInspection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

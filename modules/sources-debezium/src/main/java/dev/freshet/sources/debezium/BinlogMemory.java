@@ -1,7 +1,7 @@
 package dev.freshet.sources.debezium;
 
 import dev.freshet.bus.BusException;
-import dev.freshet.bus.SourceMemory;
+import dev.freshet.bus.source.CheckpointStore;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,14 +28,14 @@ final class BinlogMemory implements EngineOffsets.Keeper, EngineRun.Gate {
     private static final String DEFINITION = "definition:";
     private static final Pattern FILE = Pattern.compile("\"file\"\\s*:\\s*\"([^\"]+)\"");
 
-    private final SourceMemory redis;
+    private final CheckpointStore redis;
     private final CountDownLatch settled = new CountDownLatch(1);
     private final List<String> definitions = new ArrayList<>();
     private String offset = "";
     private String rules = "";
     private @Nullable RuntimeException failure;
 
-    BinlogMemory(SourceMemory redis) {
+    BinlogMemory(CheckpointStore redis) {
         this.redis = redis;
     }
 

@@ -2,7 +2,7 @@ package dev.freshet.sources.debezium;
 
 import com.github.shyiko.mysql.binlog.network.ServerException;
 import dev.freshet.bus.BusException;
-import dev.freshet.bus.SourceMemory;
+import dev.freshet.bus.source.CheckpointStore;
 import dev.freshet.sources.Source;
 import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.SourceContext;
@@ -60,7 +60,7 @@ final class MariaDbSource implements Source {
     @Override
     public void run(SourceSession session) throws Exception {
         try (Connection connection = config.database().connect();
-                SourceMemory redis = new SourceMemory(context.redis(), config.name())) {
+                CheckpointStore redis = new CheckpointStore(context.redis(), config.name())) {
             MariaDbBinlog binlog = new MariaDbBinlog(connection);
             binlog.requireRows();
             TableCheck.requireFit(connection, config.rules());

@@ -1,7 +1,7 @@
 package dev.freshet.sources.keyspace;
 
-import dev.freshet.bus.KeyspaceFeedConfig.Notifications;
 import dev.freshet.bus.RedisConfig;
+import dev.freshet.bus.source.KeyspaceFeedConfig.Notifications;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -1,8 +1,8 @@
 package dev.freshet.sources.keyspace;
 
-import dev.freshet.bus.KeyspaceFeedConfig;
-import dev.freshet.bus.KeyspaceFeedConfig.Notifications;
 import dev.freshet.bus.RedisConfig;
+import dev.freshet.bus.source.KeyspaceFeedConfig;
+import dev.freshet.bus.source.KeyspaceFeedConfig.Notifications;
 import dev.freshet.schema.Syntax;
 import dev.freshet.service.Settings;
 import java.util.LinkedHashSet;

@@ -1,11 +1,11 @@
 package dev.freshet.sources.keyspace;
 
 import dev.freshet.bus.BusException;
-import dev.freshet.bus.KeyspaceFeed;
-import dev.freshet.bus.KeyspaceFeedConfig;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.source.KeyspaceFeed;
+import dev.freshet.bus.source.KeyspaceFeedConfig;
 import dev.freshet.sources.Source;
 import dev.freshet.sources.SourceException;
 import dev.freshet.sources.SourceListener;

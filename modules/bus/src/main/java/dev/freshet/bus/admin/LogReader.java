@@ -1,0 +1,140 @@
+package dev.freshet.bus.admin;
+
+import dev.freshet.bus.BusException;
+import dev.freshet.bus.RedisConfig;
+import dev.freshet.bus.Subscriber;
+import dev.freshet.bus.internal.redis.RedisConnection;
+import dev.freshet.bus.internal.redis.RedisConnector;
+import dev.freshet.bus.internal.redis.RedisErrors;
+import dev.freshet.bus.internal.redis.Topology;
+import dev.freshet.schema.Decoded;
+import dev.freshet.schema.Decoded.Refusal;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.RecordCodec;
+import dev.freshet.schema.RedisNames;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * Reads the log of a region, for people and tools. It is not what keeps a cache coherent: that is a {@link Subscriber}.
+ * Used by one thread; methods block for a bounded time. After an exception the next call connects anew.
+ */
+public final class LogReader implements AutoCloseable {
+
+    /**
+     * One entry of the log.
+     *
+     * @param sequence the number that the log gives it; 0 if its id is not one of ours
+     * @param decoded what it holds
+     */
+    public record Entry(long sequence, Decoded decoded) {}
+
+    private final RedisConnector connector;
+    private final Topology topology;
+    private final RedisNames names;
+    private @Nullable RedisConnection connection;
+
+    private LogReader(RedisConnector connector, String region) {
+        this.connector = connector;
+        this.topology = Topology.of(connector);
+        this.names = new RedisNames(region);
+    }
+
+    /**
+     * Makes a reader of a region's log. The first call connects.
+     *
+     * @throws IllegalArgumentException if the region's name is not valid
+     */
+    public static LogReader of(RedisConfig config, String region) {
+        return new LogReader(new RedisConnector(config, "log-reader"), region);
+    }
+
+    /**
+     * Returns the position of the last record, or null if there is no log.
+     *
+     * @throws BusException if Redis is away, or refuses
+     */
+    public @Nullable Position head() {
+        List<?> fields = call(open -> open.list(2, Protocol.Command.HMGET, names.head(), "epoch", "seq"));
+        try {
+            String epoch = RedisConnection.asText(fields.get(0));
+            String sequence = RedisConnection.asText(fields.get(1));
+            return epoch == null || sequence == null ? null : Position.parse(epoch + "-" + sequence);
+        } catch (IllegalArgumentException e) {
+            // Somebody else wrote the head: as good as none, for the next append begins a new log.
+            return null;
+        }
+    }
+
+    /**
+     * Reads entries behind a sequence, oldest first. The log may have been replaced by another one since: the entries'
+     * headers tell the epoch.
+     *
+     * @param afterSequence 0: from the oldest that is still there
+     * @param limit how many at most
+     * @param patience how long to wait for one if there is none; zero: not at all
+     * @throws BusException if Redis is away, or refuses
+     */
+    public List<Entry> read(long afterSequence, int limit, Duration patience) {
+        return call(open -> {
+            List<String> arguments = new ArrayList<>(List.of("COUNT", Integer.toString(limit)));
+            if (!patience.isZero()) {
+                arguments.addAll(List.of("BLOCK", Long.toString(Math.max(1, patience.toMillis()))));
+                open.setSoTimeout(Math.toIntExact(
+                        connector.commandTimeout().plus(patience).toMillis()));
+            }
+            arguments.addAll(List.of("STREAMS", names.log(), afterSequence + "-0"));
+            List<?> streams = open.list(Protocol.Command.XREAD, arguments.toArray(String[]::new));
+            List<Entry> entries = new ArrayList<>();
+            if (!streams.isEmpty()
+                    && streams.get(0) instanceof List<?> stream
+                    && stream.get(1) instanceof List<?> found) {
+                found.forEach(entry -> entries.add(entry((List<?>) entry)));
+            }
+            return entries;
+        });
+    }
+
+    private static Entry entry(List<?> entry) {
+        String id = String.valueOf(RedisConnection.asText(entry.get(0)));
+        long sequence = id.matches("[0-9]{1,18}-0") ? Long.parseLong(id.substring(0, id.length() - 2)) : 0;
+        if (entry.get(1) instanceof List<?> fields && fields.size() >= 2 && fields.get(1) instanceof byte[] frame) {
+            return new Entry(sequence, RecordCodec.decode(frame));
+        }
+        return new Entry(sequence, new Decoded.Foreign(Refusal.MALFORMED_HEADER, "an entry without a record"));
+    }
+
+    private interface Call<T> {
+        T on(RedisConnection open);
+    }
+
+    private <T> T call(Call<T> call) {
+        try {
+            RedisConnection open = connection;
+            if (open == null) {
+                HostAndPort master = topology.masterOf(names.log());
+                open = connector.open(master);
+                connection = open;
+            }
+            return call.on(open);
+        } catch (JedisException | BusException e) {
+            close();
+            topology.refresh();
+            throw e instanceof BusException known ? known : new BusException(RedisErrors.describe(connector, e), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        RedisConnection open = connection;
+        connection = null;
+        if (open != null) {
+            open.closeQuietly();
+        }
+    }
+}

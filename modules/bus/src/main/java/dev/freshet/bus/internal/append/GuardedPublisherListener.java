@@ -1,0 +1,61 @@
+package dev.freshet.bus.internal.append;
+
+import dev.freshet.bus.PublisherListener;
+import dev.freshet.bus.UnavailableException;
+import dev.freshet.bus.internal.redis.ListenerGuard;
+
+/** Keeps what a listener throws away from the thread that calls it. */
+final class GuardedPublisherListener implements PublisherListener {
+
+    private final PublisherListener listener;
+    private final ListenerGuard guard = new ListenerGuard(PublisherListener.class, "publisher");
+
+    GuardedPublisherListener(PublisherListener listener) {
+        this.listener = listener;
+    }
+
+    @Override
+    public void appended(String region, int records, int invalidations, long elapsedNanos) {
+        guard.call(() -> listener.appended(region, records, invalidations, elapsedNanos));
+    }
+
+    @Override
+    public void duplicatesDropped(String region, int duplicates) {
+        guard.call(() -> listener.duplicatesDropped(region, duplicates));
+    }
+
+    @Override
+    public void refused(UnavailableException.Reason reason, int changes) {
+        guard.call(() -> listener.refused(reason, changes));
+    }
+
+    @Override
+    public void changedInFuture(String region) {
+        guard.call(() -> listener.changedInFuture(region));
+    }
+
+    @Override
+    public void epochBegan(String region) {
+        guard.call(() -> listener.epochBegan(region));
+    }
+
+    @Override
+    public void appendedAgain(String region, int records) {
+        guard.call(() -> listener.appendedAgain(region, records));
+    }
+
+    @Override
+    public void handedBack(String region) {
+        guard.call(() -> listener.handedBack(region));
+    }
+
+    @Override
+    public void connected(String node) {
+        guard.call(() -> listener.connected(node));
+    }
+
+    @Override
+    public void disconnected(String node, String why) {
+        guard.call(() -> listener.disconnected(node, why));
+    }
+}

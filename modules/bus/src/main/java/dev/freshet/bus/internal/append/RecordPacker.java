@@ -1,0 +1,267 @@
+package dev.freshet.bus.internal.append;
+
+import dev.freshet.bus.internal.redis.RedisClock;
+import dev.freshet.schema.Invalidation;
+import dev.freshet.schema.Limits;
+import dev.freshet.schema.RecordBody;
+import dev.freshet.schema.RecordCodec;
+import dev.freshet.schema.Selector;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Packs what queued up for one region into as few records as their size allows. Exact duplicates (same selector, version
+ * and await) become one, which keeps the earliest time of change, since that is when the entry became stale; every caller
+ * learns the survivor's position.
+ */
+public final class RecordPacker {
+
+    /**
+     * One invalidation and whose it is: nearly always one caller's. Equal to another one if the two can become one, so that
+     * it is its own key.
+     */
+    private static final class Slot {
+        private final Selector selector;
+        private final Submission first;
+        private final int hash;
+        private long changedNanos;
+        private List<Submission> others = List.of();
+
+        private Slot(Selector selector, Submission first) {
+            this.selector = selector;
+            this.first = first;
+            this.hash = selector.hashCode();
+            this.changedNanos = first.changedNanos();
+        }
+
+        private void join(Submission another) {
+            if (another.changedNanos() - changedNanos < 0) {
+                changedNanos = another.changedNanos();
+            }
+            if (others.isEmpty()) {
+                others = new ArrayList<>();
+            }
+            others.add(another);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Slot slot
+                    && hash == slot.hash
+                    && first.isAwaited() == slot.first.isAwaited()
+                    && first.version().equals(slot.first.version())
+                    && selector.equals(slot.selector);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
+
+    /** A record that is ready to be appended. */
+    public record Packed(byte[] body, int invalidations, boolean awaited, Collection<Submission> callers) {}
+
+    /**
+     * What came of one packing.
+     *
+     * @param duplicates how many invalidations were dropped because an equal one is there
+     * @param fromFuture how many claimed a change in the future and were taken to have changed when accepted
+     */
+    record Result(List<Packed> records, int invalidations, int duplicates, int fromFuture) {}
+
+    /** So many of the longest names take a quarter of a record. */
+    private static final int MOST_NAMES_TOGETHER = Limits.MAX_BODY_BYTES / 4 / (Limits.MAX_NAME_BYTES + 8);
+
+    private final String origin;
+    private final RedisClock clock;
+    private int fromFuture;
+
+    private RecordPacker(String origin, RedisClock clock) {
+        this.origin = origin;
+        this.clock = clock;
+    }
+
+    /** Packs the submissions of one region, with their times on the clock of the node that they go to. */
+    static Result pack(List<Submission> submissions, String origin, RedisClock clock) {
+        List<Slot> inOrder = new ArrayList<>(submissions.size());
+        int duplicates = 0;
+        if (submissions.size() == 1 && submissions.get(0).selectors().size() == 1) {
+            Submission only = submissions.get(0);
+            inOrder.add(new Slot(only.selectors().get(0), only));
+        } else {
+            duplicates = distinct(submissions, inOrder);
+        }
+        RecordPacker packer = new RecordPacker(origin, clock);
+        List<Packed> records = packer.split(inOrder);
+        return new Result(records, inOrder.size(), duplicates, packer.fromFuture);
+    }
+
+    /** Collects what differs, and returns how much does not. */
+    private static int distinct(List<Submission> submissions, List<Slot> inOrder) {
+        Map<Slot, Slot> slots = new HashMap<>(2 * submissions.size());
+        int duplicates = 0;
+        for (Submission submission : submissions) {
+            for (Selector selector : submission.selectors()) {
+                Slot slot = new Slot(selector, submission);
+                Slot known = slots.putIfAbsent(slot, slot);
+                if (known == null) {
+                    inOrder.add(slot);
+                } else {
+                    known.join(submission);
+                    duplicates++;
+                }
+            }
+        }
+        return duplicates;
+    }
+
+    private List<Packed> split(Collection<Slot> slots) {
+        List<Packed> records = new ArrayList<>(1);
+        List<Slot> open = new ArrayList<>(slots.size());
+        List<Invalidation> invalidations = new ArrayList<>(slots.size());
+        int bytes = RecordCodec.BODY_OVERHEAD_BYTES;
+        for (Slot slot : slots) {
+            Invalidation invalidation = invalidationOf(slot);
+            int more = RecordCodec.encodedBytesAtMost(invalidation);
+            if (!open.isEmpty() && bytes + more > Limits.MAX_BODY_BYTES) {
+                records.add(seal(open, invalidations));
+                open = new ArrayList<>();
+                invalidations = new ArrayList<>();
+                bytes = RecordCodec.BODY_OVERHEAD_BYTES;
+            }
+            open.add(slot);
+            invalidations.add(invalidation);
+            bytes += more;
+        }
+        records.add(seal(open, invalidations));
+        return records;
+    }
+
+    private Invalidation invalidationOf(Slot slot) {
+        long acceptedAtMicros = clock.microsAt(slot.first.acceptedNanos());
+        long changedAtMicros = clock.microsAt(slot.changedNanos);
+        if (changedAtMicros > acceptedAtMicros) {
+            if (changedAtMicros - acceptedAtMicros > clock.errorMicros().orElse(0)) {
+                fromFuture++;
+            }
+            changedAtMicros = acceptedAtMicros;
+        }
+        return new Invalidation(slot.selector, changedAtMicros, acceptedAtMicros, slot.first.version());
+    }
+
+    private Packed seal(List<Slot> slots, List<Invalidation> invalidations) {
+        List<Submission> callers = new ArrayList<>(slots.size());
+        boolean awaited = false;
+        for (Slot slot : slots) {
+            take(slot.first, slots, callers);
+            for (Submission other : slot.others) {
+                take(other, slots, callers);
+            }
+            awaited |= slot.first.isAwaited();
+        }
+        byte[] body = RecordCodec.encodeBody(new RecordBody(origin, clock.errorMicros(), invalidations));
+        return new Packed(body, invalidations.size(), awaited, callers);
+    }
+
+    private static void take(Submission caller, List<Slot> record, List<Submission> callers) {
+        if (caller.isNewTo(record)) {
+            callers.add(caller);
+            caller.partOfOneMore();
+        }
+    }
+
+    /** Groups selectors, each of which was {@linkplain #cut cut}, so that each group fits into one record. */
+    public static List<List<Selector>> fitting(List<Selector> selectors) {
+        List<List<Selector>> groups = new ArrayList<>();
+        List<Selector> open = new ArrayList<>();
+        int bytes = RecordCodec.BODY_OVERHEAD_BYTES;
+        for (Selector selector : selectors) {
+            int more = RecordCodec.encodedBytesAtMost(new Invalidation(selector, 0, 0, OptionalLong.empty()));
+            if (!open.isEmpty() && bytes + more > Limits.MAX_BODY_BYTES) {
+                groups.add(open);
+                open = new ArrayList<>();
+                bytes = RecordCodec.BODY_OVERHEAD_BYTES;
+            }
+            open.add(selector);
+            bytes += more;
+        }
+        if (!open.isEmpty()) {
+            groups.add(open);
+        }
+        return groups;
+    }
+
+    /**
+     * Of records that are appended in one step, in this order, leaves only the last awaited one marked as such: a member that
+     * has applied it has applied those before it, so that it need not report each.
+     */
+    public static List<Packed> awaitOnce(List<Packed> together) {
+        List<Packed> marked = new ArrayList<>(together.size());
+        boolean awaitedLater = false;
+        for (int i = together.size() - 1; i >= 0; i--) {
+            Packed packed = together.get(i);
+            marked.add(
+                    packed.awaited() && awaitedLater
+                            ? new Packed(packed.body(), packed.invalidations(), false, packed.callers())
+                            : packed);
+            awaitedLater |= packed.awaited();
+        }
+        Collections.reverse(marked);
+        return marked;
+    }
+
+    /** Cuts a selector into parts that fit into a record with room to spare, and that together select the same. */
+    public static List<Selector> cut(Selector selector) {
+        if (weigh(selector) <= MOST_NAMES_TOGETHER) {
+            return List.of(selector);
+        } else if (selector instanceof Selector.Keys keys) {
+            return chunks(keys.keys()).stream()
+                    .<Selector>map(Selector.Keys::new)
+                    .toList();
+        } else if (selector instanceof Selector.Tags tags) {
+            return chunks(tags.tags()).stream()
+                    .<Selector>map(Selector.Tags::new)
+                    .toList();
+        } else if (selector instanceof Selector.Prefixes prefixes) {
+            return chunks(prefixes.prefixes()).stream()
+                    .<Selector>map(Selector.Prefixes::new)
+                    .toList();
+        }
+        return List.of(selector);
+    }
+
+    private static List<List<String>> chunks(List<String> names) {
+        List<List<String>> chunks = new ArrayList<>();
+        for (int from = 0; from < names.size(); from += MOST_NAMES_TOGETHER) {
+            chunks.add(names.subList(from, Math.min(names.size(), from + MOST_NAMES_TOGETHER)));
+        }
+        return chunks;
+    }
+
+    /** Counts what a selector weighs in a queue: each key, tag and prefix is one, and so is all. */
+    static int weigh(List<Selector> selectors) {
+        int weight = 0;
+        for (int i = 0; i < selectors.size(); i++) {
+            weight += weigh(selectors.get(i));
+        }
+        return weight;
+    }
+
+    private static int weigh(Selector selector) {
+        if (selector instanceof Selector.Keys keys) {
+            return keys.keys().size();
+        } else if (selector instanceof Selector.Tags tags) {
+            return tags.tags().size();
+        } else if (selector instanceof Selector.Prefixes prefixes) {
+            return prefixes.prefixes().size();
+        }
+        return 1;
+    }
+}

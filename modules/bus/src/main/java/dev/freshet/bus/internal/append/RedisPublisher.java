@@ -1,0 +1,219 @@
+package dev.freshet.bus.internal.append;
+
+import dev.freshet.bus.AwaitResult;
+import dev.freshet.bus.Change;
+import dev.freshet.bus.DryRunResult;
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.PublisherListener;
+import dev.freshet.bus.Receipt;
+import dev.freshet.bus.RedisTime;
+import dev.freshet.bus.RegionView;
+import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.TooBroadException;
+import dev.freshet.bus.UnavailableException;
+import dev.freshet.bus.internal.member.MemberQueries;
+import dev.freshet.bus.internal.redis.RedisClock;
+import dev.freshet.bus.internal.redis.RedisConnector;
+import dev.freshet.bus.internal.redis.Topology;
+import dev.freshet.schema.Selector;
+import dev.freshet.schema.Syntax;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The publisher of a process: it takes changes in, and leaves the rest to an {@link Appender} and to the {@link MemberQueries}. */
+public final class RedisPublisher implements Publisher {
+
+    private final Appender appender;
+    private final MemberQueries fleet;
+    private final PublisherConfig config;
+    private final TimeSource time;
+    private final RedisTime redisTime = new FirstNodeTime();
+
+    private RedisPublisher(Appender appender, MemberQueries fleet, PublisherConfig config, TimeSource time) {
+        this.appender = appender;
+        this.fleet = fleet;
+        this.config = config;
+        this.time = time;
+    }
+
+    public static RedisPublisher start(PublisherConfig config, PublisherListener listener, TimeSource time) {
+        RedisConnector connector = new RedisConnector(config.redis(), config.name());
+        Topology topology = Topology.of(connector);
+        Appender appender = new Appender(connector, topology, config, new GuardedPublisherListener(listener), time);
+        appender.start();
+        return new RedisPublisher(appender, new MemberQueries(connector, Topology.of(connector), time), config, time);
+    }
+
+    @Override
+    public CompletableFuture<Receipt> publish(String region, Change change) {
+        Syntax.requireRegion(region);
+        Submission submission = submission(region, change, time.nanoTime());
+        if (isUnlimited(change)) {
+            appender.accept(submission);
+            return submission.done();
+        }
+        return requireNarrow(region, change).thenCompose(narrow -> {
+            appender.accept(submission);
+            return submission.done();
+        });
+    }
+
+    @Override
+    public List<CompletableFuture<Receipt>> publishAll(String region, List<Change> changes) {
+        if (changes.size() == 1
+                || (config.broadMaximumEntries() > 0 && !changes.stream().allMatch(this::isUnlimited))) {
+            return Publisher.super.publishAll(region, changes);
+        }
+        Syntax.requireRegion(region);
+        long acceptedNanos = time.nanoTime();
+        List<Submission> submissions = new ArrayList<>(changes.size());
+        List<CompletableFuture<Receipt>> receipts = new ArrayList<>(changes.size());
+        for (Change change : changes) {
+            Submission submission = submission(region, change, acceptedNanos);
+            submissions.add(submission);
+            receipts.add(submission.done());
+        }
+        appender.acceptAll(submissions);
+        return receipts;
+    }
+
+    private Submission submission(String region, Change change, long acceptedNanos) {
+        return new Submission(
+                region,
+                cut(change.selectors()),
+                change.version(),
+                change.awaited(),
+                acceptedNanos,
+                acceptedNanos - ageMicros(change.changedAt()) * 1_000);
+    }
+
+    /** Whether it goes without a question to the members. */
+    private boolean isUnlimited(Change change) {
+        return config.broadMaximumEntries() == 0 || change.forced() || !isBroad(change);
+    }
+
+    private static boolean isBroad(Change change) {
+        List<Selector> selectors = change.selectors();
+        for (int i = 0; i < selectors.size(); i++) {
+            if (!(selectors.get(i) instanceof Selector.Keys)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Asks the members how much would go, and fails if that is more than allowed, or if some do not say. */
+    private CompletableFuture<DryRunResult> requireNarrow(String region, Change change) {
+        List<Selector> broad = change.selectors().stream()
+                .filter(selector -> !(selector instanceof Selector.Keys))
+                .toList();
+        return dryRun(region, broad, config.broadTimeout()).thenApply(counted -> {
+            if (counted.entries() > config.broadMaximumEntries()) {
+                throw new TooBroadException(
+                        region, counted.entries(), counted.answered(), config.broadMaximumEntries());
+            }
+            if (!counted.silent().isEmpty()) {
+                throw new UnavailableException(
+                        UnavailableException.Reason.NOT_COUNTED,
+                        "whether it would evict more than " + config.broadMaximumEntries()
+                                + " entries is not known: no answer within " + config.broadTimeout() + " from "
+                                + String.join(", ", counted.silent()),
+                        false,
+                        Duration.ofSeconds(1));
+            }
+            return counted;
+        });
+    }
+
+    /** How long ago the source changed; the caller's clock is this host's. */
+    private long ageMicros(@Nullable Instant changedAt) {
+        return changedAt == null ? 0 : time.wallMicros() - ChronoUnit.MICROS.between(Instant.EPOCH, changedAt);
+    }
+
+    private static List<Selector> cut(List<Selector> selectors) {
+        if (selectors.size() == 1) {
+            return RecordPacker.cut(selectors.get(0));
+        }
+        List<Selector> parts = new ArrayList<>();
+        selectors.forEach(selector -> parts.addAll(RecordPacker.cut(selector)));
+        return parts;
+    }
+
+    @Override
+    public CompletableFuture<AwaitResult> awaitApplied(Collection<Receipt> receipts, Duration timeout) {
+        return fleet.awaitApplied(receipts, timeout);
+    }
+
+    @Override
+    public CompletableFuture<DryRunResult> dryRun(String region, List<Selector> selectors, Duration timeout) {
+        Syntax.requireRegion(region);
+        return RecordPacker.fitting(cut(selectors)).stream()
+                .map(together -> fleet.dryRun(region, together, timeout))
+                .reduce((former, latter) -> former.thenCombine(latter, DryRunResult::plus))
+                .orElseGet(() -> CompletableFuture.failedFuture(
+                        new IllegalArgumentException("a dry run needs at least one selector")));
+    }
+
+    @Override
+    public CompletableFuture<RegionView> region(String region) {
+        return fleet.region(Syntax.requireRegion(region));
+    }
+
+    @Override
+    public CompletableFuture<List<String>> regions() {
+        return fleet.regions();
+    }
+
+    @Override
+    public boolean isConnected() {
+        return appender.isConnected();
+    }
+
+    @Override
+    public int queuedInvalidations() {
+        return appender.queuedInvalidations();
+    }
+
+    @Override
+    public long acknowledgedBytes() {
+        return appender.acknowledgedBytes();
+    }
+
+    @Override
+    public RedisTime time() {
+        return redisTime;
+    }
+
+    @Override
+    public void close() {
+        appender.close();
+        fleet.close();
+    }
+
+    private final class FirstNodeTime implements RedisTime {
+        @Override
+        public long nowMicros() {
+            RedisClock clock = appender.clock();
+            return clock == null ? time.wallMicros() : clock.nowMicros();
+        }
+
+        @Override
+        public OptionalLong errorMicros() {
+            RedisClock clock = appender.clock();
+            return clock == null ? OptionalLong.empty() : clock.errorMicros();
+        }
+
+        @Override
+        public long nanoTimeAt(long redisMicros) {
+            return time.nanoTime() - (nowMicros() - redisMicros) * 1_000;
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package dev.freshet.bus.internal.append;
+
+import dev.freshet.bus.PublisherListener;
+import dev.freshet.bus.internal.redis.RedisConnection;
+import dev.freshet.bus.internal.redis.ScriptCall;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.exceptions.JedisNoScriptException;
+
+/**
+ * Appends again what another server had acknowledged: a failover may have lost it, and what was not lost is evicted twice,
+ * no more. Nothing new is appended meanwhile, and a minute of a busy publisher is very many records; so they travel many to
+ * a call, and many calls to a round trip. Belongs to the appending thread.
+ */
+final class Retransmitter {
+
+    /** What is sent before its answers are read: little enough for the output buffers of subscribers. */
+    private static final long MOST_BYTES_UNDER_WAY = 1 << 20;
+
+    private static final int MOST_CALLS_UNDER_WAY = 64;
+
+    private record Batch(String region, List<RetransmitBuffer.Kept> records) {
+        long bytes() {
+            return records.stream().mapToLong(kept -> kept.body().length).sum();
+        }
+
+        AppendNode.Call call() {
+            return new AppendNode.Call(
+                    region,
+                    records.stream()
+                            .map(kept -> new RecordPacker.Packed(kept.body(), 0, kept.isAwaited(), List.of()))
+                            .toList());
+        }
+    }
+
+    private final RetransmitBuffer acknowledged;
+    private final PublisherListener listener;
+
+    Retransmitter(RetransmitBuffer acknowledged, PublisherListener listener) {
+        this.acknowledged = acknowledged;
+        this.listener = listener;
+    }
+
+    /**
+     * Appends what is to be appended to this server, the oldest of each region first. The listener hears how much that was,
+     * once a region, also where it ends early.
+     *
+     * @param server the run_id of the server at the other end
+     * @param livesHere which regions are this server's
+     * @throws JedisException if the server refuses or the connection breaks; what is not done yet is for the next time
+     */
+    void appendAgain(
+            RedisConnection to,
+            String server,
+            long nowNanos,
+            Predicate<String> livesHere,
+            Function<AppendNode.Call, ScriptCall> script) {
+        List<Batch> batches = batches(acknowledged.notOf(server, nowNanos), livesHere);
+        Map<String, Integer> done = new LinkedHashMap<>();
+        try {
+            for (int from = 0; from < batches.size(); ) {
+                int until = endOfRound(batches, from);
+                List<Batch> round = batches.subList(from, until);
+                exchange(to, round, script);
+                for (Batch batch : round) {
+                    batch.records().forEach(kept -> kept.acknowledgedBy(server));
+                    done.merge(batch.region(), batch.records().size(), Integer::sum);
+                }
+                from = until;
+            }
+        } finally {
+            done.forEach(listener::appendedAgain);
+        }
+    }
+
+    private static List<Batch> batches(List<RetransmitBuffer.Kept> records, Predicate<String> livesHere) {
+        Map<String, List<RetransmitBuffer.Kept>> byRegion = new LinkedHashMap<>();
+        records.forEach(kept -> byRegion.computeIfAbsent(kept.region(), region -> new ArrayList<>())
+                .add(kept));
+        byRegion.keySet().removeIf(livesHere.negate());
+        List<Batch> batches = new ArrayList<>();
+        byRegion.forEach((region, ofRegion) -> {
+            for (int from = 0; from < ofRegion.size(); from += Appender.MOST_RECORDS_PER_CALL) {
+                int until = Math.min(ofRegion.size(), from + Appender.MOST_RECORDS_PER_CALL);
+                batches.add(new Batch(region, ofRegion.subList(from, until)));
+            }
+        });
+        return batches;
+    }
+
+    private static int endOfRound(List<Batch> batches, int from) {
+        int until = from + 1;
+        long bytes = batches.get(from).bytes();
+        while (until < batches.size() && until - from < MOST_CALLS_UNDER_WAY) {
+            bytes += batches.get(until).bytes();
+            if (bytes > MOST_BYTES_UNDER_WAY) {
+                break;
+            }
+            until++;
+        }
+        return until;
+    }
+
+    private static void exchange(RedisConnection to, List<Batch> round, Function<AppendNode.Call, ScriptCall> script) {
+        List<ScriptCall> calls =
+                round.stream().map(batch -> script.apply(batch.call())).toList();
+        calls.forEach(call -> to.sendCommand(call.byDigest()));
+        to.flushCommands();
+        List<Object> replies = to.getMany(calls.size());
+        for (int i = 0; i < calls.size(); i++) {
+            if (replies.get(i) instanceof JedisNoScriptException) {
+                to.executeCommand(calls.get(i).byText());
+            } else if (replies.get(i) instanceof JedisDataException refusal) {
+                throw refusal;
+            }
+        }
+    }
+}

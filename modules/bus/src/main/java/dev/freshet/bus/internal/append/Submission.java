@@ -1,0 +1,131 @@
+package dev.freshet.bus.internal.append;
+
+import dev.freshet.bus.Receipt;
+import dev.freshet.bus.UnavailableException;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.Selector;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One accepted change on its way into the log. Its selectors may end up in several records; it is done when the last of
+ * them is in. Belongs to the appending thread once it is queued.
+ *
+ * <p>Its times are on this process's monotonic clock, because which Redis clock they must be written on is known only when
+ * the node is.
+ */
+final class Submission {
+
+    private final String region;
+    private final List<Selector> selectors;
+    private final OptionalLong version;
+    private final boolean awaited;
+    private final long acceptedNanos;
+    private final long changedNanos;
+    private final CompletableFuture<Receipt> done = new CompletableFuture<>();
+
+    /** What {@link #isNewTo} was asked about last; an identity, never looked into. */
+    private @Nullable Object lastRecord;
+
+    private int recordsToCome;
+    private boolean wasSent;
+    private @Nullable Position last;
+    private long lastLoggedAtMicros;
+
+    Submission(
+            String region,
+            List<Selector> selectors,
+            OptionalLong version,
+            boolean awaited,
+            long acceptedNanos,
+            long changedNanos) {
+        this.region = region;
+        this.selectors = selectors;
+        this.version = version;
+        this.awaited = awaited;
+        this.acceptedNanos = acceptedNanos;
+        this.changedNanos = changedNanos;
+    }
+
+    String region() {
+        return region;
+    }
+
+    /** Each small enough to fit into a record. */
+    List<Selector> selectors() {
+        return selectors;
+    }
+
+    OptionalLong version() {
+        return version;
+    }
+
+    boolean isAwaited() {
+        return awaited;
+    }
+
+    long acceptedNanos() {
+        return acceptedNanos;
+    }
+
+    /** May lie behind {@link #acceptedNanos}, if the caller's clock is fast. */
+    long changedNanos() {
+        return changedNanos;
+    }
+
+    CompletableFuture<Receipt> done() {
+        return done;
+    }
+
+    /** Whether this is the first time in a row that it is asked about this record. */
+    boolean isNewTo(Object record) {
+        boolean isNew = lastRecord != record;
+        lastRecord = record;
+        return isNew;
+    }
+
+    /**
+     * Forgets the records that carry parts of it, since it is packed anew.
+     *
+     * @param sent whether they may be in the log for all that
+     */
+    void rewind(boolean sent) {
+        lastRecord = null;
+        recordsToCome = 0;
+        last = null;
+        wasSent |= sent;
+    }
+
+    /** Whether it may be in the log although nobody said so. */
+    boolean wasSent() {
+        return wasSent;
+    }
+
+    /** Notes that one more record carries a part of it. */
+    void partOfOneMore() {
+        recordsToCome++;
+    }
+
+    /** Notes that a record with a part of it is in the log. */
+    void logged(Position at, long loggedAtMicros) {
+        if (last == null || last.epoch() != at.epoch() || last.sequence() < at.sequence()) {
+            last = at;
+            lastLoggedAtMicros = loggedAtMicros;
+        }
+        recordsToCome--;
+    }
+
+    /** Completes the future if every part is in the log. */
+    void settle() {
+        Position at = last;
+        if (recordsToCome == 0 && at != null) {
+            done.complete(new Receipt(region, at, lastLoggedAtMicros));
+        }
+    }
+
+    void fail(UnavailableException why) {
+        done.completeExceptionally(why);
+    }
+}

@@ -1,0 +1,135 @@
+package dev.freshet.bus.internal.follow;
+
+import dev.freshet.bus.RedisTime;
+import dev.freshet.bus.RegionReader;
+import dev.freshet.bus.RegionSubscription;
+import dev.freshet.bus.Subscriber;
+import dev.freshet.bus.SubscriberConfig;
+import dev.freshet.bus.SubscriberListener;
+import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.redis.RedisConnector;
+import dev.freshet.bus.internal.redis.Topology;
+import dev.freshet.schema.Position;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.HostAndPort;
+
+/** The subscriber of a process: its regions, and a {@link NodeLink} for each node that they live on. */
+public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
+
+    private final RedisConnector connector;
+    private final Topology topology;
+    private final SubscriberConfig config;
+    private final SubscriberListener listener;
+    private final TimeSource time;
+    private final String memberId =
+            Position.formatEpoch(ThreadLocalRandom.current().nextLong());
+    private final Map<String, RegionFeed> feeds = new LinkedHashMap<>();
+    private final List<NodeLink> links = new ArrayList<>();
+    private boolean isClosed;
+    private volatile boolean hasCaughtUp;
+
+    private RedisSubscriber(SubscriberConfig config, SubscriberListener listener, TimeSource time) {
+        this.connector = new RedisConnector(config.redis(), config.name());
+        this.topology = Topology.of(connector);
+        this.config = config;
+        this.listener = new GuardedSubscriberListener(listener);
+        this.time = time;
+    }
+
+    public static RedisSubscriber start(
+            SubscriberConfig config,
+            Map<String, ? extends RegionReader> readers,
+            SubscriberListener listener,
+            TimeSource time) {
+        if (readers.isEmpty()) {
+            throw new IllegalArgumentException("a subscriber follows at least one region");
+        }
+        RedisSubscriber subscriber = new RedisSubscriber(config, listener, time);
+        readers.forEach((region, reader) -> subscriber.feeds.put(
+                region, new RegionFeed(region, reader, subscriber.listener, time, config.bufferMaximumRecords())));
+        // All regions start on one link; where they turn out to live on several nodes it gives the others away.
+        subscriber.startLink(List.copyOf(subscriber.feeds.values()));
+        return subscriber;
+    }
+
+    private synchronized void startLink(List<RegionFeed> regions) {
+        NodeLink link = new NodeLink(connector, topology, config, memberId, regions, listener, time, this);
+        links.add(link);
+        link.start();
+    }
+
+    @Override
+    public synchronized void rehome(NodeLink from, Map<HostAndPort, List<RegionFeed>> byMaster) {
+        if (isClosed) {
+            return;
+        }
+        links.removeIf(link -> link != from && link.isEmpty());
+        byMaster.forEach((master, regions) -> {
+            NodeLink there = linkTo(master, from);
+            if (there == null) {
+                startLink(regions);
+            } else {
+                there.add(regions);
+            }
+        });
+    }
+
+    private @Nullable NodeLink linkTo(HostAndPort master, NodeLink other) {
+        for (NodeLink link : links) {
+            if (link != other && master.equals(link.node())) {
+                return link;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public RegionSubscription region(String region) {
+        RegionFeed feed = feeds.get(region);
+        if (feed == null) {
+            throw new IllegalArgumentException("this subscriber does not follow region " + region);
+        }
+        return feed;
+    }
+
+    @Override
+    public Map<String, RegionSubscription> regions() {
+        return Map.copyOf(feeds);
+    }
+
+    @Override
+    public String memberId() {
+        return memberId;
+    }
+
+    @Override
+    public boolean isCaughtUp() {
+        if (!hasCaughtUp) {
+            hasCaughtUp =
+                    feeds.values().stream().allMatch(feed -> feed.confirmation().confirmedAtMicros() != 0);
+        }
+        return hasCaughtUp;
+    }
+
+    @Override
+    public RedisTime time(String region) {
+        return Objects.requireNonNull(feeds.get(region), "region").redisTime();
+    }
+
+    @Override
+    public void close() {
+        List<NodeLink> closing;
+        synchronized (this) {
+            isClosed = true;
+            closing = List.copyOf(links);
+            links.clear();
+        }
+        closing.forEach(NodeLink::close);
+    }
+}

@@ -1,0 +1,92 @@
+package dev.freshet.bus.internal.member;
+
+import dev.freshet.schema.Decoded;
+import dev.freshet.schema.Invalidation;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.RecordBody;
+import dev.freshet.schema.RecordCodec;
+import dev.freshet.schema.Selector;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** What a member's own channel carries. */
+public sealed interface MemberMessage {
+
+    /** The heads of this member's regions, as its heartbeat saw them. */
+    record Heads(long heartbeat, String runId, Map<String, Position> positions) implements MemberMessage {}
+
+    /** How many entries of a region would these selectors evict? The answer goes to a list. */
+    record Question(String id, String region, List<Selector> selectors) implements MemberMessage {}
+
+    /** Reads a message, or returns null if it is not one of ours. */
+    static @Nullable MemberMessage parse(byte[] payload) {
+        try {
+            if (payload.length > 2 && payload[1] == ' ') {
+                return switch (payload[0]) {
+                    case 'N' -> parseHeads(new String(payload, StandardCharsets.UTF_8));
+                    case 'Q' -> parseQuestion(payload);
+                    default -> null;
+                };
+            }
+        } catch (IllegalArgumentException e) {
+            // Somebody else's bytes. A heartbeat without an answer is unconfirmed, which is all that they can do.
+            return null;
+        }
+        return null;
+    }
+
+    private static @Nullable MemberMessage parseHeads(String text) {
+        String[] lines = text.split("\n", -1);
+        String[] first = lines[0].split(" ", -1);
+        if (first.length < 4) {
+            return null;
+        }
+        Map<String, Position> positions = new HashMap<>();
+        for (int i = 1; i < lines.length; i++) {
+            String[] fields = lines[i].split(" ", -1);
+            if (fields.length >= 3) {
+                positions.put(fields[0], new Position(Position.parseEpoch(fields[1]), Long.parseLong(fields[2])));
+            }
+        }
+        return new Heads(Long.parseLong(first[1]), first[2], positions);
+    }
+
+    private static @Nullable MemberMessage parseQuestion(byte[] payload) {
+        int lineEnd = 0;
+        while (lineEnd < payload.length && payload[lineEnd] != '\n') {
+            lineEnd++;
+        }
+        String[] fields = new String(payload, 0, lineEnd, StandardCharsets.UTF_8).split(" ", -1);
+        if (fields.length < 3 || lineEnd == payload.length) {
+            return null;
+        }
+        byte[] frame = Arrays.copyOfRange(payload, lineEnd + 1, payload.length);
+        return RecordCodec.decode(frame) instanceof Decoded.Intact intact
+                ? new Question(
+                        fields[1],
+                        fields[2],
+                        intact.body().invalidations().stream()
+                                .map(Invalidation::selector)
+                                .toList())
+                : null;
+    }
+
+    /** Writes a question. Its selectors travel as a record that is in no log. */
+    static byte[] question(String id, String region, List<Selector> selectors) {
+        List<Invalidation> invalidations = selectors.stream()
+                .map(selector -> new Invalidation(selector, 0, 0, OptionalLong.empty()))
+                .toList();
+        ByteArrayOutputStream message = new ByteArrayOutputStream();
+        message.writeBytes(("Q " + id + " " + region + "\n").getBytes(StandardCharsets.UTF_8));
+        message.writeBytes(
+                (new Position(0, 1).toString().replace('-', ' ') + " 0\n").getBytes(StandardCharsets.US_ASCII));
+        message.writeBytes(RecordCodec.encodeBody(new RecordBody("", OptionalLong.empty(), invalidations)));
+        return message.toByteArray();
+    }
+}

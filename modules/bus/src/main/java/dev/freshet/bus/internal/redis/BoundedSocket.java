@@ -1,0 +1,199 @@
+package dev.freshet.bus.internal.redis;
+
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connected socket on which nothing takes for ever and nothing grows without bound: what is read passes a {@link
+ * RespGuard}, and a write that the other side does not take in within a time closes the socket, which wakes the writer
+ * with an exception. Java knows a timeout for reads only: a peer that stops reading would hold a writer until the kernel
+ * gives up, after a quarter of an hour, or never, if the peer still answers probes.
+ */
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // the socket behind it locks for itself
+final class BoundedSocket extends Socket {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BoundedSocket.class);
+
+    /** How often writers are looked after. A write may take longer than allowed by so much. */
+    private static final long PATROL_MILLIS = 500;
+
+    private static final Set<BoundedSocket> OPEN = ConcurrentHashMap.newKeySet();
+    private static final long NOT_WRITING = 0;
+
+    private final Socket socket;
+    private final ReadAhead ahead;
+    private final InputStream in;
+    private final OutputStream out;
+    private final long writeTimeoutNanos;
+    private volatile long writingSinceNanos = NOT_WRITING;
+
+    static {
+        Thread patrol = new Thread(BoundedSocket::patrol, "freshet-write-timeout");
+        patrol.setDaemon(true);
+        patrol.start();
+    }
+
+    /**
+     * Takes over a connected socket.
+     *
+     * @param node its address, for messages
+     * @param writeTimeoutMillis how long one write may take
+     */
+    BoundedSocket(Socket socket, String node, long writeTimeoutMillis) throws IOException {
+        this.socket = socket;
+        this.ahead = new ReadAhead(socket.getInputStream());
+        this.in = new RespGuard(ahead, node);
+        this.out = new TimedOutput(socket.getOutputStream());
+        this.writeTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(writeTimeoutMillis);
+        OPEN.add(this);
+    }
+
+    private static void patrol() {
+        while (true) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(PATROL_MILLIS);
+            } catch (InterruptedException e) {
+                // Nobody has a reason to; and without this thread, a writer might hang for ever.
+                continue;
+            }
+            try {
+                abortOverdueWrites();
+            } catch (RuntimeException | Error e) {
+                // Whatever it was, the next round is needed all the more.
+                LOG.error("looking after writers met a fault of its own", e);
+            }
+        }
+    }
+
+    private static void abortOverdueWrites() {
+        long now = System.nanoTime();
+        for (BoundedSocket each : OPEN) {
+            long since = each.writingSinceNanos;
+            if (since != NOT_WRITING && now - since > each.writeTimeoutNanos) {
+                each.abort();
+            }
+        }
+    }
+
+    private void abort() {
+        OPEN.remove(this);
+        try {
+            // With TLS an orderly close would want to write as well.
+            socket.setSoLinger(true, 0);
+            socket.close();
+        } catch (IOException ignored) {
+            // It is gone either way.
+        }
+    }
+
+    private final class TimedOutput extends FilterOutputStream {
+        private TimedOutput(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            long now = System.nanoTime();
+            writingSinceNanos = now == NOT_WRITING ? 1 : now;
+            try {
+                out.write(bytes, offset, length);
+            } finally {
+                writingSinceNanos = NOT_WRITING;
+            }
+        }
+    }
+
+    /**
+     * Waits until there is something to read, or the end. Returns false, and leaves everything as it is, if there is nothing
+     * within the socket's timeout. For the thread that reads, when it has read all that there was.
+     */
+    boolean awaitInput() throws IOException {
+        return ahead.await();
+    }
+
+    @Override
+    public InputStream getInputStream() {
+        return in;
+    }
+
+    @Override
+    public OutputStream getOutputStream() {
+        return out;
+    }
+
+    @Override
+    public void close() throws IOException {
+        OPEN.remove(this);
+        socket.close();
+    }
+
+    @Override
+    public void setSoTimeout(int timeoutMillis) throws SocketException {
+        socket.setSoTimeout(timeoutMillis);
+    }
+
+    @Override
+    public int getSoTimeout() throws SocketException {
+        return socket.getSoTimeout();
+    }
+
+    @Override
+    public void setSoLinger(boolean on, int linger) throws SocketException {
+        socket.setSoLinger(on, linger);
+    }
+
+    @Override
+    public SocketAddress getRemoteSocketAddress() {
+        return socket.getRemoteSocketAddress();
+    }
+
+    @Override
+    public SocketAddress getLocalSocketAddress() {
+        return socket.getLocalSocketAddress();
+    }
+
+    @Override
+    public boolean isBound() {
+        return socket.isBound();
+    }
+
+    @Override
+    public boolean isClosed() {
+        return socket.isClosed();
+    }
+
+    @Override
+    public boolean isConnected() {
+        return socket.isConnected();
+    }
+
+    @Override
+    public boolean isInputShutdown() {
+        return socket.isInputShutdown();
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+        return socket.isOutputShutdown();
+    }
+
+    @Override
+    public String toString() {
+        return socket.toString();
+    }
+}

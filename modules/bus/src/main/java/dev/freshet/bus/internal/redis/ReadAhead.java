@@ -1,0 +1,59 @@
+package dev.freshet.bus.internal.redis;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
+
+/**
+ * Can wait for input without being asked to read it: a timeout while a client library reads an answer leaves it in the
+ * middle of one, and the connection of no use. Used by one thread.
+ */
+final class ReadAhead extends FilterInputStream {
+
+    private static final int MOST_BYTES = 4_096;
+
+    private final byte[] bytes = new byte[MOST_BYTES];
+    private int from;
+    private int to;
+
+    ReadAhead(InputStream in) {
+        super(in);
+    }
+
+    /** Waits until there is input or its end; returns false if the wait timed out. */
+    boolean await() throws IOException {
+        if (from == to) {
+            try {
+                from = 0;
+                to = Math.max(0, in.read(bytes, 0, MOST_BYTES));
+            } catch (SocketTimeoutException e) {
+                to = 0;
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+        if (from == to) {
+            return in.read(into, offset, length);
+        }
+        int count = Math.min(length, to - from);
+        System.arraycopy(bytes, from, into, offset, count);
+        from += count;
+        return count;
+    }
+
+    @Override
+    public int available() throws IOException {
+        return to - from + in.available();
+    }
+}

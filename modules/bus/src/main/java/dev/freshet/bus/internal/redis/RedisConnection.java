@@ -1,0 +1,322 @@
+package dev.freshet.bus.internal.redis;
+
+import dev.freshet.bus.BusException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.DefaultJedisSocketFactory;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.util.IOUtils;
+import redis.clients.jedis.util.RedisOutputStream;
+
+/**
+ * One connection to one server. Used by one thread at a time, except for {@link #abort}.
+ *
+ * <p>What fails because of the network throws {@code JedisConnectionException}, after which the connection is of no use;
+ * what the server refuses throws {@code JedisDataException}.
+ */
+public final class RedisConnection extends Connection {
+
+    /** XTRIM MINID came with it. */
+    private static final int LEAST_MAJOR = 6;
+
+    private static final int LEAST_MINOR = 2;
+
+    private final HostAndPort node;
+    private final BoundedSockets sockets;
+
+    /** Set once it is of no use any more. No initial value, since the library's constructor connects already. */
+    private volatile boolean isGivenUp;
+
+    RedisConnection(HostAndPort node, JedisClientConfig config) {
+        this(node, config, new BoundedSockets(node, config));
+    }
+
+    private RedisConnection(HostAndPort node, JedisClientConfig config, BoundedSockets sockets) {
+        super(sockets, config);
+        this.node = node;
+        this.sockets = sockets;
+    }
+
+    private static final class BoundedSockets extends DefaultJedisSocketFactory {
+        private final HostAndPort node;
+        private final int timeoutMillis;
+        private @Nullable BoundedSocket last;
+
+        private BoundedSockets(HostAndPort node, JedisClientConfig config) {
+            super(node, config);
+            this.node = node;
+            this.timeoutMillis = config.getSocketTimeoutMillis();
+        }
+
+        @Override
+        public Socket createSocket() {
+            Socket socket = super.createSocket();
+            try {
+                BoundedSocket bounded = new BoundedSocket(socket, node.toString(), timeoutMillis);
+                last = bounded;
+                return bounded;
+            } catch (IOException e) {
+                IOUtils.closeQuietly(socket);
+                throw new JedisConnectionException("no connection to " + node, e);
+            }
+        }
+    }
+
+    public HostAndPort node() {
+        return node;
+    }
+
+    /** What was given up stays so: the library would connect anew behind the back of who sends. */
+    @Override
+    public void connect() {
+        if (isGivenUp && !isConnected()) {
+            throw new JedisConnectionException("the connection to " + node + " was given up");
+        }
+        super.connect();
+    }
+
+    /**
+     * Waits until there is something to read, or the end of the connection. Returns false, and has read nothing, if there is
+     * nothing within the connection's timeout. For who knows that no part of an answer was read so far.
+     */
+    public boolean awaitReply() {
+        try {
+            BoundedSocket socket = sockets.last;
+            return socket != null && socket.awaitInput();
+        } catch (IOException e) {
+            setBroken();
+            throw new JedisConnectionException("the connection to " + node + " is gone", e);
+        }
+    }
+
+    /**
+     * Sends {@linkplain #encoded encoded} commands in one write, and touches nothing of this connection's before or after it:
+     * the server may answer before the writing thread has come back from the write, and whoever reads the answer may let another
+     * thread send. What {@code sendCommand} collects in must not be in the hands of two.
+     */
+    public void sendAtOnce(byte[] commands) {
+        BoundedSocket socket = sockets.last;
+        try {
+            if (socket == null) {
+                throw new JedisConnectionException("there is no connection to " + node);
+            }
+            socket.getOutputStream().write(commands);
+        } catch (IOException e) {
+            setBroken();
+            throw new JedisConnectionException("the connection to " + node + " is gone", e);
+        }
+    }
+
+    /** Returns commands as they are sent. */
+    public static byte[] encoded(List<CommandArguments> commands) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        RedisOutputStream out = new RedisOutputStream(bytes);
+        try {
+            for (CommandArguments command : commands) {
+                Protocol.sendCommand(out, command);
+            }
+            out.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("an array was written", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Reads so many answers to what was sent and flushed before; one that is a refusal stands in its place. */
+    public List<Object> replies(int count) {
+        List<Object> replies = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            try {
+                replies.add(getUnflushedObject());
+            } catch (JedisDataException refusal) {
+                replies.add(refusal);
+            }
+        }
+        return replies;
+    }
+
+    /** Sends what {@code sendCommand} has collected, without waiting for an answer. */
+    public void flushCommands() {
+        flush();
+    }
+
+    /** Runs a command whose answer is text, or null. */
+    @Nullable
+    public String text(Protocol.Command command, String... arguments) {
+        Object reply = executeCommand(arguments(command, arguments));
+        if (reply != null && !(reply instanceof byte[])) {
+            throw unexpected(command.name(), reply);
+        }
+        return asText(reply);
+    }
+
+    /** Runs a command whose answer is a list; none is an empty one. */
+    public List<?> list(Protocol.Command command, String... arguments) {
+        Object reply = executeCommand(arguments(command, arguments));
+        if (reply == null) {
+            return List.of();
+        }
+        if (reply instanceof List<?> list) {
+            return list;
+        }
+        throw unexpected(command.name(), reply);
+    }
+
+    /** Runs a command whose answer is a list of so many elements. */
+    public List<?> list(int size, Protocol.Command command, String... arguments) {
+        List<?> list = list(command, arguments);
+        if (list.size() != size) {
+            throw unexpected(command.name(), list);
+        }
+        return list;
+    }
+
+    /** Waits for the next message of a subscribed connection: its kind, its channel, and its payload or a number. */
+    public List<?> message() {
+        Object reply = getUnflushedObject();
+        if (reply instanceof List<?> message
+                && message.size() == 3
+                && message.get(0) instanceof byte[]
+                && (message.get(1) instanceof byte[] || !(message.get(2) instanceof byte[]))) {
+            return message;
+        }
+        throw unexpected("SUBSCRIBE", reply);
+    }
+
+    /**
+     * Returns what to throw where an answer is not of the kind that its command has: what was read may be the answer to
+     * something else, so the connection is of no use.
+     */
+    public JedisConnectionException unexpected(String command, @Nullable Object reply) {
+        setBroken();
+        String kind = reply == null
+                ? "nothing"
+                : reply instanceof List<?> list
+                        ? "a list of " + list.size()
+                        : reply instanceof Long number
+                                ? "the number " + number
+                                : "\"" + shortened(asText(reply)) + "\"";
+        return new JedisConnectionException(node + " answers " + command + " with " + kind + ", which Redis does not");
+    }
+
+    private static String shortened(@Nullable String text) {
+        String shown = String.valueOf(text).replaceAll("[^ -~]", "?");
+        return shown.length() <= 60 ? shown : shown.substring(0, 60) + "…";
+    }
+
+    /** Runs a command whose answer is a number. */
+    public long number(Protocol.Command command, String... arguments) {
+        Object reply = executeCommand(arguments(command, arguments));
+        if (reply instanceof Long number) {
+            return number;
+        }
+        throw unexpected(command.name(), reply);
+    }
+
+    /**
+     * Returns the server's run_id.
+     *
+     * @throws BusException if it does not say one, or is too old for what the scripts do
+     */
+    public String runId() {
+        String server = text(Protocol.Command.INFO, "server");
+        String version = field(server, "redis_version");
+        if (!version.isEmpty() && !isAtLeast(version, LEAST_MAJOR, LEAST_MINOR)) {
+            throw new BusException("the server at " + node + " is Redis " + version + ", but " + LEAST_MAJOR + "."
+                    + LEAST_MINOR + " or later is needed");
+        }
+        String runId = field(server, "run_id");
+        if (runId.isEmpty()) {
+            throw new BusException("the server at " + node + " does not say its run_id in INFO server");
+        }
+        return runId;
+    }
+
+    /**
+     * Makes sure that the server takes writes.
+     *
+     * @throws BusException if it is a replica
+     */
+    public void requireMaster() {
+        String replication = text(Protocol.Command.INFO, "replication");
+        String role = field(replication, "role");
+        if (!role.isEmpty() && !role.equals("master")) {
+            throw new BusException("the server at " + node + " is a read-only replica, of "
+                    + field(replication, "master_host") + ":" + field(replication, "master_port")
+                    + "; only its master takes changes");
+        }
+    }
+
+    static boolean isAtLeast(String version, int major, int minor) {
+        try {
+            String[] parts = version.split("\\.", -1);
+            int itsMajor = Integer.parseInt(parts[0]);
+            return itsMajor > major || (itsMajor == major && parts.length > 1 && Integer.parseInt(parts[1]) >= minor);
+        } catch (NumberFormatException e) {
+            // Not a number as Redis writes it: whatever this is, its own errors will tell more than a guess.
+            return true;
+        }
+    }
+
+    /** Returns a field of a section of INFO, or an empty text if the server does not have it. */
+    String info(String section, String field) {
+        return field(text(Protocol.Command.INFO, section), field);
+    }
+
+    private static String field(@Nullable String info, String field) {
+        String prefix = field + ":";
+        return info == null
+                ? ""
+                : info.lines()
+                        .filter(line -> line.startsWith(prefix))
+                        .map(line -> line.substring(prefix.length()).strip())
+                        .findFirst()
+                        .orElse("");
+    }
+
+    /** Closes the socket, from any thread; a thread that reads from it is woken with an exception. */
+    public void abort() {
+        isGivenUp = true;
+        try {
+            forceDisconnect();
+        } catch (IOException ignored) {
+            // It is gone either way.
+        }
+    }
+
+    /** Closes without a word. */
+    public void closeQuietly() {
+        isGivenUp = true;
+        try {
+            close();
+        } catch (RuntimeException ignored) {
+            // A broken connection complains when it is closed; nobody can use that.
+        }
+    }
+
+    public static @Nullable String asText(@Nullable Object reply) {
+        return reply instanceof byte[] bytes
+                ? new String(bytes, StandardCharsets.UTF_8)
+                : reply == null ? null : reply.toString();
+    }
+
+    private static CommandArguments arguments(Protocol.Command command, String... arguments) {
+        CommandArguments call = new CommandArguments(command);
+        for (String argument : arguments) {
+            call.add(argument);
+        }
+        return call;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.freshet.bus.internal.redis;
+
+import dev.freshet.schema.RedisNames;
+import java.util.ArrayList;
+import java.util.List;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Protocol;
+
+/**
+ * The set of all regions' names. It only serves to list them; nothing else depends on it, so it may live on a node of its
+ * own in a cluster and be rebuilt at leisure after a loss.
+ */
+public final class RegionRegistry {
+
+    private RegionRegistry() {}
+
+    /** Adds regions. Uses the given connection if it leads to the right node, else a short-lived one. */
+    public static void add(RedisConnector connector, Topology topology, RedisConnection at, List<String> regions) {
+        List<String> arguments = new ArrayList<>();
+        arguments.add(RedisNames.REGIONS);
+        arguments.addAll(regions);
+        with(
+                connector,
+                topology,
+                at,
+                connection -> connection.number(Protocol.Command.SADD, arguments.toArray(String[]::new)));
+    }
+
+    private interface Use {
+        void on(RedisConnection connection);
+    }
+
+    private static void with(RedisConnector connector, Topology topology, RedisConnection at, Use use) {
+        HostAndPort master = topology.hasSlots() ? topology.masterOf(RedisNames.REGIONS) : at.node();
+        if (master.equals(at.node())) {
+            use.on(at);
+            return;
+        }
+        RedisConnection other = connector.open(master);
+        try {
+            use.on(other);
+        } finally {
+            other.closeQuietly();
+        }
+    }
+}

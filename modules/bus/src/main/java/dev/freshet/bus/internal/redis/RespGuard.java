@@ -1,0 +1,230 @@
+package dev.freshet.bus.internal.redis;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Looks at what a server sends before the client library parses it, which allocates what a length claims. Refuses what is
+ * not RESP2 (whoever answers on that port is no Redis), and what claims to be larger than anything that Freshet asks for.
+ * Skips over the bytes of values, so it costs a look at each header. Used by one thread.
+ */
+public final class RespGuard extends FilterInputStream {
+
+    /** A record is at most a quarter of a MiB; what strangers put into our keys may be larger, but need not be read. */
+    static final int MAX_BULK_BYTES = 8 << 20;
+
+    /** Elements of all lists that are open at a time, one within the other. */
+    static final int MAX_OPEN_ELEMENTS = 1 << 19;
+
+    /** One reply, with all that is nested in it. A page of a replay is 500 of the largest records by default. */
+    static final long MAX_REPLY_BYTES = 256L << 20;
+
+    private static final int MAX_LINE_BYTES = 64 << 10;
+    private static final int MAX_DEPTH = 16;
+    private static final int MAX_SHOWN_BYTES = 60;
+
+    /** What a server must not send. The connection is of no use after it. */
+    public static final class RefusedException extends IOException {
+        private static final long serialVersionUID = 1;
+        private final boolean tooLarge;
+
+        private RefusedException(String message, boolean tooLarge) {
+            super(message);
+            this.tooLarge = tooLarge;
+        }
+
+        /** Whether a fault says that a reply was larger than allowed, rather than not a reply at all. */
+        public static boolean isTooLarge(Throwable fault) {
+            Throwable cause = fault;
+            while (cause.getCause() != null && !(cause instanceof RefusedException)) {
+                cause = cause.getCause();
+            }
+            return cause instanceof RefusedException refused && refused.tooLarge;
+        }
+    }
+
+    private enum Expect {
+        TYPE,
+        LINE,
+        LINE_LF,
+        BULK,
+        BULK_CR,
+        BULK_LF
+    }
+
+    private final String node;
+    private Expect expect = Expect.TYPE;
+    private byte type;
+    private int lineBytes;
+    private long number;
+    private int digits;
+    private boolean negative;
+    private int bulkLeft;
+    private long replyBytes;
+
+    /** How many elements each open list still wants. */
+    private final int[] wanted = new int[MAX_DEPTH];
+
+    private final int[] claimed = new int[MAX_DEPTH];
+    private int depth;
+    private int openElements;
+
+    /** Where the line that is looked at begins, for the words of a refusal. */
+    private int shownFrom;
+
+    RespGuard(InputStream in, String node) {
+        super(in);
+        this.node = node;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+        int count = super.read(into, offset, length);
+        if (count > 0) {
+            inspect(into, offset, offset + count);
+        }
+        return count;
+    }
+
+    private void inspect(byte[] bytes, int from, int to) throws RefusedException {
+        shownFrom = from;
+        replyBytes += to - from;
+        if (replyBytes > MAX_REPLY_BYTES) {
+            throw tooLarge("one reply of more than " + (MAX_REPLY_BYTES >> 20) + " MiB");
+        }
+        for (int i = from; i < to; ) {
+            switch (expect) {
+                case TYPE -> begin(bytes, i++, to);
+                case LINE -> {
+                    if (bytes[i] == '\r') {
+                        expect = Expect.LINE_LF;
+                    } else {
+                        readHeader(bytes, i, to);
+                    }
+                    i++;
+                }
+                case LINE_LF -> {
+                    require(bytes[i++] == '\n', bytes, to);
+                    endLine(bytes, to);
+                }
+                case BULK -> {
+                    int skipped = Math.min(bulkLeft, to - i);
+                    i += skipped;
+                    bulkLeft -= skipped;
+                    expect = bulkLeft == 0 ? Expect.BULK_CR : Expect.BULK;
+                }
+                case BULK_CR -> {
+                    require(bytes[i++] == '\r', bytes, to);
+                    expect = Expect.BULK_LF;
+                }
+                case BULK_LF -> {
+                    require(bytes[i++] == '\n', bytes, to);
+                    endValue();
+                }
+            }
+        }
+    }
+
+    private void begin(byte[] bytes, int at, int to) throws RefusedException {
+        shownFrom = at;
+        type = bytes[at];
+        require(type == '+' || type == '-' || type == ':' || type == '$' || type == '*', bytes, to);
+        expect = Expect.LINE;
+        lineBytes = 0;
+        number = 0;
+        digits = 0;
+        negative = false;
+    }
+
+    private void readHeader(byte[] bytes, int at, int to) throws RefusedException {
+        if (++lineBytes > MAX_LINE_BYTES) {
+            throw tooLarge("a line of more than " + (MAX_LINE_BYTES >> 10) + " KiB");
+        }
+        byte next = bytes[at];
+        if (type == '+' || type == '-') {
+            // Nor does the library end a line there: what it and this take for a line must never differ.
+            require(next != '\n', bytes, to);
+            return;
+        }
+        if (next == '-' && lineBytes == 1) {
+            negative = true;
+        } else {
+            require(next >= '0' && next <= '9' && ++digits <= 19, bytes, to);
+            number = number * 10 + (next - '0');
+        }
+    }
+
+    private void endLine(byte[] bytes, int to) throws RefusedException {
+        if (type == '+' || type == '-') {
+            endValue();
+            return;
+        }
+        require(digits > 0, bytes, to);
+        if (type == ':') {
+            endValue();
+        } else if (negative) {
+            require(number == 1, bytes, to);
+            endValue();
+        } else if (type == '$') {
+            if (number < 0 || number > MAX_BULK_BYTES) {
+                throw tooLarge("a value of " + number + " bytes");
+            }
+            bulkLeft = (int) number;
+            expect = bulkLeft == 0 ? Expect.BULK_CR : Expect.BULK;
+        } else {
+            beginList();
+        }
+    }
+
+    private void beginList() throws RefusedException {
+        if (number == 0) {
+            endValue();
+            return;
+        }
+        if (number < 0 || number > MAX_OPEN_ELEMENTS - openElements) {
+            throw tooLarge("a list of " + number + " elements");
+        }
+        if (depth == MAX_DEPTH) {
+            throw tooLarge("more than " + MAX_DEPTH + " lists within each other");
+        }
+        claimed[depth] = (int) number;
+        wanted[depth++] = (int) number;
+        openElements += (int) number;
+        expect = Expect.TYPE;
+    }
+
+    private void endValue() {
+        expect = Expect.TYPE;
+        while (depth > 0 && --wanted[depth - 1] == 0) {
+            openElements -= claimed[--depth];
+        }
+        if (depth == 0) {
+            replyBytes = 0;
+        }
+    }
+
+    private void require(boolean holds, byte[] bytes, int to) throws RefusedException {
+        if (!holds) {
+            int shown = Math.min(MAX_SHOWN_BYTES, to - shownFrom);
+            String text = new String(bytes, shownFrom, shown, StandardCharsets.ISO_8859_1)
+                    .lines()
+                    .findFirst()
+                    .orElse("")
+                    .replaceAll("[^ -~]", "?");
+            throw new RefusedException(
+                    node + " does not speak the protocol of Redis: it answers \"" + text + "\"", false);
+        }
+    }
+
+    private RefusedException tooLarge(String what) {
+        return new RefusedException(node + " sends " + what + ", which is more than is taken from a server", true);
+    }
+}

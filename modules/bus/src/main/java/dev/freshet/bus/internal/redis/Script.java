@@ -1,0 +1,102 @@
+package dev.freshet.bus.internal.redis;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisNoScriptException;
+
+/** A Lua script of ours: called by its digest, and by its text where the server does not have it (any more). */
+public final class Script {
+
+    /** Appends records to a region. */
+    static final Script APPEND = load("refusals.lua", "tier.lua", "append.lua", "append-one.lua");
+
+    /** Appends records to several regions, which must live in one slot, or where there are none. */
+    static final Script APPEND_MANY = load("refusals.lua", "tier.lua", "append.lua", "append-many.lua");
+
+    /** Confirms a member's regions. */
+    static final Script HEARTBEAT = load("refusals.lua", "heartbeat.lua");
+
+    /** Reads a value of a region's tier. */
+    static final Script TIER_READ = load("tier.lua", "tier-read.lua");
+
+    /** Stores a value in a region's tier. */
+    static final Script TIER_STORE = load("tier.lua", "tier-store.lua");
+
+    /** Evicts from a region's tier. */
+    static final Script TIER_EVICT = load("tier.lua", "tier-evict.lua");
+
+    /** Writes what a source remembers. */
+    public static final Script SOURCE_WRITE = load("source-write.lua");
+
+    private final byte[] text;
+    private final byte[] digest;
+
+    private Script(byte[] text) {
+        this.text = text;
+        try {
+            // Redis names scripts by SHA-1; nothing here relies on it to be secure.
+            this.digest = HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-1").digest(text))
+                    .getBytes(StandardCharsets.US_ASCII);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Puts the parts together, in this order. */
+    private static Script load(String... resources) {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        for (String resource : resources) {
+            try (InputStream in = Script.class.getResourceAsStream("/dev/freshet/bus/internal/lua/" + resource)) {
+                if (in == null) {
+                    throw new IllegalStateException("the script " + resource + " is missing from the jar");
+                }
+                in.transferTo(text);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return new Script(text.toByteArray());
+    }
+
+    /** What it says. */
+    public String text() {
+        return new String(text, StandardCharsets.UTF_8);
+    }
+
+    /** Runs the script and returns its reply. Blocks for at most the connection's timeout, twice if it must be sent. */
+    public Object run(RedisConnection connection, List<String> keys, List<byte[]> arguments) {
+        try {
+            return connection.executeCommand(byDigest(keys, arguments));
+        } catch (JedisNoScriptException e) {
+            return connection.executeCommand(byText(keys, arguments));
+        }
+    }
+
+    /** Returns the call that is short but may be answered with NOSCRIPT. */
+    CommandArguments byDigest(List<String> keys, List<byte[]> arguments) {
+        return call(Protocol.Command.EVALSHA, digest, keys, arguments);
+    }
+
+    /** Returns the call that always works. */
+    CommandArguments byText(List<String> keys, List<byte[]> arguments) {
+        return call(Protocol.Command.EVAL, text, keys, arguments);
+    }
+
+    private static CommandArguments call(
+            Protocol.Command command, byte[] script, List<String> keys, List<byte[]> arguments) {
+        CommandArguments call = new CommandArguments(command).add(script).add(keys.size());
+        keys.forEach(call::key);
+        arguments.forEach(call::add);
+        return call;
+    }
+}

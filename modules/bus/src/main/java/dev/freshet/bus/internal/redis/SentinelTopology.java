@@ -1,0 +1,75 @@
+package dev.freshet.bus.internal.redis;
+
+import dev.freshet.bus.BusException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/** The master that the sentinels name; they are asked again after each {@link #refresh}. */
+final class SentinelTopology implements Topology {
+
+    private final RedisConnector connector;
+    private @Nullable HostAndPort master;
+
+    SentinelTopology(RedisConnector connector) {
+        this.connector = connector;
+    }
+
+    @Override
+    public synchronized HostAndPort masterOf(String key) {
+        HostAndPort known = master;
+        if (known == null) {
+            known = ask();
+            master = known;
+        }
+        return known;
+    }
+
+    @Override
+    public Set<HostAndPort> masters() {
+        return Set.of(masterOf(""));
+    }
+
+    private HostAndPort ask() {
+        String name = Objects.requireNonNull(connector.uri().masterName());
+        JedisException last = null;
+        for (HostAndPort sentinel : connector.uri().servers()) {
+            try {
+                RedisConnection connection = connector.openSentinel(sentinel);
+                try {
+                    List<?> address = connection.list(Protocol.Command.SENTINEL, "get-master-addr-by-name", name);
+                    if (address.size() == 2) {
+                        String host = Objects.requireNonNull(RedisConnection.asText(address.get(0)));
+                        String port = Objects.requireNonNull(RedisConnection.asText(address.get(1)));
+                        return new HostAndPort(host, Integer.parseInt(port));
+                    }
+                } catch (NumberFormatException e) {
+                    throw connection.unexpected("SENTINEL", null);
+                } finally {
+                    connection.closeQuietly();
+                }
+            } catch (JedisException e) {
+                last = e;
+            }
+        }
+        if (last != null) {
+            throw new JedisConnectionException("no sentinel of " + connector.uri() + " answered", last);
+        }
+        throw new BusException("the sentinels of " + connector.uri() + " know no master of that name");
+    }
+
+    @Override
+    public synchronized void refresh() {
+        master = null;
+    }
+
+    @Override
+    public boolean hasSlots() {
+        return false;
+    }
+}

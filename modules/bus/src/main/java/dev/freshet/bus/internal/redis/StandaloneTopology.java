@@ -1,0 +1,28 @@
+package dev.freshet.bus.internal.redis;
+
+import java.util.Set;
+import redis.clients.jedis.HostAndPort;
+
+/** One server, always the same. */
+record StandaloneTopology(HostAndPort server) implements Topology {
+
+    @Override
+    public HostAndPort masterOf(String key) {
+        return server;
+    }
+
+    @Override
+    public Set<HostAndPort> masters() {
+        return Set.of(server);
+    }
+
+    @Override
+    public void refresh() {
+        // There is nothing else to learn.
+    }
+
+    @Override
+    public boolean hasSlots() {
+        return false;
+    }
+}

@@ -1,0 +1,56 @@
+package dev.freshet.bus.internal.tier;
+
+import dev.freshet.bus.tier.TierValue;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** A value as the scripts frame it: one line about it, its tags, its bytes. The scripts write it and judge it; this reads. */
+final class TierFrame {
+
+    private static final int MAX_LINE_BYTES = 4096;
+    private static final int FIRST_LENGTH = 6;
+
+    private TierFrame() {}
+
+    /** Returns the value, or null if these bytes are none. */
+    static @Nullable TierValue parse(byte[] frame) {
+        int line = 0;
+        while (line < frame.length && line < MAX_LINE_BYTES && frame[line] != '\n') {
+            line++;
+        }
+        String[] words = new String(frame, 0, line, StandardCharsets.US_ASCII).split(" ", -1);
+        if (words.length < FIRST_LENGTH) {
+            return null;
+        }
+        try {
+            int count = Integer.parseInt(words[5]);
+            if (count != words.length - FIRST_LENGTH) {
+                return null;
+            }
+            List<String> tags = new ArrayList<>(count);
+            int at = line + 1;
+            for (int i = FIRST_LENGTH; i < words.length; i++) {
+                int length = Integer.parseInt(words[i]);
+                if (length < 0 || length > frame.length - at) {
+                    return null;
+                }
+                tags.add(new String(frame, at, length, StandardCharsets.UTF_8));
+                at += length;
+            }
+            OptionalLong version =
+                    words[3].equals("-") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(words[3]));
+            return switch (words[4]) {
+                case "a" -> TierValue.absence(tags, version);
+                case "v" ->
+                    at > frame.length ? null : TierValue.of(Arrays.copyOfRange(frame, at, frame.length), tags, version);
+                default -> null;
+            };
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+}

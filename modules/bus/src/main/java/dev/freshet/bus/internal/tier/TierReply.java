@@ -1,0 +1,62 @@
+package dev.freshet.bus.internal.tier;
+
+import dev.freshet.bus.tier.TierLease;
+import dev.freshet.bus.tier.TierRead;
+import dev.freshet.bus.tier.TierStored;
+import dev.freshet.bus.tier.TierValue;
+import dev.freshet.schema.Position;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+
+/** What Redis answers to the tier's scripts. */
+final class TierReply {
+
+    private TierReply() {}
+
+    static TierRead read(List<?> reply, long elapsedNanos, Duration longest) {
+        String kind = text(reply, 0);
+        if (reply.size() < 5) {
+            return new TierRead.Unavailable(reply.size() > 1 ? text(reply, 1) : kind);
+        }
+        try {
+            TierLease lease = new TierLease(
+                    new Position(Position.parseEpoch(text(reply, 1)), Long.parseLong(text(reply, 2))),
+                    Long.parseLong(text(reply, 3)),
+                    Long.parseLong(text(reply, 4)));
+            if (kind.equals("hit") && reply.size() == 8 && reply.get(7) instanceof byte[] frame) {
+                Duration left =
+                        Duration.ofMillis(Long.parseLong(text(reply, 5))).minusNanos(elapsedNanos);
+                TierValue value = TierFrame.parse(frame);
+                if (value != null && !left.isNegative() && !left.isZero()) {
+                    return new TierRead.Found(
+                            lease,
+                            value,
+                            left.compareTo(longest) < 0 ? left : longest,
+                            Duration.ofMillis(Long.parseLong(text(reply, 6))));
+                }
+            }
+            return new TierRead.Absent(lease);
+        } catch (IllegalArgumentException e) {
+            return new TierRead.Unavailable("an answer that is none: " + e.getMessage());
+        }
+    }
+
+    static TierStored stored(List<?> reply) {
+        return text(reply, 0).equals("stored")
+                ? TierStored.STORED
+                : TierStored.of(reply.size() > 1 ? text(reply, 1) : "");
+    }
+
+    /** Where there is no tier, or one of another history, there is nothing to be evicted. */
+    static boolean evicted(List<?> reply) {
+        String first = text(reply, 0);
+        return first.equals("ok")
+                || (first.equals("none") && reply.size() > 1 && text(reply, 1).equals("none"));
+    }
+
+    private static String text(List<?> reply, int at) {
+        Object element = reply.get(at);
+        return element instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : String.valueOf(element);
+    }
+}

@@ -1,0 +1,21 @@
+package dev.freshet.bus.tier;
+
+import java.util.Map;
+
+/**
+ * What happened in one region's tier, as seen by this process; all counts only grow.
+ *
+ * @param hits reads that found a value
+ * @param misses reads that found none
+ * @param errors reads, stores and evictions that Redis did not answer, or not in time
+ * @param stores by what became of them
+ * @param answered how many calls Redis answered
+ * @param answeredNanos how long they took together, from the call to the answer
+ */
+public record TierStats(
+        long hits, long misses, long errors, Map<TierStored, Long> stores, long answered, long answeredNanos) {
+
+    public TierStats {
+        stores = Map.copyOf(stores);
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * A second tier of values in Redis behind the local caches, fenced by the same log. Begin with {@link RedisTier}.
+ */
+@NullMarked
+package dev.freshet.bus.tier;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.bus.admin;
+
+import org.jspecify.annotations.NullMarked;

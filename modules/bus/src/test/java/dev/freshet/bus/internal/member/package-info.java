@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.bus.internal.member;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.bus.source;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.bus.tier;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,53 @@
+package dev.freshet.cache.simulation;
+
+import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.internal.append.RecordPacker;
+import dev.freshet.bus.internal.append.RetransmitBuffer;
+import dev.freshet.bus.internal.redis.ScriptCall;
+import dev.freshet.schema.RedisNames;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** The decisions of the production appender that do not need a socket: what it calls, and what it appends again. */
+public final class SimulatedAppends {
+
+    private static final long MARK_BYTES = 300_000;
+
+    private final RedisNames names;
+    private final RetransmitBuffer acknowledged = new RetransmitBuffer(PublisherConfig.of("redis://127.0.0.1:6379"));
+    private final int logMaximumRecords;
+
+    public SimulatedAppends(String region, int logMaximumRecords) {
+        this.names = new RedisNames(region);
+        this.logMaximumRecords = logMaximumRecords;
+    }
+
+    /** The script that appends these bodies on the server that bears this run_id. */
+    public SimulatedCall call(String runId, List<byte[]> bodies) {
+        List<RecordPacker.Packed> records = bodies.stream()
+                .map(body -> new RecordPacker.Packed(body, 1, false, List.of()))
+                .toList();
+        return SimulatedCall.of(ScriptCall.append(
+                names, runId, new ScriptCall.AppendSettings(logMaximumRecords, MARK_BYTES, false), records));
+    }
+
+    /** The server acknowledged a body. */
+    public void acknowledged(byte[] body, String runId, long nowNanos) {
+        acknowledged.add(names.region(), body, false, nowNanos, runId);
+    }
+
+    /**
+     * Appends again what another server acknowledged, one by one, until an append fails.
+     *
+     * @return whether all of it is on this server now
+     */
+    public boolean appendAgain(String runId, long nowNanos, Predicate<byte[]> append) {
+        for (RetransmitBuffer.Kept kept : acknowledged.notOf(runId, nowNanos)) {
+            if (!append.test(kept.body())) {
+                return false;
+            }
+            kept.acknowledgedBy(runId);
+        }
+        return true;
+    }
+}

@@ -1,0 +1,20 @@
+package dev.freshet.publisher.http;
+
+import dev.freshet.service.Problem;
+
+/** Carries an answer to where answers are sent. */
+final class ProblemException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    private final transient Problem problem;
+
+    ProblemException(Problem problem) {
+        super(problem.detail(), null, false, false);
+        this.problem = problem;
+    }
+
+    Problem problem() {
+        return problem;
+    }
+}

@@ -1,0 +1,112 @@
+package dev.freshet.publisher.http;
+
+import dev.freshet.bus.Member;
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.RegionView;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.Syntax;
+import dev.freshet.service.Problem;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Tells what is known about regions: {@code GET /v1/regions} and {@code GET /v1/regions/{region}}. */
+public final class RegionsHandler {
+
+    /** A longer list would be many questions to Redis at once; the answer says that it is cut. */
+    private static final int MAX_REGIONS = 1000;
+
+    private final Publisher publisher;
+    private final List<String> configured;
+
+    /**
+     * @param configured the only regions that are taken; empty: any
+     */
+    public RegionsHandler(Publisher publisher, List<String> configured) {
+        this.publisher = publisher;
+        this.configured = configured;
+    }
+
+    void list(RoutingContext routing) {
+        Context context = routing.vertx().getOrCreateContext();
+        Future.fromCompletionStage(publisher.regions(), context)
+                .compose(names -> views(names, context))
+                .onSuccess(answer -> Responses.send(routing.response(), answer))
+                .onFailure(fault -> Responses.send(routing.response(), Responses.problemOfQuestion(fault)));
+    }
+
+    void one(RoutingContext routing) {
+        String region = routing.pathParam("region");
+        Optional<String> fault = Syntax.faultInRegion(region);
+        if (fault.isPresent()) {
+            Responses.send(routing.response(), Problem.invalid("region", fault.get()));
+        } else if (!configured.isEmpty() && !configured.contains(region)) {
+            Responses.send(
+                    routing.response(),
+                    Problem.of(404, "no-such-region", "The regions here are " + String.join(", ", configured) + "."));
+        } else {
+            Future.fromCompletionStage(publisher.region(region), routing.vertx().getOrCreateContext())
+                    .onSuccess(view -> Responses.send(routing.response(), toJson(view)))
+                    .onFailure(failure -> Responses.send(routing.response(), Responses.problemOfQuestion(failure)));
+        }
+    }
+
+    private Future<JsonObject> views(List<String> used, Context context) {
+        TreeSet<String> names = new TreeSet<>(used);
+        if (!configured.isEmpty()) {
+            names.retainAll(configured);
+            names.addAll(configured);
+        }
+        List<Future<RegionView>> views = names.stream()
+                .limit(MAX_REGIONS)
+                .map(name -> Future.fromCompletionStage(publisher.region(name), context))
+                .toList();
+        return Future.all(views).map(all -> {
+            JsonArray regions = new JsonArray();
+            views.forEach(view -> regions.add(toJson(view.result())));
+            JsonObject answer = new JsonObject().put("regions", regions);
+            return names.size() > MAX_REGIONS ? answer.put("omitted", names.size() - MAX_REGIONS) : answer;
+        });
+    }
+
+    private JsonObject toJson(RegionView view) {
+        JsonArray subscribers = new JsonArray();
+        view.members().forEach(member -> subscribers.add(toJson(member, view.head())));
+        return new JsonObject()
+                .put("region", view.region())
+                .put("head", textOf(view.head()))
+                .put("logRecords", view.logRecords())
+                .put("members", view.members().size())
+                .put("subscribers", subscribers);
+    }
+
+    private JsonObject toJson(Member member, @Nullable Position head) {
+        JsonObject json = new JsonObject()
+                .put("name", member.name())
+                .put("id", member.id())
+                .put("position", textOf(member.position()));
+        long lag = head == null ? 0 : member.lagRecords(head);
+        if (lag < 0) {
+            json.putNull("lagRecords"); // It stands in another epoch: it joins, or it is about to.
+        } else {
+            json.put("lagRecords", lag);
+        }
+        if (member.confirmedAtMicros() == 0) {
+            json.putNull("confirmedAgeSeconds");
+        } else {
+            long ageMicros = Math.max(0, publisher.time().nowMicros() - member.confirmedAtMicros());
+            json.put("confirmedAgeSeconds", ageMicros / 1e6);
+        }
+        return json;
+    }
+
+    private static @Nullable String textOf(@Nullable Position position) {
+        return position == null ? null : position.toString();
+    }
+}

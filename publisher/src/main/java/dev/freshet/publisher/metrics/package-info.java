@@ -1,0 +1,5 @@
+/** What the publisher counts. */
+@NullMarked
+package dev.freshet.publisher.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,159 @@
+package dev.freshet.publisher.configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.RedisConfig;
+import dev.freshet.publisher.FakePublisher;
+import dev.freshet.publisher.PublisherApplication;
+import dev.freshet.service.Configuration;
+import dev.freshet.service.ConfigurationException;
+import dev.freshet.service.Service;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Pins every setting: its name, what it takes, its default. Whoever changes one changes this and the documentation. */
+final class SettingsTest {
+
+    @Test
+    void everySettingHasItsNameAndDefault() {
+        PublisherApplication application = new PublisherApplication((config, listener) -> new FakePublisher());
+        String name = PublisherConfig.of("redis://127.0.0.1:6379").name();
+
+        assertThat(Service.settingsOf(application).stream()
+                        .map(setting -> setting.name() + " = " + setting.defaultText() + " (" + setting.kind() + ")")
+                        .collect(Collectors.joining("\n")))
+                .isEqualTo("""
+                        management.host = 0.0.0.0 (a text)
+                        management.port = 8701 (0 to 65535)
+                        shutdown.delay = 500ms (a duration, 0s to 5m)
+                        shutdown.timeout = 5s (a duration, 100ms to 5m)
+                        log.level = info (error or warn or info or debug or trace)
+                        redis.uri = redis://127.0.0.1:6379 (redis://, rediss://, redis-sentinel:// or redis-cluster://)
+                        redis.connect-timeout = 1s (a duration, 1ms to 1m)
+                        redis.command-timeout = 2s (a duration, 1ms to 1m)
+                        name = %s (a text)
+                        log.maximum-records = 100000 (1 to 1000000000)
+                        log.maximum-bytes = 64MiB (a size, 256KiB to 1024GiB)
+                        queue.maximum-invalidations = 65536 (1 to 10000000)
+                        retention.time = 1m (a duration, 0s to 1h)
+                        retention.maximum-bytes = 64MiB (a size, 1MiB to 1024GiB)
+                        wait.replicas = 0 (0 to 100)
+                        wait.timeout = 500ms (a duration, 1ms to 1m)
+                        broad.maximum-entries = 0 (0 to 1000000000000)
+                        broad.timeout = 1s (a duration, 1ms to 1m)
+                        await.maximum-timeout = 30s (a duration, 1ms to 10m)
+                        await.timeout = 5s (a duration, 1ms to 10m)
+                        http.host = 0.0.0.0 (a text)
+                        http.port = 8700 (0 to 65535)
+                        http.maximum-body = 1MiB (a size, 64 to 64MiB)
+                        http.maximum-line = 1MiB (a size, 64 to 64MiB)
+                        http.idle-timeout = 75s (a duration, 1s to 1h)
+                        http.maximum-connections = 10000 (1 to 1000000)
+                        queue.maximum-bytes = 64MiB (a size, 1MiB to 1024GiB)
+                        regions =  (a list of regions)
+                        metrics.maximum-regions = 200 (1 to 100000)
+                        sources.<name>.kind = outbox (outbox or postgresql or mariadb or redis-keyspace)
+                        sources.<name>.uri =  (a JDBC address, or one of Redis)
+                        sources.<name>.user =  (a text)
+                        sources.<name>.password =  (a text)
+                        sources.<name>.rules.<name>.table =  (a table or schema.table)
+                        sources.<name>.rules.<name>.pattern =  (a pattern like product:{id})
+                        sources.<name>.rules.<name>.region =  (a region)
+                        sources.<name>.rules.<name>.keys =  (a list of templates)
+                        sources.<name>.rules.<name>.tags =  (a list of templates)
+                        sources.<name>.rules.<name>.prefixes =  (a list of templates)
+                        sources.<name>.rules.<name>.all = false (true or false)
+                        sources.<name>.events =  (a list of events of Redis)
+                        sources.<name>.notifications = set (set or check or assume)
+                        sources.<name>.tiers =  (a list of regions)
+                        sources.<name>.maximum-pending = 100000 (1 to 10000000)
+                        sources.<name>.table = freshet_outbox (a table or schema.table)
+                        sources.<name>.poll-interval = 500ms (a duration, 10ms to 1h)
+                        sources.<name>.batch = 500 (1 to 10000)
+                        sources.<name>.slot = freshet_name (a name)
+                        sources.<name>.publication = freshet_name (a name)""".formatted(name));
+    }
+
+    @Test
+    void everySettingArrivesWhereItCounts() {
+        PublisherSettings settings = Configuration.of(
+                        "redis.uri", "redis://:secret@redis.example:7000/2",
+                        "redis.connect-timeout", "3s",
+                        "redis.command-timeout", "4s",
+                        "name", "publisher-1",
+                        "log.maximum-records", "5",
+                        "log.maximum-bytes", "1GB",
+                        "queue.maximum-invalidations", "7",
+                        "queue.maximum-bytes", "8MiB",
+                        "retention.time", "9s",
+                        "retention.maximum-bytes", "10MiB",
+                        "wait.replicas", "2",
+                        "wait.timeout", "11ms",
+                        "await.timeout", "12s",
+                        "await.maximum-timeout", "13s",
+                        "http.host", "127.0.0.1",
+                        "http.port", "14",
+                        "http.maximum-body", "15kB",
+                        "http.maximum-line", "16kB",
+                        "http.idle-timeout", "17s",
+                        "http.maximum-connections", "19",
+                        "broad.maximum-entries", "20",
+                        "broad.timeout", "21ms",
+                        "regions", "users,orders",
+                        "metrics.maximum-regions", "18")
+                .read(PublisherSettings::read);
+
+        assertThat(settings)
+                .isEqualTo(new PublisherSettings(
+                        new PublisherConfig(
+                                new RedisConfig(
+                                        "redis://:secret@redis.example:7000/2",
+                                        Duration.ofSeconds(3),
+                                        Duration.ofSeconds(4)),
+                                "publisher-1",
+                                5,
+                                1_000_000_000,
+                                7,
+                                Duration.ofSeconds(9),
+                                10 << 20,
+                                2,
+                                Duration.ofMillis(11),
+                                20,
+                                Duration.ofMillis(21)),
+                        new PublisherSettings.Http("127.0.0.1", 14, 15_000, 16_000, Duration.ofSeconds(17), 19),
+                        List.of("users", "orders"),
+                        8 << 20,
+                        Duration.ofSeconds(12),
+                        Duration.ofSeconds(13),
+                        18,
+                        List.of()));
+        assertThat(settings.toString()).doesNotContain("secret");
+    }
+
+    @Test
+    void whatDoesNotFitTogetherIsAFault() {
+        assertThatThrownBy(() -> Configuration.of(
+                                "await.timeout", "20s",
+                                "await.maximum-timeout", "10s",
+                                "queue.maximum-bytes", "1MiB",
+                                "http.maximum-line", "2MiB",
+                                "redis.uri", "redis://:secret@one,two",
+                                "regions", "users,Users,users",
+                                "name", "n".repeat(129))
+                        .read(PublisherSettings::read))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("""
+                        redis.uri: must name one server; several go with redis-sentinel:// or redis-cluster:// \
+                        (from flag --set redis.uri)
+                        name: must be at most 128 bytes of UTF-8 (from flag --set name)
+                        await.timeout: must not be longer than await.maximum-timeout (from flag --set await.timeout)
+                        queue.maximum-bytes: must not be less than http.maximum-body and http.maximum-line \
+                        (from flag --set queue.maximum-bytes)
+                        regions: must match [a-z0-9][a-z0-9._-]{0,63}, not "Users" (from flag --set regions)
+                        regions: must not repeat "users" (from flag --set regions)""");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.publisher.configuration;
+
+import org.jspecify.annotations.NullMarked;

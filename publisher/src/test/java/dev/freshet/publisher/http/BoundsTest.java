@@ -1,0 +1,87 @@
+package dev.freshet.publisher.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.publisher.FakePublisher;
+import dev.freshet.publisher.PublisherHarness;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What many clients at once may hold: connections, and lines that do not end. */
+final class BoundsTest {
+
+    private static final String HEAD = String.join(
+            "\r\n",
+            "POST /v1/invalidations HTTP/1.1",
+            "Host: x",
+            "Content-Type: application/x-ndjson",
+            "Content-Length: 100000000",
+            "",
+            "");
+
+    private final FakePublisher publisher = new FakePublisher();
+    private final PublisherHarness app = PublisherHarness.start(
+            publisher, "http.maximum-connections", "20", "queue.maximum-bytes", "1MiB", "http.maximum-line", "1MiB");
+    private final List<Socket> open = new ArrayList<>();
+
+    @AfterEach
+    void stop() throws IOException {
+        for (Socket socket : open) {
+            socket.close();
+        }
+        app.close();
+    }
+
+    private Socket connect() throws IOException {
+        Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), app.service().port());
+        socket.setSoTimeout(10_000);
+        open.add(socket);
+        return socket;
+    }
+
+    @Test
+    void aConnectionTooManyIsClosedAndCounted() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            connect();
+        }
+        await().until(() -> app.metric("freshet_publisher_http_connections") == 20);
+
+        assertThat(connect().getInputStream().read()).isEqualTo(-1);
+        assertThat(app.metric("freshet_publisher_http_connections_refused_total"))
+                .isEqualTo(1);
+        assertThat(app.metric("freshet_publisher_http_connections")).isEqualTo(20);
+
+        open.get(0).close();
+        await().until(() -> app.metric("freshet_publisher_http_connections") == 19);
+        assertThat(app.postJson("{\"region\":\"users\",\"keys\":[\"a\"]}").statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void linesThatDoNotEndAreCountedAndOneTooManyIsRefused() throws IOException {
+        String half = "{\"region\":\"users\",\"keys\":[\"" + "x".repeat(600_000);
+        connect().getOutputStream().write((HEAD + half).getBytes(UTF_8));
+        await().until(() -> app.metric("freshet_publisher_request_bytes") >= 600_000);
+
+        Socket second = connect();
+        second.getOutputStream().write((HEAD + half).getBytes(UTF_8));
+        byte[] answer = new byte[4096];
+        int count = second.getInputStream().read(answer);
+        assertThat(new String(answer, 0, count, UTF_8))
+                .startsWith("HTTP/1.1 503")
+                .contains("queue.maximum-bytes");
+
+        for (Socket socket : open) {
+            socket.close();
+        }
+        await().until(() -> app.metric("freshet_publisher_request_bytes") == 0);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.publisher.http;
+
+import org.jspecify.annotations.NullMarked;

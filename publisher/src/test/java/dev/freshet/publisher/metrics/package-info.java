@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.publisher.metrics;
+
+import org.jspecify.annotations.NullMarked;
