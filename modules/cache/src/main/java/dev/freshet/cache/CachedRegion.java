@@ -12,6 +12,8 @@ import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.bus.tier.TierLease;
 import dev.freshet.bus.tier.TierRead;
+import dev.freshet.cache.internal.tier.PendingWrites;
+import dev.freshet.cache.internal.tier.Tiering;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
@@ -269,7 +271,7 @@ public final class CachedRegion<V> implements RegionReader, AutoCloseable {
      * @throws IllegalStateException if the region has no publisher
      */
     @SuppressWarnings("FutureReturnValueIgnored") // the write's own fault is what the caller hears
-    public <X extends Exception> Written write(String key, @Nullable V value, DatabaseWrite<X> write) throws X {
+    public <X extends Exception> WriteResult write(String key, @Nullable V value, SourceWrite<X> write) throws X {
         Publisher to = requirePublisher();
         PendingWrites.Pending pending = writes.begin(key);
         LoadContext context = new LoadContext();
@@ -287,7 +289,7 @@ public final class CachedRegion<V> implements RegionReader, AutoCloseable {
         }
     }
 
-    private Written finish(
+    private WriteResult finish(
             Publisher to, PendingWrites.Pending pending, String key, @Nullable V value, LoadContext context) {
         local.invalidate(key); // here at once, whatever becomes of the rest
         Change.Builder change = Change.builder().keys(key, pending.mark);
@@ -296,10 +298,10 @@ public final class CachedRegion<V> implements RegionReader, AutoCloseable {
         try {
             receipt = to.publish(local.region(), change.build()).join();
         } catch (CompletionException e) {
-            return new Written(null, false, e.getCause() == null ? e : e.getCause());
+            return new WriteResult(null, false, e.getCause() == null ? e : e.getCause());
         }
         boolean isStored = value != null && context.keeps(false) && cache(pending, key, value, context);
-        return new Written(receipt, isStored, null);
+        return new WriteResult(receipt, isStored, null);
     }
 
     private boolean cache(PendingWrites.Pending pending, String key, V value, LoadContext context) {

@@ -1,5 +1,6 @@
 package dev.freshet.cache;
 
+import dev.freshet.cache.internal.store.LeaseToken;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lease {
 
-    enum State {
+    public enum State {
         LIVE,
         USED,
         INVALIDATED,
@@ -17,19 +18,19 @@ public final class Lease {
 
     private final String key;
     private final LeaseToken token;
-    final boolean expires;
-    final long deadlineNanos;
+    public final boolean expires;
+    public final long deadlineNanos;
 
     // All below is guarded by the key's stripe.
-    State state = State.LIVE;
+    public State state = State.LIVE;
 
     @Nullable
-    Lease previous;
+    public Lease previous;
 
     @Nullable
-    Lease next;
+    public Lease next;
 
-    Lease(String key, LeaseToken token, boolean expires, long deadlineNanos) {
+    public Lease(String key, LeaseToken token, boolean expires, long deadlineNanos) {
         this.key = key;
         this.token = token;
         this.expires = expires;
@@ -47,15 +48,15 @@ public final class Lease {
     }
 
     /** The value of the region's counter when this lease was handed out. */
-    long counter() {
+    public long counter() {
         return token.counter();
     }
 
-    long id() {
+    public long id() {
         return token.id();
     }
 
-    long life() {
+    public long life() {
         return token.life();
     }
 

@@ -13,7 +13,7 @@ public final class LoadContext {
     private boolean stores = true;
     private @Nullable Runnable onStored;
 
-    LoadContext() {}
+    public LoadContext() {}
 
     /** Adds tags; see {@link StoreOptions#tags(Collection)}. */
     public LoadContext tags(String... tags) {
@@ -71,17 +71,17 @@ public final class LoadContext {
         onStored = then;
     }
 
-    void stored() {
+    public void stored() {
         if (onStored != null) {
             onStored.run();
         }
     }
 
-    StoreOptions options() {
+    public StoreOptions options() {
         return options;
     }
 
-    boolean keeps(boolean absence) {
+    public boolean keeps(boolean absence) {
         return stores && (!absence || cachesAbsence);
     }
 }

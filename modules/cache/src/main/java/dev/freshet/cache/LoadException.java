@@ -5,12 +5,12 @@ public final class LoadException extends CacheException {
 
     private static final long serialVersionUID = 1L;
 
-    LoadException(String message, Throwable cause) {
+    public LoadException(String message, Throwable cause) {
         super(message, cause);
     }
 
     /** Whether it was the source that failed, and not this process: an error, an interruption, a loader that waits for itself. */
-    boolean isOfTheSource() {
+    public boolean isOfTheSource() {
         for (Throwable cause = getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof Error
                     || cause instanceof InterruptedException

@@ -18,7 +18,7 @@ public record Loaded<V>(
         long staleNanos,
         @Nullable LoadException fault) {
 
-    static <V> Loaded<V> of(Hit<V> hit, @Nullable LoadException fault) {
+    public static <V> Loaded<V> of(Hit<V> hit, @Nullable LoadException fault) {
         return new Loaded<>(hit.value(), hit.state(), hit.confirmedAgeNanos(), hit.staleNanos(), fault);
     }
 }

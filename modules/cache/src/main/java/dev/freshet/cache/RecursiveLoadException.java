@@ -5,7 +5,7 @@ public final class RecursiveLoadException extends CacheException {
 
     private static final long serialVersionUID = 1L;
 
-    RecursiveLoadException(String key) {
+    public RecursiveLoadException(String key) {
         super("the load of key \"" + key + "\" waits for itself: a loader must not get the key that it loads", null);
     }
 }

@@ -5,6 +5,25 @@ import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.ResetReason;
+import dev.freshet.cache.internal.entry.Entry;
+import dev.freshet.cache.internal.fence.Fence;
+import dev.freshet.cache.internal.fence.ResetSpread;
+import dev.freshet.cache.internal.load.LoadWaiters;
+import dev.freshet.cache.internal.load.Refresher;
+import dev.freshet.cache.internal.load.Results;
+import dev.freshet.cache.internal.load.SingleFlight;
+import dev.freshet.cache.internal.store.CoherentStore;
+import dev.freshet.cache.internal.store.ConfirmationGate;
+import dev.freshet.cache.internal.store.Expiration;
+import dev.freshet.cache.internal.store.KeyTally;
+import dev.freshet.cache.internal.store.LeaseToken;
+import dev.freshet.cache.internal.store.Recorder;
+import dev.freshet.cache.internal.store.RegionCacheConfig;
+import dev.freshet.cache.internal.store.SelectorMatch;
+import dev.freshet.cache.internal.store.StaleCopies;
+import dev.freshet.cache.internal.upkeep.DelayedReinvalidation;
+import dev.freshet.cache.internal.upkeep.MaintenanceExecutor;
+import dev.freshet.cache.internal.upkeep.Sweeper;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Selector;
 import dev.freshet.schema.Syntax;
@@ -40,31 +59,31 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
 
     private final RegionCacheConfig<V> config;
     private final Recorder recorder;
-    private final Upkeep upkeep;
+    private final MaintenanceExecutor upkeep;
     private final CoherentStore<V> store;
-    private final Serving serving;
+    private final ConfirmationGate serving;
     private final SingleFlight<V> loads;
     private final Refresher<V> refresher;
     private final LoadWaiters<V> waiters;
-    private final Answers<V> answers;
+    private final Results<V> answers;
     private final Sweeper sweeper;
-    private final SecondEviction again;
+    private final DelayedReinvalidation again;
     private volatile @Nullable RedisTime redisTime;
     private volatile BiConsumer<Selector, Runnable> behind = (selector, then) -> {};
 
     RegionCache(RegionCacheConfig<V> config) {
         this.config = config;
         ScheduledExecutorService scheduler = config.scheduler();
-        upkeep = new Upkeep(scheduler == null ? Runnable::run : scheduler);
+        upkeep = new MaintenanceExecutor(scheduler == null ? Runnable::run : scheduler);
         recorder = new Recorder(config.region(), config.listener());
         store = new CoherentStore<>(config, recorder, upkeep);
-        serving = new Serving(config.unconfirmedPolicy(), config.unconfirmedAfterNanos());
-        answers = new Answers<>(config, store, serving, recorder);
+        serving = new ConfirmationGate(config.unconfirmedPolicy(), config.unconfirmedAfterNanos());
+        answers = new Results<>(config, store, serving, recorder);
         long copyNanos = config.policies().failSafeNanos();
         long shortestNanos = config.expiration().regionNanos();
         sweeper = new Sweeper(
                 store, config.time(), copyNanos > 0 ? Math.min(copyNanos, shortestNanos) : shortestNanos, scheduler);
-        again = new SecondEviction(
+        again = new DelayedReinvalidation(
                 config.policies().evictAgainAfterNanos(),
                 config.policies().maximumEvictAgain(),
                 config.time(),
@@ -446,7 +465,7 @@ public final class RegionCache<V> implements RegionReader, AutoCloseable {
     }
 
     /** The second time, which is not remembered for a third. */
-    private final class EvictingAgain implements SecondEviction.Target {
+    private final class EvictingAgain implements DelayedReinvalidation.Target {
         @Override
         public void evictAgain(Selector selector, long version) {
             evict(selector, version);

@@ -1,6 +1,11 @@
 package dev.freshet.cache;
 
 import dev.freshet.bus.TimeSource;
+import dev.freshet.cache.internal.load.Refresher;
+import dev.freshet.cache.internal.store.Expiration;
+import dev.freshet.cache.internal.store.Policies;
+import dev.freshet.cache.internal.store.RegionCacheConfig;
+import dev.freshet.cache.internal.upkeep.Sweeper;
 import dev.freshet.schema.Syntax;
 import java.time.Duration;
 import java.util.concurrent.Executor;

@@ -126,7 +126,7 @@ class MutationTest {
                         .bus("Confirmation.java", "Math.max(monotonicNanos, wallNanos)", "monotonicNanos"),
                 Mutation.of("bypass: a region serves beyond its bound")
                         .cache(
-                                "Serving.java",
+                                "ConfirmationGate.java",
                                 "return policy == UnconfirmedPolicy.BYPASS && confirmedAgeNanos > afterNanos;",
                                 "return false;"),
                 Mutation.of("leases: an invalidation of the key does not end them")
@@ -156,7 +156,7 @@ class MutationTest {
                         .cache("Fences.java", "return retiredThrough > since ? FORGOTTEN : null;", "return null;"),
                 Mutation.of("spread resets: what is spared claims to be as fresh as the rest")
                         .cache(
-                                "Answers.java",
+                                "Results.java",
                                 "confirmedAgeNanos = store.fences().sparedAgeNanos(entry);",
                                 "confirmedAgeNanos = regionConfirmedAgeNanos;"),
                 Mutation.of("spread resets: leases from before the reset stay alive")

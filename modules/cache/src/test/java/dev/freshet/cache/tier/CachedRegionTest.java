@@ -14,7 +14,7 @@ import dev.freshet.cache.Hit;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.Miss;
 import dev.freshet.cache.StoreOptions;
-import dev.freshet.cache.Written;
+import dev.freshet.cache.WriteResult;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisExtension;
 import java.time.Duration;
@@ -168,7 +168,7 @@ class CachedRegionTest {
         one.region.get("user:1", (key, load) -> "old");
         two.region.get("user:1", (key, load) -> "old");
 
-        Written written = one.region.write("user:1", "new", write -> commits.incrementAndGet());
+        WriteResult written = one.region.write("user:1", "new", write -> commits.incrementAndGet());
 
         assertThat(commits).hasValue(1);
         assertThat(written.isPublished()).isTrue();
@@ -184,7 +184,7 @@ class CachedRegionTest {
         Replica one = replica();
         Replica two = replica();
         // Somebody else commits and says so while this one writes.
-        Written written = one.region.write("user:1", "may be older", write -> {
+        WriteResult written = one.region.write("user:1", "may be older", write -> {
             Receipt other = two.region.afterWrite("user:1").join();
             assertThat(other.position().sequence()).isPositive();
         });
@@ -212,7 +212,7 @@ class CachedRegionTest {
         one.region.get("user:1", (key, load) -> "old");
         REDIS.server().kill();
         await().until(() -> !publisher.isConnected());
-        Written written = one.region.write("user:1", "new", write -> {});
+        WriteResult written = one.region.write("user:1", "new", write -> {});
         assertThat(written.isPublished()).isFalse();
         assertThat(written.fault()).isNotNull();
         assertThat(one.local.getIfPresent("user:1")).isNull();

@@ -1,6 +1,6 @@
 package dev.freshet.demo.app;
 
-import dev.freshet.cache.Written;
+import dev.freshet.cache.WriteResult;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.json.DecodeException;
@@ -66,7 +66,7 @@ public final class MottoRoutes {
     }
 
     private JsonObject through(int team, String motto) throws Exception {
-        Written written = mottos.writeThrough(team, motto);
+        WriteResult written = mottos.writeThrough(team, motto);
         if (!written.isPublished()) {
             throw new IllegalStateException("the other replicas could not be told", written.fault());
         }

@@ -10,7 +10,7 @@ import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.UnconfirmedPolicy;
 import dev.freshet.cache.ValueCodec;
-import dev.freshet.cache.Written;
+import dev.freshet.cache.WriteResult;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -69,7 +69,7 @@ public final class Mottos implements AutoCloseable {
     }
 
     /** Write-through: the database, then everybody's cache, then the new value into this one and into Redis. */
-    public Written writeThrough(int team, String motto) throws SQLException {
+    public WriteResult writeThrough(int team, String motto) throws SQLException {
         return region.write(key(team), motto, write -> store.put(team, motto));
     }
 

@@ -1,0 +1,27 @@
+package dev.freshet.cache.internal.entry;
+
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import org.jspecify.annotations.Nullable;
+
+/** An entry of a region that loads hot entries anew before they end. */
+public final class RefreshableEntry<V> extends DetailedEntry<V> {
+
+    @SuppressWarnings("rawtypes") // a field's updater knows no type arguments
+    private static final AtomicLongFieldUpdater<RefreshableEntry> DUE_NANOS =
+            AtomicLongFieldUpdater.newUpdater(RefreshableEntry.class, "dueNanos");
+
+    private volatile long dueNanos;
+
+    public RefreshableEntry(
+            @Nullable V value, Details details, int weightBytes, long storedAtNanos, long validThrough, long dueNanos) {
+        super(value, details, weightBytes, storedAtNanos, validThrough);
+        this.dueNanos = dueNanos;
+    }
+
+    /** Of the readers that come when it is due, one wins; another one may win so much later, if it lies here still. */
+    @Override
+    public boolean winsRefresh(long nowNanos, long againAfterNanos) {
+        long due = dueNanos;
+        return nowNanos - due >= 0 && DUE_NANOS.compareAndSet(this, due, nowNanos + againAfterNanos);
+    }
+}

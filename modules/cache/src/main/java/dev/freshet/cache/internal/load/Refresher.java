@@ -1,0 +1,74 @@
+package dev.freshet.cache.internal.load;
+
+import dev.freshet.cache.Loader;
+import dev.freshet.cache.internal.entry.Entry;
+import dev.freshet.cache.internal.store.Recorder;
+import dev.freshet.cache.internal.store.RegionCacheConfig;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Loads hot entries anew in the background, before they end. Bounded: what neither a thread nor the queue has room for is
+ * dropped and counted, and the next reader after the lease's time tries again.
+ */
+public final class Refresher<V> {
+
+    /** A few threads for all caches that were given none; they end while there is nothing to do. */
+    private static final class SharedExecutor {
+        private static final int THREADS = 4;
+        private static final int QUEUED = 1_000;
+
+        static final Executor INSTANCE = newInstance();
+
+        private static Executor newInstance() {
+            ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                    THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUED), work -> {
+                        Thread thread = new Thread(work, "freshet-cache-refresh");
+                        thread.setDaemon(true);
+                        return thread;
+                    });
+            executor.allowCoreThreadTimeOut(true);
+            return executor;
+        }
+    }
+
+    private final RegionCacheConfig<V> config;
+    private final SingleFlight<V> loads;
+    private final Recorder recorder;
+    private final boolean isOn;
+
+    public Refresher(RegionCacheConfig<V> config, SingleFlight<V> loads, Recorder recorder) {
+        this.config = config;
+        this.loads = loads;
+        this.recorder = recorder;
+        this.isOn = config.policies().refreshAfterNanos() > 0;
+    }
+
+    public static Executor sharedExecutor() {
+        return SharedExecutor.INSTANCE;
+    }
+
+    /** Whether the reader of a hit is the one to load it anew. */
+    public boolean isWonBy(Entry<V> entry, long nowNanos) {
+        if (!isOn || !entry.winsRefresh(nowNanos, config.leaseTtlNanos())) {
+            return false;
+        }
+        recorder.refreshed();
+        return true;
+    }
+
+    /** Loads the hit anew in the background, if its reader is the one to do that. */
+    public void read(String key, Entry<V> entry, Loader<V> loader) {
+        if (!isOn || !isWonBy(entry, config.time().nanoTime())) {
+            return;
+        }
+        try {
+            config.policies().refreshExecutor().execute(() -> loads.refresh(key, loader));
+        } catch (RejectedExecutionException tooMany) {
+            recorder.refreshRejected();
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package dev.freshet.cache.internal.store;
+
+import dev.freshet.cache.Lease;
+import dev.freshet.cache.Refusal;
+import dev.freshet.cache.internal.fence.VersionFences;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a share of the keys besides their entries: leases, loads in flight, versions. Each method is to be called
+ * with this object's monitor held, which {@link CoherentStore} holds for every change of these keys' entries too.
+ */
+public final class KeyStripe<V> {
+
+    /** The leases under which a store would be kept as far as their key is concerned: a chain a key. */
+    private final Map<String, Lease> live = new HashMap<>();
+
+    /** The leases with a time to live, dead ones too, so that a late store hears why; in the order in which they end. */
+    private final LinkedHashMap<Long, Lease> issued = new LinkedHashMap<>();
+
+    private long expiredThroughId;
+
+    public final Map<String, Flight<V>> flights = new HashMap<>();
+    final VersionFences versions;
+
+    KeyStripe(VersionFences versions) {
+        this.versions = versions;
+    }
+
+    int issuedLeases() {
+        return issued.size();
+    }
+
+    void add(Lease lease) {
+        Lease head = live.put(lease.key(), lease);
+        lease.next = head;
+        if (head != null) {
+            head.previous = lease;
+        }
+        if (lease.expires) {
+            issued.put(lease.id(), lease);
+        }
+    }
+
+    /** Returns the lease that a token names, or null if it is used or gone. */
+    @Nullable
+    Lease issued(long id) {
+        return issued.get(id);
+    }
+
+    /** The newest lease of the key under which something may still be stored as far as the key goes; the others follow it. */
+    @Nullable
+    Lease newest(String key) {
+        return live.get(key);
+    }
+
+    /** Why a lease of this life that is not here any more is gone. */
+    Refusal gone(long id) {
+        return id <= expiredThroughId ? Refusal.EXPIRED : Refusal.USED;
+    }
+
+    /** Returns why a store under the lease must be refused, as far as the lease itself goes; null if it need not. */
+    @Nullable
+    Refusal refusing(Lease lease, long nowNanos) {
+        return switch (lease.state) {
+            case USED -> Refusal.USED;
+            case INVALIDATED -> Refusal.INVALIDATED;
+            case EXPIRED -> Refusal.EXPIRED;
+            case LIVE -> lease.expires && nowNanos - lease.deadlineNanos >= 0 ? Refusal.EXPIRED : null;
+        };
+    }
+
+    /** Ends a live lease: no store under it any more. */
+    void use(Lease lease) {
+        if (lease.state == Lease.State.LIVE) {
+            unlink(lease);
+            lease.state = Lease.State.USED;
+            issued.remove(lease.id());
+        }
+    }
+
+    /** Makes every store under an earlier lease of the key fail, and lets later callers start their own load. */
+    void invalidate(String key) {
+        Lease lease = live.remove(key);
+        while (lease != null) {
+            Lease next = lease.next;
+            lease.state = Lease.State.INVALIDATED;
+            lease.previous = null;
+            lease.next = null;
+            lease = next;
+        }
+        flights.remove(key);
+    }
+
+    /** Ends what is over. */
+    void expire(long nowNanos) {
+        Iterator<Lease> eldest = issued.values().iterator();
+        while (eldest.hasNext()) {
+            Lease lease = eldest.next();
+            if (nowNanos - lease.deadlineNanos < 0) {
+                break;
+            }
+            eldest.remove();
+            expired(lease);
+        }
+        versions.expire(nowNanos);
+    }
+
+    /** Ends the oldest lease before its time. Returns false if there is none. */
+    boolean expireOldest() {
+        Iterator<Lease> eldest = issued.values().iterator();
+        if (!eldest.hasNext()) {
+            return false;
+        }
+        Lease lease = eldest.next();
+        eldest.remove();
+        expired(lease);
+        return true;
+    }
+
+    private void expired(Lease lease) {
+        expiredThroughId = lease.id();
+        if (lease.state == Lease.State.LIVE) {
+            unlink(lease);
+            lease.state = Lease.State.EXPIRED;
+        }
+    }
+
+    /** The least counter among the leases under which something may still be stored, at most {@code atMost}. */
+    long oldestCounter(long deadThrough, long atMost) {
+        long oldest = atMost;
+        for (Lease head : live.values()) {
+            for (Lease lease = head; lease != null; lease = lease.next) {
+                if (lease.counter() >= deadThrough) {
+                    oldest = Math.min(oldest, lease.counter());
+                }
+            }
+        }
+        return oldest;
+    }
+
+    private void unlink(Lease lease) {
+        Lease previous = lease.previous;
+        Lease next = lease.next;
+        if (next != null) {
+            next.previous = previous;
+        }
+        if (previous != null) {
+            previous.next = next;
+        } else if (next != null) {
+            live.put(lease.key(), next);
+        } else {
+            live.remove(lease.key());
+        }
+        lease.previous = null;
+        lease.next = null;
+    }
+}

@@ -1,0 +1,12 @@
+package dev.freshet.cache.internal.store;
+
+import dev.freshet.cache.Lease;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whose turn it is to load a key.
+ *
+ * @param lease the caller's, or null if another one's is good
+ * @param loadingNanos how long that one is good for at most
+ */
+public record LeaseGrant(@Nullable Lease lease, long loadingNanos) {}

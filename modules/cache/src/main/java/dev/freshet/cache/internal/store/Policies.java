@@ -1,0 +1,33 @@
+package dev.freshet.cache.internal.store;
+
+import dev.freshet.cache.internal.fence.ResetSpread;
+import java.util.concurrent.Executor;
+
+/**
+ * What a region may do beyond the plain promises, each off unless it was asked for.
+ *
+ * @param resetSpreadNanos over how long the misses of a reset are spread; 0: they all come at once
+ * @param evictAgainAfterNanos after how long invalidations take effect again; 0: never
+ * @param maximumEvictAgain how many names are remembered for that
+ * @param failSafeNanos for how long after it stopped being valid a value may stand in for a load that failed; 0: never
+ * @param refreshAfterNanos after how long in the cache an entry that is read is loaded anew; 0: never
+ * @param refreshJitter by what part of that it may be earlier
+ * @param refreshExecutor runs those loads
+ * @param maximumLoadWaiters how many readers may wait for others' loads
+ */
+public record Policies(
+        long resetSpreadNanos,
+        long evictAgainAfterNanos,
+        int maximumEvictAgain,
+        long failSafeNanos,
+        long refreshAfterNanos,
+        double refreshJitter,
+        Executor refreshExecutor,
+        int maximumLoadWaiters) {
+
+    /** When an entry that is stored now is to be loaded anew: not all at the same age, nor all replicas together. */
+    long refreshDueNanos(String key, long nowNanos, long seed) {
+        double fraction = ResetSpread.fraction(key.hashCode() * 0x9E37_79B9_7F4A_7C15L + nowNanos + seed);
+        return nowNanos + refreshAfterNanos - (long) (refreshAfterNanos * refreshJitter * fraction);
+    }
+}

@@ -1,0 +1,191 @@
+package dev.freshet.cache.internal.store;
+
+import dev.freshet.bus.ResetReason;
+import dev.freshet.cache.CacheListener;
+import dev.freshet.cache.CacheStats;
+import dev.freshet.cache.EvictionCause;
+import dev.freshet.cache.Refusal;
+import dev.freshet.cache.StoreResult;
+import dev.freshet.cache.internal.upkeep.DelayedReinvalidation;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Counts what a region does and tells its listener, whose faults end here: counted, and logged once a thousand. */
+public final class Recorder {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
+    private static final int FAILURES_PER_LOG_LINE = 1_000;
+
+    private final String region;
+    private final CacheListener listener;
+
+    private final LongAdder hits = new LongAdder();
+    private final LongAdder misses = new LongAdder();
+    private final LongAdder loads = new LongAdder();
+    private final LongAdder loadFailures = new LongAdder();
+    private final LongAdder loadNanos = new LongAdder();
+    private final LongAdder stores = new LongAdder();
+    private final LongAdder evictedForSize = new LongAdder();
+    private final LongAdder expired = new LongAdder();
+    private final LongAdder loadWaitersRefused = new LongAdder();
+    private final LongAdder refreshes = new LongAdder();
+    private final LongAdder refreshesRejected = new LongAdder();
+    private final LongAdder staleServings = new LongAdder();
+    private final LongAdder staleHits = new LongAdder();
+    private final LongAdder leasesExpiredEarly = new LongAdder();
+    private final LongAdder versionFencesDropped = new LongAdder();
+    private final LongAdder listenerFailures = new LongAdder();
+    private final Map<Refusal, LongAdder> refusals = adders(Refusal.class);
+    private final Map<EvictionCause, LongAdder> invalidated = adders(EvictionCause.class);
+
+    public Recorder(String region, CacheListener listener) {
+        this.region = region;
+        this.listener = listener;
+    }
+
+    public void loadWaiterRefused() {
+        loadWaitersRefused.increment();
+    }
+
+    public void refreshed() {
+        refreshes.increment();
+    }
+
+    public void refreshRejected() {
+        refreshesRejected.increment();
+    }
+
+    public void servedStale() {
+        staleServings.increment();
+    }
+
+    public void hit() {
+        hits.increment();
+    }
+
+    public void miss() {
+        misses.increment();
+    }
+
+    void evictedForSize() {
+        evictedForSize.increment();
+    }
+
+    void expired() {
+        expired.increment();
+    }
+
+    void leaseExpiredEarly() {
+        leasesExpiredEarly.increment();
+    }
+
+    void versionFencesDropped(int count) {
+        versionFencesDropped.add(count);
+    }
+
+    void evicted(EvictionCause cause, long count, long stale) {
+        if (count > 0) {
+            adder(invalidated, cause).add(count);
+            tell(() -> listener.evicted(region, cause, count));
+        }
+        if (stale > 0) {
+            staleHits.add(stale);
+            tell(() -> listener.staleHits(region, stale));
+        }
+    }
+
+    /** Passes the result on. */
+    public StoreResult stored(StoreResult result) {
+        if (result instanceof StoreResult.Refused refused) {
+            adder(refusals, refused.reason()).increment();
+            tell(() -> listener.storeRefused(region, refused.reason()));
+        } else {
+            stores.increment();
+            tell(() -> listener.stored(region));
+        }
+        return result;
+    }
+
+    public void loaded(long tookNanos, boolean failed) {
+        (failed ? loadFailures : loads).increment();
+        loadNanos.add(tookNanos);
+        tell(() -> listener.loaded(region, tookNanos, failed));
+    }
+
+    public void reset(ResetReason reason) {
+        tell(() -> listener.reset(region, reason));
+    }
+
+    private void tell(Runnable call) {
+        if (listener == CacheListener.NONE) {
+            return;
+        }
+        try {
+            call.run();
+        } catch (RuntimeException fault) {
+            listenerFailures.increment();
+            if (listenerFailures.sum() % FAILURES_PER_LOG_LINE == 1) {
+                LOG.warn("The cache listener of region {} failed; it goes on without", region, fault);
+            }
+        }
+    }
+
+    public CacheStats snapshot(CoherentStore<?> store, DelayedReinvalidation again, int loadWaiters) {
+        return new CacheStats(
+                store.estimatedSize(),
+                store.weightBytes(),
+                hits.sum(),
+                misses.sum(),
+                loads.sum(),
+                loadFailures.sum(),
+                loadNanos.sum(),
+                stores.sum(),
+                sums(refusals),
+                evictedForSize.sum(),
+                expired.sum(),
+                sums(invalidated),
+                staleHits.sum(),
+                store.fences().outstanding(),
+                store.sparedEntries(),
+                again.pending(),
+                again.evicted(),
+                again.overflows(),
+                store.copies().count(),
+                staleServings.sum(),
+                refreshes.sum(),
+                refreshesRejected.sum(),
+                loadWaiters,
+                loadWaitersRefused.sum(),
+                store.issuedLeases(),
+                leasesExpiredEarly.sum(),
+                store.versionFences(),
+                versionFencesDropped.sum(),
+                listenerFailures.sum());
+    }
+
+    private static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> type) {
+        Map<E, LongAdder> adders = new EnumMap<>(type);
+        for (E constant : type.getEnumConstants()) {
+            adders.put(constant, new LongAdder());
+        }
+        return adders;
+    }
+
+    private static <E extends Enum<E>> LongAdder adder(Map<E, LongAdder> adders, E constant) {
+        LongAdder adder = adders.get(constant);
+        if (adder == null) {
+            throw new IllegalStateException("no count for " + constant);
+        }
+        return adder;
+    }
+
+    private static <E extends Enum<E>> Map<E, Long> sums(Map<E, LongAdder> adders) {
+        Map<E, Long> sums = new HashMap<>();
+        adders.forEach((constant, adder) -> sums.put(constant, adder.sum()));
+        return sums;
+    }
+}

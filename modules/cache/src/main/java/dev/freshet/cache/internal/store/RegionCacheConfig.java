@@ -1,0 +1,75 @@
+package dev.freshet.cache.internal.store;
+
+import dev.freshet.bus.TimeSource;
+import dev.freshet.cache.CacheListener;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.cache.UnconfirmedPolicy;
+import dev.freshet.cache.UnleasedStores;
+import dev.freshet.cache.ValueWeigher;
+import dev.freshet.cache.internal.entry.Entry;
+import dev.freshet.schema.Syntax;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A region's settings as its builder checked them.
+ *
+ * @param maximumEntries 0 where the region is limited by bytes
+ * @param maximumBytes 0 where the region is limited by entries
+ * @param policies what is off by default
+ * @param countsStaleHits whether it matters when an entry was read
+ * @param stripes how many monitors share the keys; a power of two
+ * @param scheduler sweeps; null where the owner does
+ */
+public record RegionCacheConfig<V>(
+        String region,
+        long maximumEntries,
+        long maximumBytes,
+        ValueWeigher<V> weigher,
+        Expiration expiration,
+        long leaseTtlNanos,
+        long maximumLeases,
+        UnleasedStores unleasedStores,
+        UnconfirmedPolicy unconfirmedPolicy,
+        long unconfirmedAfterNanos,
+        long versionFenceRetentionNanos,
+        int maximumVersionFences,
+        int maximumBroadInvalidations,
+        Policies policies,
+        boolean countsStaleHits,
+        int stripes,
+        CacheListener listener,
+        TimeSource time,
+        @Nullable ScheduledExecutorService scheduler) {
+
+    boolean isWeighed() {
+        return maximumBytes > 0;
+    }
+
+    /** Whether anything asks when an entry was read last. */
+    boolean stampsReads() {
+        return countsStaleHits || expiration.afterAccessNanos() != Expiration.UNLIMITED_NANOS;
+    }
+
+    /** Whether a read must know the time, even of an entry that has no limit of its own. */
+    boolean readsAreTimed() {
+        return stampsReads() || expiration.afterWriteNanos() != Expiration.UNLIMITED_NANOS;
+    }
+
+    /** What the entry counts against the region's bytes; calls the weigher. */
+    public long weightBytes(String key, @Nullable V value, Entry.Details details) {
+        if (!isWeighed()) {
+            return 0;
+        }
+        long bytes = Syntax.utf8Bytes(key);
+        bytes += RegionCache.ENTRY_OVERHEAD_BYTES;
+        for (String tag : details.tags) {
+            bytes += RegionCache.TAG_OVERHEAD_BYTES + Syntax.utf8Bytes(tag);
+        }
+        long valueBytes = value == null ? 0 : weigher.bytes(value);
+        if (valueBytes < 0) {
+            throw new IllegalArgumentException("a value's bytes must not be negative, but are " + valueBytes);
+        }
+        return valueBytes > Integer.MAX_VALUE ? Long.MAX_VALUE : bytes + valueBytes;
+    }
+}

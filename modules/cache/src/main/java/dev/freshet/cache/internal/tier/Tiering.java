@@ -1,0 +1,176 @@
+package dev.freshet.cache.internal.tier;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.freshet.bus.RegionSubscription;
+import dev.freshet.bus.tier.RedisTier;
+import dev.freshet.bus.tier.TierLease;
+import dev.freshet.bus.tier.TierRead;
+import dev.freshet.bus.tier.TierValue;
+import dev.freshet.cache.Lease;
+import dev.freshet.cache.StoreOptions;
+import dev.freshet.cache.ValueCodec;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.Selector;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a region keeps in Redis, as far as this process may take it for good.
+ *
+ * <p>Redis itself vouches that nothing which it knows of concerns a value. That leaves the question whether it knows of all that
+ * was applied here: an old master does not, nor does a server that came back with an older file. So what is read counts only
+ * if it comes from the epoch that is followed here, and from a log at least as long as what had been applied when the local
+ * lease was handed out. Whatever is applied after that kills that lease.
+ */
+public final class Tiering<V> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Tiering.class);
+
+    /** A value that was read, and how it is to be kept here. */
+    public record Fill<V>(@Nullable V value, StoreOptions options) {}
+
+    private final RedisTier.Region tier;
+    private final ValueCodec<V> codec;
+
+    /** What a later store under a lease needs, by the lease's text; no older than such a lease may be. */
+    private final Cache<String, TierLease> leases = Caffeine.newBuilder()
+            .maximumSize(100_000)
+            .expireAfterWrite(60, TimeUnit.SECONDS)
+            .build();
+
+    private volatile @Nullable RegionSubscription subscription;
+
+    /** The record that is being applied, or was last. Written before anything is evicted for it. */
+    private volatile @Nullable Position applying;
+
+    public Tiering(RedisTier.Region tier, ValueCodec<V> codec) {
+        this.tier = tier;
+        this.codec = codec;
+    }
+
+    public void followedBy(RegionSubscription by) {
+        subscription = by;
+    }
+
+    public void applying(Position position) {
+        applying = position;
+    }
+
+    /** What has been applied at least; null: nothing in Redis can be compared with it. To be asked after the local lease. */
+    @Nullable
+    public Position applied() {
+        RegionSubscription current = subscription;
+        Position reached = current == null ? null : current.position();
+        Position at = applying;
+        if (reached == null || at == null || at.epoch() != reached.epoch()) {
+            return reached;
+        }
+        return reached.sequence() >= at.sequence() ? reached : at;
+    }
+
+    /** Reads. {@code applied}: what {@link #applied} said after the local lease was handed out. */
+    public CompletableFuture<TierRead> read(String key, @Nullable Position applied) {
+        if (applied == null) {
+            return CompletableFuture.completedFuture(new TierRead.Unavailable("the region has not joined"));
+        }
+        return tier.read(key).thenApply(read -> isOurs(read, applied) ? read : OTHERS);
+    }
+
+    private static final TierRead OTHERS = new TierRead.Unavailable("Redis is at another position than this process");
+
+    private static boolean isOurs(TierRead read, Position applied) {
+        TierLease lease = leaseOf(read);
+        return lease == null
+                || (lease.head().epoch() == applied.epoch() && lease.head().sequence() >= applied.sequence());
+    }
+
+    public static @Nullable TierLease leaseOf(TierRead read) {
+        if (read instanceof TierRead.Found found) {
+            return found.lease();
+        }
+        return read instanceof TierRead.Absent absent ? absent.lease() : null;
+    }
+
+    /** Returns what was found; null if nothing was, or nothing that can be read. */
+    @Nullable
+    public Fill<V> fill(TierRead read) {
+        if (!(read instanceof TierRead.Found found)) {
+            return null;
+        }
+        TierValue value = found.value();
+        try {
+            StoreOptions options = StoreOptions.none().ttl(found.left()).tags(value.tags());
+            if (value.version().isPresent()) {
+                options = options.version(value.version().getAsLong());
+            }
+            return new Fill<>(value.isAbsence() ? null : codec.decode(value.bytes()), options);
+        } catch (RuntimeException e) {
+            LOG.warn("region {}: a value in Redis cannot be read: {}", tier.region(), e.toString());
+            return null;
+        }
+    }
+
+    /** The same, kept here for no longer than Redis may keep it. */
+    public StoreOptions bounded(StoreOptions options) {
+        Duration longest = tier.longest();
+        return options.ttl().isPresent() && options.ttl().get().compareTo(longest) <= 0
+                ? options
+                : options.ttl(longest);
+    }
+
+    public void remember(Lease lease, @Nullable TierLease ofTier) {
+        if (ofTier != null) {
+            leases.put(lease.token(), ofTier);
+        }
+    }
+
+    @Nullable
+    public TierLease take(String token) {
+        return leases.asMap().remove(token);
+    }
+
+    /**
+     * Stores what was just stored here, in the background.
+     *
+     * @param options as {@link #bounded} returned them
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // the tier counts what becomes of it
+    public void store(String key, @Nullable TierLease lease, @Nullable V value, StoreOptions options) {
+        if (lease == null || (options.version().isPresent() && !hasApplied(lease.head()))) {
+            // Which versions are too low is known here only for what has been applied.
+            return;
+        }
+        Duration life = options.ttl().orElse(tier.longest());
+        if (options.deadline().isPresent()) {
+            Duration untilThen =
+                    Duration.between(Instant.now(), options.deadline().get());
+            life = life.compareTo(untilThen) < 0 ? life : untilThen;
+        }
+        TierValue bytes;
+        try {
+            bytes = value == null
+                    ? TierValue.absence(options.tags(), options.version())
+                    : TierValue.of(codec.encode(value), options.tags(), options.version());
+        } catch (RuntimeException e) {
+            LOG.warn("region {}: a value cannot be written for Redis: {}", tier.region(), e.toString());
+            return;
+        }
+        tier.store(key, lease, bytes, life.isNegative() ? Duration.ZERO : life);
+    }
+
+    private boolean hasApplied(Position head) {
+        Position applied = applied();
+        return applied != null && applied.epoch() == head.epoch() && applied.sequence() >= head.sequence();
+    }
+
+    public CompletableFuture<Boolean> evict(Selector selector) {
+        return tier.evict(List.of(selector));
+    }
+}

@@ -1,0 +1,5 @@
+/** The Redis tier as a region uses it. */
+@NullMarked
+package dev.freshet.cache.internal.tier;
+
+import org.jspecify.annotations.NullMarked;
