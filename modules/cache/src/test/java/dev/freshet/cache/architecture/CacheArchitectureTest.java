@@ -34,7 +34,7 @@ class CacheArchitectureTest {
     @ArchTest
     static final ArchRule CAFFEINE_STAYS_INSIDE = noClasses()
             .that()
-            .arePublic()
+            .resideInAPackage("dev.freshet.cache")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.github.benmanes.caffeine..");
