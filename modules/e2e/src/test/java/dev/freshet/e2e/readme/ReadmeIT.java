@@ -134,7 +134,7 @@ class ReadmeIT {
         Path root = Checkout.root();
         Pattern link = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
         int links = 0;
-        try (var documents = Files.walk(root, 2)) {
+        try (var documents = Files.walk(root, 3)) {
             for (Path document : documents
                     .filter(file ->
                             file.toString().endsWith(".md") && !file.toString().contains("/target/"))
