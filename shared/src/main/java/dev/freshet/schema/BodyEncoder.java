@@ -59,7 +59,7 @@ final class BodyEncoder {
         }
         for (int i = 0; i < selectorBytes.length; i++) {
             Invalidation invalidation = body.invalidations().get(i);
-            selectorBytes[i] = measureNames(namesOf(invalidation.selector()));
+            selectorBytes[i] = measureNames(invalidation.selector().names());
             invalidationBytes[i] = measure(invalidation, selectorBytes[i]);
             bytes += delimited(RecordBody.INVALIDATIONS_FIELD_NUMBER, invalidationBytes[i]);
         }
@@ -119,7 +119,7 @@ final class BodyEncoder {
 
     private void write(CodedOutputStream out, Invalidation invalidation, int itsSelectorBytes) throws IOException {
         begin(out, fieldOf(invalidation.selector()), itsSelectorBytes);
-        List<String> names = namesOf(invalidation.selector());
+        List<String> names = invalidation.selector().names();
         for (int i = 0; i < names.size(); i++) {
             out.writeString(Names.NAME_FIELD_NUMBER, names.get(i));
         }
@@ -144,24 +144,11 @@ final class BodyEncoder {
     }
 
     private static int fieldOf(Selector selector) {
-        if (selector instanceof Selector.Keys) {
-            return InvalidationBody.KEYS_FIELD_NUMBER;
-        } else if (selector instanceof Selector.Tags) {
-            return InvalidationBody.TAGS_FIELD_NUMBER;
-        } else if (selector instanceof Selector.Prefixes) {
-            return InvalidationBody.PREFIXES_FIELD_NUMBER;
-        }
-        return InvalidationBody.ALL_FIELD_NUMBER;
-    }
-
-    static List<String> namesOf(Selector selector) {
-        if (selector instanceof Selector.Keys keys) {
-            return keys.keys();
-        } else if (selector instanceof Selector.Tags tags) {
-            return tags.tags();
-        } else if (selector instanceof Selector.Prefixes prefixes) {
-            return prefixes.prefixes();
-        }
-        return List.of();
+        return switch (selector.kind()) {
+            case KEYS -> InvalidationBody.KEYS_FIELD_NUMBER;
+            case TAGS -> InvalidationBody.TAGS_FIELD_NUMBER;
+            case PREFIXES -> InvalidationBody.PREFIXES_FIELD_NUMBER;
+            case ALL -> InvalidationBody.ALL_FIELD_NUMBER;
+        };
     }
 }

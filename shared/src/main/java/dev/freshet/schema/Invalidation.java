@@ -14,7 +14,7 @@ public record Invalidation(Selector selector, long changedAtMicros, long accepte
 
     public Invalidation {
         if (version.isPresent()) {
-            if (!(selector instanceof Selector.Keys)) {
+            if (selector.isBroad()) {
                 throw new IllegalArgumentException("version goes with keys only");
             }
             if (version.getAsLong() < 0) {

@@ -29,7 +29,7 @@ public final class RecordCodec {
      */
     public static int encodedBytesAtMost(Invalidation invalidation) {
         int bytes = INVALIDATION_OVERHEAD_BYTES;
-        List<String> names = BodyEncoder.namesOf(invalidation.selector());
+        List<String> names = invalidation.selector().names();
         for (int i = 0; i < names.size(); i++) {
             bytes += NAME_OVERHEAD_BYTES + utf8BytesAtMost(names.get(i));
         }

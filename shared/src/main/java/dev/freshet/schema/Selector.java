@@ -5,6 +5,41 @@ import java.util.List;
 /** What to evict from a region. The set is closed: a reader that meets a selector it does not know resets the region. */
 public sealed interface Selector {
 
+    /** What a selector names. */
+    enum Kind {
+        KEYS("keys"),
+        TAGS("tags"),
+        PREFIXES("prefixes"),
+        ALL("all");
+
+        private final String label;
+
+        Kind(String label) {
+            this.label = label;
+        }
+
+        /** Returns the name of this kind in JSON and in the command line. */
+        public String label() {
+            return label;
+        }
+    }
+
+    /** Returns what {@link #names} are. */
+    Kind kind();
+
+    /** Returns the keys, tags or prefixes; empty for {@link All}. */
+    List<String> names();
+
+    /** Returns how much this selector weighs in a queue or a record: one a name, and one for {@link All}. */
+    default int size() {
+        return Math.max(1, names().size());
+    }
+
+    /** Returns whether it may select any number of entries: everything but keys. */
+    default boolean isBroad() {
+        return kind() != Kind.KEYS;
+    }
+
     /**
      * The entries with these keys.
      *
@@ -13,6 +48,16 @@ public sealed interface Selector {
     record Keys(List<String> keys) implements Selector {
         public Keys {
             keys = requireNames("key", keys);
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.KEYS;
+        }
+
+        @Override
+        public List<String> names() {
+            return keys;
         }
     }
 
@@ -25,6 +70,16 @@ public sealed interface Selector {
         public Tags {
             tags = requireNames("tag", tags);
         }
+
+        @Override
+        public Kind kind() {
+            return Kind.TAGS;
+        }
+
+        @Override
+        public List<String> names() {
+            return tags;
+        }
     }
 
     /**
@@ -36,11 +91,31 @@ public sealed interface Selector {
         public Prefixes {
             prefixes = requireNames("prefix", prefixes);
         }
+
+        @Override
+        public Kind kind() {
+            return Kind.PREFIXES;
+        }
+
+        @Override
+        public List<String> names() {
+            return prefixes;
+        }
     }
 
     /** Every entry of the region. */
     record All() implements Selector {
         private static final All INSTANCE = new All();
+
+        @Override
+        public Kind kind() {
+            return Kind.ALL;
+        }
+
+        @Override
+        public List<String> names() {
+            return List.of();
+        }
     }
 
     /** Selects the entries with these keys. */
@@ -61,6 +136,25 @@ public sealed interface Selector {
     /** Selects every entry of the region. */
     static Selector all() {
         return All.INSTANCE;
+    }
+
+    /**
+     * Selects what these names of this kind select.
+     *
+     * @param names valid names; none for {@link Kind#ALL}
+     */
+    static Selector of(Kind kind, List<String> names) {
+        return switch (kind) {
+            case KEYS -> new Keys(names);
+            case TAGS -> new Tags(names);
+            case PREFIXES -> new Prefixes(names);
+            case ALL -> {
+                if (!names.isEmpty()) {
+                    throw new IllegalArgumentException("a selector of all takes no names, but got " + names.size());
+                }
+                yield all();
+            }
+        };
     }
 
     private static List<String> requireNames(String what, List<String> names) {

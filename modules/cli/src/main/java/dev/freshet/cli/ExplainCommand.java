@@ -195,14 +195,9 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     private static String text(Selector selector) {
-        if (selector instanceof Selector.Keys keys) {
-            return "keys " + String.join(", ", keys.keys());
-        } else if (selector instanceof Selector.Tags tags) {
-            return "tags " + String.join(", ", tags.tags());
-        } else if (selector instanceof Selector.Prefixes prefixes) {
-            return "prefixes " + String.join(", ", prefixes.prefixes());
-        }
-        return "all of it";
+        return selector.kind() == Selector.Kind.ALL
+                ? "all of it"
+                : selector.kind().label() + " " + String.join(", ", selector.names());
     }
 
     private static Map<String, Object> asMap(Explanation explanation, Map<String, Count> counts) {
@@ -233,15 +228,7 @@ final class ExplainCommand implements Callable<Integer> {
         map.put("rule", step.rule());
         map.put("region", step.region());
         for (Selector selector : step.selectors()) {
-            if (selector instanceof Selector.Keys keys) {
-                map.put("keys", keys.keys());
-            } else if (selector instanceof Selector.Tags tags) {
-                map.put("tags", tags.tags());
-            } else if (selector instanceof Selector.Prefixes prefixes) {
-                map.put("prefixes", prefixes.prefixes());
-            } else {
-                map.put("all", true);
-            }
+            map.put(selector.kind().label(), selector.kind() == Selector.Kind.ALL ? true : selector.names());
         }
         if (step.broadenedWhy() != null) {
             map.put("broadenedWhy", step.broadenedWhy());

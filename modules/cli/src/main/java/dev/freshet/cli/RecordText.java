@@ -6,9 +6,7 @@ import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.RecordBody;
 import dev.freshet.schema.RecordHeader;
 import dev.freshet.schema.Selector;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -41,12 +39,8 @@ final class RecordText {
     private static String text(Invalidation invalidation, RecordHeader header) {
         StringBuilder text = new StringBuilder();
         Selector selector = invalidation.selector();
-        if (selector instanceof Selector.All) {
-            text.append("all");
-        } else {
-            text.append(kind(selector)).append(' ');
-            text.append(names(selector).stream().map(RecordText::printable).collect(Collectors.joining(" ")));
-        }
+        text.append(selector.kind().label());
+        selector.names().forEach(name -> text.append(' ').append(printable(name)));
         invalidation.version().ifPresent(version -> text.append(" version ").append(version));
         long ageMicros = header.loggedAtMicros() - invalidation.changedAtMicros();
         return text.append(" (changed ")
@@ -89,31 +83,11 @@ final class RecordText {
     private static Map<String, Object> asMap(Invalidation invalidation) {
         Map<String, Object> map = new LinkedHashMap<>();
         Selector selector = invalidation.selector();
-        map.put(kind(selector), selector instanceof Selector.All ? true : names(selector));
+        map.put(selector.kind().label(), selector.kind() == Selector.Kind.ALL ? true : selector.names());
         map.put("changedAt", Times.instant(invalidation.changedAtMicros()));
         map.put("acceptedAt", Times.instant(invalidation.acceptedAtMicros()));
         invalidation.version().ifPresent(version -> map.put("version", version));
         return map;
-    }
-
-    private static String kind(Selector selector) {
-        if (selector instanceof Selector.Keys) {
-            return "keys";
-        } else if (selector instanceof Selector.Tags) {
-            return "tags";
-        }
-        return selector instanceof Selector.Prefixes ? "prefixes" : "all";
-    }
-
-    private static List<String> names(Selector selector) {
-        if (selector instanceof Selector.Keys keys) {
-            return keys.keys();
-        } else if (selector instanceof Selector.Tags tags) {
-            return tags.tags();
-        } else if (selector instanceof Selector.Prefixes prefixes) {
-            return prefixes.prefixes();
-        }
-        return new ArrayList<>();
     }
 
     /** A key may hold anything; a terminal must not obey it. */

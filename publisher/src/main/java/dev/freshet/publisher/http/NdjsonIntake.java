@@ -6,7 +6,7 @@ import dev.freshet.bus.Receipt;
 import dev.freshet.publisher.change.ChangeParser;
 import dev.freshet.publisher.change.LineBuffer;
 import dev.freshet.publisher.configuration.PublisherSettings;
-import dev.freshet.schema.Selector;
+import dev.freshet.schema.SelectorParts;
 import dev.freshet.service.Problem;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -184,7 +184,8 @@ final class NdjsonIntake {
 
     /** Takes a line up, to give it to the bus, unless there is no room for it. */
     private boolean handOver(ChangeParser.Valid valid) {
-        boolean counted = broadIsLimited && isBroad(valid);
+        boolean counted =
+                broadIsLimited && SelectorParts.isAnyBroad(valid.change().selectors());
         if (counted || gathered.size() == MAX_LINES_TOGETHER || !valid.region().equals(gatheredRegion)) {
             handOverGathered();
         }
@@ -226,16 +227,6 @@ final class NdjsonIntake {
     private boolean mustWait() {
         Pending last = pending.peekLast();
         return last != null && last.counted() && !last.receipt().isDone();
-    }
-
-    private static boolean isBroad(ChangeParser.Valid valid) {
-        List<Selector> selectors = valid.change().selectors();
-        for (int i = 0; i < selectors.size(); i++) {
-            if (!(selectors.get(i) instanceof Selector.Keys)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Half of the queue is left to others, so that a stream does not make the bus refuse them. */

@@ -29,6 +29,8 @@ import redis.clients.jedis.exceptions.JedisException;
  */
 public final class CheckpointStore implements AutoCloseable {
 
+    private static final Script WRITE = Script.load("source-write.lua");
+
     private static final String OWNER = "owner";
     private static final String IDENTITY = "identity";
 
@@ -106,7 +108,7 @@ public final class CheckpointStore implements AutoCloseable {
             arguments.add(bytes(field));
             arguments.add(bytes(value));
         });
-        Object written = ask(redis -> Script.SOURCE_WRITE.run(redis, List.of(key), arguments));
+        Object written = ask(redis -> WRITE.run(redis, List.of(key), arguments));
         if (!Long.valueOf(1).equals(written)) {
             throw new BusException("what the source had read up to is not its own any more: another publisher has taken"
                     + " over, or Redis has lost it");

@@ -1,9 +1,9 @@
 package dev.freshet.cache.simulation;
 
 import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.internal.append.AppendScripts;
 import dev.freshet.bus.internal.append.RecordPacker;
 import dev.freshet.bus.internal.append.RetransmitBuffer;
-import dev.freshet.bus.internal.redis.ScriptCall;
 import dev.freshet.schema.RedisNames;
 import java.util.List;
 import java.util.function.Predicate;
@@ -27,8 +27,8 @@ public final class SimulatedAppends {
         List<RecordPacker.Packed> records = bodies.stream()
                 .map(body -> new RecordPacker.Packed(body, 1, false, List.of()))
                 .toList();
-        return SimulatedCall.of(ScriptCall.append(
-                names, runId, new ScriptCall.AppendSettings(logMaximumRecords, MARK_BYTES, false), records));
+        return SimulatedCall.of(AppendScripts.append(
+                names, runId, new AppendScripts.AppendSettings(logMaximumRecords, MARK_BYTES, false), records));
     }
 
     /** The server acknowledged a body. */

@@ -5,12 +5,12 @@ import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.follow.ControlConnection;
+import dev.freshet.bus.internal.follow.HeartbeatScript;
 import dev.freshet.bus.internal.follow.NodeLink;
 import dev.freshet.bus.internal.follow.RegionFeed;
 import dev.freshet.bus.internal.follow.RegionStateMachine;
 import dev.freshet.bus.internal.member.MemberMessage;
 import dev.freshet.bus.internal.redis.RedisClock;
-import dev.freshet.bus.internal.redis.ScriptCall;
 import dev.freshet.schema.Position;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -110,8 +110,13 @@ public final class SimulatedSubscription implements RegionFeed.Link {
     /** The script that a heartbeat runs on the server that bears this run_id. */
     public SimulatedCall heartbeat(long beat, String runId, long goneAfterMicros) {
         String row = feed.row(goneAfterMicros, memberChannel(), memberId);
-        return SimulatedCall.of(ScriptCall.heartbeat(
-                memberId, memberChannel(), false, beat, runId, List.of(new ScriptCall.RegionRow(feed.names(), row))));
+        return SimulatedCall.of(HeartbeatScript.call(
+                memberId,
+                memberChannel(),
+                false,
+                beat,
+                runId,
+                List.of(new HeartbeatScript.RegionRow(feed.names(), row))));
     }
 
     public String channel() {

@@ -8,6 +8,12 @@ import java.util.List;
 /** Calls that one script carries out. */
 record AppendBatch(List<AppendNode.Call> calls) {
 
+    /**
+     * The records of one script call at most: 4 MiB if each is as large as it may be. A larger burst would overrun the output
+     * buffers of subscribers.
+     */
+    static final int MAX_RECORDS = 16;
+
     /** Puts calls together, in their order, within the bound of what one script may carry; or each by itself. */
     static List<AppendBatch> of(List<AppendNode.Call> calls, boolean apart) {
         List<AppendBatch> batches = new ArrayList<>();
@@ -15,7 +21,7 @@ record AppendBatch(List<AppendNode.Call> calls) {
         int records = 0;
         for (AppendNode.Call call : calls) {
             int more = call.records().size();
-            if (!open.isEmpty() && (apart || records + more > Appender.MOST_RECORDS_PER_CALL)) {
+            if (!open.isEmpty() && (apart || records + more > MAX_RECORDS)) {
                 batches.add(new AppendBatch(open));
                 open = new ArrayList<>();
                 records = 0;
@@ -30,11 +36,11 @@ record AppendBatch(List<AppendNode.Call> calls) {
     }
 
     /** Returns the script that carries them out on the server that bears this run_id. */
-    ScriptCall script(String runId, ScriptCall.AppendSettings settings) {
-        return calls.size() == 1 ? alone(calls.get(0), runId, settings) : ScriptCall.append(runId, settings, calls);
+    ScriptCall script(String runId, AppendScripts.AppendSettings settings) {
+        return calls.size() == 1 ? alone(calls.get(0), runId, settings) : AppendScripts.append(runId, settings, calls);
     }
 
-    static ScriptCall alone(AppendNode.Call call, String runId, ScriptCall.AppendSettings settings) {
-        return ScriptCall.append(new RedisNames(call.region()), runId, settings, call.records());
+    static ScriptCall alone(AppendNode.Call call, String runId, AppendScripts.AppendSettings settings) {
+        return AppendScripts.append(new RedisNames(call.region()), runId, settings, call.records());
     }
 }

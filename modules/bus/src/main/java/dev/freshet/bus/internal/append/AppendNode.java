@@ -73,7 +73,7 @@ public final class AppendNode {
      */
     private record Ways(
             String runId,
-            ScriptCall.AppendSettings settings,
+            AppendScripts.AppendSettings settings,
             Map<String, AppendTemplate> templates,
             BatchExchange exchange) {}
 
@@ -313,7 +313,7 @@ public final class AppendNode {
 
     private Ways ways() {
         String server = requireRunId();
-        ScriptCall.AppendSettings settings = settings();
+        AppendScripts.AppendSettings settings = settings();
         Ways current = ways;
         if (current == null
                 || !current.runId().equals(server)
@@ -435,9 +435,9 @@ public final class AppendNode {
         return waitRefusal;
     }
 
-    private ScriptCall.AppendSettings settings() {
+    private AppendScripts.AppendSettings settings() {
         long markBytes = Math.max(LEAST_MARK_BYTES, config.logMaximumBytes() / LOG_BYTES_MARKS);
-        return new ScriptCall.AppendSettings(config.logMaximumRecords(), markBytes, topology.hasShardedChannels());
+        return new AppendScripts.AppendSettings(config.logMaximumRecords(), markBytes, topology.hasShardedChannels());
     }
 
     /** Puts regions that are new here into the set of all regions. */

@@ -1,5 +1,6 @@
 package dev.freshet.bus.internal.append;
 
+import dev.freshet.schema.SelectorParts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -47,7 +48,7 @@ final class AppendQueue {
 
     /** Offers a change; with {@code mayClaim} the answer may be that the caller is to begin with it. */
     Offer offer(Submission submission, boolean mayClaim) {
-        int more = RecordPacker.weigh(submission.selectors());
+        int more = SelectorParts.weigh(submission.selectors());
         lock.lock();
         try {
             if (isClosed) {
@@ -79,7 +80,7 @@ final class AppendQueue {
             int taken = 0;
             while (taken < submissions.size() && !isClosed) {
                 Submission next = submissions.get(taken);
-                int more = RecordPacker.weigh(next.selectors());
+                int more = SelectorParts.weigh(next.selectors());
                 if (weight > 0 && weight + more > maximumWeight) {
                     break;
                 }
@@ -106,7 +107,7 @@ final class AppendQueue {
         try {
             if (undone != null) {
                 waiting.add(0, undone);
-                weight += RecordPacker.weigh(undone.selectors());
+                weight += SelectorParts.weigh(undone.selectors());
             }
             handBack();
         } finally {

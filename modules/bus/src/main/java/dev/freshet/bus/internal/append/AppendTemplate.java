@@ -38,9 +38,9 @@ final class AppendTemplate {
      * @param behind a command to send after it, or null
      */
     AppendTemplate(
-            RedisNames names, String runId, ScriptCall.AppendSettings settings, @Nullable CommandArguments behind) {
+            RedisNames names, String runId, AppendScripts.AppendSettings settings, @Nullable CommandArguments behind) {
         RecordPacker.Packed empty = new RecordPacker.Packed(new byte[0], 0, false, List.of());
-        ScriptCall call = ScriptCall.append(names, runId, EPOCH, settings, List.of(empty));
+        ScriptCall call = AppendScripts.append(names, runId, EPOCH, settings, List.of(empty));
         byte[] whole = RedisConnection.encoded(List.of(new CommandArguments(Protocol.Command.PING), call.byDigest()));
         int epochAt = indexOfEpoch(whole);
         int recordAt = whole.length - EMPTY_RECORD.length;
@@ -63,7 +63,7 @@ final class AppendTemplate {
 
     /** Returns the bytes that append this record, or begin this epoch with it. */
     byte[] bytes(byte[] freshEpoch, RecordPacker.Packed record) {
-        byte[] flags = ScriptCall.flags(record);
+        byte[] flags = AppendScripts.flags(record);
         byte[] flagsLength = length(flags);
         byte[] body = record.body();
         byte[] bodyLength = length(body);

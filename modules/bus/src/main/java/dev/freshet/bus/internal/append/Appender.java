@@ -8,9 +8,11 @@ import dev.freshet.bus.UnavailableException;
 import dev.freshet.bus.UnavailableException.Reason;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnector;
+import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
+import dev.freshet.schema.SelectorParts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,12 +47,6 @@ public final class Appender {
     /** An idle appender looks after its connections so often. */
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /**
-     * So many records go in one call at most: 4 MiB if each is as large as it may be. A larger burst would overrun the
-     * output buffers of subscribers.
-     */
-    static final int MOST_RECORDS_PER_CALL = 16;
-
     /** A caller begins only with what is done and sent in no time, and fits into the buffer of a socket. */
     private static final int MOST_NAMES_OF_A_CALLER = 16;
 
@@ -58,9 +54,6 @@ public final class Appender {
     private static final int MOST_HOMES = 10_000;
 
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
-
-    private static final List<String> ELSEWHERE =
-            List.of("READONLY ", "MOVED ", "ASK ", "LOADING ", "MASTERDOWN ", "CLUSTERDOWN ");
 
     private final RedisConnector connector;
     private final Topology topology;
@@ -110,7 +103,7 @@ public final class Appender {
             refuse(List.of(submission), Reason.REDIS_AWAY, "Redis is away: " + away, false);
             return;
         }
-        boolean mayBegin = RecordPacker.weigh(submission.selectors()) <= MOST_NAMES_OF_A_CALLER;
+        boolean mayBegin = SelectorParts.weigh(submission.selectors()) <= MOST_NAMES_OF_A_CALLER;
         switch (queue.offer(submission, mayBegin)) {
             case TAKEN -> {}
             case CLAIMED -> begin(submission);
@@ -171,7 +164,7 @@ public final class Appender {
     private void ended(AppendNode node, DirectAppends.Begun its, AppendNode.@Nullable Answer answer) {
         Submission submission = its.submission();
         JedisDataException refusal = answer == null ? null : answer.refusal();
-        if (answer == null || (refusal != null && isElsewhere(refusal))) {
+        if (answer == null || (refusal != null && RedisErrors.isElsewhere(refusal))) {
             submission.rewind(answer == null);
             listener.handedBack(submission.region());
             queue.release(submission);
@@ -249,8 +242,8 @@ public final class Appender {
         try {
             work.run();
         } catch (JedisException | BusException e) {
-            awayReason = describe(e);
-            refuse(taken, Reason.REDIS_AWAY, "Redis is away: " + describe(e), true);
+            awayReason = RedisErrors.rootMessage(e);
+            refuse(taken, Reason.REDIS_AWAY, "Redis is away: " + RedisErrors.rootMessage(e), true);
         } catch (RuntimeException | Error e) {
             // Nobody may wait for ever for an answer, and the thread must live.
             LOG.error("an append met a fault of its own", e);
@@ -280,8 +273,8 @@ public final class Appender {
             RecordPacker.Result packed = RecordPacker.pack(submissions, config.name(), node.clock());
             tell(region, packed);
             List<RecordPacker.Packed> records = packed.records();
-            for (int from = 0; from < records.size(); from += MOST_RECORDS_PER_CALL) {
-                int to = Math.min(records.size(), from + MOST_RECORDS_PER_CALL);
+            for (int from = 0; from < records.size(); from += AppendBatch.MAX_RECORDS) {
+                int to = Math.min(records.size(), from + AppendBatch.MAX_RECORDS);
                 calls.computeIfAbsent(node, n -> new ArrayList<>())
                         .add(new AppendNode.Call(region, RecordPacker.awaitOnce(records.subList(from, to))));
             }
@@ -356,12 +349,13 @@ public final class Appender {
     private boolean sendOnceMore(AppendNode node, List<AppendNode.Call> calls, RuntimeException e) {
         try {
             if (node.isUp()) {
-                LOG.info("the connection to {} broke; trying once more: {}", node.address(), describe(e));
+                LOG.info(
+                        "the connection to {} broke; trying once more: {}", node.address(), RedisErrors.rootMessage(e));
                 node.reconnect();
                 node.send(calls);
                 return true;
             }
-            refuseCalls(calls, describe(e));
+            refuseCalls(calls, RedisErrors.rootMessage(e));
         } catch (JedisException | BusException again) {
             refuseCalls(calls, node.down(again));
         }
@@ -372,7 +366,7 @@ public final class Appender {
         AppendNode.Call call = answer.call();
         JedisDataException refusal = answer.refusal();
         Position last = answer.last();
-        if (refusal != null && isElsewhere(refusal)) {
+        if (refusal != null && RedisErrors.isElsewhere(refusal)) {
             elsewhereReason = String.valueOf(refusal.getMessage());
             elsewhere.add(call);
         } else if (refusal != null || last == null) {
@@ -397,13 +391,6 @@ public final class Appender {
             }
             listener.appended(call.region(), call.records().size(), invalidations, elapsedNanos);
         }
-    }
-
-    /** Whether another server should be asked instead: a failover, a slot that moved, a server that still loads. */
-    public static boolean isElsewhere(JedisDataException refusal) {
-        // Redis before 7 puts the code of a failure within a script in the middle of the message.
-        String message = String.valueOf(refusal.getMessage());
-        return ELSEWHERE.stream().anyMatch(message::contains);
     }
 
     private void refuseCalls(List<AppendNode.Call> calls, String why) {
@@ -473,20 +460,12 @@ public final class Appender {
             awayReason = null;
         } catch (JedisException | BusException e) {
             // In a cluster the other nodes may be well: what goes there finds out for itself.
-            String why = describe(e);
+            String why = RedisErrors.rootMessage(e);
             if (!topology.hasSlots()) {
                 awayReason = why;
                 refuse(queue.takeRest(), Reason.REDIS_AWAY, "Redis is away: " + why, false);
             }
         }
-    }
-
-    public static String describe(RuntimeException e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return String.valueOf(root.getMessage());
     }
 
     /** Whether the node, in a cluster the first one, is connected. Any thread. */

@@ -26,7 +26,7 @@ final class BatchExchange {
     record Replies(List<@Nullable Object> each, @Nullable Object behind, boolean sentAgain) {}
 
     private final String runId;
-    private final ScriptCall.AppendSettings settings;
+    private final AppendScripts.AppendSettings settings;
     private boolean apart;
 
     /** What was sent last, as it was put together. */
@@ -38,7 +38,7 @@ final class BatchExchange {
      * @param runId what it is called
      * @param apart whether a script may touch one region only, since each is in a slot of its own
      */
-    BatchExchange(String runId, ScriptCall.AppendSettings settings, boolean apart) {
+    BatchExchange(String runId, AppendScripts.AppendSettings settings, boolean apart) {
         this.runId = runId;
         this.settings = settings;
         this.apart = apart;

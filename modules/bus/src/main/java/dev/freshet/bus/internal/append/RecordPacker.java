@@ -12,7 +12,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,9 +74,6 @@ public final class RecordPacker {
      * @param fromFuture how many claimed a change in the future and were taken to have changed when accepted
      */
     record Result(List<Packed> records, int invalidations, int duplicates, int fromFuture) {}
-
-    /** So many of the longest names take a quarter of a record. */
-    private static final int MOST_NAMES_TOGETHER = Limits.MAX_BODY_BYTES / 4 / (Limits.MAX_NAME_BYTES + 8);
 
     private final String origin;
     private final RedisClock clock;
@@ -177,27 +173,6 @@ public final class RecordPacker {
         }
     }
 
-    /** Groups selectors, each of which was {@linkplain #cut cut}, so that each group fits into one record. */
-    public static List<List<Selector>> fitting(List<Selector> selectors) {
-        List<List<Selector>> groups = new ArrayList<>();
-        List<Selector> open = new ArrayList<>();
-        int bytes = RecordCodec.BODY_OVERHEAD_BYTES;
-        for (Selector selector : selectors) {
-            int more = RecordCodec.encodedBytesAtMost(new Invalidation(selector, 0, 0, OptionalLong.empty()));
-            if (!open.isEmpty() && bytes + more > Limits.MAX_BODY_BYTES) {
-                groups.add(open);
-                open = new ArrayList<>();
-                bytes = RecordCodec.BODY_OVERHEAD_BYTES;
-            }
-            open.add(selector);
-            bytes += more;
-        }
-        if (!open.isEmpty()) {
-            groups.add(open);
-        }
-        return groups;
-    }
-
     /**
      * Of records that are appended in one step, in this order, leaves only the last awaited one marked as such: a member that
      * has applied it has applied those before it, so that it need not report each.
@@ -215,53 +190,5 @@ public final class RecordPacker {
         }
         Collections.reverse(marked);
         return marked;
-    }
-
-    /** Cuts a selector into parts that fit into a record with room to spare, and that together select the same. */
-    public static List<Selector> cut(Selector selector) {
-        if (weigh(selector) <= MOST_NAMES_TOGETHER) {
-            return List.of(selector);
-        } else if (selector instanceof Selector.Keys keys) {
-            return chunks(keys.keys()).stream()
-                    .<Selector>map(Selector.Keys::new)
-                    .toList();
-        } else if (selector instanceof Selector.Tags tags) {
-            return chunks(tags.tags()).stream()
-                    .<Selector>map(Selector.Tags::new)
-                    .toList();
-        } else if (selector instanceof Selector.Prefixes prefixes) {
-            return chunks(prefixes.prefixes()).stream()
-                    .<Selector>map(Selector.Prefixes::new)
-                    .toList();
-        }
-        return List.of(selector);
-    }
-
-    private static List<List<String>> chunks(List<String> names) {
-        List<List<String>> chunks = new ArrayList<>();
-        for (int from = 0; from < names.size(); from += MOST_NAMES_TOGETHER) {
-            chunks.add(names.subList(from, Math.min(names.size(), from + MOST_NAMES_TOGETHER)));
-        }
-        return chunks;
-    }
-
-    /** Counts what a selector weighs in a queue: each key, tag and prefix is one, and so is all. */
-    static int weigh(List<Selector> selectors) {
-        int weight = 0;
-        for (int i = 0; i < selectors.size(); i++) {
-            weight += weigh(selectors.get(i));
-        }
-        return weight;
-    }
-
-    private static int weigh(Selector selector) {
-        if (selector instanceof Selector.Keys keys) {
-            return keys.keys().size();
-        } else if (selector instanceof Selector.Tags tags) {
-            return tags.tags().size();
-        } else if (selector instanceof Selector.Prefixes prefixes) {
-            return prefixes.prefixes().size();
-        }
-        return 1;
     }
 }

@@ -17,6 +17,7 @@ import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.Selector;
+import dev.freshet.schema.SelectorParts;
 import dev.freshet.schema.Syntax;
 import java.time.Duration;
 import java.time.Instant;
@@ -88,7 +89,7 @@ public final class RedisPublisher implements Publisher {
     private Submission submission(String region, Change change, long acceptedNanos) {
         return new Submission(
                 region,
-                cut(change.selectors()),
+                SelectorParts.cut(change.selectors()),
                 change.version(),
                 change.awaited(),
                 acceptedNanos,
@@ -97,24 +98,13 @@ public final class RedisPublisher implements Publisher {
 
     /** Whether it goes without a question to the members. */
     private boolean isUnlimited(Change change) {
-        return config.broadMaximumEntries() == 0 || change.forced() || !isBroad(change);
-    }
-
-    private static boolean isBroad(Change change) {
-        List<Selector> selectors = change.selectors();
-        for (int i = 0; i < selectors.size(); i++) {
-            if (!(selectors.get(i) instanceof Selector.Keys)) {
-                return true;
-            }
-        }
-        return false;
+        return config.broadMaximumEntries() == 0 || change.forced() || !SelectorParts.isAnyBroad(change.selectors());
     }
 
     /** Asks the members how much would go, and fails if that is more than allowed, or if some do not say. */
     private CompletableFuture<DryRunResult> requireNarrow(String region, Change change) {
-        List<Selector> broad = change.selectors().stream()
-                .filter(selector -> !(selector instanceof Selector.Keys))
-                .toList();
+        List<Selector> broad =
+                change.selectors().stream().filter(Selector::isBroad).toList();
         return dryRun(region, broad, config.broadTimeout()).thenApply(counted -> {
             if (counted.entries() > config.broadMaximumEntries()) {
                 throw new TooBroadException(
@@ -138,15 +128,6 @@ public final class RedisPublisher implements Publisher {
         return changedAt == null ? 0 : time.wallMicros() - ChronoUnit.MICROS.between(Instant.EPOCH, changedAt);
     }
 
-    private static List<Selector> cut(List<Selector> selectors) {
-        if (selectors.size() == 1) {
-            return RecordPacker.cut(selectors.get(0));
-        }
-        List<Selector> parts = new ArrayList<>();
-        selectors.forEach(selector -> parts.addAll(RecordPacker.cut(selector)));
-        return parts;
-    }
-
     @Override
     public CompletableFuture<AwaitResult> awaitApplied(Collection<Receipt> receipts, Duration timeout) {
         return fleet.awaitApplied(receipts, timeout);
@@ -155,7 +136,7 @@ public final class RedisPublisher implements Publisher {
     @Override
     public CompletableFuture<DryRunResult> dryRun(String region, List<Selector> selectors, Duration timeout) {
         Syntax.requireRegion(region);
-        return RecordPacker.fitting(cut(selectors)).stream()
+        return SelectorParts.fitting(SelectorParts.cut(selectors)).stream()
                 .map(together -> fleet.dryRun(region, together, timeout))
                 .reduce((former, latter) -> former.thenCombine(latter, DryRunResult::plus))
                 .orElseGet(() -> CompletableFuture.failedFuture(

@@ -86,8 +86,8 @@ final class Retransmitter {
         byRegion.keySet().removeIf(livesHere.negate());
         List<Batch> batches = new ArrayList<>();
         byRegion.forEach((region, ofRegion) -> {
-            for (int from = 0; from < ofRegion.size(); from += Appender.MOST_RECORDS_PER_CALL) {
-                int until = Math.min(ofRegion.size(), from + Appender.MOST_RECORDS_PER_CALL);
+            for (int from = 0; from < ofRegion.size(); from += AppendBatch.MAX_RECORDS) {
+                int until = Math.min(ofRegion.size(), from + AppendBatch.MAX_RECORDS);
                 batches.add(new Batch(region, ofRegion.subList(from, until)));
             }
         });

@@ -197,17 +197,17 @@ public final class ControlConnection {
     /** Runs one heartbeat. Returns why the node refused it, or null if its answer is on its way. */
     @Nullable
     String beat(Group group, long heartbeat) {
-        List<ScriptCall.RegionRow> rows = new ArrayList<>(group.feeds().size());
+        List<HeartbeatScript.RegionRow> rows = new ArrayList<>(group.feeds().size());
         for (RegionFeed feed : group.feeds()) {
             String row = feed.row(config.goneAfter().toNanos() / 1_000, group.memberChannel(), config.name());
-            rows.add(new ScriptCall.RegionRow(feed.names(), row));
+            rows.add(new HeartbeatScript.RegionRow(feed.names(), row));
         }
         RedisConnection current = connection();
         String server = runId;
         if (server == null) {
             throw new BusException("who the server at " + current.node() + " is, is not known");
         }
-        ScriptCall call = ScriptCall.heartbeat(memberId, group.memberChannel(), sharded, heartbeat, server, rows);
+        ScriptCall call = HeartbeatScript.call(memberId, group.memberChannel(), sharded, heartbeat, server, rows);
         if (!(call.run(current) instanceof List<?> reply) || reply.size() != 2) {
             throw current.unexpected("EVALSHA", null);
         }

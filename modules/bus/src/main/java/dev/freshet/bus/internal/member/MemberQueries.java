@@ -9,9 +9,9 @@ import dev.freshet.bus.RegionView;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.bus.UnavailableException.Reason;
-import dev.freshet.bus.internal.append.Appender;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
+import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
@@ -291,7 +291,7 @@ public final class MemberQueries {
         try {
             step.run();
         } catch (JedisDataException e) {
-            if (Appender.isElsewhere(e)) {
+            if (RedisErrors.isElsewhere(e)) {
                 retry(asking, step, e);
             } else {
                 fail(asking, Reason.REDIS_REFUSED, "Redis refuses to be asked: " + e.getMessage());
@@ -312,7 +312,7 @@ public final class MemberQueries {
             asking.hasFailed = true;
             execute(asking, pauseMicros, step);
         } else {
-            fail(asking, Reason.REDIS_AWAY, "Redis cannot be asked: " + Appender.describe(fault));
+            fail(asking, Reason.REDIS_AWAY, "Redis cannot be asked: " + RedisErrors.rootMessage(fault));
         }
     }
 

@@ -16,27 +16,6 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
 /** A Lua script of ours: called by its digest, and by its text where the server does not have it (any more). */
 public final class Script {
 
-    /** Appends records to a region. */
-    static final Script APPEND = load("refusals.lua", "tier.lua", "append.lua", "append-one.lua");
-
-    /** Appends records to several regions, which must live in one slot, or where there are none. */
-    static final Script APPEND_MANY = load("refusals.lua", "tier.lua", "append.lua", "append-many.lua");
-
-    /** Confirms a member's regions. */
-    static final Script HEARTBEAT = load("refusals.lua", "heartbeat.lua");
-
-    /** Reads a value of a region's tier. */
-    static final Script TIER_READ = load("tier.lua", "tier-read.lua");
-
-    /** Stores a value in a region's tier. */
-    static final Script TIER_STORE = load("tier.lua", "tier-store.lua");
-
-    /** Evicts from a region's tier. */
-    static final Script TIER_EVICT = load("tier.lua", "tier-evict.lua");
-
-    /** Writes what a source remembers. */
-    public static final Script SOURCE_WRITE = load("source-write.lua");
-
     private final byte[] text;
     private final byte[] digest;
 
@@ -52,8 +31,13 @@ public final class Script {
         }
     }
 
-    /** Puts the parts together, in this order. */
-    private static Script load(String... resources) {
+    /**
+     * Loads a script.
+     *
+     * @param resources the files that make it up, in this order
+     * @throws IllegalStateException if one of them is not in the jar
+     */
+    public static Script load(String... resources) {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         for (String resource : resources) {
             try (InputStream in = Script.class.getResourceAsStream("/dev/freshet/bus/internal/lua/" + resource)) {

@@ -1,7 +1,6 @@
 package dev.freshet.bus.internal.tier;
 
 import dev.freshet.bus.TimeSource;
-import dev.freshet.bus.internal.append.RecordPacker;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.ScriptCall;
 import dev.freshet.bus.internal.redis.Topology;
@@ -17,6 +16,7 @@ import dev.freshet.schema.RecordBody;
 import dev.freshet.schema.RecordCodec;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.schema.Selector;
+import dev.freshet.schema.SelectorParts;
 import dev.freshet.schema.Syntax;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -131,7 +131,7 @@ public final class PipelinedTier implements RedisTier {
         public CompletableFuture<TierRead> read(String key) {
             Syntax.requireName("key", key);
             long sinceNanos = time.nanoTime();
-            return call(names.head(), 0, run -> ScriptCall.tierRead(names, run, fencesMillis(), key))
+            return call(names.head(), 0, run -> TierScripts.read(names, run, fencesMillis(), key))
                     .handle((reply, fault) -> {
                         TierRead read = fault == null
                                 ? TierReply.read(reply, elapsedNanos(sinceNanos, true), longest)
@@ -159,7 +159,7 @@ public final class PipelinedTier implements RedisTier {
             return call(
                             names.head(),
                             value.bytes().length,
-                            run -> ScriptCall.tierStore(names, run, fencesMillis(), key, lease, value, lifeMillis))
+                            run -> TierScripts.store(names, run, fencesMillis(), key, lease, value, lifeMillis))
                     .handle((reply, fault) -> {
                         if (fault != null) {
                             errors.increment();
@@ -174,17 +174,14 @@ public final class PipelinedTier implements RedisTier {
         public CompletableFuture<Boolean> evict(List<Selector> selectors) {
             long sinceNanos = time.nanoTime();
             List<CompletableFuture<Boolean>> parts = new ArrayList<>();
-            List<Selector> cut = selectors.stream()
-                    .flatMap(selector -> RecordPacker.cut(selector).stream())
-                    .toList();
-            for (List<Selector> together : RecordPacker.fitting(cut)) {
+            for (List<Selector> together : SelectorParts.fitting(SelectorParts.cut(selectors))) {
                 byte[] body = RecordCodec.encodeBody(new RecordBody(
                         "",
                         OptionalLong.empty(),
                         together.stream()
                                 .map(selector -> new Invalidation(selector, 0, 0, OptionalLong.empty()))
                                 .toList()));
-                parts.add(call(names.head(), body.length, run -> ScriptCall.tierEvict(names, run, body))
+                parts.add(call(names.head(), body.length, run -> TierScripts.evict(names, run, body))
                         .handle((reply, fault) -> {
                             if (fault != null) {
                                 errors.increment();

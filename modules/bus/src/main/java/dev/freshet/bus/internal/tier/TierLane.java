@@ -2,11 +2,11 @@ package dev.freshet.bus.internal.tier;
 
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.TimeSource;
-import dev.freshet.bus.internal.append.Appender;
 import dev.freshet.bus.internal.redis.Backoff;
 import dev.freshet.bus.internal.redis.RateLimitedLog;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
+import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.ScriptCall;
 import dev.freshet.bus.internal.redis.Topology;
 import java.util.ArrayList;
@@ -170,7 +170,7 @@ final class TierLane {
         if (reply instanceof List<?> list && !list.isEmpty()) {
             call.reply.complete(list);
         } else if (reply instanceof JedisDataException refusal) {
-            if (Appender.isElsewhere(refusal)) {
+            if (RedisErrors.isElsewhere(refusal)) {
                 topology.refresh();
                 links.computeIfPresent(node, (at, link) -> {
                     link.connection().setBroken();

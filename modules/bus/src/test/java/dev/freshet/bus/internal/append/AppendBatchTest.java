@@ -95,9 +95,9 @@ class AppendBatchTest {
     void oneScriptAnswersForEachRegion() {
         RedisConnection restricted = LoggedKeys.connect(uriOfWhoMayUse("s", "freshet:{s1"));
         try {
-            ScriptCall.AppendSettings settings = new ScriptCall.AppendSettings(1_000, 1 << 20, false);
+            AppendScripts.AppendSettings settings = new AppendScripts.AppendSettings(1_000, 1 << 20, false);
             List<AppendNode.Call> calls = List.of(call("s1", 2), call("s2", 1), call("s10", 3));
-            ScriptCall script = ScriptCall.append(restricted.runId(), settings, calls);
+            ScriptCall script = AppendScripts.append(restricted.runId(), settings, calls);
             List<?> replies = (List<?>) script.run(restricted);
 
             assertThat(text(replies.get(0))).matches("[0-9a-f]{16} 2 \\d+ 1");
@@ -168,7 +168,7 @@ class AppendBatchTest {
                 // What was sent together before the first refusal came back.
                 assertThat(rejectedScripts(connection)).isLessThan(REGIONS / 2);
                 BatchExchange exchange = new BatchExchange(
-                        connection.runId(), new ScriptCall.AppendSettings(1_000, 1 << 20, false), false);
+                        connection.runId(), new AppendScripts.AppendSettings(1_000, 1 << 20, false), false);
                 List<AppendNode.Call> calls = List.of(call("slot1", 1), call("slot2", 2));
                 long rejectedBefore = rejectedScripts(connection);
                 for (int i = 0; i < 3; i++) {

@@ -3,7 +3,6 @@ package dev.freshet.bus.internal.append;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.bus.internal.redis.RedisConnection;
-import dev.freshet.bus.internal.redis.ScriptCall;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +28,7 @@ class AppendTemplateTest {
             for (CommandArguments behind : new CommandArguments[] {
                 null, new CommandArguments(Protocol.Command.WAIT).add(1).add(500)
             }) {
-                ScriptCall.AppendSettings settings = new ScriptCall.AppendSettings(100_000, 4_194_304, sharded);
+                AppendScripts.AppendSettings settings = new AppendScripts.AppendSettings(100_000, 4_194_304, sharded);
                 AppendTemplate template = new AppendTemplate(names, RUN_ID, settings, behind);
                 for (int bytes : new int[] {0, 1, 9, 10, 1_000, 9_999}) {
                     byte[] body = new byte[bytes];
@@ -40,7 +39,7 @@ class AppendTemplateTest {
                     List<CommandArguments> commands = new ArrayList<>();
                     commands.add(new CommandArguments(Protocol.Command.PING));
                     byte[] written = Position.formatEpoch(epoch).getBytes(StandardCharsets.US_ASCII);
-                    commands.add(ScriptCall.append(names, RUN_ID, written, settings, List.of(record))
+                    commands.add(AppendScripts.append(names, RUN_ID, written, settings, List.of(record))
                             .byDigest());
                     if (behind != null) {
                         commands.add(behind);

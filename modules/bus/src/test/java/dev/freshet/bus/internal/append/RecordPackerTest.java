@@ -11,6 +11,7 @@ import dev.freshet.schema.Limits;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordCodec;
 import dev.freshet.schema.Selector;
+import dev.freshet.schema.SelectorParts;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +75,7 @@ class RecordPackerTest {
     @Test
     void everyCallerIsDoneWhenTheLastRecordWithAPartOfItsIsLogged() {
         String[] names = IntStream.range(0, 4_000).mapToObj("%0512d"::formatted).toArray(String[]::new);
-        List<Selector> parts = RecordPacker.cut(Selector.keys(names));
+        List<Selector> parts = SelectorParts.cut(Selector.keys(names));
         Submission large = new Submission("users", parts, OptionalLong.empty(), false, 1_000_000_000L, 0);
         List<RecordPacker.Packed> records =
                 RecordPacker.pack(List.of(large), "test", clock).records();
@@ -105,7 +106,7 @@ class RecordPackerTest {
 
     @Test
     void weightCountsNames() {
-        assertThat(RecordPacker.weigh(List.of(Selector.keys("a", "b"), Selector.tags("t"), Selector.all())))
+        assertThat(SelectorParts.weigh(List.of(Selector.keys("a", "b"), Selector.tags("t"), Selector.all())))
                 .isEqualTo(4);
     }
 }
