@@ -34,7 +34,8 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         String root = System.getProperty("freshet.root", ".");
-        Path jar = Path.of(root, "modules/demo/target/freshet-demo.jar");
+        String built = System.getProperty("freshet.built", "target");
+        Path jar = Path.of(root, "modules/demo", built, "freshet-demo.jar");
         if (!Files.isRegularFile(jar)) {
             spec.commandLine().getErr().println("freshet demo: " + jar + " is missing; ./freshet demo builds it.");
             return ExitCode.FAILED;
@@ -46,6 +47,7 @@ final class DemoCommand implements Callable<Integer> {
                 "-Xshare:auto",
                 "-Xmx192m",
                 "-Dfreshet.root=" + root,
+                "-Dfreshet.built=" + built,
                 "-Dfreshet.terminal=" + System.getProperty("freshet.terminal", "false"),
                 "-jar",
                 jar.toString(),

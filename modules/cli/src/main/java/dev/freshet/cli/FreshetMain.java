@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Spec;
             TailCommand.class,
             MembersCommand.class,
             ExplainCommand.class,
-            DoctorCommand.class
+            DoctorCommand.class,
+            HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -52,17 +54,19 @@ public final class FreshetMain implements Runnable {
 
     /** Runs one command line and returns its exit code. */
     static int execute(PrintWriter out, PrintWriter err, String... args) {
+        int exitCode = commandLine().setOut(out).setErr(err).execute(args);
+        out.flush();
+        err.flush();
+        return exitCode;
+    }
+
+    static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new FreshetMain())
-                .setOut(out)
-                .setErr(err)
                 .setParameterExceptionHandler(FreshetMain::refuse)
                 .setExecutionExceptionHandler((failure, command, parsed) -> fail(failure, command));
         // What follows belongs to the demo's own command line.
         Objects.requireNonNull(commandLine.getSubcommands().get("demo")).setUnmatchedOptionsArePositionalParams(true);
-        int exitCode = commandLine.execute(args);
-        out.flush();
-        err.flush();
-        return exitCode;
+        return commandLine;
     }
 
     @Override

@@ -92,7 +92,7 @@ public final class DemoMain implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
     private CommandSpec spec;
 
-    private DemoMain() {}
+    DemoMain() {}
 
     public static void main(String[] args) {
         System.exit(new CommandLine(new DemoMain()).execute(args));
@@ -109,7 +109,7 @@ public final class DemoMain implements Callable<Integer> {
                 new Demo.Options(replicas, duration, redisUri, readsPerSecond, writesPerSecond, users, live);
         OptionalLong parent = parentPid == null ? OptionalLong.empty() : OptionalLong.of(parentPid);
         try {
-            return Demo.run(options, Jars.in(root()), parent);
+            return Demo.run(options, Jars.in(root(), System.getProperty("freshet.built", "target")), parent);
         } catch (StartFailedException | IOException e) {
             System.err.println("freshet demo: " + e.getMessage());
             return 1;

@@ -1,10 +1,16 @@
 package dev.freshet.e2e.tool;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The files of this checkout that tests look at. */
 public final class Checkout {
+    private static final Pattern MODULE = Pattern.compile("<module>(.*)</module>");
+
     private Checkout() {}
 
     /** The folder that holds everything: the one that Maven says, else the one above this module. */
@@ -21,6 +27,12 @@ public final class Checkout {
             throw new AssertionError("no folder k8s above " + Path.of("").toAbsolutePath());
         }
         return folder;
+    }
+
+    /** The folders of the modules, as the root's POM lists them. */
+    public static List<Path> modules() throws IOException {
+        Matcher module = MODULE.matcher(Files.readString(root().resolve("pom.xml")));
+        return module.results().map(found -> root().resolve(found.group(1))).toList();
     }
 
     /** A file or folder below {@code k8s}. */

@@ -1,0 +1,161 @@
+package dev.freshet.e2e.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.e2e.tool.Checkout;
+import dev.freshet.e2e.tool.HostTool;
+import dev.freshet.e2e.tool.HostTool.Finished;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What {@code ./freshet} answers without Java, Maven or a build, and what it asks of Maven where something is to be built. */
+class LauncherIT {
+
+    private static final List<String> TOOLS = List.of(
+            "awk",
+            "bash",
+            "cat",
+            "dirname",
+            "env",
+            "find",
+            "grep",
+            "head",
+            "mkdir",
+            "readlink",
+            "rm",
+            "sed",
+            "sh",
+            "sleep",
+            "tee");
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // set by JUnit
+    Path folder;
+
+    static Stream<String> commands() throws IOException {
+        List<String> commands = new ArrayList<>();
+        try (Stream<Path> texts = Files.list(Checkout.root().resolve("modules/cli/help"))) {
+            texts.map(text -> String.valueOf(text.getFileName()))
+                    .filter(name -> name.startsWith("freshet-"))
+                    .map(name -> name.replaceAll("freshet-|\\.txt", ""))
+                    .forEach(commands::add);
+        }
+        assertThat(commands).contains("demo", "publish", "tail", "members", "explain", "doctor", "help");
+        return commands.stream();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "-h", "help"})
+    void helpNeedsNeitherJavaNorABuild(String argument) throws IOException {
+        assertThat(withoutJava(argument)).isEqualTo(new Finished(0, text("freshet"), ""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void helpOfACommandNeedsNeitherJavaNorABuild(String command) throws IOException {
+        Finished help = new Finished(0, text("freshet-" + command), "");
+
+        assertThat(withoutJava(command, "--help")).isEqualTo(help);
+        assertThat(withoutJava(command, "-h")).isEqualTo(help);
+        assertThat(withoutJava("help", command)).isEqualTo(help);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "--version", "-V", "", "publish --help"})
+    void whatItAnswersByItselfIsWhatTheCommandLineSays(String arguments) throws IOException {
+        String[] words = arguments.isEmpty() ? new String[0] : arguments.split(" ");
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar"));
+        command.add(
+                Checkout.root().resolve("modules/cli/target/freshet-cli.jar").toString());
+        command.addAll(List.of(words));
+
+        assertThat(withoutJava(words)).isEqualTo(HostTool.run(folder, command));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"publish users --help", "publish --all", "no-such-command --help", "help ../freshet", "--help x"
+            })
+    void whatItDoesNotKnowIsLeftToTheCommandLine(String arguments) throws IOException {
+        Finished finished = withoutJava(arguments.split(" "));
+
+        assertThat(finished.exit()).isEqualTo(1);
+        assertThat(finished.err()).startsWith("freshet: no java found");
+    }
+
+    @Test
+    void aBuildIsAQuickOneInAFolderOfItsOwn() throws IOException {
+        Path checkout = BareCheckout.withHelpOnly(folder);
+        Path tools = tools();
+        link(tools, "java", Path.of(System.getProperty("java.home"), "bin", "java"));
+        writeScript(tools.resolve("mvn"), """
+                #!/bin/sh
+                case $1 in
+                  -v) printf 'Apache Maven 3.9.0\\nJava version: 17.0.1, vendor: x\\n' ;;
+                  *) printf '%s\\n' "$*" > asked; printf '%s\\n' "$MAVEN_OPTS" >> asked; exit 1 ;;
+                esac
+                """);
+
+        Finished finished = run(tools, "demo");
+
+        assertThat(finished.exit()).isEqualTo(1);
+        assertThat(finished.err()).contains("the build failed");
+        assertThat(Files.readAllLines(checkout.resolve("asked")))
+                .satisfiesExactly(
+                        arguments -> assertThat(arguments)
+                                .contains("-Dfreshet.quick", "publisher,subscriber", "modules/demo")
+                                .endsWith(" package")
+                                .doesNotContain("debezium", "testkit", "-am"),
+                        options -> assertThat(options).contains("-XX:TieredStopAtLevel=1"));
+    }
+
+    private static String text(String name) throws IOException {
+        return Files.readString(Checkout.root().resolve("modules/cli/help/" + name + ".txt"));
+    }
+
+    private Finished withoutJava(String... arguments) throws IOException {
+        BareCheckout.withHelpOnly(folder);
+        Finished finished = run(tools(), arguments);
+        assertThat(folder.resolve("target")).doesNotExist();
+        return finished;
+    }
+
+    private Finished run(Path tools, String... arguments) {
+        List<String> command = new ArrayList<>(
+                List.of("env", "-i", "PATH=" + tools, folder.resolve("freshet").toString()));
+        command.addAll(List.of(arguments));
+        return HostTool.run(folder, command);
+    }
+
+    /** A PATH that holds what the script may use, and no Java. */
+    private Path tools() throws IOException {
+        Path tools = folder.resolve("tools");
+        if (!Files.isDirectory(tools)) {
+            Files.createDirectory(tools);
+            for (String name : TOOLS) {
+                link(tools, name, HostTool.require(name).program());
+            }
+        }
+        return tools;
+    }
+
+    /** Not a symbolic link, of which JUnit would warn when it deletes the folder. */
+    private static void link(Path tools, String name, Path program) throws IOException {
+        writeScript(tools.resolve(name), "#!/bin/sh\nexec '" + program + "' \"$@\"\n");
+    }
+
+    private static void writeScript(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+        assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+}

@@ -1,0 +1,5 @@
+/** The script {@code ./freshet}: what it answers by itself, and what it builds. */
+@NullMarked
+package dev.freshet.e2e.launcher;
+
+import org.jspecify.annotations.NullMarked;
