@@ -2,7 +2,11 @@ package dev.freshet.schema;
 
 import java.util.List;
 
-/** What to evict from a region. The set is closed: a reader that meets a selector it does not know resets the region. */
+/**
+ * What to evict from a region. Immutable.
+ *
+ * <p>The set is closed: a reader that meets an unknown selector resets the region.
+ */
 public sealed interface Selector {
 
     /** What a selector names. */
@@ -160,7 +164,7 @@ public sealed interface Selector {
     private static List<String> requireNames(String what, List<String> names) {
         if (names.isEmpty() || names.size() > Limits.MAX_NAMES_PER_SELECTOR) {
             throw new IllegalArgumentException("a selector holds 1 to " + Limits.MAX_NAMES_PER_SELECTOR
-                    + " names of kind " + what + ", not " + names.size());
+                    + " names of kind " + what + ", not " + names.size() + "; use several selectors");
         }
         List<String> copy = List.copyOf(names);
         for (String name : copy) {
