@@ -9,7 +9,7 @@ import java.util.List;
  */
 public sealed interface Selector {
 
-    /** What a selector names. */
+    /** The kind of names in a selector. */
     enum Kind {
         KEYS("keys"),
         TAGS("tags"),
@@ -28,18 +28,18 @@ public sealed interface Selector {
         }
     }
 
-    /** Returns what {@link #names} are. */
+    /** Returns the kind of the {@link #names}. */
     Kind kind();
 
     /** Returns the keys, tags or prefixes; empty for {@link All}. */
     List<String> names();
 
-    /** Returns how much this selector weighs in a queue or a record: one a name, and one for {@link All}. */
+    /** Returns the number of names, or one for {@link All}. Queues and records are bounded by it. */
     default int size() {
         return Math.max(1, names().size());
     }
 
-    /** Returns whether it may select any number of entries: everything but keys. */
+    /** Returns whether the selector may match any number of entries: true for every kind but keys. */
     default boolean isBroad() {
         return kind() != Kind.KEYS;
     }
@@ -143,9 +143,10 @@ public sealed interface Selector {
     }
 
     /**
-     * Selects what these names of this kind select.
+     * Returns a selector of a kind with these names.
      *
      * @param names valid names; none for {@link Kind#ALL}
+     * @throws IllegalArgumentException if a name is not valid, or there are too few or too many
      */
     static Selector of(Kind kind, List<String> names) {
         return switch (kind) {
@@ -154,7 +155,7 @@ public sealed interface Selector {
             case PREFIXES -> new Prefixes(names);
             case ALL -> {
                 if (!names.isEmpty()) {
-                    throw new IllegalArgumentException("a selector of all takes no names, but got " + names.size());
+                    throw new IllegalArgumentException("a selector of kind all takes no names, not " + names.size());
                 }
                 yield all();
             }
