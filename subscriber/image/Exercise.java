@@ -4,7 +4,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 
-/** Waits until a subscriber is ready, and asks for each thing once. For {@code build-runtime}, run from its source. */
+/** Waits until a subscriber is ready, then uses each of its routes once. {@code build-runtime} runs it from source. */
 final class Exercise {
 
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -18,7 +18,7 @@ final class Exercise {
         long sinceNanos = System.nanoTime();
         while (!isReady(management + "/health/ready")) {
             if (System.nanoTime() - sinceNanos > PATIENCE_NANOS) {
-                throw new IllegalStateException("the subscriber is not ready");
+                throw new IllegalStateException("the subscriber did not become ready within 30 s");
             }
             Thread.sleep(50);
         }
@@ -35,7 +35,7 @@ final class Exercise {
         for (String path : new String[] {"/health/live", "/health/started", "/metrics"}) {
             send(to(management + path).GET());
         }
-        // Two heartbeats more.
+        // Time for two more heartbeats.
         Thread.sleep(1_500);
     }
 

@@ -14,10 +14,12 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a body into the schema's values, without the generated messages in between: on every replica of a busy region they
- * were half of what a record costs. It understands what the generated parser understands; a test compares the two. Where an
- * invalidation has one selector, then another, then the first again, which no writer writes, it keeps the last as the
- * format's specification says, while the generated parser keeps both of the first. Used once.
+ * Reads a body into the schema's values without building the generated messages, which were half of a record's cost on every
+ * replica. An instance decodes one body.
+ *
+ * <p>It accepts what the generated parser accepts; a test compares the two. They differ in one case, which no writer
+ * produces: selector A, then B, then A again in one invalidation. This class keeps the last A, as the specification of
+ * Protocol Buffers says; the generated parser keeps both.
  */
 final class BodyDecoder {
 
@@ -44,21 +46,24 @@ final class BodyDecoder {
     private long baseMicros;
     private OptionalLong clockErrorMicros = OptionalLong.empty();
 
-    /** A list of one's own is made for the second. */
+    /** An immutable list while it has at most one element; {@link #add(Invalidation)} replaces it for the second. */
     private List<Invalidation> invalidations = List.of();
 
-    /** What the invalidations' times were added to. The base may come behind them, or twice. */
+    /**
+     * The base that the invalidations' times were added to. The field may follow the invalidations, or occur twice; {@link
+     * #finish} then corrects the times.
+     */
     private long basisMicros;
 
-    /** Why the record is refused, if all of it is of the schema; the first reason counts. */
+    /** The first invalid value or unknown selector. Returned only if the rest of the body parses. */
     private Decoded.@Nullable Unreadable refused;
 
     // ---- the invalidation that is being read
 
-    /** The tag of the selector that came last, or 0. */
+    /** The field tag of the last selector, or 0 before the first. */
     private int selector;
 
-    /** Nearly always the only one. */
+    /** Kept apart from the others, because most selectors have one name and then need no list. */
     private @Nullable String firstName;
 
     private List<String> furtherNames = List.of();
@@ -86,8 +91,8 @@ final class BodyDecoder {
     /**
      * Reads a body.
      *
-     * @throws InvalidProtocolBufferException if the bytes are not of the schema
-     * @throws IllegalArgumentException if a value breaks a rule of the schema
+     * @throws InvalidProtocolBufferException if the bytes are not a message of the schema
+     * @throws IllegalArgumentException if the origin or another field of the body breaks a rule of the schema
      */
     static Decoded decode(RecordHeader header, byte[] frame, int offset, int length) throws IOException {
         BodyDecoder decoder = new BodyDecoder(header, CodedInputStream.newInstance(frame, offset, length));
@@ -124,7 +129,7 @@ final class BodyDecoder {
         version = OptionalLong.empty();
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             if (tag == KEYS || tag == TAGS || tag == PREFIXES || tag == ALL) {
-                // The same selector again adds to the former; another one replaces it.
+                // A selector that is repeated adds its names; a different one replaces the former.
                 if (selector != tag) {
                     forgetNames();
                     selector = tag;
@@ -184,11 +189,11 @@ final class BodyDecoder {
 
     private void skip(int tag) throws IOException {
         if (!in.skipField(tag)) {
-            throw new InvalidProtocolBufferException("a group ends that did not begin");
+            throw new InvalidProtocolBufferException("end of a group that did not begin, field tag " + tag);
         }
     }
 
-    /** Takes the invalidation in that was read. What is wrong with it counts only if the rest is of the schema. */
+    /** Adds the invalidation that was read, or notes in {@link #refused} why it is invalid. */
     private void add() {
         if (refused != null) {
             return;
@@ -200,7 +205,7 @@ final class BodyDecoder {
             Selector selected = selected();
             if (selected == null) {
                 refused = new Decoded.Unreadable(
-                        header, Refusal.UNKNOWN_SELECTOR, "an invalidation without a known selector");
+                        header, Refusal.UNKNOWN_SELECTOR, "an invalidation has no selector that this reader knows");
                 return;
             }
             add(new Invalidation(
@@ -246,13 +251,13 @@ final class BodyDecoder {
     }
 
     private Decoded finish() {
-        // An unsigned field that arrives as a negative int is a revision from a very distant future.
+        // The field is unsigned: a negative int is a very high revision.
         if (Integer.compareUnsigned(leastReaderRevision, Limits.READER_REVISION) > 0) {
             return new Decoded.Unreadable(
                     header,
                     Refusal.NEWER_REVISION,
-                    "needs reader revision " + Integer.toUnsignedString(leastReaderRevision) + ", this is "
-                            + Limits.READER_REVISION);
+                    "the record needs reader revision " + Integer.toUnsignedString(leastReaderRevision)
+                            + ", this reader has " + Limits.READER_REVISION);
         }
         if (refused != null) {
             return refused;

@@ -10,13 +10,13 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * Writes a body's bytes, the very ones that the generated messages would write, without building these: a test compares the
- * two. The first pass measures, since each nested message is preceded by its length; the second writes.
+ * Writes the bytes that the generated messages would write, without building these messages; a test compares the two. Each
+ * nested message is preceded by its length: the first pass measures the lengths, the second writes.
  */
 final class BodyEncoder {
 
-    /** The revision that today's records need: nothing beyond what the first reader understands. */
-    private static final int LEAST_READER_REVISION = 1;
+    /** The {@code least_reader_revision} of every record: each of today's fields was known to the first reader. */
+    private static final int MIN_READER_REVISION = 1;
 
     private final dev.freshet.schema.RecordBody body;
     private final long baseMicros;
@@ -38,14 +38,14 @@ final class BodyEncoder {
             encoder.write(out);
             out.checkNoSpaceLeft();
         } catch (IOException e) {
-            throw new UncheckedIOException("a body was measured wrongly", e);
+            throw new UncheckedIOException("the body does not have its measured length", e);
         }
         return bytes;
     }
 
     private int measure() {
-        int bytes = CodedOutputStream.computeUInt32Size(
-                RecordBody.LEAST_READER_REVISION_FIELD_NUMBER, LEAST_READER_REVISION);
+        int bytes =
+                CodedOutputStream.computeUInt32Size(RecordBody.LEAST_READER_REVISION_FIELD_NUMBER, MIN_READER_REVISION);
         if (!body.origin().isEmpty()) {
             bytes += CodedOutputStream.computeStringSize(RecordBody.ORIGIN_FIELD_NUMBER, body.origin());
         }
@@ -99,7 +99,7 @@ final class BodyEncoder {
     }
 
     private void write(CodedOutputStream out) throws IOException {
-        out.writeUInt32(RecordBody.LEAST_READER_REVISION_FIELD_NUMBER, LEAST_READER_REVISION);
+        out.writeUInt32(RecordBody.LEAST_READER_REVISION_FIELD_NUMBER, MIN_READER_REVISION);
         if (!body.origin().isEmpty()) {
             out.writeString(RecordBody.ORIGIN_FIELD_NUMBER, body.origin());
         }

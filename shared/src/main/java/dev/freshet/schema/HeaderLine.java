@@ -3,18 +3,18 @@ package dev.freshet.schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The line in front of a record's body: {@code <epoch> <sequence> <Redis microseconds>[ <flag>]…} in ASCII, its fields
- * parted by one space. The append script writes it, because only Redis knows what it says.
+ * Parses the line in front of a record's body: {@code <epoch> <sequence> <Redis microseconds>[ <flag>]…} in ASCII, its fields
+ * separated by one space. The append script writes the line, because only Redis knows sequence and time.
  *
- * <p>The one flag so far is {@code a}, for awaited. A reader skips flags that it does not know.
+ * <p>The only flag is {@code a}: a caller awaits the record. Unknown flags are skipped.
  */
 final class HeaderLine {
 
     private static final byte AWAITED = 'a';
     private static final int EPOCH_DIGITS = 16;
 
-    /** No number of nineteen digits is too large for a long but those from 9223372036854775808 on. */
-    private static final int MOST_DIGITS = 19;
+    /** Numbers of nineteen digits fit into a long, except those from 9223372036854775808 on: they turn negative. */
+    private static final int MAX_DIGITS = 19;
 
     private final byte[] frame;
     private final int end;
@@ -25,7 +25,7 @@ final class HeaderLine {
         this.end = end;
     }
 
-    /** Returns the header in the first bytes of a frame, or null if they are not of its form. */
+    /** Returns the header in the first {@code length} bytes of a frame, or null if they do not have its form. */
     static @Nullable RecordHeader parse(byte[] frame, int length) {
         return new HeaderLine(frame, length).parse();
     }
@@ -49,7 +49,7 @@ final class HeaderLine {
                 : new RecordHeader(new Position(epoch, sequence), loggedAtMicros, isAwaited());
     }
 
-    /** Reads a space and decimal digits up to the next space or the end; negative if that is not what is there. */
+    /** Reads a space, then decimal digits up to the next space or the end. Returns -1 if the bytes are not of this form. */
     private long count() {
         if (at >= end || frame[at] != ' ') {
             return -1;
@@ -58,7 +58,7 @@ final class HeaderLine {
         long number = 0;
         for (; at < end && frame[at] != ' '; at++) {
             int digit = frame[at] - '0';
-            if (digit < 0 || digit > 9 || at - first >= MOST_DIGITS) {
+            if (digit < 0 || digit > 9 || at - first >= MAX_DIGITS) {
                 return -1;
             }
             number = number * 10 + digit;
@@ -69,7 +69,7 @@ final class HeaderLine {
         return at == first ? -1 : number;
     }
 
-    /** Whether one of the flags that follow says so. */
+    /** Returns whether one of the remaining flags is {@code a}. */
     private boolean isAwaited() {
         for (; at < end; at++) {
             if (frame[at] == AWAITED && frame[at - 1] == ' ' && (at + 1 == end || frame[at + 1] == ' ')) {

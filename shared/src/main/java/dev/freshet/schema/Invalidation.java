@@ -3,7 +3,7 @@ package dev.freshet.schema;
 import java.util.OptionalLong;
 
 /**
- * One statement that something changed.
+ * States that something changed, and what to evict for it. Immutable.
  *
  * @param selector what to evict
  * @param changedAtMicros when the source changed, in microseconds since 1970 on the Redis clock
@@ -15,7 +15,8 @@ public record Invalidation(Selector selector, long changedAtMicros, long accepte
     public Invalidation {
         if (version.isPresent()) {
             if (selector.isBroad()) {
-                throw new IllegalArgumentException("version goes with keys only");
+                throw new IllegalArgumentException("version is allowed with keys only, not with "
+                        + selector.kind().label());
             }
             if (version.getAsLong() < 0) {
                 throw new IllegalArgumentException("version must not be negative, but is " + version.getAsLong());

@@ -3,11 +3,12 @@ package dev.freshet.schema;
 import java.util.HexFormat;
 
 /**
- * Where in a region's log one stands, written {@code <epoch>-<sequence>}, for example {@code 00c0ffee00c0ffee-42}.
- * Positions of one epoch are ordered by their sequence; those of different epochs are not ordered at all, so this is
- * deliberately not {@link Comparable}.
+ * A place in a region's log, written {@code <epoch>-<sequence>}, for example {@code 00c0ffee00c0ffee-42}.
  *
- * @param epoch the random identity of one log's life, written as 16 hexadecimal digits
+ * <p>Positions of one epoch are ordered by their sequence. Positions of different epochs have no order, so this class is not
+ * {@link Comparable}.
+ *
+ * @param epoch the random identity of one log's life, written as 16 lower-case hexadecimal digits
  * @param sequence the number of the last record, 0 for an empty log
  */
 public record Position(long epoch, long sequence) {
@@ -35,15 +36,15 @@ public record Position(long epoch, long sequence) {
                     return new Position(epoch, Long.parseLong(digits));
                 }
             } catch (NumberFormatException ignored) {
-                // A sequence beyond 64 bits: refused below like every other fault.
+                // The epoch is malformed, or the sequence exceeds 64 bits: refused below.
             }
         }
         String shown = text.length() <= 64 ? text : text.substring(0, 64) + "…";
         throw new IllegalArgumentException(
-                "a position is written <16 hexadecimal digits>-<sequence>, not \"" + shown + "\"");
+                "a position is written <16 lower-case hexadecimal digits>-<sequence>, not \"" + shown + "\"");
     }
 
-    /** Returns the epoch as it is written. */
+    /** Returns the epoch as 16 lower-case hexadecimal digits. */
     public static String formatEpoch(long epoch) {
         return HexFormat.of().toHexDigits(epoch);
     }
@@ -55,12 +56,12 @@ public record Position(long epoch, long sequence) {
      */
     public static long parseEpoch(String digits) {
         if (digits.length() != EPOCH_DIGITS) {
-            throw new NumberFormatException("an epoch has 16 digits");
+            throw new NumberFormatException("an epoch has 16 digits, not " + digits.length());
         }
         for (int i = 0; i < EPOCH_DIGITS; i++) {
             char c = digits.charAt(i);
             if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-                throw new NumberFormatException("an epoch is lower-case hexadecimal");
+                throw new NumberFormatException("an epoch has lower-case hexadecimal digits only");
             }
         }
         return HexFormat.fromHexDigitsToLong(digits);

@@ -5,27 +5,27 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Writes and reads records: one header line, then the body of {@code record.proto}.
+ * Writes and reads records: one header line, then the body of {@code record.proto}. Stateless; safe to use from any thread.
  *
- * <p>{@link #decode} takes any bytes. It refuses what is too large before it looks inside, and allocates in proportion
- * to what really arrived, never to what a length field claims. Stateless.
+ * <p>{@link #decode} takes any bytes. It refuses bytes that are too large before it parses them. It allocates in proportion to
+ * the bytes that arrived, never to what a length field claims.
  */
 public final class RecordCodec {
 
-    /** Tags, lengths, two times and a version, each at its longest. */
+    /** Field tags, lengths, two times and a version, each at its maximum. */
     private static final int INVALIDATION_OVERHEAD_BYTES = 48;
 
-    /** A name's tag and its length. */
+    /** A name's field tag and its length. */
     private static final int NAME_OVERHEAD_BYTES = 3;
 
-    /** Everything in a body that is not an invalidation, at its longest. */
+    /** Maximum size of everything in a body that is not an invalidation. */
     public static final int BODY_OVERHEAD_BYTES = Limits.MAX_ORIGIN_BYTES + 40;
 
     private RecordCodec() {}
 
     /**
-     * Returns an upper bound, within a few dozen bytes, of what an invalidation adds to a body. A writer keeps the sum of
-     * these and {@link #BODY_OVERHEAD_BYTES} within {@link Limits#MAX_BODY_BYTES}.
+     * Returns an upper bound of the bytes that an invalidation adds to a body. The bound exceeds them by a few dozen bytes at
+     * most. A writer keeps the sum of these bounds and {@link #BODY_OVERHEAD_BYTES} within {@link Limits#MAX_BODY_BYTES}.
      */
     public static int encodedBytesAtMost(Invalidation invalidation) {
         int bytes = INVALIDATION_OVERHEAD_BYTES;
@@ -36,13 +36,14 @@ public final class RecordCodec {
         return bytes;
     }
 
-    /** Returns the body's bytes, without the header line, which only Redis can write. */
+    /** Returns the body's bytes, without the header line. The append script writes that line. */
     public static byte[] encodeBody(RecordBody body) {
         return BodyEncoder.encode(body);
     }
 
     /**
-     * Reads a record as the channel and the log carry it.
+     * Reads a record from a frame, as the channel and the log carry it. Never throws: bytes that are no record have a result of
+     * their own.
      *
      * @param frame any bytes
      */
@@ -50,12 +51,16 @@ public final class RecordCodec {
         int headerEnd = indexOfLineFeed(frame);
         RecordHeader header = headerEnd < 0 ? null : HeaderLine.parse(frame, headerEnd);
         if (header == null) {
-            return new Decoded.Foreign(Refusal.MALFORMED_HEADER, "no header line in " + frame.length + " bytes");
+            return new Decoded.Foreign(
+                    Refusal.MALFORMED_HEADER, "no header line at the start of " + frame.length + " bytes");
         }
         int bodyOffset = headerEnd + 1;
         int bodyBytes = frame.length - bodyOffset;
         if (bodyBytes > Limits.MAX_BODY_BYTES) {
-            return new Decoded.Unreadable(header, Refusal.TOO_LARGE, bodyBytes + " bytes of body");
+            return new Decoded.Unreadable(
+                    header,
+                    Refusal.TOO_LARGE,
+                    "the body has " + bodyBytes + " bytes, more than " + Limits.MAX_BODY_BYTES);
         }
         try {
             return BodyDecoder.decode(header, frame, bodyOffset, bodyBytes);

@@ -2,10 +2,14 @@ package dev.freshet.schema;
 
 import java.util.List;
 
-/** What to evict from a region. The set is closed: a reader that meets a selector it does not know resets the region. */
+/**
+ * What to evict from a region. Immutable.
+ *
+ * <p>The set is closed: a reader that meets an unknown selector resets the region.
+ */
 public sealed interface Selector {
 
-    /** What a selector names. */
+    /** The kind of names in a selector. */
     enum Kind {
         KEYS("keys"),
         TAGS("tags"),
@@ -24,18 +28,18 @@ public sealed interface Selector {
         }
     }
 
-    /** Returns what {@link #names} are. */
+    /** Returns the kind of the {@link #names}. */
     Kind kind();
 
     /** Returns the keys, tags or prefixes; empty for {@link All}. */
     List<String> names();
 
-    /** Returns how much this selector weighs in a queue or a record: one a name, and one for {@link All}. */
+    /** Returns the number of names, or one for {@link All}. Queues and records are bounded by it. */
     default int size() {
         return Math.max(1, names().size());
     }
 
-    /** Returns whether it may select any number of entries: everything but keys. */
+    /** Returns whether the selector may match any number of entries: true for every kind but keys. */
     default boolean isBroad() {
         return kind() != Kind.KEYS;
     }
@@ -139,9 +143,10 @@ public sealed interface Selector {
     }
 
     /**
-     * Selects what these names of this kind select.
+     * Returns a selector of a kind with these names.
      *
      * @param names valid names; none for {@link Kind#ALL}
+     * @throws IllegalArgumentException if a name is not valid, or there are too few or too many
      */
     static Selector of(Kind kind, List<String> names) {
         return switch (kind) {
@@ -150,7 +155,7 @@ public sealed interface Selector {
             case PREFIXES -> new Prefixes(names);
             case ALL -> {
                 if (!names.isEmpty()) {
-                    throw new IllegalArgumentException("a selector of all takes no names, but got " + names.size());
+                    throw new IllegalArgumentException("a selector of kind all takes no names, not " + names.size());
                 }
                 yield all();
             }
@@ -160,7 +165,7 @@ public sealed interface Selector {
     private static List<String> requireNames(String what, List<String> names) {
         if (names.isEmpty() || names.size() > Limits.MAX_NAMES_PER_SELECTOR) {
             throw new IllegalArgumentException("a selector holds 1 to " + Limits.MAX_NAMES_PER_SELECTOR
-                    + " names of kind " + what + ", not " + names.size());
+                    + " names of kind " + what + ", not " + names.size() + "; use several selectors");
         }
         List<String> copy = List.copyOf(names);
         for (String name : copy) {

@@ -4,15 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** Cuts selectors into parts that fit into records, and groups and weighs them. */
+/** Cuts selectors into parts that fit into records, groups these parts, and counts their names. Stateless. */
 public final class SelectorParts {
 
-    /** This many of the longest names take a quarter of a record. */
+    /** This many names of maximum length take a quarter of a record. */
     private static final int MAX_NAMES_TOGETHER = Limits.MAX_BODY_BYTES / 4 / (Limits.MAX_NAME_BYTES + 8);
 
     private SelectorParts() {}
 
-    /** Cuts a selector into parts that each fit into a record with room to spare, and that together select the same. */
+    /** Cuts a selector into parts that together select what it selects. Each part takes at most a quarter of a record. */
     public static List<Selector> cut(Selector selector) {
         List<String> names = selector.names();
         if (names.size() <= MAX_NAMES_TOGETHER) {
@@ -26,7 +26,7 @@ public final class SelectorParts {
         return parts;
     }
 
-    /** Cuts each of these selectors, and returns all the parts in order. */
+    /** Cuts each of the selectors. Returns all parts in order. */
     public static List<Selector> cut(List<Selector> selectors) {
         if (selectors.size() == 1) {
             return cut(selectors.get(0));
@@ -36,7 +36,7 @@ public final class SelectorParts {
         return parts;
     }
 
-    /** Groups parts that {@link #cut(Selector)} returned, in order, so that each group fits into one record. */
+    /** Groups the parts that {@link #cut(Selector)} returned, in order. Each group fits into one record. */
     public static List<List<Selector>> fitting(List<Selector> parts) {
         List<List<Selector>> groups = new ArrayList<>();
         List<Selector> open = new ArrayList<>();

@@ -3,8 +3,8 @@ package dev.freshet.schema;
 import java.util.Optional;
 
 /**
- * What regions and names look like. Each method describes the fault, so that a caller can collect all faults of an input
- * before it answers; the text is a clause that follows the field's name ("must be …, not …").
+ * Checks names of regions, keys, tags and prefixes. The methods {@code faultIn…} return the fault as a clause that follows the
+ * field's name ("must be …, not …"), so that a caller can collect all faults of an input before it answers.
  */
 public final class Syntax {
 
@@ -12,14 +12,14 @@ public final class Syntax {
 
     private Syntax() {}
 
-    /** Returns what is wrong with a region's name, or empty if nothing is. */
+    /** Returns what is wrong with a region's name, or empty if it is valid. */
     public static Optional<String> faultInRegion(String region) {
         return isRegion(region)
                 ? Optional.empty()
                 : Optional.of("must match [a-z0-9][a-z0-9._-]{0,63}, not " + quote(region));
     }
 
-    /** Returns what is wrong with a key, tag or prefix, or empty if nothing is. */
+    /** Returns what is wrong with a key, tag or prefix, or empty if it is valid. */
     public static Optional<String> faultInName(String name) {
         if (name.isEmpty()) {
             return Optional.of("must not be empty");
@@ -33,7 +33,7 @@ public final class Syntax {
                 : Optional.of("must be at most " + Limits.MAX_NAME_BYTES + " bytes of UTF-8, not " + bytes);
     }
 
-    /** The pattern that the fault names, by hand: each publish asks. */
+    /** Matches the pattern of {@link #faultInRegion} without a regular expression, because each publish calls it. */
     private static boolean isRegion(String region) {
         int length = region.length();
         if (length == 0 || length > MAX_REGION_CHARS) {
@@ -50,9 +50,9 @@ public final class Syntax {
     }
 
     /**
-     * Returns the region's name.
+     * Returns the region's name, checked.
      *
-     * @throws IllegalArgumentException if it is not one
+     * @throws IllegalArgumentException if it is not valid
      */
     public static String requireRegion(String region) {
         if (!isRegion(region)) {
@@ -64,13 +64,13 @@ public final class Syntax {
     }
 
     /**
-     * Returns the name.
+     * Returns a key, tag or prefix, checked.
      *
      * @param what how the error calls it: "key", "tag" or "prefix"
-     * @throws IllegalArgumentException if it is not a valid name
+     * @throws IllegalArgumentException if it is not valid
      */
     public static String requireName(String what, String name) {
-        // The common case, decided without encoding: each char is at most three bytes, and ASCII has no surrogates.
+        // The common case needs no encoding: an ASCII char is one byte.
         if (!isShortAscii(name)) {
             faultInName(name).ifPresent(fault -> {
                 throw new IllegalArgumentException(what + " " + fault);

@@ -1,7 +1,7 @@
 /**
  * The message schema: what an invalidation is, how a record is written, how Redis names are made.
  *
- * <p>Everything here is immutable, free of I/O and safe to use from any thread. {@code docs/PROTOCOL.md} says the same
+ * <p>Everything here is immutable, does no I/O and is safe to use from any thread. {@code docs/PROTOCOL.md} describes the schema
  * for readers in other languages.
  */
 @NullMarked

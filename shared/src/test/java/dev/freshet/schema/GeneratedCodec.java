@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Bodies by the classes that are generated from the schema: slower than the codec, and what it is held against. */
+/** Encodes and decodes bodies with the classes that are generated from the schema: the reference that tests compare the codec with. */
 final class GeneratedCodec {
 
     private GeneratedCodec() {}
@@ -52,7 +52,7 @@ final class GeneratedCodec {
         return Names.newBuilder().addAllName(names).build();
     }
 
-    /** What the codec must make of a frame, but for the words of a refusal. */
+    /** Returns what the codec must return for a frame, without a refusal's text. */
     static Decoded decode(byte[] frame) {
         int headerEnd = new String(frame, StandardCharsets.ISO_8859_1).indexOf('\n');
         RecordHeader header =
@@ -110,7 +110,7 @@ final class GeneratedCodec {
         };
     }
 
-    /** A decoded frame without the words of a refusal. */
+    /** Returns a decoded frame without a refusal's text. */
     static Decoded withoutDetail(Decoded decoded) {
         if (decoded instanceof Decoded.Unreadable unreadable) {
             return new Decoded.Unreadable(unreadable.header(), unreadable.refusal(), "");

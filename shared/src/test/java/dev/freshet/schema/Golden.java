@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.stream.Collectors;
 
-/** Reads the frames under {@code golden/}: hexadecimal, with comments, so that a reader in any language can use them. */
+/** Reads the frames under {@code golden/}. They are hexadecimal, with comments, so that readers in any language can use them. */
 final class Golden {
 
     private Golden() {}
@@ -25,7 +25,7 @@ final class Golden {
         }
     }
 
-    /** Returns a frame as the append script puts it together. */
+    /** Returns a frame as the append script composes it. */
     static byte[] frame(String headerLine, byte[] body) {
         byte[] header = headerLine.getBytes(StandardCharsets.ISO_8859_1);
         byte[] frame = new byte[header.length + body.length];

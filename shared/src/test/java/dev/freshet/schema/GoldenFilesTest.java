@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Pins the bytes of the wire. These files were not written by this code; a change that breaks them breaks every reader
- * and writer out there, and needs a new wire version.
+ * Pins the bytes on the wire. This code did not write the files. A change that breaks them breaks every reader and writer
+ * that is deployed, and needs a new wire version.
  */
 class GoldenFilesTest {
 

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whatever arrives, decoding ends in a value, soon, and without allocating what only a length field claims; and in the value
- * that the parser generated from the schema would have led to.
+ * Any bytes decode to a value: in bounded time, without allocating what a length field claims, and to the value that the
+ * generated parser leads to.
  */
 @Timeout(120)
 class HostileBytesTest {
@@ -88,7 +88,7 @@ class HostileBytesTest {
     @ParameterizedTest
     @ValueSource(ints = {100_000_000, Integer.MAX_VALUE, -1, 300_000})
     void aClaimOfManyBytesIsRefusedWithoutThem(int claimedBytes) throws IOException {
-        // Of the origin, of an invalidation, of an unknown field; then of names within a selector.
+        // The length of the origin, of an invalidation, of an unknown field; then of names within a selector.
         for (int field : new int[] {2, 5, 15}) {
             assertRefused(Refusal.MALFORMED_BODY, body(out -> {
                 out.writeTag(field, 2);
@@ -122,7 +122,7 @@ class HostileBytesTest {
 
     @Test
     void wrongWireTypesAreNotTakenForTheRightOnes() throws IOException {
-        // A known number with another wire type is an unknown field to Protocol Buffers: no selector is left.
+        // Protocol Buffers takes a known number with another wire type for an unknown field: no selector is left.
         byte[] keysAsNumber = message(5, body(out -> {
             out.writeTag(1, 0);
             out.writeUInt64NoTag(7);
@@ -132,7 +132,7 @@ class HostileBytesTest {
         assertRefused(Refusal.MALFORMED_BODY, new byte[] {0});
     }
 
-    /** The base of the times may come last, or twice; and what is wrong with one invalidation counts only if no more is. */
+    /** The base of the times may come last, or twice. An invalid invalidation counts only if the rest of the body parses. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void fieldsInAnyOrderMeanTheSame(long seed) throws IOException {
@@ -293,7 +293,7 @@ class HostileBytesTest {
                 return concat(Arrays.copyOf(frame, at), Arrays.copyOfRange(frame, to, frame.length));
             }
             case 3 -> {
-                // A length or number that lies: the largest varints there are.
+                // A wrong length or number: the largest varints that exist.
                 byte[] lie = new byte[1 + random.nextInt(10)];
                 Arrays.fill(lie, (byte) 0xff);
                 lie[lie.length - 1] = (byte) random.nextInt(128);

@@ -7,7 +7,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
-/** Everything that the schema allows, its borders more often than chance would have it. */
+/** Generates everything that the schema allows, boundary values more often than by chance. */
 final class SchemaArbitraries {
 
     private SchemaArbitraries() {}

@@ -13,7 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 
-/** A sidecar that serves. */
+/** A sidecar that takes requests. */
 final class RunningSubscriber implements Application.Running {
 
     private final Vertx vertx;
@@ -42,7 +42,7 @@ final class RunningSubscriber implements Application.Running {
 
     @Override
     public Future<Void> stop(Duration timeout) {
-        // Requests first: as long as one is in flight, the region must stay confirmed.
+        // The server stops first: the regions must stay confirmed while a request is in flight.
         return server.stop(timeout).eventually(() -> vertx.executeBlocking(leave()));
     }
 

@@ -7,12 +7,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When the process counts as started and as ready. Safe to use from any thread; never blocks.
+ * Decides when the process counts as started and as ready. Safe to use from any thread; never blocks.
  *
- * <p>An orchestrator starts the application only when its sidecar has started, so that must not wait for Redis for ever:
- * without Redis the application still has its database. Ready, which decides about traffic from outside, comes with the
- * first confirmation of every region, and does not fall when Redis goes away later: each region then serves or bypasses by
- * its own policy, and taking all replicas out of service at once would be worse.
+ * <p>An orchestrator starts the application after its sidecar has started. So the sidecar counts as started after a bounded time
+ * even without Redis: the application still has its database.
+ *
+ * <p>The sidecar becomes ready with the first confirmation of every region. It stays ready when Redis becomes unavailable: each
+ * region then serves or bypasses by its own policy. Otherwise all replicas would leave service at once.
  */
 final class Startup {
 
@@ -26,13 +27,13 @@ final class Startup {
         this.deadlineNanos = time.nanoTime() + wait.toNanos();
     }
 
-    /** Why the process has not started yet, or null if it has. */
+    /** Returns why the process has not started yet, or null if it has. */
     @Nullable
     String faultInStart() {
         return time.nanoTime() - deadlineNanos >= 0 ? null : faultInReadiness();
     }
 
-    /** Why the process is not ready, or null if it is. */
+    /** Returns why the process is not ready, or null if it is. */
     @Nullable
     String faultInReadiness() {
         if (subscriber.isCaughtUp()) {
@@ -44,6 +45,6 @@ final class Startup {
                 .sorted()
                 .reduce((a, b) -> a + ", " + b)
                 .orElse("");
-        return "not caught up yet: " + waiting;
+        return "waits for the first confirmation of: " + waiting;
     }
 }

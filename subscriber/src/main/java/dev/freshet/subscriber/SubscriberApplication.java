@@ -22,14 +22,14 @@ import io.vertx.core.Future;
 import java.util.Map;
 
 /**
- * The sidecar. Wires one line: the bus receives, decodes and orders records and hands them to the caches, on its own
- * threads; the data port reads and fills the same caches, on event loops.
+ * The sidecar. Connects its parts: on its own threads, the bus receives, decodes and orders records and applies them to the
+ * caches; on event loops, the data port reads and fills these caches.
  */
 public final class SubscriberApplication implements Application<SubscriberSettings> {
 
     private final TimeSource time;
 
-    /** An application on the clocks of this machine. */
+    /** Makes an application that uses the clocks of this machine. */
     public SubscriberApplication() {
         this(TimeSource.SYSTEM);
     }
@@ -45,7 +45,7 @@ public final class SubscriberApplication implements Application<SubscriberSettin
 
     @Override
     public String summary() {
-        return "Holds the caches of one replica of an application, and keeps them coherent.";
+        return "Holds the caches for one replica of an application and keeps them coherent.";
     }
 
     @Override
@@ -78,7 +78,7 @@ public final class SubscriberApplication implements Application<SubscriberSettin
         context.health().addReadyDetail("cannotPromise", () -> RegionReport.brokenPromises(regions));
         return EntriesServer.start(context.vertx(), settings.http(), regions)
                 .onSuccess(server -> Gauge.builder("freshet.waiting.reads", server, EntriesServer::waitingReads)
-                        .description("Reads that wait for the position that they asked for")
+                        .description("Reads with Min-Position that wait for their position")
                         .register(context.metrics()))
                 .<Running>map(
                         server -> new RunningSubscriber(context.vertx(), server, subscriber, tiers, caches.values()))

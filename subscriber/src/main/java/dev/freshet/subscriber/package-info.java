@@ -1,4 +1,4 @@
-/** The sidecar: holds the caches of one replica of an application, and keeps them coherent. */
+/** The sidecar: holds the caches for one replica of an application and keeps them coherent. */
 @NullMarked
 package dev.freshet.subscriber;
 

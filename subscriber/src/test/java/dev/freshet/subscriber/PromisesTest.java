@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Whatever keeps the sidecar from its promises is said in words, where people look. */
+/** Whatever breaks a promise of the sidecar is named in words, in the region's report and at {@code /health/ready}. */
 @SuppressWarnings("NullAway.Init")
 class PromisesTest {
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Speaks HTTP/1.1 over a plain socket, so that the path arrives exactly as a test wrote it. One connection a request. */
+/** Sends HTTP/1.1 over a plain socket, so that the path arrives exactly as the test wrote it. Each request has a connection. */
 public final class RawHttp {
 
     private static final int TIMEOUT_MILLIS = 20_000;
@@ -24,8 +24,8 @@ public final class RawHttp {
     /**
      * An answer.
      *
-     * @param headers by name, whatever its case; of several the last
-     * @param latin1 the body, each char a byte
+     * @param headers by name in any case; the last of several
+     * @param latin1 the body, one char a byte
      */
     public record Answer(int status, Map<String, String> headers, String latin1) {
 
@@ -37,7 +37,7 @@ public final class RawHttp {
             return headers.get(name);
         }
 
-        /** The header, which must be there. */
+        /** Returns a header, which must be present. */
         public String required(String name) {
             String value = headers.get(name);
             if (value == null) {
@@ -72,7 +72,7 @@ public final class RawHttp {
         return send("PUT", path, body.getBytes(StandardCharsets.UTF_8), headers);
     }
 
-    /** Sends a request whose length is announced as it is. */
+    /** Sends a request with its true {@code Content-Length}. */
     public Answer send(String method, String path, byte[] body, String... namesAndValues) {
         StringBuilder head =
                 new StringBuilder(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
@@ -92,7 +92,7 @@ public final class RawHttp {
         return exchange(request);
     }
 
-    /** Sends these bytes and reads what comes back until the server closes. */
+    /** Sends bytes, then reads until the server closes. */
     public Answer exchange(byte[] request) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(TIMEOUT_MILLIS);

@@ -19,9 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whether the recorded stale window is true. A reader that knows nothing of the bus asks for each entry until it is gone:
- * the eviction lies between the start of its last request that was answered and the end of the first that was not. The sum
- * of what was recorded must lie between the sums of these bounds, within the clock errors that the processes state.
+ * Checks that the recorded stale window is true. A reader that does not use the bus requests each entry until it is gone. The
+ * eviction lies between the start of its last hit and the end of its first miss. The sum of the recorded times must lie between
+ * the sums of these bounds, within the clock errors that the processes state.
  */
 class StaleWindowTruthTest {
 
@@ -60,14 +60,16 @@ class StaleWindowTruthTest {
                     * (series(management, "freshet_clock_error_seconds")
                             + series(management, "freshet_publisher_clock_error_seconds{region=\"users\"}"));
             assertThat(recordedSeconds).isBetween(earliestSeconds - errorSeconds, latestSeconds + errorSeconds);
-            assertThat(errorSeconds).as("the stated error is of use").isLessThan(CHANGES * 1.0);
+            assertThat(errorSeconds)
+                    .as("the stated error is small enough to be useful")
+                    .isLessThan(CHANGES * 1.0);
 
             double stagesSeconds = metric(management, "freshet_stale_window_seconds_sum", "source")
                     + metric(management, "freshet_stale_window_seconds_sum", "append")
                     + metric(management, "freshet_stale_window_seconds_sum", "delivery")
                     + metric(management, "freshet_stale_window_seconds_sum", "evict");
             assertThat(stagesSeconds)
-                    .as("negative stages were cut to 0, so the parts may exceed the whole, but never fall short")
+                    .as("negative stages became 0, so the parts may exceed the whole, but never fall short of it")
                     .isGreaterThan(recordedSeconds - 0.000_001 * CHANGES);
         }
     }

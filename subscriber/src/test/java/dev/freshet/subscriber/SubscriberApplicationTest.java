@@ -151,7 +151,7 @@ class SubscriberApplicationTest {
         await().until(() -> metric("freshet_stale_hits_total{region=\"users\"}") == 1);
     }
 
-    // ---- When Redis is away
+    // ---- When Redis is unavailable
 
     @Test
     void aReplicaThatLostRedisSaysSoAndServesOrBypasses() {
@@ -175,13 +175,13 @@ class SubscriberApplicationTest {
             assertThat(metric("freshet_unconfirmed_seconds{region=\"users\"}")).isGreaterThan(0.4);
             assertThat(management.get("/health/live").status()).isEqualTo(200);
             assertThat(management.get("/health/ready").status())
-                    .as("once ready, it stays so")
+                    .as("stays ready")
                     .isEqualTo(200);
         } finally {
             redis.server().resume();
         }
         await().until(() -> "confirmed".equals(http.get(CAREFUL + "k").header("Freshet-State")));
-        assertThat(http.get(CAREFUL + "k").text()).as("nothing was thrown away").isEqualTo("v");
+        assertThat(http.get(CAREFUL + "k").text()).as("the entry was kept").isEqualTo("v");
         assertThat(metric("freshet_confirmed{region=\"users\"}")).isEqualTo(1);
     }
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The sidecar as a process of its own. */
+/** The sidecar as a separate process. */
 class SubscriberProcessTest {
 
     private static final Pattern PORTS = Pattern.compile("takes requests at port (\\d+), management at port (\\d+)");
@@ -73,7 +73,7 @@ class SubscriberProcessTest {
             await().pollInterval(Duration.ofMillis(20))
                     .until(() -> management.get("/health/ready").status() == 503);
             assertThat(http.get("/v1/regions/users/entries/k").status())
-                    .as("served on while balancers notice")
+                    .as("still served while load balancers notice")
                     .isEqualTo(404);
             assertThat(inFlight.get(20, TimeUnit.SECONDS).status())
                     .as("answered, not cut off")

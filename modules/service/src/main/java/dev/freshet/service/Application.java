@@ -4,42 +4,42 @@ import io.vertx.core.Future;
 import java.time.Duration;
 
 /**
- * An application that the {@link Launcher} can run. Implementations only wire.
+ * An application that the {@link Launcher} can run. An implementation only connects its parts.
  *
- * @param <S> its settings
+ * @param <S> the application's settings
  */
 public interface Application<S> {
 
-    /** How it is called, as in {@code freshet-publisher}. */
+    /** Returns the application's name, as in {@code freshet-publisher}. */
     String name();
 
-    /** What it does, in one sentence. */
+    /** Returns one sentence that says what the application does. */
     String summary();
 
-    /** Its management port unless configured otherwise. */
+    /** Returns the default of the setting {@code management.port}. */
     int defaultManagementPort();
 
-    /** Reads its own settings; those of {@link ServiceSettings} are read for it. Has no effects. */
+    /** Reads the application's own settings, without side effects. The caller reads those of {@link ServiceSettings}. */
     S readSettings(Settings settings);
 
     /**
-     * Starts it. Called once, not on an event loop; must not block for long.
+     * Starts the application. Called once, not on an event loop; must not block for long.
      *
-     * @return completes when it takes requests; a failure ends the process
+     * @return completes when the application takes requests; a failure ends the process
      */
     Future<Running> start(S settings, ServiceContext context);
 
     /** An application that takes requests. */
     interface Running {
 
-        /** The port that it takes requests at. */
+        /** Returns the port that the application takes requests at. */
         int port();
 
         /**
          * Stops taking requests, lets those in flight finish, and releases everything.
          *
-         * @param timeout for what is in flight
-         * @return completes when all is released
+         * @param timeout how long requests in flight may take
+         * @return completes when everything is released
          */
         Future<Void> stop(Duration timeout);
     }

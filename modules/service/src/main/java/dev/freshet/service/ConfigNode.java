@@ -3,19 +3,19 @@ package dev.freshet.service;
 import java.util.List;
 import java.util.Map;
 
-/** A piece of configuration as it was written, with where it came from. */
+/** A part of the configuration as the user wrote it, with its source. */
 sealed interface ConfigNode {
 
-    /** Where it was written, as a clause: "from freshet.yaml, line 3", "from environment FRESHET_HTTP_PORT". */
+    /** Returns where the part was written, as a clause: "from freshet.yaml, line 3", "from environment FRESHET_HTTP_PORT". */
     String source();
 
     /**
-     * A single value; its text is not interpreted yet.
+     * A single value. Its text is not interpreted.
      *
-     * @param isNull whether it was left out ("name:" with nothing behind it)
+     * @param isNull whether the value is missing ("name:" with nothing after it)
      */
     record Scalar(String text, boolean isNull, String source) implements ConfigNode {
-        // The text may be a secret.
+        // Without the text, which may be a secret.
         @Override
         public String toString() {
             return "Scalar[" + source + "]";
@@ -25,6 +25,6 @@ sealed interface ConfigNode {
     /** A list. */
     record Sequence(List<ConfigNode> items, String source) implements ConfigNode {}
 
-    /** A section: names and what belongs to them, in the order in which they were written. Mutable while sources merge. */
+    /** A section: names and their nodes, in the order of the file. Mutable while overrides are merged into it. */
     record Mapping(Map<String, ConfigNode> entries, String source) implements ConfigNode {}
 }

@@ -12,18 +12,18 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where settings come from: a file, overridden by the environment, overridden by flags.
+ * The sources of settings: a file, overridden by the environment, overridden by flags.
  *
- * <p>A variable is called like the setting, in upper case with underscores, after {@code FRESHET_}: {@code http.port} is
- * {@code FRESHET_HTTP_PORT}. Settings of a map's entries work the same: {@code FRESHET_REGIONS_USERS_MAXIMUM_ENTRIES} is
- * {@code regions.users.maximum-entries}. Where the file has an entry whose key looks the same as a variable ({@code
- * my-users} and {@code MY_USERS}), that one is meant; else the key is what the variable says, in lower case.
+ * <p>A variable has the setting's name in upper case, with underscores, after {@code FRESHET_}: {@code FRESHET_HTTP_PORT}
+ * overrides {@code http.port}, and {@code FRESHET_REGIONS_USERS_MAXIMUM_ENTRIES} overrides {@code
+ * regions.users.maximum-entries}. If the file has a key that is spelled like that ({@code my-users} for {@code MY_USERS}), the
+ * variable overrides this entry. If it has none, the variable adds an entry whose key is in lower case.
  *
  * @param file the YAML file, or null for none
- * @param fileFrom who named the file, for a fault: "from flag --config"
+ * @param fileFrom who named the file, for faults: "from flag --config"
  * @param environment all variables; those that do not begin with {@code FRESHET_} are ignored
  * @param flags values by setting's name, which may name a map's entry
- * @param faults what is already known to be wrong, to be reported together with the rest
+ * @param faults faults that are known already; they are reported together with the others
  */
 public record Configuration(
         @Nullable Path file,
@@ -40,19 +40,19 @@ public record Configuration(
     /**
      * A setting given on the command line.
      *
-     * @param setting its name
+     * @param setting the setting's name
      * @param value its value
-     * @param written how the flag was written, without the value
+     * @param written the flag as the user wrote it, without the value
      */
     public record Flag(String setting, String value, String written) {
-        // The value may be a secret.
+        // Without the value, which may be a secret.
         @Override
         public String toString() {
             return written;
         }
     }
 
-    /** A configuration from flags alone, for tests: {@code of("http.port", "0", …)}. */
+    /** Returns a configuration from flags only, for tests: {@code of("http.port", "0", …)}. */
     public static Configuration of(String... namesAndValues) {
         List<Flag> flags = new ArrayList<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -61,7 +61,7 @@ public record Configuration(
         return new Configuration(null, "", Map.of(), flags, List.of());
     }
 
-    /** Lists what a reader reads. */
+    /** Lists the settings that a reader reads, without a configuration. */
     public static List<Setting> describe(Function<Settings, ?> reader) {
         SettingsReading reading = new SettingsReading(new ArrayList<>(), true);
         Objects.requireNonNull(reader.apply(new Settings(reading, "", null)));
@@ -71,18 +71,18 @@ public record Configuration(
     /**
      * Reads the settings.
      *
-     * @throws ConfigurationException if anything is wrong; it names everything that is
+     * @throws ConfigurationException if there is any fault; it names all of them
      */
     public <S> S read(Function<Settings, S> reader) {
         return read(reader, null);
     }
 
     /**
-     * Reads one section of the settings, and leaves the others, what they hold and what overrides them, alone.
+     * Reads one section of the settings. Other sections, and variables that override them, are neither read nor checked.
      *
-     * @param section its name, as {@code sources}
-     * @param reader gets all settings, of which only this section is there
-     * @throws ConfigurationException if anything is wrong with it; it names everything that is
+     * @param section the section's name, as {@code sources}
+     * @param reader gets settings that hold this section only
+     * @throws ConfigurationException if the section has any fault; it names all of them
      */
     public <S> S readOnly(String section, Function<Settings, S> reader) {
         String variables = VARIABLE_PREFIX + section.toUpperCase(Locale.ROOT) + "_";

@@ -3,7 +3,7 @@ package dev.freshet.service;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The configuration cannot be used; holds every fault, not only the first. */
+/** Thrown if the configuration has faults. Holds all of them. */
 public final class ConfigurationException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
@@ -15,7 +15,7 @@ public final class ConfigurationException extends RuntimeException {
         this.faults = List.copyOf(faults);
     }
 
-    /** All that is wrong, in the order in which the settings are read; at least one. */
+    /** Returns all faults, at least one, in the order in which the settings are read. */
     public List<ConfigurationFault> faults() {
         return faults;
     }

@@ -3,11 +3,11 @@ package dev.freshet.service;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that is wrong with the configuration.
+ * One fault of the configuration.
  *
  * @param name the setting, as in {@code http.port}
  * @param fault a clause that follows the name: "must be 0 to 65535, not 99999"; never holds a secret
- * @param source where the value came from, or null if from nowhere
+ * @param source where the value came from, as in {@code from freshet.yaml, line 3}; null if there is no value
  */
 public record ConfigurationFault(
         String name, String fault, @Nullable String source) {

@@ -9,10 +9,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether this process is alive, started and ready, and why not. Safe to use from any thread.
+ * Tells whether this process is alive, started and ready, and why not. Safe to use from any thread.
  *
- * <p>Alive says only that the process answers: an orchestrator restarts what is not alive, and no restart here brings
- * Redis back. Ready depends on the {@linkplain #addReadiness checks}.
+ * <p>A process is alive if it answers. Nothing else counts, because an orchestrator restarts a process that is not alive, and a
+ * restart does not bring Redis back. A process is ready if all {@linkplain #addReadiness checks} pass.
  */
 public final class Health {
 
@@ -20,7 +20,7 @@ public final class Health {
      * The result of one check.
      *
      * @param name what was checked
-     * @param fault why it is not well, or null if it is
+     * @param fault why the check failed, or null if it passed
      */
     public record Check(String name, @Nullable String fault) {
         boolean isUp() {
@@ -43,28 +43,27 @@ public final class Health {
     private volatile boolean hasStarted;
 
     /**
-     * Adds a condition of being ready.
+     * Adds a condition of readiness.
      *
-     * @param faultIn returns why it is not met, or null if it is; called on an event loop, must not block
+     * @param faultIn returns why the condition is not met, or null if it is met; called on an event loop, must not block
      */
     public void addReadiness(String name, Supplier<@Nullable String> faultIn) {
         readiness.add(new Condition(name, faultIn));
     }
 
     /**
-     * Adds a condition of having started. A process that once counted as started does so for good, whatever becomes of the
-     * condition.
+     * Adds a condition of having started. Once all of them were met, the process counts as started until it ends.
      *
-     * @param faultIn returns why it is not met, or null if it is; called on an event loop, must not block
+     * @param faultIn returns why the condition is not met, or null if it is met; called on an event loop, must not block
      */
     public void addStartup(String name, Supplier<@Nullable String> faultIn) {
         startup.add(new Condition(name, faultIn));
     }
 
     /**
-     * Adds a member to the answer about being ready, for people to read. It does not change the verdict.
+     * Adds a member to the answer of {@code /health/ready}, for people. It does not change whether the process is ready.
      *
-     * @param value returns something that JSON can hold; called on an event loop, must not block
+     * @param value returns a value that JSON can hold; called on an event loop, must not block
      */
     public void addReadyDetail(String member, Supplier<Object> value) {
         readyDetails.put(member, value);
@@ -82,12 +81,12 @@ public final class Health {
         phase = Phase.STOPPING;
     }
 
-    /** Checks whether the process is alive: it is, if this runs. */
+    /** Returns no checks: a process that runs this method is alive. */
     public List<Check> live() {
         return List.of();
     }
 
-    /** Checks whether the process has started. */
+    /** Returns the checks of whether the process has started. */
     public List<Check> startedChecks() {
         List<Check> checks = new ArrayList<>();
         checks.add(new Check("process", phase == Phase.STARTING ? "is starting" : null));
@@ -98,7 +97,7 @@ public final class Health {
         return checks;
     }
 
-    /** Checks whether the process can do its work. */
+    /** Returns the checks of whether the process can work. */
     public List<Check> ready() {
         List<Check> checks = new ArrayList<>();
         checks.add(new Check(
@@ -112,7 +111,7 @@ public final class Health {
         return checks;
     }
 
-    /** Returns whether the process can do its work. */
+    /** Returns whether the process can work. */
     public boolean isReady() {
         return ready().stream().allMatch(Check::isUp);
     }

@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Counts answers by route and status, as {@code freshet_http_requests_total}. A route is a name that the application chose,
- * never what a client sent, so that there are few of them. Safe to use from any thread.
+ * Counts answers by route and status, as {@code freshet_http_requests_total}. Safe to use from any thread.
+ *
+ * <p>The application chooses the routes' names, so that there are few of them; a name never comes from a client.
  */
 public final class HttpRequests {
 
@@ -19,7 +20,7 @@ public final class HttpRequests {
         this.registry = registry;
     }
 
-    /** Counts this answer when it ends; one that never ends, because the client went away, is not counted. */
+    /** Counts this answer when it ends. An answer that does not end, because the client disconnected, is not counted. */
     public void count(String route, HttpServerResponse response) {
         response.endHandler(ended -> counter(route, response.getStatusCode()).increment());
     }

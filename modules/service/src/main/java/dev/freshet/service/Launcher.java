@@ -14,10 +14,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Makes a process of an application: reads flags and settings, starts it, and stops it in order on SIGTERM.
+ * Runs an application as a process: reads flags and settings, starts the application, and stops it in order on SIGTERM.
  *
- * <p>Exit codes: 0 after an orderly stop (and after {@code --help}, {@code --version}, a valid {@code --check-config}), 1 if
- * the application cannot start, 2 if the configuration is faulty; nothing was started then.
+ * <p>Exit codes: 0 after an orderly stop, {@code --help}, {@code --version} and a valid {@code --check-config}; 1 if the
+ * application cannot start; 2 if the configuration is faulty, and then nothing was started.
  */
 public final class Launcher<S> {
 
@@ -39,7 +39,7 @@ public final class Launcher<S> {
         this.settings = Service.settingsOf(application);
     }
 
-    /** Runs an application; to be called from {@code main}, as its only statement. Does not return if it cannot start. */
+    /** Runs an application. To be called as the only statement of {@code main}. Ends the process if the application cannot start. */
     public static void launch(Application<?> application, String[] args) {
         int exitCode = new Launcher<>(application, System.getenv(), System.out, System.err).run(args);
         if (exitCode != OK) {
@@ -47,7 +47,7 @@ public final class Launcher<S> {
         }
     }
 
-    /** Returns at once with an exit code, or with 0 when the application runs. */
+    /** Returns an exit code, or 0 once the application runs. */
     int run(String[] args) {
         CommandLine commandLine = commandLine();
         ParseResult flags;
@@ -80,7 +80,7 @@ public final class Launcher<S> {
     }
 
     private int start(Service.AllSettings<S> read) {
-        // Before anything asks for a logger: that is when logging is set up.
+        // Before the first logger is created, because that sets up logging.
         System.setProperty(
                 LoggingConfigurator.LEVEL_PROPERTY, read.service().logLevel().name());
         Service service;
@@ -97,7 +97,7 @@ public final class Launcher<S> {
     @SuppressWarnings("SystemExitOutsideMain")
     private static void stop(Service service) {
         service.stop();
-        // A JVM that ends on a signal reports the signal; an orderly stop is a success.
+        // Without this, the JVM would end with the signal as its exit code; an orderly stop is a success.
         Runtime.getRuntime().halt(OK);
     }
 
@@ -125,7 +125,7 @@ public final class Launcher<S> {
             if (parts.length == 2) {
                 flags.add(new Configuration.Flag(parts[0], parts[1], "--set " + parts[0]));
             } else {
-                faults.add(new ConfigurationFault("--set", "must be given as NAME=VALUE", null));
+                faults.add(new ConfigurationFault("--set", "must be given as NAME=VALUE, but has no \"=\"", null));
             }
         }
         for (Setting setting : settings) {
@@ -150,12 +150,12 @@ public final class Launcher<S> {
                 .type(List.class)
                 .auxiliaryTypes(String.class)
                 .paramLabel("NAME=VALUE")
-                .description("one setting, over the file and the environment; may be repeated")
+                .description("one setting; overrides the file and the environment; may be repeated")
                 .build());
         spec.addOption(flag("--check-config", "only check the configuration: exit code 0 if it is valid, else 2"));
         spec.addOption(OptionSpec.builder("--help", "-h")
                 .usageHelp(true)
-                .description("print this, and every setting")
+                .description("print this text, which lists every setting")
                 .build());
         spec.addOption(OptionSpec.builder("--version")
                 .versionHelp(true)

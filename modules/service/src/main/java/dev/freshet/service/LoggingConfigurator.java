@@ -12,16 +12,18 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Sets up logging: one line an event, on standard output. In Java rather than in XML because reading the XML costs a tenth
- * of a second of every start. Found by logback through its service file; who names a file of their own with {@code
- * -Dlogback.configurationFile} gets that instead.
+ * Sets up logging: one line an event, on standard output. It is Java, not XML, because parsing the XML takes a tenth of a second
+ * of every start.
+ *
+ * <p>Logback finds this class through its service file. A file that is named with {@code -Dlogback.configurationFile} replaces
+ * it.
  */
 public final class LoggingConfigurator extends ContextAwareBase implements Configurator {
 
-    /** The system property that holds the level; {@link Launcher} sets it from the settings. */
+    /** The system property with the log level; {@link Launcher} sets it from the settings. */
     static final String LEVEL_PROPERTY = "freshet.log.level";
 
-    // Exceptions take lines of their own, of which each is recognisable; everything else is one line.
+    // A message is one line, its line breaks replaced. Only stack traces take more lines.
     private static final String PATTERN =
             "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX, UTC} %-5level [%thread] %logger{0}: %replace(%msg){'[\\r\\n]+', ' | '}%n";
 
@@ -48,8 +50,7 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         root.addAppender(console);
-        // Where Debezium's engine is in the jar: it and what it is built on tell each step of a start in a hundred
-        // lines.
+        // Debezium's engine and Kafka's classes below it, where they are in the jar, log a hundred lines at each start.
         context.getLogger("io.debezium").setLevel(Level.ERROR);
         context.getLogger("org.apache.kafka").setLevel(Level.ERROR);
         context.getLogger("dev.freshet").setLevel(Level.toLevel(System.getProperty(LEVEL_PROPERTY), Level.INFO));

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Answers health probes and metrics scrapes, on a port of its own. */
+/** Serves health probes and metrics on a port of its own. */
 final class ManagementServer extends VerticleBase {
 
     private static final String METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -46,7 +46,7 @@ final class ManagementServer extends VerticleBase {
         return server == null ? Future.succeededFuture() : server.shutdown(1, TimeUnit.SECONDS);
     }
 
-    /** The port that the server listens on; call it after the start. */
+    /** Returns the port that the server listens at. To be called after the start. */
     int port() {
         return server == null ? port : server.actualPort();
     }
@@ -55,7 +55,8 @@ final class ManagementServer extends VerticleBase {
         HttpServerResponse response = request.response();
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             response.putHeader(HttpHeaders.ALLOW, "GET, HEAD");
-            Problem.of(405, "method-not-allowed", "This path answers GET only.").send(response);
+            Problem.of(405, "method-not-allowed", "This path takes GET and HEAD, not " + request.method() + ".")
+                    .send(response);
             return;
         }
         switch (request.path()) {
@@ -68,12 +69,12 @@ final class ManagementServer extends VerticleBase {
     }
 
     private void sendMetrics(HttpServerResponse response) {
-        // Away from the event loop: with many regions it is a long text, and probes must not wait for it.
+        // Not on the event loop: with many regions the text is long, and probes must not wait for it.
         Callable<String> scrape = metrics::scrape;
         vertx.executeBlocking(scrape, false)
                 .onSuccess(text -> response.putHeader(HttpHeaders.CONTENT_TYPE, METRICS_CONTENT_TYPE)
                         .end(text))
-                .onFailure(fault -> Problem.of(500, "internal", "The metrics could not be written: " + fault)
+                .onFailure(fault -> Problem.of(500, "internal", "The metrics could not be collected: " + fault)
                         .send(response));
     }
 

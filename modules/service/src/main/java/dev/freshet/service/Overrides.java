@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Puts single values over what a file says. */
+/** Overrides single values of a configuration file. */
 final class Overrides {
 
     private final ConfigNode.Mapping root;
@@ -14,13 +14,13 @@ final class Overrides {
     private final List<ConfigurationFault> faults;
 
     /**
-     * @param root what the file says; values are put into it
+     * @param root the file's content; values are put into it
      * @param known the settings that exist
-     * @param faults where faults go
+     * @param faults receives the faults
      */
     Overrides(ConfigNode.Mapping root, List<Setting> known, List<ConfigurationFault> faults) {
         this.root = root;
-        // The longest first, so that what a user's key ends with is not taken for a part of a setting's name.
+        // The longest name first: the end of a user's key must not be taken for a part of a setting's name.
         this.known = known.stream()
                 .sorted(Comparator.comparingInt(
                                 (Setting setting) -> setting.name().length())
@@ -30,9 +30,9 @@ final class Overrides {
     }
 
     /**
-     * Puts a value.
+     * Overrides a value.
      *
-     * @param name the setting's name as it was written
+     * @param name the setting's name as the user wrote it
      * @return false if there is no such setting
      */
     boolean put(String name, Spelling spelling, String value, String source) {
@@ -64,7 +64,7 @@ final class Overrides {
         return path;
     }
 
-    /** The key of the file that is written so, or else a new one. */
+    /** Returns the key of the file that is spelled like the written one, or a new key. */
     private String keyOf(String map, String written, Spelling spelling, String source) {
         ConfigNode node = root;
         for (String name : split(map)) {
@@ -80,7 +80,9 @@ final class Overrides {
         if (same.size() > 1) {
             String others = String.join(" and ", same.subList(1, same.size()));
             faults.add(new ConfigurationFault(
-                    map + "." + same.get(0), "cannot be told from " + others + " in a variable's name", source));
+                    map + "." + same.get(0),
+                    "is spelled like " + others + " in a variable's name; set it in the file or with --set",
+                    source));
         }
         return same.isEmpty() ? spelling.newKey(written) : same.get(0);
     }
@@ -94,7 +96,7 @@ final class Overrides {
                 section.entries().put(name, next);
             }
             if (!(next instanceof ConfigNode.Mapping mapping)) {
-                return; // A value where a section belongs: the reader will say so.
+                return; // A value where a section belongs: the reader reports it.
             }
             section = mapping;
         }

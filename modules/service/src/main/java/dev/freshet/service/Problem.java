@@ -13,14 +13,14 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * An error as a client reads it: {@code application/problem+json}, RFC 9457. Immutable.
+ * An error answer: {@code application/problem+json}, RFC 9457. Immutable.
  *
- * @param status of HTTP, 400 to 599
- * @param type what kind of problem it is, in lower case with hyphens; clients may rely on it. The answer holds it as
- *     {@code urn:problem-type:freshet:<type>}
- * @param detail what went wrong this time, and what to do; a sentence
- * @param faults what is wrong with which field of the request; empty if it is not about fields
- * @param extensions further members; values as {@link JsonObject} takes them
+ * @param status HTTP status, 400 to 599
+ * @param type the kind of problem, in lower case with hyphens; clients may rely on it. The answer holds it as {@code
+ *     urn:problem-type:freshet:<type>}
+ * @param detail what went wrong this time, with which value, and what to do; one or more sentences
+ * @param faults the fields of the request that are wrong; empty if the problem is not about fields
+ * @param extensions further members of the answer; values as {@link JsonObject} takes them
  */
 public record Problem(int status, String type, String detail, List<FieldFault> faults, Map<String, Object> extensions) {
 
@@ -30,10 +30,10 @@ public record Problem(int status, String type, String detail, List<FieldFault> f
     private static final String TYPE_PREFIX = "urn:problem-type:freshet:";
 
     /**
-     * What is wrong with one field.
+     * One wrong field of a request.
      *
      * @param field the field, as in {@code keys[3]}
-     * @param fault a clause that follows it: "must not be empty"
+     * @param fault a clause that follows the field's name: "must not be empty"
      */
     public record FieldFault(String field, String fault) {
         public FieldFault {
@@ -47,12 +47,12 @@ public record Problem(int status, String type, String detail, List<FieldFault> f
         extensions = Map.copyOf(extensions);
     }
 
-    /** A problem without faults and further members. */
+    /** Returns a problem without faults and further members. */
     public static Problem of(int status, String type, String detail) {
         return new Problem(status, type, detail, List.of(), Map.of());
     }
 
-    /** The request is not valid; 400. */
+    /** Returns a 400 that names every wrong field of the request. */
     public static Problem invalid(List<FieldFault> faults) {
         String detail = faults.size() == 1
                 ? faults.get(0).field() + " " + faults.get(0).fault()
@@ -60,31 +60,31 @@ public record Problem(int status, String type, String detail, List<FieldFault> f
         return new Problem(400, "invalid-request", detail, faults, Map.of());
     }
 
-    /** The request is not valid; 400. */
+    /** Returns a 400 that names one wrong field of the request. */
     public static Problem invalid(String field, String fault) {
         return invalid(List.of(new FieldFault(field, fault)));
     }
 
-    /** There is nothing at this path; 404. */
+    /** Returns a 404 for a path that does not exist. */
     public static Problem noSuchPath() {
-        return of(404, "no-such-path", "There is nothing at this path.");
+        return of(404, "no-such-path", "This path does not exist.");
     }
 
-    /** The same, with one more fault. */
+    /** Returns a copy of this problem with one more fault. */
     public Problem withFault(String field, String fault) {
         List<FieldFault> more = new ArrayList<>(faults);
         more.add(new FieldFault(field, fault));
         return new Problem(status, type, detail, more, extensions);
     }
 
-    /** The same, with a further member. */
+    /** Returns a copy of this problem with a further member. */
     public Problem with(String member, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(extensions);
         more.put(member, value);
         return new Problem(status, type, detail, faults, more);
     }
 
-    /** Returns the body of the answer. */
+    /** Returns the answer's body. */
     public JsonObject toJson() {
         JsonObject json = new JsonObject()
                 .put("type", TYPE_PREFIX + type)
@@ -101,7 +101,7 @@ public record Problem(int status, String type, String detail, List<FieldFault> f
         return json;
     }
 
-    /** Sends the answer, with the headers that are set already. Call it on the request's event loop. */
+    /** Sends the answer, with the headers that the response has already. To be called on the request's event loop. */
     public Future<Void> send(HttpServerResponse response) {
         return response.setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE)

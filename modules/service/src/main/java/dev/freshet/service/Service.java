@@ -25,14 +25,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running application with its management server; {@link Launcher} makes a process of it, and tests start it directly.
- * Safe to use from any thread.
+ * A running application with its management server. {@link Launcher} runs it as a process; tests start it directly. Safe to use
+ * from any thread.
  */
 public final class Service implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Service.class);
 
-    /** What stopping may take beyond the configured delay and timeout. */
+    /** How much longer than the configured delay and timeout a stop may take. */
     private static final Duration STOP_MARGIN = Duration.ofSeconds(5);
 
     private final String name;
@@ -49,14 +49,14 @@ public final class Service implements AutoCloseable {
         this.name = name;
         this.settings = settings;
         this.metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        // No files are served from the class path, so Vert.x needs no cache folder; the file system may be read-only.
+        // Vert.x serves no files from the class path and needs no cache folder: the file system may be read-only.
         this.vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
     }
 
-    /** The settings of an application and those that all have. */
+    /** The settings of an application, with those that all applications share. */
     record AllSettings<S>(ServiceSettings service, S application) {}
 
     static <S> Function<Settings, AllSettings<S>> reader(Application<S> application) {
@@ -65,16 +65,16 @@ public final class Service implements AutoCloseable {
                 application.readSettings(settings));
     }
 
-    /** Lists the settings of an application, those that all have included. */
+    /** Lists the settings of an application, with those that all applications share. */
     public static List<Setting> settingsOf(Application<?> application) {
         return Configuration.describe(reader(application));
     }
 
     /**
-     * Starts an application, and returns when it takes requests.
+     * Starts an application. Blocks until it takes requests, at most a minute.
      *
-     * @throws ConfigurationException if anything is wrong with the configuration; nothing was started then
-     * @throws IllegalStateException if it cannot start; all that was started is stopped then
+     * @throws ConfigurationException if the configuration has any fault; then nothing was started
+     * @throws IllegalStateException if the application cannot start; then everything that was started is stopped
      */
     public static <S> Service start(Application<S> application, Configuration configuration) {
         return start(application, configuration.read(reader(application)));
@@ -126,7 +126,8 @@ public final class Service implements AutoCloseable {
 
     private IllegalStateException cannotListen(Throwable fault) {
         return new IllegalStateException(
-                "management.port " + settings.managementPort() + " cannot be listened at: " + fault.getMessage(),
+                "cannot listen at port " + settings.managementPort() + " (management.port): " + fault.getMessage()
+                        + ". Free the port, or set another.",
                 fault);
     }
 
@@ -135,33 +136,33 @@ public final class Service implements AutoCloseable {
             return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IllegalStateException(what + " could not start: " + cause.getMessage(), cause);
+            throw new IllegalStateException(what + " cannot start: " + cause.getMessage(), cause);
         } catch (TimeoutException e) {
-            throw new IllegalStateException(what + " did not start within a minute", e);
+            throw new IllegalStateException(what + " did not start within 60 s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(what + " was interrupted while starting", e);
         }
     }
 
-    /** The port that the application takes requests at. */
+    /** Returns the port that the application takes requests at; 0 before it runs. */
     public int port() {
         return running == null ? 0 : running.port();
     }
 
-    /** The port of health and metrics. */
+    /** Returns the port of health and metrics; 0 before it is served. */
     public int managementPort() {
         return management == null ? 0 : management.port();
     }
 
-    /** Whether it can do its work. */
+    /** Returns whether the application can work. */
     public boolean isReady() {
         return health.isReady();
     }
 
     /**
-     * Stops in order: readiness falls, the delay passes while it goes on serving, requests in flight finish, everything
-     * is released. Blocks until then, bounded. Stopping twice has no effect.
+     * Stops in order: readiness falls, the application still serves for the delay, requests in flight finish, everything is
+     * released. Blocks until then, for a bounded time. A second call has no effect.
      *
      * @return whether everything stopped in time
      */
@@ -171,13 +172,13 @@ public final class Service implements AutoCloseable {
         }
         health.stopping();
         log.info(
-                "{} stops: not ready any more, serving for another {} ms",
+                "{} is stopping: readiness fell, requests are served for another {} ms",
                 name,
                 settings.shutdownDelay().toMillis());
         return release(settings.shutdownDelay());
     }
 
-    /** Stops without the delay; requests in flight finish. */
+    /** Stops without the delay. Requests in flight finish. */
     @Override
     public void close() {
         if (stopped.compareAndSet(false, true)) {
@@ -203,8 +204,7 @@ public final class Service implements AutoCloseable {
                 });
         try {
             await(stoppedServing, delay.plus(timeout).plus(STOP_MARGIN));
-            // Not composed with the above: the timer's future completes on its event loop, which is gone when this is
-            // done.
+            // A separate wait: the timer's future completes on an event loop that this call ends.
             await(vertx.close(), STOP_MARGIN);
             log.info("{} has stopped", name);
             return true;

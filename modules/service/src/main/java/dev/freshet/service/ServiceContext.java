@@ -5,11 +5,11 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.vertx.core.Vertx;
 
 /**
- * What a running application works with.
+ * What a service gives to its application.
  *
- * @param vertx its event loops
- * @param metrics where it registers what it measures
- * @param collectors where it registers what Micrometer has no meter for; shown beside the rest
- * @param health where it adds its conditions of being ready
+ * @param vertx the event loops
+ * @param metrics where the application registers its meters
+ * @param collectors where the application registers metrics that Micrometer has no meter for; {@code /metrics} shows both
+ * @param health where the application adds its conditions of having started and of readiness
  */
 public record ServiceContext(Vertx vertx, MeterRegistry metrics, PrometheusRegistry collectors, Health health) {}

@@ -3,9 +3,8 @@ package dev.freshet.service;
 import java.util.regex.Pattern;
 
 /**
- * Recognises the variables that Kubernetes sets in every container for each Service of the namespace. A Service called
- * {@code freshet-publisher} brings {@code FRESHET_PUBLISHER_PORT=tcp://10.0.0.1:8700} and more; without this, such a
- * cluster would look like a faulty configuration.
+ * Recognises the variables that Kubernetes sets in every container for each Service of the namespace. They are not settings: a
+ * Service called {@code freshet-publisher} leads to {@code FRESHET_PUBLISHER_PORT=tcp://10.0.0.1:8700} and others.
  */
 final class ServiceLink {
 

@@ -3,13 +3,13 @@ package dev.freshet.service;
 import java.time.Duration;
 
 /**
- * What every application of ours has settings for.
+ * The settings that publisher and subscriber share. Immutable.
  *
  * @param managementHost the address of the management port
  * @param managementPort the management port; 0: any
- * @param shutdownDelay how long the process goes on serving after readiness fell, so that load balancers notice
+ * @param shutdownDelay how long the process still serves after readiness fell, so that load balancers notice
  * @param shutdownTimeout how long requests in flight may take to finish
- * @param logLevel what is logged at least
+ * @param logLevel the lowest level that is logged
  */
 public record ServiceSettings(
         String managementHost,
@@ -18,7 +18,7 @@ public record ServiceSettings(
         Duration shutdownTimeout,
         LogLevel logLevel) {
 
-    /** What is logged at least. */
+    /** The lowest level that is logged. */
     public enum LogLevel {
         ERROR,
         WARN,
@@ -38,13 +38,13 @@ public record ServiceSettings(
                         Duration.ofMillis(500),
                         Duration.ZERO,
                         Duration.ofMinutes(5),
-                        "how long to go on serving after readiness fell, so that load balancers notice"),
+                        "how long to still serve after readiness fell, so that load balancers notice"),
                 shutdown.duration(
                         "timeout",
                         Duration.ofSeconds(5),
                         Duration.ofMillis(100),
                         Duration.ofMinutes(5),
                         "how long requests in flight may take to finish"),
-                settings.section("log").choice("level", LogLevel.INFO, "what is logged at least"));
+                settings.section("log").choice("level", LogLevel.INFO, "the lowest level that is logged"));
     }
 }

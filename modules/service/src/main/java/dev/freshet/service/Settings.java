@@ -14,8 +14,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A section of the configuration, from which an application reads its settings by name. Reading a setting also declares
- * it: what was never read is an unknown name, and {@code --help} and the documentation list what was read.
+ * A section of the configuration, from which an application reads its settings by name. Not thread-safe.
+ *
+ * <p>Reading a setting also declares it. A name in the file that no code reads is a fault, and {@code --help} lists the settings
+ * that are read.
  *
  * <pre>{@code
  * static HttpSettings read(Settings settings) {
@@ -26,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>A faulty value is noted and the default is returned in its place, so that all faults of all settings are found in
- * one go; what was read counts only when {@link Configuration#read} returns. Not thread-safe.
+ * <p>If a value is faulty, the fault is noted and the default is returned, so that one pass finds all faults of all settings. The
+ * values count only if {@link Configuration#read} returns normally.
  */
 public final class Settings {
 
@@ -41,7 +43,7 @@ public final class Settings {
         this.node = node;
     }
 
-    /** Returns the section of this name; an absent one is empty. */
+    /** Returns the section of this name; empty if it is missing. */
     public Settings section(String name) {
         ConfigNode found = find(name);
         reading.name(path(name));
@@ -55,17 +57,17 @@ public final class Settings {
         return new Settings(reading, path(name), null);
     }
 
-    /** Reads a text that is not empty. */
+    /** Reads a text. An empty text is a fault. */
     public String text(String name, String defaultValue, String help) {
         return value(name, defaultValue, defaultValue, "a text", help, Function.identity());
     }
 
     /**
-     * Reads a text that may be left out, or that is checked.
+     * Reads a text and checks it.
      *
-     * @param kind what the values look like, for the documentation
-     * @param faultIn returns what is wrong with a value as a clause ("must be …"), or null if nothing is; for a secret it
-     *     must not quote the value
+     * @param kind what the values look like, for {@code --help}
+     * @param faultIn returns what is wrong with a value, as a clause ("must be …"), or null if it is valid; must not quote a
+     *     secret
      */
     public String text(
             String name, String defaultValue, String kind, Function<String, @Nullable String> faultIn, String help) {
@@ -78,12 +80,12 @@ public final class Settings {
         });
     }
 
-    /** Reads a whole number within bounds, both included. */
+    /** Reads a whole number from minimum to maximum, both included. */
     public int integer(String name, int defaultValue, int minimum, int maximum, String help) {
         return Math.toIntExact(number(name, defaultValue, minimum, maximum, help));
     }
 
-    /** Reads a whole number within bounds, both included. */
+    /** Reads a whole number from minimum to maximum, both included. */
     public long number(String name, long defaultValue, long minimum, long maximum, String help) {
         return value(
                 name,
@@ -94,12 +96,12 @@ public final class Settings {
                 within(minimum, maximum));
     }
 
-    /** Reads a whole number that may be left out. */
+    /** Reads a whole number from minimum to maximum, both included; empty if it is missing. */
     public OptionalLong optionalNumber(String name, long minimum, long maximum, String help) {
         return toOptionalLong(optional(name, range(minimum, maximum), help, within(minimum, maximum)));
     }
 
-    /** Reads a size in bytes within bounds, both included. */
+    /** Reads a size from minimum to maximum, both included, in bytes. */
     public long bytes(String name, long defaultValue, long minimum, long maximum, String help) {
         return value(
                 name,
@@ -110,13 +112,13 @@ public final class Settings {
                 bytesWithin(minimum, maximum));
     }
 
-    /** Reads a size in bytes that may be left out. */
+    /** Reads a size from minimum to maximum, both included, in bytes; empty if it is missing. */
     public OptionalLong optionalBytes(String name, long minimum, long maximum, String help) {
         return toOptionalLong(
                 optional(name, "a size, " + sizeRange(minimum, maximum), help, bytesWithin(minimum, maximum)));
     }
 
-    /** Reads a duration within bounds, both included. */
+    /** Reads a duration from minimum to maximum, both included. */
     public Duration duration(String name, Duration defaultValue, Duration minimum, Duration maximum, String help) {
         return value(
                 name,
@@ -127,7 +129,7 @@ public final class Settings {
                 durationWithin(minimum, maximum));
     }
 
-    /** Reads a duration that may be left out. */
+    /** Reads a duration from minimum to maximum, both included; empty if it is missing. */
     public Optional<Duration> optionalDuration(String name, Duration minimum, Duration maximum, String help) {
         return optional(name, "a duration, " + durationRange(minimum, maximum), help, durationWithin(minimum, maximum));
     }
@@ -141,7 +143,7 @@ public final class Settings {
         });
     }
 
-    /** Reads one of an enum's constants, written in lower case with hyphens. */
+    /** Reads a constant of an enum, written in lower case with hyphens. */
     public <E extends Enum<E>> E choice(String name, E defaultValue, String help) {
         Map<String, E> byText = new LinkedHashMap<>();
         for (E constant : defaultValue.getDeclaringClass().getEnumConstants()) {
@@ -158,9 +160,9 @@ public final class Settings {
     }
 
     /**
-     * Reads a list of texts, written as a YAML list or as one text with commas; empty if it is left out.
+     * Reads a list of texts, written as a YAML list or as one text with commas; empty if it is missing.
      *
-     * @param faultIn returns what is wrong with an item as a clause, or null if nothing is
+     * @param faultIn returns what is wrong with an item, as a clause, or null if it is valid
      */
     public List<String> texts(String name, String kind, Function<String, @Nullable String> faultIn, String help) {
         reading.declare(new Setting(path(name), "a list of " + kind, "", help));
@@ -172,7 +174,10 @@ public final class Settings {
                 if (sequence.items().get(i) instanceof ConfigNode.Scalar scalar) {
                     addText(item, scalar.text(), scalar.source(), faultIn, texts);
                 } else {
-                    fault(item, "must be a text", sequence.items().get(i).source());
+                    fault(
+                            item,
+                            "must be a text, not a section or a list",
+                            sequence.items().get(i).source());
                 }
             }
         } else if (found instanceof ConfigNode.Scalar scalar) {
@@ -182,17 +187,16 @@ public final class Settings {
                 }
             }
         } else if (found != null) {
-            fault(name, "must be a list", found.source());
+            fault(name, "must be a list, not a section", found.source());
         }
         return List.copyOf(texts);
     }
 
     /**
-     * Reads a map from keys that the user chooses to sections of settings, in the order in which they were written.
+     * Reads a map from keys that the user chooses to sections of settings, in the order of the file.
      *
-     * @param faultInKey returns what is wrong with a key as a clause, or null if nothing is
-     * @param reader reads one section; it is also called with the key {@code name} and an empty section when settings are
-     *     listed
+     * @param faultInKey returns what is wrong with a key, as a clause, or null if it is valid
+     * @param reader reads one section; {@link Configuration#describe} calls it with the key {@code name} and an empty section
      */
     public <V> Map<String, V> map(
             String name, Function<String, @Nullable String> faultInKey, BiFunction<String, Settings, V> reader) {
@@ -214,13 +218,13 @@ public final class Settings {
         return values;
     }
 
-    /** Notes what is wrong with a setting of this section beyond its own syntax, for example together with another. */
+    /** Notes a fault of a setting of this section that its own syntax does not show, for example together with another setting. */
     public void fault(String name, String fault) {
         ConfigNode found = node == null ? null : node.entries().get(name);
         fault(name, fault, found == null ? null : found.source());
     }
 
-    /** Returns whether this section gives the setting, rather than leaving it to its default. */
+    /** Returns whether the configuration gives this setting a value. */
     public boolean has(String name) {
         return node != null && node.entries().containsKey(name);
     }
@@ -294,7 +298,7 @@ public final class Settings {
                     return number;
                 }
             } catch (NumberFormatException ignored) {
-                // Refused below like a number out of bounds.
+                // Refused below, as a number out of bounds is.
             }
             throw new IllegalArgumentException(
                     "must be " + range(minimum, maximum) + ", not " + (isNumber(text) ? text : Units.quote(text)));
@@ -346,7 +350,7 @@ public final class Settings {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Names the settings without their values, of which one may be a secret. */
+    /** Returns the names without the values, because a value may be a secret. */
     @Override
     public String toString() {
         StringJoiner names = new StringJoiner(", ", "Settings[", "]");

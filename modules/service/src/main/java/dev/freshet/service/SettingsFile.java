@@ -21,8 +21,8 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * Reads a YAML file into nodes, without interpreting values: {@code 10m} stays a text, and what a value is decides who
- * reads it. Faults are collected.
+ * Reads a YAML file into nodes and collects its faults. Values are not interpreted: {@code 10m} stays a text until a setting is
+ * read.
  */
 final class SettingsFile {
 
@@ -37,7 +37,7 @@ final class SettingsFile {
         this.faults = faults;
     }
 
-    /** Reads the file; what is wrong with it goes to the faults, and what could be read is returned all the same. */
+    /** Reads the file as far as possible. Adds what is wrong with it to the faults. */
     static ConfigNode.Mapping read(Path file, String from, List<ConfigurationFault> faults) {
         try {
             return parse(String.valueOf(file.getFileName()), Files.readString(file), faults);
@@ -46,7 +46,8 @@ final class SettingsFile {
         } catch (CharacterCodingException e) {
             faults.add(new ConfigurationFault("config", "must be UTF-8, but " + file + " is not", from));
         } catch (IOException e) {
-            faults.add(new ConfigurationFault("config", "cannot be read: " + e, from));
+            faults.add(new ConfigurationFault(
+                    "config", "must name a file that can be read, but " + file + " cannot: " + e, from));
         }
         return empty(from);
     }
@@ -68,13 +69,16 @@ final class SettingsFile {
                         "config", "must hold settings, as in \"http: { port: 8700 }\"", file.source(root)));
             }
         } catch (MarkedYamlEngineException e) {
-            // Not the exception's own message: it quotes the line, which may hold a password.
+            // The exception's own message quotes the line, which may hold a password.
             String line = e.getProblemMark()
                     .map(mark -> ", line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1))
                     .orElse("");
             faults.add(new ConfigurationFault("config", "is not well-formed YAML", "from " + name + line));
         } catch (YamlEngineException e) {
-            faults.add(new ConfigurationFault("config", "is not well-formed YAML, or too large", "from " + name));
+            faults.add(new ConfigurationFault(
+                    "config",
+                    "is not well-formed YAML, or has more than " + MAX_CODE_POINTS + " characters",
+                    "from " + name));
         }
         return empty("from " + name);
     }
@@ -88,7 +92,9 @@ final class SettingsFile {
         for (NodeTuple tuple : node.getValue()) {
             if (!(tuple.getKeyNode() instanceof ScalarNode keyNode)) {
                 faults.add(new ConfigurationFault(
-                        path.isEmpty() ? "config" : path, "must have plain names", source(tuple.getKeyNode())));
+                        path.isEmpty() ? "config" : path,
+                        "must have names that are single texts",
+                        source(tuple.getKeyNode())));
                 continue;
             }
             String key = keyNode.getValue();
@@ -103,7 +109,8 @@ final class SettingsFile {
 
     private ConfigNode node(String path, Node node, int depth) {
         if (depth > MAX_DEPTH) {
-            faults.add(new ConfigurationFault(path, "must not be nested so deeply", source(node)));
+            faults.add(
+                    new ConfigurationFault(path, "must be nested at most " + MAX_DEPTH + " levels deep", source(node)));
             return new ConfigNode.Scalar("", true, source(node));
         }
         if (node instanceof MappingNode mapping) {

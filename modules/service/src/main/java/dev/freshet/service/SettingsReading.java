@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What one pass over the settings gathers: which exist, which of the written values were asked for, what is wrong. */
+/** Collects what one pass over the settings finds: the settings that exist, the values that were read, the faults. */
 final class SettingsReading {
 
     private final List<ConfigurationFault> faults;
@@ -19,7 +19,7 @@ final class SettingsReading {
     private final Set<ConfigNode> claimed = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /**
-     * @param faults where faults go
+     * @param faults receives the faults
      * @param describing whether settings are only listed, not read
      */
     SettingsReading(List<ConfigurationFault> faults, boolean describing) {
@@ -52,7 +52,7 @@ final class SettingsReading {
         return declared;
     }
 
-    /** Notes every written name that nobody asked for. */
+    /** Adds a fault for every name in the file that no code has read. */
     void faultUnknown(ConfigNode.Mapping root) {
         faultUnknown("", root);
     }

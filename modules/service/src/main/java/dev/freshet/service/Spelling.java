@@ -2,9 +2,9 @@ package dev.freshet.service;
 
 import java.util.Locale;
 
-/** How the name of a setting is written outside the file. */
+/** How the name of a setting is spelled outside the file. */
 enum Spelling {
-    /** As the setting is called, dots between sections. */
+    /** The setting's name, with dots between sections. */
     FLAG(".") {
         @Override
         String of(String name) {
@@ -24,7 +24,7 @@ enum Spelling {
             return Setting.environmentPart(name);
         }
 
-        // A variable's name has no lower case, and what users call their regions usually has nothing else.
+        // Variables are in upper case, and most keys that users choose are in lower case.
         @Override
         String newKey(String written) {
             return written.toLowerCase(Locale.ROOT);
@@ -41,9 +41,9 @@ enum Spelling {
         return separator;
     }
 
-    /** How a setting's name, or a part of it, is written. */
+    /** Returns a setting's name, or a part of it, in this spelling. */
     abstract String of(String name);
 
-    /** Which key of a map is meant by one that nothing else names. */
+    /** Returns the key of a new map entry for a written one that matches no key of the file. */
     abstract String newKey(String written);
 }

@@ -2,12 +2,12 @@ package dev.freshet.service;
 
 import java.util.Collection;
 
-/** Finds what somebody probably meant. */
+/** Finds the name that a user probably meant. */
 final class Suggestion {
 
     private Suggestion() {}
 
-    /** Returns "; did you mean …?" for the nearest candidate, or an empty text if none is near. */
+    /** Returns "; did you mean …?" with the nearest candidate, or an empty text if no candidate is near. */
     static String of(String written, Collection<String> candidates) {
         String best = "";
         int bestDistance = Math.max(2, written.length() / 4) + 1;
@@ -21,7 +21,7 @@ final class Suggestion {
         return best.isEmpty() ? "" : "; did you mean " + best + "?";
     }
 
-    /** How many characters must be added, dropped or replaced; a swap of two neighbours counts once. */
+    /** Returns how many characters must be added, removed or replaced; a swap of two neighbours counts once. */
     private static int distance(String a, String b) {
         int[][] table = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {

@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Durations and sizes as people write them: {@code 500ms}, {@code 2s}, {@code 10m}, {@code 1h}, {@code PT0.5S}; {@code
- * 64MiB}, {@code 1GB}, {@code 512}. Messages are clauses that follow a name.
+ * Reads and writes durations and sizes as people write them: {@code 500ms}, {@code 2s}, {@code 10m}, {@code 1h}, {@code PT0.5S};
+ * {@code 64MiB}, {@code 1GB}, {@code 512}. Messages of exceptions are clauses that follow a setting's name.
  */
 public final class Units {
 
@@ -19,7 +19,7 @@ public final class Units {
     private static final Map<String, Long> BYTES = new LinkedHashMap<>();
 
     static {
-        // The largest first: that is the order in which a unit is sought to write a value with.
+        // The largest unit first: format tries the units in this order.
         NANOS.put("d", 86_400_000_000_000L);
         NANOS.put("h", 3_600_000_000_000L);
         NANOS.put("m", 60_000_000_000L);
@@ -41,7 +41,7 @@ public final class Units {
     /**
      * Reads a duration.
      *
-     * @throws IllegalArgumentException if it is not one, or longer than 292 years
+     * @throws IllegalArgumentException if the text is not a duration, or longer than 292 years
      */
     public static Duration parseDuration(String text) {
         if (text.startsWith("P") || text.startsWith("p")) {
@@ -51,7 +51,7 @@ public final class Units {
                     return duration;
                 }
             } catch (DateTimeParseException ignored) {
-                // Refused below like every other fault.
+                // Refused below.
             }
         } else {
             Matcher matcher = NUMBER_AND_UNIT.matcher(text);
@@ -72,8 +72,8 @@ public final class Units {
     /**
      * Reads a size.
      *
-     * @return bytes
-     * @throws IllegalArgumentException if it is not one
+     * @return the size in bytes
+     * @throws IllegalArgumentException if the text is not a size, or exceeds 64 bits
      */
     public static long parseBytes(String text) {
         Matcher matcher = NUMBER_AND_UNIT.matcher(text);
@@ -91,18 +91,18 @@ public final class Units {
         throw new IllegalArgumentException("must be a size like 64MiB, 1GB or 512, not " + quote(text));
     }
 
-    /** Writes a duration with the largest unit that leaves a whole number. */
+    /** Returns a duration with the largest unit that gives a whole number. */
     public static String format(Duration duration) {
         long nanos = duration.toNanos();
         return nanos == 0 ? "0s" : format(nanos, NANOS);
     }
 
-    /** Writes a size with the largest unit that leaves a whole number. */
+    /** Returns a size with the largest unit that gives a whole number. */
     public static String formatBytes(long bytes) {
         return bytes < 1000 ? Long.toString(bytes) : format(bytes, BYTES);
     }
 
-    /** Quotes what somebody wrote, cut and without control characters, so that it may stand in a line of a log. */
+    /** Returns a text in quotes for a log line: at most 80 characters, control characters replaced. */
     static String quote(String text) {
         String shown = text.length() <= 80 ? text : text.substring(0, 80) + "…";
         StringBuilder quoted = new StringBuilder(shown.length() + 2).append('"');

@@ -1,8 +1,8 @@
 /**
- * What both Vert.x applications share: configuration, problem answers, the management server, start and stop. It knows
- * neither the bus nor the cache, and the applications meet only here.
+ * What both Vert.x applications share: configuration, problem answers, the management server, start and stop. It depends on
+ * neither the bus nor the cache. The applications share nothing else.
  *
- * <p>{@link dev.freshet.service.Launcher} is where a reader begins.
+ * <p>Begin to read at {@link dev.freshet.service.Launcher}.
  */
 @NullMarked
 package dev.freshet.service;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a configuration says is what an application reads; what is wrong with it is named, all of it at once. */
+/** An application reads what its configuration says, and hears all faults of it at once. */
 final class ConfigurationTest {
 
     @TempDir
@@ -134,7 +134,7 @@ final class ConfigurationTest {
                         "http.pauze: is not a setting; did you mean http.pause? (from test.yaml, line 4)",
                         "names[1]: must be short (from test.yaml, line 6)",
                         "names[2]: must not repeat \"a\" (from test.yaml, line 6)",
-                        "names[3]: must be a text (from test.yaml, line 6)",
+                        "names[3]: must be a text, not a section or a list (from test.yaml, line 6)",
                         "htpp: is not a setting; did you mean http? (from test.yaml, line 7)",
                         "http.pause: must be nested, as in \"http: { pause: … }\" (from test.yaml, line 8)",
                         "regions.users: must be a section of settings, not a single value or a list"
@@ -178,8 +178,9 @@ final class ConfigurationTest {
 
         assertThat(faultsOf(new Configuration(
                         file, "", Map.of("FRESHET_REGIONS_A_B_MAXIMUM_ENTRIES", "3"), List.of(), List.of())))
-                .containsExactly("regions.a-b: cannot be told from a.b in a variable's name"
-                        + " (from environment FRESHET_REGIONS_A_B_MAXIMUM_ENTRIES)");
+                .containsExactly(
+                        "regions.a-b: is spelled like a.b in a variable's name; set it in the file or with --set"
+                                + " (from environment FRESHET_REGIONS_A_B_MAXIMUM_ENTRIES)");
     }
 
     @Test

@@ -6,7 +6,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 
-/** Errors as RFC 9457 writes them. */
+/** Problems are written as RFC 9457 says. */
 final class ProblemTest {
 
     @Test

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Durations and sizes as people write them. */
+/** Durations and sizes are read and written as people write them. */
 final class UnitsTest {
 
     @ParameterizedTest

@@ -1,17 +1,18 @@
 package dev.freshet.subscriber.configuration;
 
 import dev.freshet.service.Settings;
+import dev.freshet.service.Units;
 import java.time.Duration;
 
 /**
- * How entries are served.
+ * The settings of the data port.
  *
  * @param host the address to listen at
- * @param port the port; 0: any
- * @param maximumEntryBytes the largest value that is stored
+ * @param port the port to listen at; 0: any
+ * @param maximumEntryBytes the largest value that is stored, in bytes
  * @param minPositionWait how long a read with {@code Min-Position} waits at most
- * @param maximumLoadWait how long a read with {@code Prefer: wait} waits for another's load at most
- * @param idleTimeout how long a connection may be silent before it is closed
+ * @param maximumLoadWait how long a read with {@code Prefer: wait} waits for another load at most
+ * @param idleTimeout after how long without a byte a connection is closed
  */
 public record HttpSettings(
         String host,
@@ -36,17 +37,23 @@ public record HttpSettings(
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(1),
                 Duration.ofMinutes(1),
-                "how long a read with Prefer: wait waits for another's load at most");
+                "how long a read with Prefer: wait waits for another load at most");
         Duration idleTimeout = settings.duration(
                 "idle-timeout",
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(1),
                 Duration.ofHours(1),
-                "how long a connection may be silent before it is closed");
+                "after how long without a byte a connection is closed");
         if (idleTimeout.compareTo(minPositionWait) <= 0) {
-            settings.fault("idle-timeout", "must be longer than min-position-wait, or waiting reads are cut off");
+            settings.fault(
+                    "idle-timeout",
+                    "must be longer than min-position-wait, " + Units.format(minPositionWait)
+                            + ", or waiting reads are cut off");
         } else if (settings.has("maximum-load-wait") && idleTimeout.compareTo(maximumLoadWait) <= 0) {
-            settings.fault("idle-timeout", "must be longer than maximum-load-wait, or waiting reads are cut off");
+            settings.fault(
+                    "idle-timeout",
+                    "must be longer than maximum-load-wait, " + Units.format(maximumLoadWait)
+                            + ", or waiting reads are cut off");
         }
         return new HttpSettings(
                 settings.text("host", "127.0.0.1", "the address that entries are served at"),

@@ -1,20 +1,21 @@
 package dev.freshet.subscriber.configuration;
 
 import dev.freshet.service.Settings;
+import dev.freshet.service.Units;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a region may do beyond the plain promises; each is off unless it is asked for.
+ * The options of a region. Each is off by default. {@code docs/CACHE.md} explains them.
  *
- * @param resetSpread over how long the misses of a reset are spread; zero: they all come at once
- * @param evictAgainAfter after how long invalidations take effect once more; zero: never
- * @param maximumEvictAgain how many names are remembered for that
- * @param failSafe for how long after it stopped being valid a value may stand in for a load that failed; zero: never
+ * @param resetSpread over how long the misses after a reset are spread; zero: all entries are misses at once
+ * @param evictAgainAfter after how long an invalidation takes effect again; zero: never
+ * @param maximumEvictAgain how many names may wait for their second eviction
+ * @param failSafe for how long after it stopped being valid a value may replace a load that failed; zero: never
  * @param refreshAfterWrite after how long one reader of a hit is asked to load it anew; zero: never
- * @param refreshJitter by what part of that it may be earlier
- * @param maximumLoadWaiters how many reads may wait for others' loads
+ * @param refreshJitter by which part of {@code refreshAfterWrite} an entry may be due earlier, from 0 to 1
+ * @param maximumLoadWaiters how many reads may wait for other loads
  */
 public record RegionPolicies(
         Duration resetSpread,
@@ -26,10 +27,10 @@ public record RegionPolicies(
         int maximumLoadWaiters) {
 
     /**
-     * Reads them from a region's section.
+     * Reads the options from a region's section.
      *
      * @param unconfirmedAfter the region's bound
-     * @param expireAfterWrite how long it keeps entries, if that is limited
+     * @param expireAfterWrite how long the region keeps entries, if that is limited
      */
     static RegionPolicies read(Settings settings, Duration unconfirmedAfter, Optional<Duration> expireAfterWrite) {
         Duration resetSpread = settings.duration(
@@ -37,9 +38,12 @@ public record RegionPolicies(
                 Duration.ZERO,
                 Duration.ZERO,
                 Duration.ofDays(1),
-                "over how long the misses that follow a reset are spread; at most unconfirmed.after; 0s: they come at once");
+                "over how long the misses after a reset are spread; at most unconfirmed.after; 0s: all at once");
         if (resetSpread.compareTo(unconfirmedAfter) > 0) {
-            settings.fault("reset-spread", "must not exceed unconfirmed.after, which is the bound of what is served");
+            settings.fault(
+                    "reset-spread",
+                    "must not exceed unconfirmed.after, " + Units.format(unconfirmedAfter)
+                            + ": no entry is served beyond it");
         }
         Duration refreshAfterWrite = settings.duration(
                 "refresh-after-write",
@@ -48,7 +52,10 @@ public record RegionPolicies(
                 Duration.ofDays(3650),
                 "after how long in the cache one reader of a hit is asked to load it anew; 0s: never");
         if (expireAfterWrite.isPresent() && refreshAfterWrite.compareTo(expireAfterWrite.get()) >= 0) {
-            settings.fault("refresh-after-write", "must be shorter than expire-after-write, or no hit lives to see it");
+            settings.fault(
+                    "refresh-after-write",
+                    "must be shorter than expire-after-write, " + Units.format(expireAfterWrite.get())
+                            + ": entries end before they are refreshed");
         }
         return new RegionPolicies(
                 resetSpread,
@@ -57,19 +64,19 @@ public record RegionPolicies(
                         Duration.ZERO,
                         Duration.ZERO,
                         Duration.ofHours(1),
-                        "after how long invalidations take effect once more, for loads from replicas that lag; 0s: never"),
+                        "after how long an invalidation takes effect again, for loads from replicas that lag; 0s: never"),
                 settings.integer(
                         "maximum-evict-again",
                         100_000,
                         1,
                         100_000_000,
-                        "how many names are remembered for that; beyond it the whole region goes when they are due"),
+                        "how many names may wait for their second eviction; beyond it the whole region is evicted when due"),
                 settings.duration(
                         "fail-safe",
                         Duration.ZERO,
                         Duration.ZERO,
                         Duration.ofDays(30),
-                        "for how long a value that is no longer valid may stand in for a load that failed; 0s: never"),
+                        "for how long after it stopped being valid a value may replace a load that failed; 0s: never"),
                 refreshAfterWrite,
                 readJitter(settings),
                 settings.integer(
@@ -77,7 +84,7 @@ public record RegionPolicies(
                         1_000,
                         1,
                         1_000_000,
-                        "how many reads with Prefer: wait may wait for others' loads; more are answered at once"));
+                        "how many reads with Prefer: wait may wait for other loads; more are answered at once"));
     }
 
     private static double readJitter(Settings settings) {
@@ -86,16 +93,16 @@ public record RegionPolicies(
                 "0.1",
                 "a part, from 0 to 1",
                 RegionPolicies::faultInPart,
-                "by what part of refresh-after-write it may be earlier, each entry by another");
+                "by which part of refresh-after-write an entry may be due earlier, each entry by another");
         return faultInPart(part) == null ? Double.parseDouble(part) : 0;
     }
 
     private static @Nullable String faultInPart(String text) {
         try {
             double part = Double.parseDouble(text);
-            return part >= 0 && part <= 1 ? null : "must be from 0 to 1";
+            return part >= 0 && part <= 1 ? null : "must be from 0 to 1, not " + text;
         } catch (NumberFormatException e) {
-            return "must be a number from 0 to 1";
+            return "must be a number from 0 to 1, like 0.1";
         }
     }
 }

@@ -3,26 +3,27 @@ package dev.freshet.subscriber.configuration;
 import dev.freshet.cache.UnconfirmedPolicy;
 import dev.freshet.cache.UnleasedStores;
 import dev.freshet.service.Settings;
+import dev.freshet.service.Units;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * How one region is kept.
+ * The settings of one region.
  *
- * @param maximumEntries how many entries it holds at most; present exactly if {@code maximumBytes} is not
+ * @param maximumEntries how many entries the region holds at most; present exactly if {@code maximumBytes} is not
  * @param maximumBytes how many bytes its entries take at most
- * @param expireAfterWrite how long an entry is kept whose store said nothing; empty: until it is evicted
- * @param expireAfterAccess how long an entry is kept that nobody reads; empty: as long as any other
+ * @param expireAfterWrite how long an entry is kept whose store gave no time; empty: until it is evicted
+ * @param expireAfterAccess how long an entry is kept that nobody reads; empty: no such limit
  * @param unconfirmedPolicy what reads get while the region is unconfirmed
- * @param unconfirmedAfter how old the confirmation may become before that is so
- * @param leaseTtl how long after a miss its store is kept
- * @param unleasedStores whether stores without a lease are kept
- * @param fenceRetention how long stores of a lower version than an invalidation named are refused
+ * @param unconfirmedAfter the bound: the region is unconfirmed while its last confirmation is older
+ * @param leaseTtl how long after a miss a store under its lease is accepted
+ * @param unleasedStores whether stores without a lease are accepted
+ * @param fenceRetention how long after an invalidation with a version stores of lower versions are refused
  * @param maximumLeases how many leases may be outstanding
  * @param maximumBroadInvalidations how many invalidated tags and prefixes are remembered
- * @param policies what is off by default
- * @param redisTier whether values are kept in Redis too
+ * @param policies the options, which are off by default
+ * @param redisTier the region's values in Redis
  */
 public record RegionSettings(
         OptionalLong maximumEntries,
@@ -47,18 +48,21 @@ public record RegionSettings(
     /**
      * Reads the section of one region.
      *
-     * @param heartbeat how often the region can be confirmed at best
+     * @param heartbeat how often the region is confirmed
      */
     static RegionSettings read(Settings settings, Duration heartbeat) {
         OptionalLong entries = settings.optionalNumber(
                 "maximum-entries",
                 1,
                 Long.MAX_VALUE,
-                "how many entries it holds at most; " + DEFAULT_MAXIMUM_ENTRIES + " where no limit is given");
+                "how many entries the region holds at most; " + DEFAULT_MAXIMUM_ENTRIES + " if no limit is given");
         OptionalLong bytes = settings.optionalBytes(
-                "maximum-bytes", 1024, Long.MAX_VALUE, "how many bytes its entries take at most, instead");
+                "maximum-bytes",
+                1024,
+                Long.MAX_VALUE,
+                "how many bytes the entries take at most; instead of maximum-entries");
         if (entries.isPresent() && bytes.isPresent()) {
-            settings.fault("maximum-bytes", "must not be given together with maximum-entries");
+            settings.fault("maximum-bytes", "must not be given together with maximum-entries; leave out one of them");
         }
         Settings unconfirmed = settings.section("unconfirmed");
         Duration unconfirmedAfter = unconfirmed.duration(
@@ -66,16 +70,18 @@ public record RegionSettings(
                 Duration.ofSeconds(2),
                 Duration.ofMillis(20),
                 Duration.ofDays(1),
-                "how old the last confirmation may become before the region is unconfirmed");
+                "how old the last confirmation may be before the region is unconfirmed");
         if (unconfirmedAfter.compareTo(heartbeat.multipliedBy(2)) < 0) {
             unconfirmed.fault(
-                    "after", "must be at least two heartbeats, or every late one leaves the region unconfirmed");
+                    "after",
+                    "must be at least two heartbeats, " + Units.format(heartbeat.multipliedBy(2))
+                            + ", or each late heartbeat leaves the region unconfirmed");
         }
         Optional<Duration> expireAfterWrite = settings.optionalDuration(
                 "expire-after-write",
                 SHORTEST,
                 LONGEST,
-                "how long an entry is kept whose store does not say; without it, until it is evicted");
+                "how long an entry is kept whose store gives no time; without it, until it is evicted");
         return new RegionSettings(
                 entries.isEmpty() && bytes.isEmpty() ? OptionalLong.of(DEFAULT_MAXIMUM_ENTRIES) : entries,
                 bytes,
@@ -89,23 +95,23 @@ public record RegionSettings(
                         Duration.ofSeconds(10),
                         SHORTEST,
                         Duration.ofHours(1),
-                        "how long after a miss its store is kept"),
+                        "how long after a miss a store under its lease is accepted"),
                 settings.choice(
                         "unleased-stores",
                         UnleasedStores.REFUSE,
-                        "whether a store without a lease is kept; accept waives that nothing outdated comes back"),
+                        "whether a store without a lease is accepted; accept gives up that nothing outdated comes back"),
                 settings.duration(
                         "fence-retention",
                         Duration.ofSeconds(60),
                         SHORTEST,
                         Duration.ofHours(1),
-                        "how long after an invalidation with a version stores of a lower one are refused"),
+                        "how long after an invalidation with a version stores of lower versions are refused"),
                 settings.integer(
                         "maximum-leases",
                         100_000,
                         1,
                         100_000_000,
-                        "how many leases may be outstanding; beyond it older ones end early"),
+                        "how many leases may be outstanding; beyond it the oldest end early"),
                 settings.integer(
                         "maximum-broad-invalidations",
                         65_536,

@@ -8,13 +8,13 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * All that can be configured, checked.
+ * The subscriber's settings, checked. Immutable.
  *
  * @param bus how to follow the regions
- * @param http how entries are served
- * @param startupWait how long the startup probe waits for Redis
- * @param tierCalls how values are read from Redis and stored there, for regions that ask for it
- * @param regions at least one, by name
+ * @param http the data port
+ * @param startupWait how long the startup probe waits for Redis at most
+ * @param tierCalls how to call Redis for values, for regions with a Redis tier
+ * @param regions the regions by name; at least one
  */
 public record SubscriberSettings(
         SubscriberConfig bus,
@@ -29,31 +29,31 @@ public record SubscriberSettings(
         regions = Map.copyOf(regions);
     }
 
-    /** Reads the whole configuration. */
+    /** Reads all settings of the subscriber. */
     public static SubscriberSettings read(Settings settings) {
         SubscriberConfig defaults = SubscriberConfig.of(DEFAULT_REDIS);
         RedisConfig redis = readRedis(settings.section("redis"));
-        String name = settings.text("name", defaults.name(), "what people call this member");
+        String name = settings.text("name", defaults.name(), "this member's name, for people");
         HttpSettings http = HttpSettings.read(settings.section("http"));
         Duration heartbeat = settings.duration(
                 "heartbeat",
                 defaults.heartbeat(),
                 Duration.ofMillis(10),
                 Duration.ofMinutes(1),
-                "how often proof is asked for that nothing was missed");
+                "how often the regions are confirmed");
         Duration startupWait = settings.duration(
                 "startup-wait",
                 Duration.ofSeconds(10),
                 Duration.ZERO,
                 Duration.ofHours(1),
-                "how long the startup probe, and so the application behind it, waits for Redis");
+                "how long the startup probe, and so the application, waits for Redis at most");
         Settings replay = settings.section("replay");
         int bufferRecords = replay.integer(
                 "buffer-records",
                 defaults.bufferMaximumRecords(),
                 1,
                 10_000_000,
-                "how many live records are held during a replay; more are read from the log");
+                "how many live records are held during a replay; the others are read from the log");
         int pageRecords = replay.integer(
                 "page-records",
                 defaults.replayPageRecords(),
@@ -66,7 +66,7 @@ public record SubscriberSettings(
                 region -> Syntax.faultInRegion(region).orElse(null),
                 (region, section) -> RegionSettings.read(section, heartbeat));
         if (regions.isEmpty()) {
-            settings.fault("regions", "must name at least one region");
+            settings.fault("regions", "must name at least one region, as in \"regions: { users: {} }\"");
         }
         SubscriberConfig bus = defaults.withRedis(redis)
                 .withName(name)
@@ -101,8 +101,8 @@ public record SubscriberSettings(
     }
 
     /**
-     * A member counts as gone only after it has itself stopped serving as confirmed, in every region: until then whoever
-     * awaits it must wait for it.
+     * Returns after how long others may take this member for gone. By then it has stopped serving as confirmed in every region;
+     * until then, a caller that awaits it must wait for it.
      */
     private static Duration goneAfter(Duration heartbeat, Map<String, RegionSettings> regions, Duration atLeast) {
         Duration longestBound = regions.values().stream()

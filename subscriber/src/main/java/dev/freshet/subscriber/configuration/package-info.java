@@ -1,4 +1,4 @@
-/** What can be configured: names, defaults, bounds. */
+/** The subscriber's settings: names, defaults, bounds. */
 @NullMarked
 package dev.freshet.subscriber.configuration;
 

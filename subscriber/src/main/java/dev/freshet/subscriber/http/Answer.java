@@ -7,7 +7,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 
-/** The parts that answers have in common. */
+/** Writes the parts that answers share. */
 final class Answer {
 
     static final CharSequence FRESHET_STATE = HttpHeaders.createOptimized("Freshet-State");
@@ -15,12 +15,12 @@ final class Answer {
 
     static final CharSequence FRESHET_STALE_FOR = HttpHeaders.createOptimized("Freshet-Stale-For");
 
-    /** What {@code Freshet-Confirmed-Age} says before the first confirmation. */
+    /** The value of {@code Freshet-Confirmed-Age} before the first confirmation. */
     static final CharSequence NEVER = HttpHeaders.createOptimized("never");
 
     private static final int MILLIS_PER_SECOND = 1_000;
 
-    /** What is below a second, ready to be sent: every hit says how old its confirmation is, and few are older. */
+    /** The texts of all ages below a second, ready to be sent. Every hit needs such a text, and most ages are below a second. */
     private static final CharSequence[] BELOW_A_SECOND = belowASecond();
 
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
@@ -31,7 +31,7 @@ final class Answer {
         request.response().putHeader(HttpHeaders.CONTENT_TYPE, JSON).end(json.toBuffer());
     }
 
-    /** Says what the answer is worth. */
+    /** Sets the headers {@code Freshet-State} and {@code Freshet-Confirmed-Age}. */
     static void putState(MultiMap headers, Lookup<?> read) {
         headers.set(FRESHET_STATE, read.state().label());
         headers.set(
@@ -39,7 +39,7 @@ final class Answer {
                 read.confirmedAgeNanos() == Confirmation.NEVER ? NEVER : seconds(read.confirmedAgeNanos()));
     }
 
-    /** Writes a duration as seconds with three decimals, rounded up: a confirmation is never said to be younger than it is. */
+    /** Returns a duration as seconds with three decimals, rounded up, so that an age is never understated. */
     static CharSequence seconds(long nanos) {
         long millis = (nanos + 999_999) / 1_000_000;
         return millis < MILLIS_PER_SECOND ? BELOW_A_SECOND[(int) millis] : text(millis);

@@ -7,11 +7,11 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * Collects the body of one request, and answers 413 as soon as it is known to be too large: from {@code Content-Length}
- * before any of it is read, else while it streams in. Lives on the request's event loop.
+ * Collects the body of one request. Answers 413 as soon as the body is known to be too large: by {@code Content-Length} before it
+ * is read, else while it arrives. To be used on the request's event loop.
  *
- * <p>What a client goes on sending after that is read and dropped, up to a bound, since most clients only look for the
- * answer when they have sent all; a connection closed at once would show them a reset instead of the 413.
+ * <p>After a 413, up to {@value #DRAIN_MAX_BYTES} bytes that the client still sends are read and dropped. Most clients read the
+ * answer only after they have sent everything; if the connection were closed at once, they would see a reset instead.
  */
 final class BodyReader {
 
@@ -28,7 +28,7 @@ final class BodyReader {
         this.maximumBytes = maximumBytes;
     }
 
-    /** Hands the whole body over, unless it is too large. Call it while the request's head is handled. */
+    /** Passes the whole body to the handler, unless it is too large. To be called while the request's head is handled. */
     static void read(HttpServerRequest request, int maximumBytes, Handler<Buffer> then) {
         BodyReader reader = new BodyReader(request, maximumBytes);
         long announced = announcedBytes(request);
@@ -74,14 +74,14 @@ final class BodyReader {
         return Problem.of(
                         413,
                         "too-large",
-                        "The value is larger than this region or this process keeps; the limit is " + maximumBytes
-                                + " bytes.")
+                        "The value is too large: this region keeps at most " + maximumBytes
+                                + " bytes a value. Use it without storing it.")
                 .with("limitBytes", maximumBytes);
     }
 
     private static long announcedBytes(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        // Netty has refused a length that is not a number by now.
+        // Netty has already refused a length that is not a number.
         return length == null ? -1 : Long.parseLong(length);
     }
 }

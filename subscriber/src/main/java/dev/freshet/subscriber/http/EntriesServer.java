@@ -1,5 +1,6 @@
 package dev.freshet.subscriber.http;
 
+import dev.freshet.schema.Limits;
 import dev.freshet.service.Problem;
 import dev.freshet.subscriber.configuration.HttpSettings;
 import dev.freshet.subscriber.region.Regions;
@@ -17,13 +18,13 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The data port: one listener on each event loop, all at the same port. */
+/** The data port: one listener on each event loop, all at one port. */
 public final class EntriesServer {
 
-    /** A key of 512 bytes takes three characters a byte, and the rest of the path fewer than a hundred. */
+    /** A key of 512 bytes takes three characters a byte; the rest of the path takes fewer than a hundred. */
     private static final int MAX_REQUEST_LINE_BYTES = 4096;
 
-    /** Room for the most tags that an entry may have, if they are not all as long as they may be. */
+    /** Holds the maximum number of tags of an entry, unless most of them have the maximum length. */
     private static final int MAX_HEADER_BYTES = 64 * 1024;
 
     private final Vertx vertx;
@@ -41,7 +42,7 @@ public final class EntriesServer {
         this.handler = new RegionsHandler(regions, entries);
     }
 
-    /** Starts to listen. */
+    /** Starts to listen. The future fails if the port cannot be used. */
     public static Future<EntriesServer> start(Vertx vertx, HttpSettings settings, Regions regions) {
         EntriesServer server = new EntriesServer(vertx, settings, regions);
         DeploymentOptions onEachEventLoop =
@@ -52,20 +53,22 @@ public final class EntriesServer {
                     return server;
                 })
                 .recover(fault -> Future.failedFuture(new IllegalStateException(
-                        "http.port " + settings.port() + " cannot be listened at: " + fault.getMessage(), fault)));
+                        "cannot listen at port " + settings.port() + " (http.port): " + fault.getMessage()
+                                + ". Free the port, or set another.",
+                        fault)));
     }
 
-    /** The port that it listens at. */
+    /** Returns the port that the server listens at. */
     public int port() {
         return port;
     }
 
-    /** How many reads wait for the position that they asked for. */
+    /** Returns how many reads with {@code Min-Position} wait for their position. */
     public int waitingReads() {
         return entries.waitingReads();
     }
 
-    /** Stops listening, and lets requests in flight finish until the timeout. */
+    /** Stops listening. Requests in flight may finish until the timeout. */
     public Future<Void> stop(Duration timeout) {
         drainTimeout = timeout;
         String id = deployment;
@@ -75,7 +78,7 @@ public final class EntriesServer {
     private HttpServerOptions options() {
         return new HttpServerOptions()
                 .setHost(settings.host())
-                // Vert.x takes -1 for "any port, but the same one for all instances of this deployment".
+                // To Vert.x, -1 means any port, shared by all instances of this deployment.
                 .setPort(settings.port() == 0 ? -1 : settings.port())
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setIdleTimeout(Math.toIntExact(settings.idleTimeout().toMillis()))
@@ -88,12 +91,18 @@ public final class EntriesServer {
         Throwable cause = request.decoderResult().cause();
         Problem problem;
         if (cause instanceof TooLongHttpLineException) {
-            problem = Problem.of(414, "path-too-long", "The request line is longer than any key allows.");
+            problem = Problem.of(
+                    414,
+                    "path-too-long",
+                    "The request line has more than " + MAX_REQUEST_LINE_BYTES
+                            + " bytes. Shorten the key: it has at most " + Limits.MAX_NAME_BYTES + " bytes.");
         } else if (cause instanceof TooLongHttpHeaderException) {
             problem = Problem.of(
-                    431, "headers-too-large", "The headers are larger than " + MAX_HEADER_BYTES + " bytes together.");
+                    431,
+                    "headers-too-large",
+                    "The headers have more than " + MAX_HEADER_BYTES + " bytes together. Send fewer or shorter tags.");
         } else {
-            problem = Problem.of(400, "malformed-request", "The request is not well-formed HTTP.");
+            problem = Problem.of(400, "malformed-request", "The request is not well-formed HTTP/1.1.");
         }
         problem.send(request.response()).onComplete(sent -> request.connection().close());
     }

@@ -25,7 +25,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Reads, stores and evicts single entries. Runs on event loops; a hit touches nothing but this process's memory. */
+/** Reads, stores and evicts single entries. Runs on event loops and never blocks; a hit uses only this process's memory. */
 final class EntryHandler {
 
     private static final CharSequence PREFERENCE_APPLIED = HttpHeaders.createOptimized("Preference-Applied");
@@ -41,12 +41,12 @@ final class EntryHandler {
         this.wallClock = wallClock;
     }
 
-    /** How many reads wait for their position. */
+    /** Returns how many reads wait for their position. */
     int waitingReads() {
         return waitingReads.get();
     }
 
-    /** GET and HEAD. The faults are those of the key. */
+    /** Answers GET and HEAD. The faults are those of the key. */
     void read(HttpServerRequest request, ServedRegion region, String key, Faults faults) {
         ReadHeaders headers = ReadHeaders.parse(request.headers(), faults);
         if (!faults.isEmpty()) {
@@ -76,9 +76,9 @@ final class EntryHandler {
             answerBehind(request, region, key, read.join());
             return;
         }
-        // A caller that is gone must not be given the next lease.
+        // A client that has disconnected must not get the next lease.
         request.response().closeHandler(gone -> read.cancel(false));
-        // Completes on whatever thread stores; the answer belongs on the event loop of its request.
+        // Completes on the thread that stores; the answer must be sent on the request's event loop.
         Future.fromCompletionStage(read, Vertx.currentContext()).onSuccess(found -> {
             if (!request.response().closed()) {
                 request.response().putHeader(PREFERENCE_APPLIED, "wait=" + atMost.toSeconds());
@@ -87,7 +87,7 @@ final class EntryHandler {
         });
     }
 
-    /** Looks into Redis for what is not here, where the region has values there. */
+    /** Answers a hit; after a miss, asks the Redis tier first if the region has one. */
     private static void answerBehind(
             HttpServerRequest request, ServedRegion region, String key, Lookup<StoredValue> found) {
         if (found instanceof Hit<StoredValue>) {
@@ -99,7 +99,7 @@ final class EntryHandler {
             answer(request, behind.join());
             return;
         }
-        // Completes on a thread of the tier's; the answer belongs on the event loop of its request.
+        // Completes on a thread of the tier; the answer must be sent on the request's event loop.
         Future.fromCompletionStage(behind, Vertx.currentContext())
                 .otherwise(found)
                 .onSuccess(read -> {
@@ -143,9 +143,8 @@ final class EntryHandler {
             headers.set(StoreHeaders.LEASE, miss.lease().token());
             response.setStatusCode(404).end();
         } else {
-            // That there is no value is cached, as only a Java process with the same region in Redis can have it: there
-            // is
-            // nothing to load, and so no lease.
+            // A cached absence, which only a Java process that shares the region's tier can store. There is nothing to
+            // load, and so no lease.
             response.setStatusCode(404).end();
         }
     }
@@ -153,7 +152,7 @@ final class EntryHandler {
     private void answerAt(
             HttpServerRequest request, ServedRegion region, String key, ReadHeaders headers, Position position) {
         waitingReads.incrementAndGet();
-        // Completes on a thread of the bus; the answer belongs on the event loop of its request.
+        // Completes on a thread of the bus; the answer must be sent on the request's event loop.
         Future.fromCompletionStage(
                         region.subscription().awaitPosition(position, settings.minPositionWait()),
                         Vertx.currentContext())
@@ -176,12 +175,13 @@ final class EntryHandler {
                         503,
                         "position-not-reached",
                         "Position " + wanted + " was not applied here within "
-                                + settings.minPositionWait().toMillis() + " ms.")
+                                + settings.minPositionWait().toMillis()
+                                + " ms. Read the source, or read again without Min-Position.")
                 .with("wanted", wanted.toString())
                 .with("position", reached == null ? "" : reached.toString());
     }
 
-    /** PUT. The faults are those of the key. */
+    /** Answers PUT. The faults are those of the key. */
     void store(HttpServerRequest request, ServedRegion region, String key, Faults faults) {
         StoreHeaders headers = StoreHeaders.parse(request.headers(), wallClock.instant(), faults);
         if (faults.isEmpty()) {
@@ -205,7 +205,7 @@ final class EntryHandler {
         }
     }
 
-    /** DELETE. The faults are those of the key. */
+    /** Answers DELETE. The faults are those of the key. */
     void evict(HttpServerRequest request, ServedRegion region, String key, Faults faults) {
         if (!faults.isEmpty()) {
             faults.toProblem().send(request.response());
@@ -216,7 +216,8 @@ final class EntryHandler {
             request.response().setStatusCode(204).end();
             return;
         }
-        // In Redis as well, or the next read would bring it back from there; without Redis it brings nothing.
+        // Answer after the value in Redis is gone too, or the next read would bring it back. If Redis fails,
+        // no read can bring it back either.
         Future.fromCompletionStage(gone, Vertx.currentContext()).onComplete(done -> {
             if (!request.response().closed()) {
                 request.response().setStatusCode(204).end();

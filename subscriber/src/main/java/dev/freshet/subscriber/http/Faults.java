@@ -4,15 +4,15 @@ import dev.freshet.service.Problem;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is wrong with one request; collected, so that the answer names all of it. Not thread-safe. */
+/** Collects the faults of one request, so that the answer names all of them. Not thread-safe. */
 final class Faults {
 
     private final List<Problem.FieldFault> faults = new ArrayList<>(0);
 
     /**
-     * Notes a fault.
+     * Adds a fault.
      *
-     * @param field the header, or the part of the path
+     * @param field the header or the part of the path
      * @param fault a clause that follows the field's name
      */
     void add(String field, String fault) {

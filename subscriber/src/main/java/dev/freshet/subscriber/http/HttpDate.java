@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The three ways in which RFC 9110 lets a date be written. */
+/** Parses the three forms of a date that RFC 9110 allows. */
 final class HttpDate {
 
     private static final DateTimeFormatter PREFERRED =
@@ -23,7 +23,7 @@ final class HttpDate {
 
     /** Returns the moment, or null if the text is not a date. */
     static @Nullable Instant parse(String text, Instant now) {
-        // A year of two digits that seems more than 50 years ahead is one of the past (RFC 9110, 5.6.7).
+        // A year of two digits that would be more than 50 years ahead is a past year (RFC 9110, 5.6.7).
         int baseYear = now.atOffset(ZoneOffset.UTC).getYear() - 49;
         DateTimeFormatter rfc850 = new DateTimeFormatterBuilder()
                 .appendPattern("EEEE, dd-MMM-")
@@ -34,7 +34,7 @@ final class HttpDate {
             try {
                 return LocalDateTime.parse(text, format).toInstant(ZoneOffset.UTC);
             } catch (DateTimeParseException notThisOne) {
-                // The next format is tried; null says that none fitted.
+                // Try the next format.
             }
         }
         return null;

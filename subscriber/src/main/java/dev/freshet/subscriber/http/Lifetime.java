@@ -9,25 +9,25 @@ import org.jspecify.annotations.Nullable;
 /** How long a store asks for its entry to be kept. */
 sealed interface Lifetime {
 
-    /** Nothing said: the region's own setting applies. */
+    /** The store gives no time: the region's setting applies. */
     record OfRegion() implements Lifetime {}
 
-    /** This long; more than zero. */
+    /** A time greater than zero. */
     record For(Duration duration) implements Lifetime {}
 
-    /** Not at all: {@code no-store}, {@code no-cache}, {@code max-age=0}, or an {@code Expires} that has passed. */
+    /** Do not keep it: {@code no-store}, {@code no-cache}, {@code max-age=0}, or an {@code Expires} that has passed. */
     record None() implements Lifetime {}
 
-    /** The longest that can be asked for; RFC 9111 lets a recipient take a larger number for this one. */
+    /** The maximum time. RFC 9111 lets a recipient read a larger number as this one. */
     long MAX_SECONDS = Integer.MAX_VALUE;
 
     /**
-     * Reads the two headers. {@code Cache-Control} wins, as RFC 9111 has it; its directives other than {@code max-age},
-     * {@code no-store} and {@code no-cache} mean nothing here.
+     * Reads {@code Cache-Control} and {@code Expires}. As in RFC 9111, {@code Cache-Control} wins. Its directives other than
+     * {@code max-age}, {@code no-store} and {@code no-cache} are ignored.
      *
-     * @param cacheControl the values of all such headers, in order
-     * @param expires the value of the header, or null
-     * @param now by this host's wall clock, which {@code Expires} is compared with
+     * @param cacheControl the values of all {@code Cache-Control} headers, in order
+     * @param expires the value of {@code Expires}, or null
+     * @param now this host's wall clock, which {@code Expires} is compared with
      */
     static Lifetime parse(List<String> cacheControl, @Nullable String expires, Instant now, Faults faults) {
         Lifetime fromCacheControl = parseCacheControl(cacheControl, faults);
@@ -51,7 +51,7 @@ sealed interface Lifetime {
                                 ? ""
                                 : directive.substring(equals + 1).strip();
                         if (maxAge != null && !maxAge.equals(argument)) {
-                            faults.add("Cache-Control", "has max-age twice, with different values");
+                            faults.add("Cache-Control", "must give max-age once, not twice with different values");
                         }
                         maxAge = argument;
                     }
@@ -71,19 +71,19 @@ sealed interface Lifetime {
         return keep && seconds > 0 ? new For(Duration.ofSeconds(seconds)) : new None();
     }
 
-    /** Returns the seconds, capped; -1 if the text is not a number of them. */
+    /** Returns a number of seconds, at most {@link #MAX_SECONDS}; -1 if the text is not a number. */
     static long parseSeconds(String argument) {
         boolean quoted = argument.length() >= 2 && argument.startsWith("\"") && argument.endsWith("\"");
         String digits = quoted ? argument.substring(1, argument.length() - 1) : argument;
         if (digits.isEmpty() || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
             return -1;
         }
-        // Ten digits hold every number up to the cap, and cannot overflow.
+        // Ten digits hold every number up to the maximum and cannot overflow.
         return digits.length() > 10 ? MAX_SECONDS : Math.min(MAX_SECONDS, Long.parseLong(digits));
     }
 
     private static Lifetime parseExpires(String text, Instant now, Faults faults) {
-        // The one malformed value that is everywhere, and that everyone takes for "expired".
+        // A common malformed value that every cache takes for "expired".
         if (text.equals("0")) {
             return new None();
         }

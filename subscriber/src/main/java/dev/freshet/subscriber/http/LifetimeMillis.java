@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Times to live to the millisecond, which HTTP's own headers cannot say: relative, and until a moment. */
+/** Reads times to live in milliseconds, which HTTP's own headers cannot express: relative, and until a moment. */
 final class LifetimeMillis {
 
     static final CharSequence EXPIRE_MILLIS = HttpHeaders.createOptimized("Freshet-Expire-Millis");
@@ -17,7 +17,7 @@ final class LifetimeMillis {
 
     private LifetimeMillis() {}
 
-    /** Reads the two headers; where both are given the shorter one counts. */
+    /** Reads both headers. If both are given, the shorter time counts. */
     static Lifetime parse(MultiMap headers, Instant now, Faults faults) {
         Long relative = parse(headers.getAll(EXPIRE_MILLIS), "Freshet-Expire-Millis", faults);
         Long until = parse(headers.getAll(EXPIRE_AT_MILLIS), "Freshet-Expire-At-Millis", faults);
@@ -31,7 +31,7 @@ final class LifetimeMillis {
                 : new Lifetime.For(Duration.ofMillis(Math.min(millis, Lifetime.MAX_SECONDS * 1000)));
     }
 
-    /** What says less wins; what says nothing loses. */
+    /** Returns the shorter of two times; one that is not given does not count. */
     static Lifetime shorter(Lifetime one, Lifetime other) {
         if (one instanceof Lifetime.None || other instanceof Lifetime.OfRegion) {
             return one;
@@ -51,7 +51,7 @@ final class LifetimeMillis {
                 || text.isEmpty()
                 || text.length() > MAX_DIGITS
                 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            faults.add(name, "must be one whole number of milliseconds");
+            faults.add(name, "must be one whole number of milliseconds, of at most " + MAX_DIGITS + " digits");
             return null;
         }
         return Long.parseLong(text);

@@ -6,17 +6,18 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One segment of a request's path as it came over the wire. It is percent-decoded exactly once and never normalised:
- * {@code ..} and {@code a%2Fb} are keys like any other.
+ * Decodes one segment of a request's path. The segment is percent-decoded exactly once and never normalised: {@code ..} and
+ * {@code a%2Fb} are ordinary keys.
  */
 final class PathSegment {
 
     private PathSegment() {}
 
     /**
-     * Returns the text that the segment stands for, or null, and the reason among the faults.
+     * Returns the decoded segment; null if it is malformed, after adding the fault.
      *
-     * @param field how a fault calls it
+     * @param raw the segment as it arrived
+     * @param field the field's name in the fault
      */
     static @Nullable String decode(String raw, String field, Faults faults) {
         if (isPlain(raw)) {

@@ -8,12 +8,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the headers of a read ask for.
+ * The headers of a read.
  *
- * @param minPosition to be applied before the answer, or null
- * @param staleIfError the caller's load has failed, and it takes a value that stopped being valid at most so long ago; null:
- *     it takes none
- * @param awaitLoad how long to wait for another's load of the same key; null: not at all
+ * @param minPosition the position that must be applied before the answer, or null
+ * @param staleIfError the caller's load has failed, and it accepts a value that stopped being valid at most this long ago; null:
+ *     it accepts none
+ * @param awaitLoad how long to wait for another load of the key; null: do not wait
  */
 record ReadHeaders(
         @Nullable Position minPosition,
@@ -25,7 +25,7 @@ record ReadHeaders(
     private static final String STALE_IF_ERROR = "stale-if-error";
     private static final ReadHeaders NONE = new ReadHeaders(null, null, null);
 
-    /** Reads the headers. With any fault the result is not to be used. */
+    /** Reads the headers. If this adds a fault, the result must not be used. */
     static ReadHeaders parse(MultiMap headers, Faults faults) {
         String minPosition = headers.get(MIN_POSITION);
         Duration staleIfError = headers.contains(HttpHeaders.CACHE_CONTROL) ? parseStaleIfError(headers, faults) : null;
@@ -36,7 +36,7 @@ record ReadHeaders(
                         minPosition == null ? null : parsePosition(minPosition, faults), staleIfError, awaitLoad);
     }
 
-    /** RFC 7240: the first of a name counts, and a preference that makes no sense is passed over. */
+    /** Reads {@code wait} as in RFC 7240: the first of a name counts, and a malformed preference is ignored. */
     private static @Nullable Duration parseWait(MultiMap headers) {
         for (String value : headers.getAll(PREFER)) {
             for (String preference : value.split(",", -1)) {
@@ -54,12 +54,12 @@ record ReadHeaders(
         try {
             return Position.parse(text.strip());
         } catch (IllegalArgumentException e) {
-            faults.add("Min-Position", "must be a position, as a publisher's answer has it: " + e.getMessage());
+            faults.add("Min-Position", "must be a position from a publisher's answer: " + e.getMessage());
             return null;
         }
     }
 
-    /** RFC 5861, section 4, in a request. Other directives mean nothing here. */
+    /** Reads {@code stale-if-error} of RFC 5861, section 4. Other directives of a request are ignored. */
     private static @Nullable Duration parseStaleIfError(MultiMap headers, Faults faults) {
         Duration found = null;
         for (String value : headers.getAll(HttpHeaders.CACHE_CONTROL)) {

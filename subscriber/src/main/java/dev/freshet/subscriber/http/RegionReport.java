@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
-/** What the regions pages say. */
+/** Writes the answers of {@code GET /v1/regions}. */
 public final class RegionReport {
 
     private RegionReport() {}
@@ -24,7 +24,7 @@ public final class RegionReport {
         return new JsonObject().put("regions", list);
     }
 
-    /** What the regions cannot promise now, for the readiness answer. */
+    /** Returns the broken promises of all regions, for {@code /health/ready}. */
     public static JsonArray brokenPromises(Regions regions) {
         JsonArray broken = new JsonArray();
         for (ServedRegion region : regions.all()) {

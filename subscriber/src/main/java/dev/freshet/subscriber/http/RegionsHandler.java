@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out what a request is about. It reads the path as it came: a router would normalise it, and take {@code ..} and
- * {@code %2F} in a key for something else. It is also on the way of every hit, and costs two comparisons there.
+ * Routes requests by their path as it arrived. A router would normalise the path and change keys that hold {@code ..} or {@code
+ * %2F}. Every hit passes here, which costs two comparisons.
  */
 final class RegionsHandler implements Handler<HttpServerRequest> {
 
@@ -36,9 +36,12 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
         try {
             route(request, request.path());
         } catch (RuntimeException e) {
-            log.error("A request could not be answered", e);
+            log.error("a request failed unexpectedly", e);
             if (!request.response().headWritten()) {
-                Problem.of(500, "internal", "The request could not be answered; the log says why.")
+                Problem.of(
+                                500,
+                                "internal",
+                                "The request failed unexpectedly; the subscriber's log says why. Use the source.")
                         .send(request.response());
             }
         }
@@ -82,10 +85,10 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
         }
     }
 
-    /** Returns the key; what is wrong with it goes to the faults. */
+    /** Returns the key, or an empty text after adding a fault. */
     private static String parseKey(HttpServerRequest request, String rawKey, Faults faults) {
         if (request.uri().indexOf('?') >= 0) {
-            // Taking no notice would cut a key that was meant to hold a question mark, and serve another one's entry.
+            // Ignoring the query would cut off a key that holds a question mark, and serve the entry of another key.
             faults.add("key", "must have \"?\" written as %3F; entries take no query");
         }
         if (rawKey.indexOf('/') >= 0) {
@@ -109,7 +112,7 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
 
     private static void methodNotAllowed(HttpServerRequest request, String allowed) {
         request.response().putHeader(HttpHeaders.ALLOW, allowed);
-        Problem.of(405, "method-not-allowed", "This path takes " + allowed + ".")
+        Problem.of(405, "method-not-allowed", "This path takes " + allowed + ", not " + request.method() + ".")
                 .send(request.response());
     }
 
@@ -118,7 +121,7 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
         return Problem.of(
                         404,
                         "unknown-region",
-                        "There is no region \"" + shown + "\" here; configured are: "
+                        "There is no region \"" + shown + "\" here. The regions are: "
                                 + String.join(", ", regions.names()) + ".")
                 .with("region", shown)
                 .with("regions", regions.names());

@@ -3,15 +3,15 @@ package dev.freshet.subscriber.http;
 import dev.freshet.cache.Refusal;
 import dev.freshet.service.Problem;
 
-/** What a client is told whose value was not kept. */
+/** Makes the answers to stores that were refused. */
 final class StoreAnswer {
 
     private StoreAnswer() {}
 
     /**
-     * Returns the problem that says why.
+     * Returns the problem for a refusal.
      *
-     * @param limitBytes the most that a value may take in the region
+     * @param limitBytes the maximum size of a value in the region
      */
     static Problem refused(Refusal reason, long limitBytes) {
         return switch (reason) {
@@ -20,22 +20,32 @@ final class StoreAnswer {
             case INVALIDATED ->
                 conflict(
                         reason,
-                        "The entry was invalidated after the lease was handed out. Read it again and load it anew.");
+                        "The entry was invalidated after the lease was handed out. Use the value without storing it; the next read"
+                                + " gives a new lease.");
             case RESET ->
                 conflict(
                         reason,
-                        "The region was reset after the lease was handed out. Read the entry again and load it anew.");
-            case EXPIRED -> conflict(reason, "The lease is too old. Read the entry again and load it anew.");
-            case USED -> conflict(reason, "A store was made under this lease before; a lease is good for one.");
+                        "The region was reset after the lease was handed out. Use the value without storing it; the next read gives"
+                                + " a new lease.");
+            case EXPIRED ->
+                conflict(
+                        reason,
+                        "The lease is older than lease-ttl, or made room for newer ones (maximum-leases). Read the entry again"
+                                + " and load it anew.");
+            case USED ->
+                conflict(
+                        reason,
+                        "This lease had its store already; a lease allows one. Read the entry again for a new lease.");
             case FOREIGN ->
                 conflict(
                         reason,
-                        "The lease is of another process, another life of this one, another region or another key.");
-            case UNKNOWN -> conflict(reason, "The text is not a lease. Send it as the miss gave it.");
+                        "The lease belongs to another process, another life of this process, another region or another key. Read"
+                                + " the entry here.");
+            case UNKNOWN -> conflict(reason, "The text is not a lease. Send the Lease of the miss unchanged.");
             case VERSION ->
                 conflict(
                         reason,
-                        "An invalidation named a higher version of this key. Load it from an up-to-date source.");
+                        "An invalidation named a higher version of this key. Load the value from a source that is up to date.");
         };
     }
 
@@ -43,7 +53,7 @@ final class StoreAnswer {
         return Problem.of(
                 428,
                 "lease-required",
-                "A store needs the Lease of the miss before it: without one, an outdated value could come back after its"
+                "A store needs the Lease of the miss before it; without a lease, an outdated value could come back after its"
                         + " eviction. Read the entry first.");
     }
 

@@ -16,13 +16,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the headers of a store say.
+ * The headers of a store.
  *
  * @param lease the token of the miss before, or null
- * @param contentType to be answered with each hit
+ * @param contentType the content type that each hit answers with
  * @param lifetime how long to keep the entry
- * @param tags what it can be invalidated by, beside its key
- * @param version which version of the source the value is of, if the caller knows
+ * @param tags the tags by which the entry can be invalidated
+ * @param version the value's version at the source, if the caller knows it
  */
 record StoreHeaders(
         @Nullable String lease, String contentType, Lifetime lifetime, Set<String> tags, OptionalLong version) {
@@ -31,15 +31,15 @@ record StoreHeaders(
     static final CharSequence CACHE_TAG = HttpHeaders.createOptimized("Cache-Tag");
     static final CharSequence ENTRY_VERSION = HttpHeaders.createOptimized("Entry-Version");
 
-    /** What RFC 9110 lets a recipient assume of content without a type. */
+    /** RFC 9110 lets a recipient assume this type for content without one. */
     private static final String DEFAULT_CONTENT_TYPE = "application/octet-stream";
 
     private static final int MAX_LEASE_CHARS = 512;
 
     /**
-     * Reads the headers. Look at the faults before using the result: with any, it is not to be used.
+     * Reads the headers. If this adds a fault, the result must not be used.
      *
-     * @param now by this host's wall clock
+     * @param now this host's wall clock
      */
     static StoreHeaders parse(MultiMap headers, Instant now, Faults faults) {
         String contentType = headers.get(HttpHeaders.CONTENT_TYPE);
@@ -48,7 +48,9 @@ record StoreHeaders(
         }
         String encoding = headers.get(HttpHeaders.CONTENT_ENCODING);
         if (encoding != null && !encoding.strip().equalsIgnoreCase("identity")) {
-            faults.add("Content-Encoding", "must not be given: the bytes are answered as they are stored, without it");
+            faults.add(
+                    "Content-Encoding",
+                    "must not be given: hits answer with the stored bytes, without a content encoding");
         }
         return new StoreHeaders(
                 parseLease(headers, faults),
@@ -64,7 +66,7 @@ record StoreHeaders(
                 parseVersion(headers.getAll(ENTRY_VERSION), faults));
     }
 
-    /** What they say to the cache. */
+    /** Returns the headers as options of a store. */
     StoreOptions options() {
         StoreOptions options = StoreOptions.none().tags(tags);
         if (lifetime instanceof Lifetime.For limited) {
@@ -86,7 +88,10 @@ record StoreHeaders(
         } else if (lease.isEmpty()) {
             faults.add("Lease", "must not be empty");
         } else if (lease.length() > MAX_LEASE_CHARS) {
-            faults.add("Lease", "must be a token from a miss, which has at most " + MAX_LEASE_CHARS + " characters");
+            faults.add(
+                    "Lease",
+                    "must be the token of a miss, of at most " + MAX_LEASE_CHARS + " characters, not "
+                            + lease.length());
         }
         return lease;
     }
@@ -103,7 +108,7 @@ record StoreHeaders(
                     faults.add("Cache-Tag", "must be well-formed UTF-8");
                     continue;
                 }
-                // An empty tag is more likely a lost one than a slip: without it the entry would outlive its tag.
+                // An empty tag is probably a lost one: without it, the entry would survive an invalidation of that tag.
                 Syntax.faultInName(tag).ifPresent(fault -> faults.add("Cache-Tag", "has a tag that " + fault));
                 tags.add(tag);
             }
@@ -114,7 +119,7 @@ record StoreHeaders(
         return tags;
     }
 
-    /** Header bytes arrive as one char each; returns what they are in UTF-8, or null if they are not. */
+    /** Decodes a header's text, each char one byte, as UTF-8. Returns null if it is not UTF-8. */
     private static @Nullable String decodeUtf8(String latin1) {
         if (latin1.chars().allMatch(c -> c < 0x80)) {
             return latin1;
@@ -139,7 +144,7 @@ record StoreHeaders(
                 return OptionalLong.of(Long.parseLong(text));
             }
         } catch (NumberFormatException beyond64Bits) {
-            // Refused below like every other fault.
+            // Refused below.
         }
         faults.add("Entry-Version", "must be one whole number from 0 to " + Long.MAX_VALUE);
         return OptionalLong.empty();

@@ -1,4 +1,4 @@
-/** The data port: entries and regions over HTTP. Runs on event loops and never blocks them. */
+/** The data port: entries and regions over HTTP. Runs on event loops and never blocks. */
 @NullMarked
 package dev.freshet.subscriber.http;
 

@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what the bus does, by region. Hears it on the threads that evict, so it only adds to numbers of its own; a scrape
- * reads them.
+ * Counts what the bus does, by region. The threads that evict call its listener methods, so these only add to numbers in memory;
+ * a scrape reads the numbers.
  */
 public final class BusMetrics implements SubscriberListener {
 
@@ -41,12 +41,12 @@ public final class BusMetrics implements SubscriberListener {
     private final AtomicLong disconnections = new AtomicLong();
     private final AtomicLong heartbeatFailures = new AtomicLong();
 
-    /** Counts for these regions; every counter starts at 0, so that a first event shows as an increase. */
+    /** Makes the counters of these regions. Every counter starts at 0, so that the first event shows as an increase. */
     public BusMetrics(Collection<String> regionNames) {
         regions = regionNames.stream().collect(Collectors.toUnmodifiableMap(name -> name, name -> new Region()));
     }
 
-    /** Shows the numbers; what is a histogram among the collectors. */
+    /** Registers the counters and gauges with the registry, and the histogram with the collectors. */
     public void bindTo(MeterRegistry registry, PrometheusRegistry collectors) {
         regions.forEach((name, region) -> bind(name, region, registry));
         Map<String, StaleWindow> windows = regions.entrySet().stream()
@@ -54,7 +54,11 @@ public final class BusMetrics implements SubscriberListener {
         collectors.register(new StaleWindowCollector(windows));
         counter("freshet.connections", "Subscriptions that were established", this, m -> m.connections.get())
                 .register(registry);
-        counter("freshet.disconnections", "Subscriptions that were lost or given up", this, m -> m.disconnections.get())
+        counter(
+                        "freshet.disconnections",
+                        "Subscriptions that were lost or abandoned",
+                        this,
+                        m -> m.disconnections.get())
                 .register(registry);
         counter("freshet.heartbeat.failures", "Heartbeats that failed", this, m -> m.heartbeatFailures.get())
                 .register(registry);
@@ -69,20 +73,20 @@ public final class BusMetrics implements SubscriberListener {
                 .register(registry);
         counter(
                         "freshet.replayed.records",
-                        "Records that were missed and then read from the log",
+                        "Records that were missed live and read from the log",
                         region,
                         r -> r.replayedRecords.get())
                 .tag("region", name)
                 .register(registry);
-        counter("freshet.duplicate.records", "Records that had been applied already", region, r -> r.duplicates.get())
+        counter("freshet.duplicate.records", "Records that had already been applied", region, r -> r.duplicates.get())
                 .tag("region", name)
                 .register(registry);
-        counter("freshet.gaps", "Times that records were found missing", region, r -> r.gaps.get())
+        counter("freshet.gaps", "Gaps: times that records were missing", region, r -> r.gaps.get())
                 .tag("region", name)
                 .register(registry);
         counter(
                         "freshet.buffer.overflows",
-                        "Times that too many live records arrived during a replay",
+                        "Times that more live records arrived during a replay than may be held",
                         region,
                         r -> r.bufferOverflows.get())
                 .tag("region", name)
@@ -95,7 +99,7 @@ public final class BusMetrics implements SubscriberListener {
         for (Stage stage : Stage.values()) {
             counter(
                             "freshet.negative.stages",
-                            "Stages that came out negative and were recorded as 0",
+                            "Stages of the stale window that were negative and recorded as 0",
                             region.staleWindow.histogram(stage),
                             MicrosHistogram::negatives)
                     .tag("region", name)
@@ -103,7 +107,7 @@ public final class BusMetrics implements SubscriberListener {
                     .register(registry);
         }
         Gauge.builder("freshet.publisher.clock.error", region, r -> r.publisherClockErrorSeconds)
-                .description("How far off the writer of the last record said its clock may be; NaN: unknown")
+                .description("Clock error that the publisher of the last record stated; NaN: unknown")
                 .baseUnit("seconds")
                 .tag("region", name)
                 .register(registry);

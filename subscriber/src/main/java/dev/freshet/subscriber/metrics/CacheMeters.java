@@ -12,7 +12,10 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.cache.CacheMeterBinder;
 import org.jspecify.annotations.Nullable;
 
-/** One region's cache, under the names that Micrometer has for every cache, and under ours for what only this one does. */
+/**
+ * The meters of one region's cache: those that Micrometer has for every cache, and those that begin with {@code freshet} for
+ * what only this cache does.
+ */
 final class CacheMeters extends CacheMeterBinder<RegionCache<?>> {
 
     private final ServedRegion region;
@@ -41,7 +44,7 @@ final class CacheMeters extends CacheMeterBinder<RegionCache<?>> {
         return stats().misses();
     }
 
-    /** As Caffeine counts them: for size and for age, but not what was invalidated. */
+    /** Returns the evictions that Caffeine counts: for size and for age, not by an invalidation. */
     @Override
     protected @Nullable Long evictionCount() {
         CacheStats stats = stats();
@@ -56,7 +59,7 @@ final class CacheMeters extends CacheMeterBinder<RegionCache<?>> {
     @Override
     protected void bindImplementationSpecificMetrics(MeterRegistry registry) {
         Gauge.builder("cache.weight", region, r -> r.cache().stats().weightBytes())
-                .description("What the entries take, where the region is limited by bytes")
+                .description("Bytes of the entries, in a region that is limited by bytes")
                 .baseUnit("bytes")
                 .strongReference(true)
                 .tag("cache", region.name())
@@ -77,20 +80,17 @@ final class CacheMeters extends CacheMeterBinder<RegionCache<?>> {
                 .register(registry);
         counter(
                         "freshet.evict.again.overflows",
-                        "Names that were too many to remember for a second eviction",
+                        "Names that exceeded the bound of names that wait for a second eviction",
                         CacheStats::evictAgainOverflows)
                 .register(registry);
         counter(
                         "freshet.load.waiters.refused",
-                        "Reads that did not wait for another's load because too many did",
+                        "Reads that did not wait for another load, because too many others waited",
                         CacheStats::loadWaitersRefused)
                 .register(registry);
-        counter("freshet.refreshes", "Readers that were asked to load a hit anew", CacheStats::refreshes)
+        counter("freshet.refreshes", "Times that a reader of a hit was asked to load it anew", CacheStats::refreshes)
                 .register(registry);
-        counter(
-                        "freshet.stale.servings",
-                        "Times that a value which is no longer valid stood in for a load that failed",
-                        CacheStats::staleServings)
+        counter("freshet.stale.servings", "Stale values that replaced a load that failed", CacheStats::staleServings)
                 .register(registry);
         counter(
                         "freshet.stale.hits",

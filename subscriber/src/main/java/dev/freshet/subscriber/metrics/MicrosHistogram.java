@@ -5,13 +5,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Counts durations by size. One thread records at a time; any thread may read meanwhile and sees a state that is at most
- * a few recordings old. Recording costs a binary search and two stores: it happens once or more for each invalidation, on
- * the thread that evicts.
+ * Counts durations by size. One thread may record at a time. Any thread may read at the same time; it sees a state that is at
+ * most a few recordings old.
+ *
+ * <p>The thread that evicts records at least once for each invalidation, so a recording costs a binary search and two stores.
  */
 final class MicrosHistogram {
 
-    /** The upper bounds of the buckets: dense where a healthy stale window lies, sparse up to a minute. */
+    /** The upper bounds of the buckets: dense in the range of a healthy stale window, sparse up to a minute. */
     private static final long[] BOUNDS_MICROS = {
         50,
         100,
@@ -43,18 +44,18 @@ final class MicrosHistogram {
     private final AtomicLong sumMicros = new AtomicLong();
     private final AtomicLong negatives = new AtomicLong();
 
-    /** The upper bounds in seconds, the last one infinite. */
+    /** Returns the upper bounds in seconds; the last one is infinite. */
     static double[] boundsSeconds() {
         double[] seconds = new double[BOUNDS_MICROS.length + 1];
         for (int i = 0; i < BOUNDS_MICROS.length; i++) {
-            // Divided, not multiplied by 1e-6: so that 0.0002 prints as 2.0E-4.
+            // Divided, not multiplied by 1e-6, so that 0.0002 prints as 2.0E-4.
             seconds[i] = BOUNDS_MICROS[i] / 1e6;
         }
         seconds[BOUNDS_MICROS.length] = Double.POSITIVE_INFINITY;
         return seconds;
     }
 
-    /** Counts a duration so many times. A negative one counts as 0, and among the negatives. */
+    /** Counts a duration {@code times} times. A negative one counts as 0 and as negative. */
     void record(long micros, long times) {
         if (micros < 0) {
             negatives.setRelease(negatives.getPlain() + times);
@@ -66,7 +67,7 @@ final class MicrosHistogram {
         sumMicros.setRelease(sumMicros.getPlain() + recorded * times);
     }
 
-    /** How many durations fell into each bucket; not cumulative. */
+    /** Returns how many durations fell into each bucket; not cumulative. */
     long[] counts() {
         long[] copy = new long[counts.length()];
         for (int i = 0; i < copy.length; i++) {
@@ -79,7 +80,7 @@ final class MicrosHistogram {
         return sumMicros.getAcquire() / 1e6;
     }
 
-    /** How many of them were negative. */
+    /** Returns how many durations were negative. */
     long negatives() {
         return negatives.getAcquire();
     }

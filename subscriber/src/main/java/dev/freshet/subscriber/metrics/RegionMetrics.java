@@ -12,7 +12,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.OptionalLong;
 import java.util.function.ToDoubleFunction;
 
-/** Shows how each region is doing at the moment of the scrape. */
+/** Shows the state of each region at the moment of the scrape. */
 public final class RegionMetrics {
 
     private final Subscriber subscriber;
@@ -27,20 +27,20 @@ public final class RegionMetrics {
     /** Registers all gauges. */
     public void bindTo(MeterRegistry registry) {
         Gauge.builder("freshet.clock.error", this, RegionMetrics::clockErrorSeconds)
-                .description("How far off this process's idea of the Redis clock may be; NaN: unknown")
+                .description("Error of this process's estimate of the Redis clock, at most; NaN: unknown")
                 .baseUnit("seconds")
                 .strongReference(true)
                 .register(registry);
         for (ServedRegion region : regions.all()) {
             for (BrokenPromise.Kind kind : BrokenPromise.Kind.values()) {
                 Gauge.builder("freshet.promise.kept", region, r -> isKept(kind, r) ? 1 : 0)
-                        .description("Whether a promise holds now; 0: the regions page says why not")
+                        .description("Whether a promise holds now; 0: GET /v1/regions says why not")
                         .tag("region", region.name())
                         .tag("promise", kind.label())
                         .strongReference(true)
                         .register(registry);
             }
-            gauge("freshet.unconfirmed", "How long nothing has proven that all is applied", region, this::unconfirmed)
+            gauge("freshet.unconfirmed", "Time since the last confirmation", region, this::unconfirmed)
                     .baseUnit("seconds")
                     .register(registry);
             gauge(
@@ -51,7 +51,7 @@ public final class RegionMetrics {
                     .register(registry);
             gauge(
                             "freshet.position.lag",
-                            "Records that are known to exist and not applied",
+                            "Records that are known to exist and are not applied",
                             region,
                             r -> r.subscription().lagRecords())
                     .baseUnit("records")
@@ -79,11 +79,11 @@ public final class RegionMetrics {
                             .stats()
                             .evictAgainPending())
                     .register(registry);
-            gauge("freshet.stale.copies", "Values that may stand in for loads that fail", region, r -> r.cache()
+            gauge("freshet.stale.copies", "Stale values that may replace a load that fails", region, r -> r.cache()
                             .stats()
                             .staleCopies())
                     .register(registry);
-            gauge("freshet.load.waiters", "Reads that wait for another's load", region, r -> r.cache()
+            gauge("freshet.load.waiters", "Reads that wait for another load of their key", region, r -> r.cache()
                             .stats()
                             .loadWaiters())
                     .register(registry);
@@ -91,11 +91,11 @@ public final class RegionMetrics {
         }
     }
 
-    /** The worst of all regions; unknown as long as one is. */
     private static boolean isKept(BrokenPromise.Kind kind, ServedRegion region) {
         return BrokenPromise.of(region).stream().noneMatch(broken -> broken.kind() == kind);
     }
 
+    /** Returns the largest error of all regions; NaN if that of one region is unknown. */
     private double clockErrorSeconds() {
         double worst = 0;
         for (ServedRegion region : regions.all()) {
@@ -109,7 +109,7 @@ public final class RegionMetrics {
         return worst;
     }
 
-    /** Before the first confirmation the process's own age: a number that a graph can show and a rule can compare. */
+    /** Before the first confirmation this is the process's age, so that a graph can show it and a rule can compare it. */
     private double unconfirmed(ServedRegion region) {
         long ageNanos = region.subscription().confirmation().ageNanos();
         return (ageNanos == Confirmation.NEVER ? System.nanoTime() - startNanos : ageNanos) / 1e9;

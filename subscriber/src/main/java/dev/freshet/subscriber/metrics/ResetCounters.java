@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Counts resets, by region and reason. It hears them from the cache, which is told by the bus and also resets itself, and
- * not from the bus: each counts once.
+ * Counts resets, by region and reason. It listens to the cache, not to the bus: the cache is reset by the bus and also resets
+ * itself, and so each reset counts once.
  */
 public final class ResetCounters implements CacheListener {
 
@@ -25,7 +25,7 @@ public final class ResetCounters implements CacheListener {
                 byReason.put(
                         reason,
                         Counter.builder("freshet.resets")
-                                .description("Times that all entries of the region were dropped")
+                                .description("Times that the region was reset")
                                 .tag("region", region)
                                 .tag("reason", reason.name().toLowerCase(Locale.ROOT))
                                 .register(registry));

@@ -2,17 +2,17 @@ package dev.freshet.subscriber.metrics;
 
 import java.util.Locale;
 
-/** A part of the stale window. All of them, in order, from one moment on the Redis clock to the next. */
+/** A part of the stale window, from one moment on the Redis clock to the next; {@link #TOTAL} is the whole. */
 enum Stage {
     /** From the change at its source to its acceptance by a publisher. */
     SOURCE,
-    /** From there to the log. */
+    /** From that acceptance to the log. */
     APPEND,
-    /** From there to this process. */
+    /** From the log to the arrival in this process. */
     DELIVERY,
-    /** From there to the moment when no reader can find the entry any more. */
+    /** From that arrival until no reader can find the entry. */
     EVICT,
-    /** From the change to that moment. */
+    /** From the change at its source until no reader can find the entry. */
     TOTAL;
 
     private final String label = name().toLowerCase(Locale.ROOT);

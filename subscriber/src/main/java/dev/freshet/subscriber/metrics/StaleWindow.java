@@ -5,10 +5,10 @@ import dev.freshet.schema.Invalidation;
 import java.util.List;
 
 /**
- * The stale window of one region, stage by stage. One thread records at a time, any thread reads.
+ * The stale window of one region, in stages. One thread may record at a time; any thread may read.
  *
- * <p>All moments are on the Redis clock, but each is some process's estimate of it, so a short stage may come out
- * negative: it is recorded as 0 and counted.
+ * <p>All moments are on the Redis clock, but each process estimates that clock. So a short stage may be negative; it is recorded
+ * as 0 and counted as negative.
  */
 final class StaleWindow {
 
@@ -18,11 +18,16 @@ final class StaleWindow {
     private final MicrosHistogram evict = new MicrosHistogram();
     private final MicrosHistogram total = new MicrosHistogram();
 
-    /** Notes that a record was received and what it names evicted at these moments, in microseconds on the Redis clock. */
+    /**
+     * Records all stages of each invalidation of a record.
+     *
+     * @param receivedAtMicros when the record arrived, in microseconds on the Redis clock
+     * @param evictedAtMicros since when no reader can find what it names, on the same clock
+     */
     void record(LoggedRecord record, long receivedAtMicros, long evictedAtMicros) {
         long loggedAtMicros = record.header().loggedAtMicros();
         List<Invalidation> invalidations = record.body().invalidations();
-        // The record travelled as one: these two stages are the same for all that it holds.
+        // All invalidations of a record share these two stages.
         delivery.record(receivedAtMicros - loggedAtMicros, invalidations.size());
         evict.record(evictedAtMicros - receivedAtMicros, invalidations.size());
         for (int i = 0; i < invalidations.size(); i++) {

@@ -9,8 +9,10 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.Map;
 
 /**
- * Shows the stale windows of all regions as one Prometheus histogram. Not a Micrometer timer: that one takes a lock-free
- * but contended path of five recordings for each invalidation, and its registry hands no histogram of ours through.
+ * Exposes the stale windows of all regions as one Prometheus histogram.
+ *
+ * <p>It is not a Micrometer timer, because that would record five times for each invalidation on a contended path, and
+ * Micrometer's registry does not accept a histogram that was counted elsewhere.
  */
 final class StaleWindowCollector implements Collector {
 
@@ -31,7 +33,7 @@ final class StaleWindowCollector implements Collector {
     public MetricSnapshot collect() {
         HistogramSnapshot.Builder snapshot = HistogramSnapshot.builder()
                 .name(NAME)
-                .help("From a change at its source to its eviction here, and each stage of that, on the Redis clock");
+                .help("Time from a change at its source to its eviction here, in stages, on the Redis clock");
         windows.forEach((region, window) -> {
             for (Stage stage : Stage.values()) {
                 snapshot.dataPoint(dataPoint(region, stage, window.histogram(stage)));

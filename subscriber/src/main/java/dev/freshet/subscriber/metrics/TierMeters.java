@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
-/** Shows how the regions' values in Redis are doing. */
+/** The meters of the regions' values in Redis. */
 public final class TierMeters {
 
     private TierMeters() {}
@@ -26,7 +26,7 @@ public final class TierMeters {
                     .register(registry);
             counter(
                             "freshet.tier.errors",
-                            "Calls for values in Redis that it did not answer, or not in time",
+                            "Calls of the Redis tier that failed or were not answered in time",
                             tier,
                             TierStats::errors)
                     .register(registry);
@@ -42,7 +42,7 @@ public final class TierMeters {
                             t -> t.stats().answered(),
                             t -> t.stats().answeredNanos(),
                             TimeUnit.NANOSECONDS)
-                    .description("What Redis took to answer, the wait for a connection included")
+                    .description("Time until Redis answered a call of the tier, with the wait for a connection")
                     .tag("region", name)
                     .register(registry);
         });

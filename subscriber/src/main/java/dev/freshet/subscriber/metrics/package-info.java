@@ -1,4 +1,4 @@
-/** What the subscriber counts and measures, under the names that docs/METRICS.md explains. */
+/** The subscriber's metrics. docs/METRICS.md explains them. */
 @NullMarked
 package dev.freshet.subscriber.metrics;
 

@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a region cannot promise at this moment, in plain words.
+ * A promise that a region cannot keep at this moment.
  *
- * @param kind which promise
- * @param why why it does not hold now, a sentence
+ * @param kind the promise
+ * @param why why the promise does not hold now, in words
  */
 public record BrokenPromise(Kind kind, String why) {
 
-    /** The promises that may not hold for a time; the others hold whatever happens. */
+    /** The promises that may not hold for a time. All others always hold. */
     public enum Kind {
-        /** All that was published up to a moment within the region's bound is applied. */
+        /** Everything that was published up to a moment within the region's bound is applied. */
         NOTHING_LOST("nothing is lost"),
         /** A value whose load began before its invalidation is never stored after it. */
         NOTHING_COMES_BACK("nothing comes back"),
@@ -34,18 +34,18 @@ public record BrokenPromise(Kind kind, String why) {
             this.text = text;
         }
 
-        /** The promise in words. */
+        /** Returns the promise in words. */
         public String text() {
             return text;
         }
 
-        /** The promise as metrics write it. */
+        /** Returns the promise's label in metrics. */
         public String label() {
             return label;
         }
     }
 
-    /** Returns what does not hold now; empty if all does. Never blocks. */
+    /** Returns the promises that do not hold now; empty if all hold. Never blocks. */
     public static List<BrokenPromise> of(ServedRegion region) {
         List<BrokenPromise> broken = new ArrayList<>(0);
         if (region.cache().state() != ServingState.CONFIRMED) {
@@ -55,12 +55,12 @@ public record BrokenPromise(Kind kind, String why) {
             broken.add(new BrokenPromise(
                     Kind.NOTHING_COMES_BACK,
                     "stores without a lease are accepted here (unleased-stores: accept), so a value that was read before an"
-                            + " invalidation may be stored after it"));
+                            + " invalidation may be stored after it. Set unleased-stores: refuse."));
         }
         if (region.subscription().clockErrorMicros().isEmpty()) {
             broken.add(new BrokenPromise(
                     Kind.STALENESS_MEASURED,
-                    "how far the estimate of the clock of Redis may be off is unknown: " + trouble(region)));
+                    "the error of the estimate of the clock of Redis is unknown: " + trouble(region)));
         }
         return broken;
     }
@@ -71,8 +71,8 @@ public record BrokenPromise(Kind kind, String why) {
                 ? "never confirmed since the start"
                 : String.format(Locale.ROOT, "not confirmed for %.1f s", ageNanos / 1e9);
         String consequence = region.settings().unconfirmedPolicy() == UnconfirmedPolicy.BYPASS
-                ? "Until it is, every read is a miss."
-                : "Until it is, what is cached is served, marked unconfirmed, and may be stale.";
+                ? "Until the region is confirmed, every read is a miss."
+                : "Until the region is confirmed, its entries are served, marked unconfirmed, and may be stale.";
         return since + ", and the bound is " + Units.format(region.settings().unconfirmedAfter()) + ": "
                 + trouble(region) + ". " + consequence;
     }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The regions that are kept in Redis too. Connects only where there are any. */
+/** The regions, with a Redis tier behind those whose settings ask for one. Connects to Redis only if there is such a region. */
 public final class RedisTiers implements AutoCloseable {
 
     private final @Nullable RedisTier tier;
@@ -22,7 +22,7 @@ public final class RedisTiers implements AutoCloseable {
         this.tier = tier;
     }
 
-    /** Puts a tier behind each cache whose settings ask for one; the others are as they were. */
+    /** Makes a region of each cache, with a tier behind it if its settings ask for one. */
     public static RedisTiers over(Map<String, RegionCache<StoredValue>> caches, SubscriberSettings settings) {
         boolean any = settings.regions().values().stream()
                 .anyMatch(region -> region.redisTier().isEnabled());
@@ -47,12 +47,12 @@ public final class RedisTiers implements AutoCloseable {
         return tiers;
     }
 
-    /** All regions, with and without a tier. */
+    /** Returns all regions, with and without a tier. */
     public Map<String, CachedRegion<StoredValue>> regions() {
         return regions;
     }
 
-    /** The tiers, by region. */
+    /** Returns the tiers by region. */
     public Map<String, RedisTier.Region> tiers() {
         return tiers;
     }

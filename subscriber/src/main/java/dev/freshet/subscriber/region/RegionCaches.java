@@ -9,12 +9,12 @@ import dev.freshet.subscriber.configuration.RegionSettings;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Makes the caches that the settings describe. */
+/** Builds the caches that the settings describe. */
 public final class RegionCaches {
 
     private RegionCaches() {}
 
-    /** Builds one for each region. */
+    /** Builds a cache for each region. */
     public static Map<String, RegionCache<StoredValue>> build(
             Map<String, RegionSettings> regions, CacheListener listener, TimeSource time) {
         Map<String, RegionCache<StoredValue>> caches = new LinkedHashMap<>();

@@ -23,7 +23,7 @@ public final class Regions {
         inOrder = names.stream().map(byName::get).toList();
     }
 
-    /** Brings together what belongs to each region. All three must hold the same ones. */
+    /** Joins settings, cache and subscription of each region. All three must have the same regions. */
     public static Regions of(
             Map<String, RegionSettings> settings,
             Map<String, CachedRegion<StoredValue>> regions,
@@ -43,12 +43,12 @@ public final class Regions {
         return byName.get(name);
     }
 
-    /** All of them, by name. */
+    /** Returns all regions, ordered by name. */
     public List<ServedRegion> all() {
         return inOrder;
     }
 
-    /** Their names, in order. */
+    /** Returns the names of all regions, in order. */
     public List<String> names() {
         return names;
     }

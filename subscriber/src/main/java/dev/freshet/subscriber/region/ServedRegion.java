@@ -7,13 +7,13 @@ import dev.freshet.schema.Position;
 import dev.freshet.subscriber.configuration.RegionSettings;
 
 /**
- * A region as this process serves it. Safe to use from any thread; nothing here blocks.
+ * A region that this process serves. Safe to use from any thread; never blocks.
  *
  * @param name the region's name
- * @param settings how it is kept
- * @param cache what is cached here
- * @param tiered the same with what is cached in Redis behind it, if anything is
- * @param subscription how far it has followed its log
+ * @param settings the region's settings
+ * @param cache the local cache
+ * @param tiered the local cache, with the Redis tier behind it if the region has one
+ * @param subscription how far this process has followed the region's log
  */
 public record ServedRegion(
         String name,
@@ -22,13 +22,13 @@ public record ServedRegion(
         CachedRegion<StoredValue> tiered,
         RegionSubscription subscription) {
 
-    /** A region that is cached here only. */
+    /** Makes a region without a Redis tier. */
     public ServedRegion(
             String name, RegionSettings settings, RegionCache<StoredValue> cache, RegionSubscription subscription) {
         this(name, settings, cache, CachedRegion.over(cache).build(), subscription);
     }
 
-    /** Whether a position of the epoch that the region is in is applied already. */
+    /** Returns whether the region follows the position's epoch and has applied the position. */
     public boolean hasApplied(Position wanted) {
         Position reached = subscription.position();
         return reached != null && reached.epoch() == wanted.epoch() && reached.sequence() >= wanted.sequence();

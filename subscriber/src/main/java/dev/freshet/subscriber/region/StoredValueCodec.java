@@ -4,7 +4,7 @@ import dev.freshet.cache.ValueCodec;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 
-/** An entry's value in Redis: two bytes that say how long its content type is, the content type, the body. */
+/** Encodes an entry's value for Redis: two bytes with the length of its content type, the content type, the body. */
 final class StoredValueCodec implements ValueCodec<StoredValue> {
 
     private static final int LENGTH_BYTES = 2;
@@ -14,7 +14,8 @@ final class StoredValueCodec implements ValueCodec<StoredValue> {
     public byte[] encode(StoredValue value) {
         byte[] type = value.contentType().getBytes(StandardCharsets.ISO_8859_1);
         if (type.length > MAX_TYPE_BYTES) {
-            throw new IllegalArgumentException("a content type of " + type.length + " bytes");
+            throw new IllegalArgumentException(
+                    "a content type must have at most " + MAX_TYPE_BYTES + " bytes, not " + type.length);
         }
         return Buffer.buffer(LENGTH_BYTES + type.length + value.bytes().length())
                 .appendUnsignedShort(type.length)

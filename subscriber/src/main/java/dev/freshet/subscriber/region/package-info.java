@@ -1,4 +1,4 @@
-/** A region as this process serves it: its settings, its cache and its subscription. */
+/** The regions that this process serves: settings, cache and subscription of each. */
 @NullMarked
 package dev.freshet.subscriber.region;
 

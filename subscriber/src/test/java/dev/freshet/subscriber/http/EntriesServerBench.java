@@ -34,7 +34,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** The data port on real sockets and real caches, with a clock moved by hand; the test plays the bus. */
+/** The data port on real sockets and real caches, with a clock that the test moves; the test acts as the bus. */
 abstract class EntriesServerBench {
 
     static final String USERS = "/v1/regions/users/entries/";

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The data port as a contract: storing and evicting. */
+/** The contract of the data port: storing and evicting. */
 class EntriesServerStoreTest extends EntriesServerBench {
 
     // ---- Storing
@@ -138,7 +138,7 @@ class EntriesServerStoreTest extends EntriesServerBench {
         assertThat(json(streamed).getLong("limitBytes")).isEqualTo(1024);
 
         assertThat(http.put(USERS + "k", "x".repeat(1024), "Lease", lease).status())
-                .as("nothing was stored, so the lease is still good")
+                .as("nothing was stored, so the lease is still valid")
                 .isEqualTo(204);
     }
 

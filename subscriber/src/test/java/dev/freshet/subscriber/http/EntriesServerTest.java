@@ -13,10 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The data port as a contract: what a reader sees, paths, regions. */
+/** The contract of the data port: reads, paths, regions. */
 class EntriesServerTest extends EntriesServerBench {
 
-    // ---- What a reader sees
+    // ---- Reads
 
     @Test
     void aMissHandsOutALeaseAndAStoreUnderItMakesAHit() {

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A subscription that stands where the test puts it. */
+/** A subscription whose position and confirmation the test sets. */
 final class FakeSubscription implements RegionSubscription {
 
     private final String region;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The data port as a contract: what regions may be told to do beyond the plain promises. */
+/** The contract of the data port: the options of regions, which are off by default. */
 class PoliciesTest extends EntriesServerBench {
 
     private static final String SAFE = "/v1/regions/safe/entries/";

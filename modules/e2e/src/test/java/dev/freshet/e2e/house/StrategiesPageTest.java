@@ -6,6 +6,8 @@ import dev.freshet.e2e.tool.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,8 +17,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The tests that docs/STRATEGIES.md names are there. */
+/** Every test that docs/STRATEGIES.md names exists, and every row of its tables leads on. */
 class StrategiesPageTest {
+
+    /** A link to a section of a page; group 1 is empty if it is a section of this page. */
+    private static final Pattern LINK = Pattern.compile("]\\(([A-Z-]*(?:\\.md)?)#([a-z-]+)\\)");
 
     private static final Pattern NAMED = Pattern.compile("`([A-Z][A-Za-z0-9]*(?:Test|IT))(?:\\.([a-zA-Z0-9_]+))?`");
 
@@ -39,13 +44,48 @@ class StrategiesPageTest {
     }
 
     @Test
-    void everyRowOfThePageNamesATest() throws IOException {
-        assertThat(Files.readAllLines(Checkout.root().resolve("docs/STRATEGIES.md")))
-                .filteredOn(line -> line.startsWith("| "))
-                .filteredOn(line -> !line.startsWith("| ---") && !line.contains(" shown by |"))
-                .allSatisfy(line -> assertThat(NAMED.matcher(line).find() || line.contains("the two above"))
+    void everyStrategyNamesATestAndEveryChoiceLinksToASection() throws IOException {
+        List<String> lines = Files.readAllLines(Checkout.root().resolve("docs/STRATEGIES.md"));
+        Set<String> anchors = lines.stream()
+                .filter(line -> line.startsWith("## "))
+                .map(StrategiesPageTest::anchor)
+                .collect(Collectors.toSet());
+        String header = "";
+        int choices = 0;
+        for (String line : lines) {
+            if (!line.startsWith("| ")) {
+                header = "";
+            } else if (header.isEmpty()) {
+                header = line;
+            } else if (header.equals("| when | choose |")) {
+                Matcher link = LINK.matcher(line);
+                if (!line.startsWith("| ---")) {
+                    assertThat(link.find()).as(line).isTrue();
+                    assertThat(link.group(1).isEmpty() ? anchors.contains(link.group(2)) : isPage(link.group(1)))
+                            .as(line)
+                            .isTrue();
+                    choices++;
+                }
+            } else {
+                assertThat(header).endsWith("| shown by |");
+                assertThat(line.startsWith("| ---") || NAMED.matcher(line).find() || line.contains("the two above"))
                         .as(line)
-                        .isTrue());
+                        .isTrue();
+            }
+        }
+        assertThat(choices).isGreaterThan(5);
+    }
+
+    private static boolean isPage(String name) {
+        return Files.exists(Checkout.root().resolve("docs").resolve(name));
+    }
+
+    /** A heading's anchor, as GitHub makes it. */
+    private static String anchor(String heading) {
+        return heading.substring(3)
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^\\p{L}\\p{N} -]", "")
+                .replace(' ', '-');
     }
 
     private static Map<String, String> testClasses() throws IOException {
