@@ -2,9 +2,9 @@ package dev.freshet.benchmarks;
 
 import dev.freshet.benchmarks.contender.Kind;
 import dev.freshet.benchmarks.endtoend.EndToEnd;
+import dev.freshet.benchmarks.page.PerformancePage;
 import dev.freshet.benchmarks.process.Checkout;
 import dev.freshet.benchmarks.process.RedisProcess;
-import dev.freshet.benchmarks.report.PerformancePage;
 import dev.freshet.benchmarks.report.Report;
 import java.net.URI;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.freshet.benchmarks;
 
 import dev.freshet.benchmarks.footprint.Footprint;
-import dev.freshet.benchmarks.report.PerformancePage;
+import dev.freshet.benchmarks.page.PerformancePage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;

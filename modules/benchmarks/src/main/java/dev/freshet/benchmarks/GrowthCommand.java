@@ -1,7 +1,7 @@
 package dev.freshet.benchmarks;
 
 import dev.freshet.benchmarks.growth.Growth;
-import dev.freshet.benchmarks.report.PerformancePage;
+import dev.freshet.benchmarks.page.PerformancePage;
 import dev.freshet.benchmarks.report.Report;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;

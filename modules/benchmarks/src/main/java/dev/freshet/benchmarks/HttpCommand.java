@@ -1,7 +1,7 @@
 package dev.freshet.benchmarks;
 
 import dev.freshet.benchmarks.http.HitOverHttp;
-import dev.freshet.benchmarks.report.PerformancePage;
+import dev.freshet.benchmarks.page.PerformancePage;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 

@@ -9,9 +9,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
-/** Hit rates by trace and policy, kept in a file between runs of single traces. Used by one thread. */
+/** Holds hit rates by trace and policy. A file keeps them between runs of single traces. Confined to one thread. */
 public final class EvictionResults {
 
     private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -46,30 +45,35 @@ public final class EvictionResults {
         return found == null ? Double.NaN : found[1];
     }
 
-    /** Adds those of a file for traces that were not run now, and writes all of them back. */
+    /** Reads the results that {@link #mergeInto} wrote. */
+    static EvictionResults read(Path file) throws IOException {
+        EvictionResults results = new EvictionResults();
+        for (Map.Entry<String, JsonNode> trace :
+                MAPPER.readTree(Files.readString(file)).properties()) {
+            for (Map.Entry<String, JsonNode> policy : trace.getValue().properties()) {
+                JsonNode values = policy.getValue();
+                results.put(
+                        trace.getKey(),
+                        policy.getKey(),
+                        values.get(0).doubleValue(),
+                        values.get(1).doubleValue());
+            }
+        }
+        return results;
+    }
+
+    /** Takes over the traces of a file that this run did not replay, and writes all traces back into the file. */
     void mergeInto(Path file) throws IOException {
         if (Files.isRegularFile(file)) {
-            Set<String> measuredNow = Set.copyOf(rates.keySet());
-            for (Map.Entry<String, JsonNode> trace :
-                    MAPPER.readTree(Files.readString(file)).properties()) {
-                if (!measuredNow.contains(trace.getKey())) {
-                    trace.getValue()
-                            .properties()
-                            .forEach(policy -> put(
-                                    trace.getKey(),
-                                    policy.getKey(),
-                                    policy.getValue().get(0).doubleValue(),
-                                    policy.getValue().get(1).doubleValue()));
-                }
-            }
+            read(file).rates.forEach(rates::putIfAbsent);
         }
         Files.createDirectories(file.getParent());
         Files.writeString(file, MAPPER.writeValueAsString(rates) + "\n");
     }
 
-    /** A row a policy, a column a trace, in percent; the best of Redis' own in bold. */
+    /** Returns a table of hit rates in percent: a row per policy, a column per trace. The best of Redis's policies is bold. */
     public String table() {
-        StringBuilder text = new StringBuilder("| policy |");
+        StringBuilder text = new StringBuilder("| policy, samples; hits in % |");
         StringBuilder line = new StringBuilder("| --- |");
         for (TraceKind kind : TraceKind.values()) {
             text.append(' ').append(kind.label()).append(" |");
@@ -85,11 +89,11 @@ public final class EvictionResults {
 
     private void row(StringBuilder text, String policy, boolean isRedis) {
         text.append("| ")
-                .append(isRedis ? "`" + policy.replaceFirst(",|$", "`$0") : policy)
+                .append(isRedis ? "`" + policy.replace(" samples", "").replaceFirst(",|$", "`$0") : policy)
                 .append(" |");
         for (TraceKind kind : TraceKind.values()) {
             double rate = hitRate(kind.label(), policy);
-            String percent = Double.isNaN(rate) ? "–" : String.format(Locale.ROOT, "%.1f %%", 100 * rate);
+            String percent = Double.isNaN(rate) ? "–" : String.format(Locale.ROOT, "%.1f", 100 * rate);
             boolean isBest = isRedis
                     && RedisPolicy.all().stream().noneMatch(other -> hitRate(kind.label(), other.label()) > rate);
             text.append(' ')

@@ -48,7 +48,7 @@ public enum LocalPolicy {
         }
     },
     /** Evicts what is asked for last, and so knows the future: nothing can be better. */
-    OPTIMAL("the best there could be") {
+    OPTIMAL("optimal (Belady)") {
         @Override
         boolean[] hits(int[] keys, int entries) {
             int[] next = new int[keys.length];

@@ -27,9 +27,9 @@ public final class Footprint {
     /** The command's name. */
     public static final String NAME = "footprint";
 
-    public static final String START = "From the start to ready";
-    public static final String RESIDENT = "Resident memory with 10,000 entries (VmRSS)";
-    public static final String IDLE = "Processor time while idle";
+    public static final String START = "Idle subscriber: start to ready";
+    public static final String RESIDENT = "Idle subscriber: resident memory (VmRSS)";
+    public static final String IDLE = "Idle subscriber: processor time";
     public static final String SHIPPED = "Freshet, as the image starts it";
 
     private static final int ENTRIES = 10_000;

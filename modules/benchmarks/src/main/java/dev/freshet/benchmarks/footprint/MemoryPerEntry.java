@@ -26,8 +26,10 @@ public final class MemoryPerEntry {
     /** The command's name. */
     public static final String NAME = "memory";
 
-    /** What is measured, for entries that only a number limits. */
-    public static final String PLAIN = "Memory an entry beyond key and value";
+    private static final String TABLE = "Memory per entry beyond key and value: ";
+
+    /** The measure for entries of a region that only a number limits. */
+    public static final String PLAIN = TABLE + "no options";
 
     /** Who holds them. */
     public static final String FRESHET = "Freshet";
@@ -77,17 +79,17 @@ public final class MemoryPerEntry {
     private void round(boolean counts) {
         note(counts, PLAIN, CAFFEINE, () -> filled(caffeine()));
         note(counts, PLAIN, FRESHET, () -> filled(region(), StoreOptions.none()));
-        String expiring = PLAIN + ", with expire-after-write";
+        String expiring = TABLE + "expire-after-write";
         note(counts, expiring, CAFFEINE, () -> filled(caffeine().expireAfterWrite(LIFETIME)));
         note(counts, expiring, FRESHET, () -> filled(region().expireAfterWrite(LIFETIME), StoreOptions.none()));
-        String sidecar = expiring + " and stale hits counted, as in the subscriber";
+        String sidecar = expiring + ", stale hits counted";
         note(counts, sidecar, CAFFEINE, () -> filled(caffeine().expireAfterWrite(LIFETIME)));
         note(
                 counts,
                 sidecar,
                 FRESHET,
                 () -> filled(region().expireAfterWrite(LIFETIME).countStaleHits(true), StoreOptions.none()));
-        String tagged = PLAIN + ", each with two tags";
+        String tagged = TABLE + "two tags";
         note(counts, tagged, CAFFEINE, () -> filledWithTags(caffeine()));
         note(counts, tagged, FRESHET, () -> filled(region(), StoreOptions.none().tags(tags)));
     }

@@ -5,7 +5,7 @@ import dev.freshet.benchmarks.report.Report;
 import java.util.List;
 import java.util.Locale;
 
-/** What the measured costs of one Redis come to with more pods than were measured. Straight lines through the ends of the curves. */
+/** Extrapolates the measured costs of one Redis to more pods than were measured, by straight lines through the ends of the curves. */
 final class Arithmetic {
 
     private static final List<Integer> PODS = List.of(100, 1_000, 10_000);
@@ -25,31 +25,30 @@ final class Arithmetic {
         cpuMicrosAKeyAndPod = Math.max(0, (many - few) / (most - fewest));
         cpuMicrosAKey = Math.max(0, few - cpuMicrosAKeyAndPod * fewest);
         bytesAKeyAndPod = median(growth, BusCurves.BYTES_A_KEY, most);
-        idleMicrosAPod = median(growth, BusCurves.IDLE + BusCurves.IDLE_CPU, most);
-        idleBytesAPod = median(growth, BusCurves.IDLE + BusCurves.IDLE_BYTES, most);
+        idleMicrosAPod = median(growth, BusCurves.IDLE_CPU, most);
+        idleBytesAPod = median(growth, BusCurves.IDLE_BYTES, most);
     }
 
     private static double median(Report growth, String measure, int subscribers) {
-        return growth.figure(measure, Growth.count(subscribers, "subscribers"))
+        return growth.figure(measure, Growth.count(subscribers))
                 .orElseThrow(() -> new IllegalStateException("not measured: " + measure))
                 .median();
     }
 
-    /** The measured costs, and a table of what they come to. */
+    /** Returns the measured costs and a table of the loads that follow from them. */
     String markdown() {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
-                "A key that changes takes Redis %s µs, and %s µs and %s bytes more for each pod; a pod that only beats takes it %s µs and"
-                        + " %s bytes a second.%n%n",
+                "A changed key costs Redis %s µs, plus %s µs and %s bytes per pod. A pod's heartbeats cost %s µs and %s bytes per"
+                        + " second.%n%n",
                 Markdown.number(cpuMicrosAKey),
                 Markdown.number(cpuMicrosAKeyAndPod),
                 Markdown.number(bytesAKeyAndPod),
                 Markdown.number(idleMicrosAPod),
                 Markdown.number(idleBytesAPod)));
-        text.append(
-                "| pods | heartbeats alone: of Redis's core | heartbeats alone: sent a second | keys/s that fill the core"
-                        + " | keys/s that fill 1 Gbit/s | cores at 1,000 keys/s | the next limit |\n");
+        text.append("| pods | heartbeats, % of Redis's core | heartbeats, kB/s | keys/s that fill the core"
+                + " | keys/s that fill 1 Gbit/s | cores at 1,000 keys/s | next limit |\n");
         text.append("| ---: | ---: | ---: | ---: | ---: | ---: | --- |\n");
         PODS.forEach(pods -> row(text, pods));
         return text.toString();
@@ -60,11 +59,10 @@ final class Arithmetic {
         double aKey = (cpuMicrosAKey + cpuMicrosAKeyAndPod * pods) / MICROS;
         double byCpu = Math.max(0, (1 - beats) / aKey);
         double byNetwork = Math.max(0, (GIGABIT_BYTES - pods * idleBytesAPod) / (bytesAKeyAndPod * pods));
-        String limit =
-                beats >= 1 ? "heartbeats" : byCpu < byNetwork ? "Redis's core, by fan-out" : "the network, by fan-out";
+        String limit = beats >= 1 ? "heartbeats" : byCpu < byNetwork ? "core (fan-out)" : "network (fan-out)";
         text.append(String.format(
                 Locale.ROOT,
-                "| %,d | %s %% | %s kB | %s | %s | %s | %s |%n",
+                "| %,d | %s | %s | %s | %s | %s | %s |%n",
                 pods,
                 Markdown.number(beats * 100),
                 Markdown.number(pods * idleBytesAPod / 1_000),

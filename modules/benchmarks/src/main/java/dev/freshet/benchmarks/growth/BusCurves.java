@@ -16,11 +16,13 @@ import java.util.concurrent.locks.LockSupport;
 /** What goes through Redis. */
 final class BusCurves {
 
-    static final String CPU_A_KEY = "Subscribers: Redis's processor time a key";
-    static final String BYTES_A_KEY = "Subscribers: bytes that Redis sends a key and subscriber";
-    static final String IDLE = "Subscribers, nothing changes";
-    static final String IDLE_CPU = ": Redis's processor time a second and subscriber";
-    static final String IDLE_BYTES = ": bytes that Redis sends a second and subscriber";
+    static final String CPU_A_KEY = "Subscribers: Redis processor time per key";
+    static final String BYTES_A_KEY = "Subscribers: sent by Redis per key and subscriber";
+    static final String IDLE_CPU = "Subscribers: idle, Redis processor time per second and subscriber";
+    static final String IDLE_BYTES = "Subscribers: idle, sent by Redis per second and subscriber";
+
+    private static final String REGIONS_IDLE_CPU = "Regions: idle, Redis processor time per second";
+    private static final String REGIONS_IDLE_BYTES = "Regions: idle, sent by Redis per second";
 
     private static final int UNDER_WAY = 1_024;
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(2_000);
@@ -46,8 +48,8 @@ final class BusCurves {
             try (Fleet fleet = fleet(4, 1)) {
                 double seconds = publish(fleet, 4, 1, batch);
                 notebook.note(
-                        "Keys a change: keys/s delivered to four subscribers",
-                        Growth.count(batch, "keys"),
+                        "Keys per change: delivered to four subscribers",
+                        Growth.count(batch),
                         "keys/s",
                         keys(batch) / seconds);
             }
@@ -69,47 +71,44 @@ final class BusCurves {
     }
 
     private void subscribers(Notebook notebook, int subscribers) {
-        String at = Growth.count(subscribers, "subscribers");
+        String at = Growth.count(subscribers);
         try (Fleet fleet = fleet(subscribers, 1)) {
             RedisLoad before = RedisLoad.of(redis.uri());
             double seconds = publish(fleet, subscribers, 1, 1);
             RedisLoad after = RedisLoad.of(redis.uri());
-            notebook.note("Subscribers: keys/s until the last has evicted", at, "keys/s", keys(1) / seconds);
+            notebook.note("Subscribers: until the last has evicted", at, "keys/s", keys(1) / seconds);
             notebook.note(CPU_A_KEY, at, "µs", (after.cpuSeconds() - before.cpuSeconds()) * MICROS / keys(1));
             notebook.note(
                     BYTES_A_KEY, at, "bytes", (after.outputBytes() - before.outputBytes()) / keys(1) / subscribers);
-            idle(notebook, IDLE, at, subscribers);
+            idle(notebook, IDLE_CPU, IDLE_BYTES, at, subscribers);
         }
     }
 
     /** What the heartbeats take. */
-    private void idle(Notebook notebook, String what, String at, int subscribers) {
+    private void idle(Notebook notebook, String cpuMeasure, String bytesMeasure, String at, int subscribers) {
         RedisLoad before = RedisLoad.of(redis.uri());
         pause(IDLE_NANOS);
         RedisLoad after = RedisLoad.of(redis.uri());
         double seconds = (after.atNanos() - before.atNanos()) / 1e9;
         notebook.note(
-                what + IDLE_CPU,
+                cpuMeasure,
                 at,
                 "µs",
                 Math.max(1, (after.cpuSeconds() - before.cpuSeconds()) * MICROS / seconds / subscribers));
         notebook.note(
-                what + IDLE_BYTES,
+                bytesMeasure,
                 at,
                 "bytes",
                 Math.max(1, (after.outputBytes() - before.outputBytes()) / seconds / subscribers));
     }
 
     private void regions(Notebook notebook, int regions) {
-        String at = Growth.count(regions, "regions");
+        String at = Growth.count(regions);
         try (Fleet fleet = fleet(1, regions)) {
             double seconds = publish(fleet, 1, regions, 1);
             notebook.note(
-                    "Regions, changed in turn: keys/s until one subscriber has evicted",
-                    at,
-                    "keys/s",
-                    keys(1) / seconds);
-            idle(notebook, "Regions of one subscriber, nothing changes", at, 1);
+                    "Regions: changed in turn, until one subscriber has evicted", at, "keys/s", keys(1) / seconds);
+            idle(notebook, REGIONS_IDLE_CPU, REGIONS_IDLE_BYTES, at, 1);
         }
     }
 
@@ -135,7 +134,7 @@ final class BusCurves {
 
     /** Offers calls at a rate, whatever comes of them, and then lets it recover. */
     private void load(Notebook notebook, Fleet fleet, int rate) {
-        String at = Growth.count(rate, "offered/s");
+        String at = Growth.count(rate);
         LongAdder accepted = new LongAdder();
         LongAdder refused = new LongAdder();
         AtomicLong longestNanos = new AtomicLong();
@@ -163,11 +162,12 @@ final class BusCurves {
         fleet.awaitApplied(accepted.sum() * 4);
         long recoveredNanos = System.nanoTime() - startNanos - loadedNanos;
         double seconds = loadedNanos / 1e9;
-        notebook.note("Load: calls accepted a second", at, "/s", accepted.sum() / seconds);
-        notebook.note("Load: calls refused (503)", at, "%", Math.max(0.01, 100.0 * refused.sum() / offered));
-        notebook.note("Load: the longest wait for an acknowledgement", at, "ms", longestNanos.get() / 1e6);
+        notebook.note("Calls offered per second: accepted", at, "/s", accepted.sum() / seconds);
         notebook.note(
-                "Load: from its end until all that was accepted is evicted everywhere", at, "ms", recoveredNanos / 1e6);
+                "Calls offered per second: refused (503)", at, "%", Math.max(0.01, 100.0 * refused.sum() / offered));
+        notebook.note(
+                "Calls offered per second: longest wait for an acknowledgement", at, "ms", longestNanos.get() / 1e6);
+        notebook.note("Calls offered per second: end of load until all is evicted", at, "ms", recoveredNanos / 1e6);
     }
 
     private static void pause(long nanos) {

@@ -41,49 +41,38 @@ final class CacheCurves {
     }
 
     private void entries(Notebook notebook, int entries) {
-        String at = Growth.count(entries, "entries");
+        String at = Growth.count(entries);
         try (RegionCache<String> cache = filled(entries)) {
             int step = Math.max(1, entries / PROBES);
-            notebook.note("Entries: a hit", at, "ns", nanos(entries / step, i -> require(cache, "user:" + i * step)));
+            notebook.note("Entries: hit", at, "ns", nanos(entries / step, i -> require(cache, "user:" + i * step)));
             notebook.note(
-                    "Entries: an eviction of a key",
+                    "Entries: eviction of a key",
                     at,
                     "ns",
                     nanos(entries / step / 2, i -> cache.invalidate("user:" + i * step)));
             long startNanos = System.nanoTime();
             cache.invalidate(Selector.tags("team:7"));
-            notebook.note(
-                    "Entries: a tag of all of them, until none can be read",
-                    at,
-                    "µs",
-                    (System.nanoTime() - startNanos) / 1e3);
+            notebook.note("Entries: tag of all", at, "µs", (System.nanoTime() - startNanos) / 1e3);
             startNanos = System.nanoTime();
             cache.sweep();
-            notebook.note(
-                    "Entries: the sweep that frees their memory behind it",
-                    at,
-                    "ms",
-                    (System.nanoTime() - startNanos) / 1e6);
+            notebook.note("Entries: sweep after the tag", at, "ms", (System.nanoTime() - startNanos) / 1e6);
         }
     }
 
     private void fences(Notebook notebook, String what, int fences) {
-        String at = Growth.count(fences, what);
+        String at = Growth.count(fences);
         try (RegionCache<String> cache = filled(PROBES)) {
             for (int i = 0; i < fences; i++) {
                 cache.invalidate(what.equals("tags") ? Selector.tags("other:" + i) : Selector.prefixes("other:" + i));
             }
             // Each entry's first read looks at the fences; the next need not.
             notebook.note(
-                    "Outstanding " + what + ": the first hit after",
-                    at,
-                    "ns",
-                    nanos(PROBES, i -> require(cache, "user:" + i)));
+                    "Outstanding " + what + ": first hit", at, "ns", nanos(PROBES, i -> require(cache, "user:" + i)));
             notebook.note(
-                    "Outstanding " + what + ": a later hit", at, "ns", nanos(PROBES, i -> require(cache, "user:" + i)));
+                    "Outstanding " + what + ": later hit", at, "ns", nanos(PROBES, i -> require(cache, "user:" + i)));
             StoreOptions tagged = StoreOptions.none().tags(List.of("team:7"));
             notebook.note(
-                    "Outstanding " + what + ": a lease and a store under it",
+                    "Outstanding " + what + ": lease, store",
                     at,
                     "ns",
                     nanos(PROBES, i -> cache.store(cache.lease("user:" + i), "value", tagged)));

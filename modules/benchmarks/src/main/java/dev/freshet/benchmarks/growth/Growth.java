@@ -98,7 +98,8 @@ public final class Growth {
                 .add(value);
     }
 
-    static String count(long number, String what) {
-        return String.format(Locale.ROOT, "%,d %s", number, what);
+    /** Returns a point of a curve as the tables name it. */
+    static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
     }
 }

@@ -24,7 +24,7 @@ public final class HitOverHttp {
     /** The command's name. */
     public static final String NAME = "http";
 
-    public static final String RATE = "A hit over HTTP: answers a second";
+    public static final String RATE = "A hit over HTTP: responses";
     public static final String P99 = "A hit over HTTP: p99";
     public static final String FRESHET = "Freshet's subscriber";
     public static final String CONSTANT = "a constant, the same Vert.x";

@@ -30,11 +30,17 @@ public final class InnerParts {
     /** The command's name. */
     public static final String NAME = "inner";
 
-    /** What a broad invalidation is measured by. */
-    public static final String BROAD = "A broad invalidation, until none of its entries can be read";
+    private static final String CHANGE_TABLE = "A change: ";
+    private static final String RECORD_TABLE = "A record: ";
+    private static final String HIT_TABLE = "A hit: ";
+    private static final String BROAD_TABLE = "A broad invalidation: ";
+    private static final String FULL = "full";
 
-    /** What a hit is measured by, where nothing but a number of entries limits the cache, and it is full. */
-    public static final String HIT = "A hit: a full cache";
+    /** The measure of a broad invalidation of a large region. Its contenders are the selectors. */
+    public static final String BROAD_MILLION = BROAD_TABLE + "1,000,000 entries";
+
+    /** The measure of a hit in a full cache that only a number of entries limits. */
+    public static final String HIT = HIT_TABLE + FULL;
 
     private static final TimeValue SLICE = TimeValue.milliseconds(300);
     private static final int BROAD_WARM_UPS = 5;
@@ -118,10 +124,7 @@ public final class InnerParts {
         add(line, result.getPrimaryResult().getScore(), "ns");
         for (Map.Entry<String, Result> secondary : result.getSecondaryResults().entrySet()) {
             if (secondary.getKey().endsWith("gc.alloc.rate.norm")) {
-                add(
-                        new Line("Memory allocated by one operation", line.measure + ", " + line.who),
-                        secondary.getValue().getScore(),
-                        "bytes");
+                add(allocated(line), secondary.getValue().getScore(), "bytes");
             }
         }
     }
@@ -142,32 +145,45 @@ public final class InnerParts {
         String name = result.getParams().getBenchmark();
         String method = name.substring(name.lastIndexOf('.') + 1);
         if (name.contains("HitBenchmark")) {
-            String fill = parameter(result, "fill").equals("full") ? HIT : "A hit: a cache less than half full";
+            String fill = parameter(result, "fill").equals("full") ? FULL : "less than half full";
             String with =
                     switch (parameter(result, "region")) {
-                        case "expiring" -> ", with expire-after-write";
+                        case "expiring" -> ", expire-after-write";
                         case "staleHits" -> ", stale hits counted";
                         default -> "";
                     };
-            return new Line(fill + with, method.equals("caffeine") ? "Caffeine" : "Freshet");
+            return new Line(HIT_TABLE + fill + with, method.equals("caffeine") ? "Caffeine" : "Freshet");
         }
         if (name.contains("CodecBenchmark")) {
-            return new Line("A record of " + parameter(result, "keys") + " keys", method);
+            return new Line(
+                    RECORD_TABLE
+                            + (parameter(result, "keys").equals("1") ? "1 key" : parameter(result, "keys") + " keys"),
+                    method);
         }
         if (name.contains("BroadBenchmark")) {
             int entries = Integer.parseInt(parameter(result, "entries"));
             return new Line(
-                    BROAD, parameter(result, "selector") + String.format(Locale.ROOT, ", %,d entries", entries));
+                    BROAD_TABLE + String.format(Locale.ROOT, "%,d entries", entries), parameter(result, "selector"));
         }
         return new Line(
-                "A change",
+                CHANGE_TABLE + "time",
                 switch (method) {
-                    case "caffeineEvictAndPut" -> "Caffeine: invalidate and put";
-                    case "evictAndPut" -> "Freshet: a record evicts a key, and a put";
-                    case "evictNothing" -> "Freshet: a record of a key that is not cached";
-                    case "leaseAndStore" -> "Freshet: a lease and the store under it";
-                    default -> "Freshet: a record evicts a key, a miss with its lease, and the store under it";
+                    case "caffeineEvictAndPut" -> "Caffeine: invalidate, put";
+                    case "evictAndPut" -> "Freshet: apply a record, put";
+                    case "evictNothing" -> "Freshet: apply a record, key not cached";
+                    case "leaseAndStore" -> "Freshet: lease, store";
+                    default -> "Freshet: apply a record, miss with lease, store";
                 });
+    }
+
+    /** Returns the line that shows how many bytes each operation of another line allocates. */
+    private static Line allocated(Line line) {
+        if (line.measure.startsWith(HIT_TABLE)) {
+            return new Line("Allocated by a hit: " + line.measure.substring(HIT_TABLE.length()), line.who);
+        }
+        String measure =
+                line.measure.startsWith(CHANGE_TABLE) ? CHANGE_TABLE + "allocated" : line.measure + ", allocated";
+        return new Line(measure, line.who);
     }
 
     private static String parameter(RunResult result, String name) {

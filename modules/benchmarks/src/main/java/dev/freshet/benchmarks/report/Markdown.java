@@ -1,31 +1,80 @@
 package dev.freshet.benchmarks.report;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Tables of figures. */
+/**
+ * Writes figures as Markdown tables. A measure's name is {@code table: column}; measures with the same table share one. Each
+ * contender has a row.
+ */
 public final class Markdown {
+
+    private static final String SEPARATOR = ": ";
 
     private Markdown() {}
 
-    /** A table of each measure: median, min and max of the rounds. */
+    /** Returns the tables of a report. Each cell holds the median, minimum and maximum of the rounds. */
     public static String tables(Report report) {
-        StringBuilder text = new StringBuilder();
+        return tables(report, Map.of());
+    }
+
+    /**
+     * Returns the tables of a report, with column headings that link to charts.
+     *
+     * @param charts the chart's address by measure; a measure without one gets a plain heading
+     */
+    public static String tables(Report report, Map<String, String> charts) {
+        Map<String, List<String>> measuresByTable = new LinkedHashMap<>();
         for (String measure : report.measures()) {
-            text.append("**").append(measure).append("**\n\n");
-            text.append("| who | median | min | max | |\n| --- | ---: | ---: | ---: | --- |\n");
-            for (Figure figure : report.of(measure)) {
-                text.append("| ").append(figure.who());
-                text.append(" | ").append(number(figure.median()));
-                text.append(" | ").append(number(figure.min()));
-                text.append(" | ").append(number(figure.max()));
-                text.append(" | ").append(figure.unit()).append(" |\n");
-            }
-            text.append('\n');
+            String table = measure.split(SEPARATOR, 2)[0];
+            measuresByTable.computeIfAbsent(table, absent -> new ArrayList<>()).add(measure);
         }
+        StringBuilder text = new StringBuilder();
+        measuresByTable.forEach((table, measures) -> table(text, report, table, measures, charts));
         return text.toString();
     }
 
-    /** Three digits that matter. */
+    private static void table(
+            StringBuilder text, Report report, String title, List<String> measures, Map<String, String> charts) {
+        Set<String> contenders = new LinkedHashSet<>();
+        text.append("| ").append(title);
+        for (String measure : measures) {
+            List<Figure> figures = report.of(measure);
+            figures.forEach(figure -> contenders.add(figure.who()));
+            text.append(" | ").append(heading(measure, charts.get(measure)));
+            text.append(", ").append(figures.get(0).unit());
+        }
+        text.append(" |\n| --- |").append(" ---: |".repeat(measures.size())).append('\n');
+        for (String contender : contenders) {
+            text.append("| ").append(contender);
+            for (String measure : measures) {
+                text.append(" | ")
+                        .append(report.figure(measure, contender)
+                                .map(Markdown::range)
+                                .orElse("–"));
+            }
+            text.append(" |\n");
+        }
+        text.append('\n');
+    }
+
+    private static String heading(String measure, @Nullable String chart) {
+        String column = measure.substring(measure.indexOf(SEPARATOR) + SEPARATOR.length());
+        return chart == null ? column : "[" + column + "](" + chart + ")";
+    }
+
+    /** Returns {@code median (minimum–maximum)}. */
+    public static String range(Figure figure) {
+        return number(figure.median()) + " (" + number(figure.min()) + "–" + number(figure.max()) + ")";
+    }
+
+    /** Returns the value with three significant digits. */
     public static String number(double value) {
         double size = Math.abs(value);
         String format = size >= 1_000 ? "%,.0f" : size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : "%.2f";

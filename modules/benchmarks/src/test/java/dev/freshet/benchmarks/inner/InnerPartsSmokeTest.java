@@ -14,7 +14,9 @@ class InnerPartsSmokeTest {
 
         assertThat(report.figure(InnerParts.HIT, "Freshet")).isPresent();
         assertThat(report.figure(InnerParts.HIT, "Caffeine")).isPresent();
-        assertThat(report.figure(InnerParts.BROAD, "prefix, 1,000 entries")).isPresent();
-        assertThat(report.of("A change")).hasSize(5);
+        assertThat(report.figure("A broad invalidation: 1,000 entries", "prefix"))
+                .isPresent();
+        assertThat(report.of("A change: time")).hasSize(5);
+        assertThat(report.of("A change: allocated")).hasSize(5);
     }
 }

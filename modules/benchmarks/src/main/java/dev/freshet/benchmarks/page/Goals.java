@@ -1,20 +1,20 @@
-package dev.freshet.benchmarks.report;
+package dev.freshet.benchmarks.page;
 
+import dev.freshet.benchmarks.endtoend.EndToEnd;
 import dev.freshet.benchmarks.footprint.Footprint;
 import dev.freshet.benchmarks.footprint.MemoryPerEntry;
 import dev.freshet.benchmarks.http.HitOverHttp;
 import dev.freshet.benchmarks.inner.InnerParts;
+import dev.freshet.benchmarks.report.Figure;
+import dev.freshet.benchmarks.report.Markdown;
+import dev.freshet.benchmarks.report.Report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The goals beside what was measured. */
+/** Compares the measured figures with the goals. */
 final class Goals {
-
-    private static final String P50 = "Stale window at 1,000 invalidations/s, p50";
-    private static final String P99 = "Stale window at 1,000 invalidations/s, p99";
-    private static final String KEYS = "Keys delivered to four subscribers, none lost";
 
     private static final String FRESHET = "Freshet, Java API";
     private static final String FLOOR = "floor: PUBLISH, single keys";
@@ -26,42 +26,48 @@ final class Goals {
             "Redisson RLocalCachedMap, async calls",
             "JetCache with broadcast");
 
-    /** One line; {@code other} is empty where the figure itself is the goal. */
+    /**
+     * One row of the table.
+     *
+     * @param what the row's title
+     * @param part the report that holds the figure
+     * @param other the contender to divide by; empty if the goal is for the figure itself
+     * @param isUpperBound whether the figure must be at most the bound; otherwise at least
+     */
     private record Goal(
-            String what, String part, String measure, String who, String other, boolean most, double bound) {}
+            String what, String part, String measure, String who, String other, boolean isUpperBound, double bound) {
+
+        boolean isMetBy(Figure figure) {
+            return isUpperBound ? figure.median() <= bound : figure.median() >= bound;
+        }
+    }
 
     private Goals() {}
 
     private static List<Goal> goals() {
         List<Goal> goals = new ArrayList<>();
-        goals.add(atMost("Stale window p50, against the floor", P50, FLOOR, 1.25));
-        goals.add(atMost("Stale window p99, against the floor", P99, FLOOR, 1.5));
+        goals.add(atMost("Stale window p50, against floor", EndToEnd.P50, FLOOR, 1.25));
+        goals.add(atMost("Stale window p99, against floor", EndToEnd.P99, FLOOR, 1.5));
         for (String peer : List.of("Redisson RLocalCachedMap", "JetCache with broadcast")) {
-            goals.add(atMost("Stale window p50, against " + peer, P50, peer, 0.6));
-            goals.add(atMost("Stale window p99, against " + peer, P99, peer, 0.6));
+            goals.add(atMost("Stale window p50, against " + peer, EndToEnd.P50, peer, 0.6));
+            goals.add(atMost("Stale window p99, against " + peer, EndToEnd.P99, peer, 0.6));
         }
-        goals.add(atLeast("Keys/s, against the floor in binary batches of 32", FRESHET, FLOOR_BATCHES, 0.75));
+        goals.add(atLeast("Keys/s, against floor in batches", FRESHET, FLOOR_BATCHES, 0.75));
         for (String peer : PEERS) {
             boolean single = peer.equals("Redisson RLocalCachedMap") || peer.startsWith("JetCache");
             goals.add(atLeast("Keys/s, against " + peer, FRESHET, peer, single ? 20 : 1.4));
         }
         goals.add(atLeast("Keys/s over HTTP NDJSON, against the Java API", "Freshet, HTTP NDJSON", FRESHET, 0.6));
-        goals.addAll(ofOneProcess());
+        goals.addAll(goalsForOneProcess());
         return goals;
     }
 
-    private static List<Goal> ofOneProcess() {
+    private static List<Goal> goalsForOneProcess() {
         List<Goal> goals = new ArrayList<>();
         goals.add(new Goal(
-                "Hit in the embedded cache, against Caffeine",
-                "inner",
-                InnerParts.HIT,
-                "Freshet",
-                "Caffeine",
-                true,
-                1.3));
+                "Embedded hit, against Caffeine", InnerParts.NAME, InnerParts.HIT, "Freshet", "Caffeine", true, 1.3));
         goals.add(new Goal(
-                "Hit over HTTP, answers/s, against a constant",
+                "HTTP hit, responses/s, against a constant",
                 HitOverHttp.NAME,
                 HitOverHttp.RATE,
                 HitOverHttp.FRESHET,
@@ -69,7 +75,7 @@ final class Goals {
                 false,
                 0.85));
         goals.add(new Goal(
-                "Hit over HTTP, p99, against a constant",
+                "HTTP hit, p99, against a constant",
                 HitOverHttp.NAME,
                 HitOverHttp.P99,
                 HitOverHttp.FRESHET,
@@ -77,12 +83,18 @@ final class Goals {
                 true,
                 1.3));
         for (String selector : List.of("tag", "prefix", "clear")) {
-            String many = selector + ", 1,000,000 entries";
+            String capitalized = selector.substring(0, 1).toUpperCase(Locale.ROOT) + selector.substring(1);
             goals.add(new Goal(
-                    "A " + selector + " that hits 1,000,000 entries", "inner", InnerParts.BROAD, many, "", true, 1));
+                    capitalized + " of 1,000,000 entries",
+                    InnerParts.NAME,
+                    InnerParts.BROAD_MILLION,
+                    selector,
+                    "",
+                    true,
+                    1));
         }
         goals.add(new Goal(
-                "Memory an entry, against Caffeine",
+                "Memory per entry, against Caffeine",
                 MemoryPerEntry.NAME,
                 MemoryPerEntry.PLAIN,
                 MemoryPerEntry.FRESHET,
@@ -100,33 +112,28 @@ final class Goals {
     }
 
     private static Goal atMost(String what, String measure, String other, double bound) {
-        return new Goal(what, "e2e", measure, FRESHET, other, true, bound);
+        return new Goal(what, EndToEnd.NAME, measure, FRESHET, other, true, bound);
     }
 
     private static Goal atLeast(String what, String who, String other, double bound) {
-        return new Goal(what, "e2e", KEYS, who, other, false, bound);
+        return new Goal(what, EndToEnd.NAME, EndToEnd.KEYS, who, other, false, bound);
     }
 
+    /** Returns a row for each goal. A figure that no report holds is shown as not measured. */
     static String table(List<Report> reports) {
-        StringBuilder text =
-                new StringBuilder("| what | goal | measured: median (min to max) | met |\n| --- | --- | --- | --- |\n");
+        StringBuilder text = new StringBuilder("| what | goal | measured | met |\n| --- | --- | --- | --- |\n");
         for (Goal goal : goals()) {
             Optional<Figure> figure = figure(reports, goal);
-            String bound = (goal.most ? "≤ " : "≥ ") + bound(goal.bound);
-            String unit = goal.other.isEmpty() ? figure.map(Figure::unit).orElse("") : "×";
-            String measured = figure.map(f -> Markdown.number(f.median()) + " (" + Markdown.number(f.min()) + " to "
-                            + Markdown.number(f.max()) + ")")
-                    .orElse("not measured");
-            String met = figure.map(f -> goal.most ? f.median() <= goal.bound : f.median() >= goal.bound)
-                    .map(yes -> yes ? "yes" : "**no**")
-                    .orElse("");
-            text.append("| ")
-                    .append(goal.what)
-                    .append(" | ")
-                    .append(bound)
-                    .append(' ')
-                    .append(unit);
-            text.append(" | ").append(measured).append(" | ").append(met).append(" |\n");
+            text.append("| ").append(goal.what);
+            text.append(goal.isUpperBound ? " | ≤ " : " | ≥ ").append(bound(goal.bound));
+            if (goal.other.isEmpty()) {
+                figure.ifPresent(own -> text.append(' ').append(own.unit()));
+            }
+            text.append(" | ").append(figure.map(Markdown::range).orElse("not measured"));
+            text.append(" | ")
+                    .append(figure.map(own -> goal.isMetBy(own) ? "yes" : "**no**")
+                            .orElse(""));
+            text.append(" |\n");
         }
         return text.toString();
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.benchmarks.page;
+
+import org.jspecify.annotations.NullMarked;
