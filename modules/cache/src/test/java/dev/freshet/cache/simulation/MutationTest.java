@@ -35,37 +35,37 @@ class MutationTest {
                                 "RegionStateMachine.java",
                                 "} else if (at.sequence() == current.sequence() + 1) {",
                                 "} else if (at.sequence() > current.sequence()) {"),
-                Mutation.of("duplicate check: a record that was applied is applied again")
+                Mutation.of("duplicate check: an applied record is applied again")
                         .bus(
                                 "RegionStateMachine.java",
                                 "} else if (at.sequence() <= current.sequence()) {\n            effects.duplicate();",
                                 "} else if (at.sequence() <= current.sequence()) {\n            apply(record, false);"),
-                Mutation.of("epoch of live records: a record of another log is taken for one of this")
+                Mutation.of("epoch of live records: a record of another epoch is applied")
                         .bus(
                                 "RegionStateMachine.java",
                                 "if (at.epoch() != current.epoch()) {\n            reset(ResetReason.EPOCH, at, null);",
                                 "if (false) {\n            reset(ResetReason.EPOCH, at, null);"),
-                Mutation.of("epoch of the head: a log that began anew is taken for the old one")
+                Mutation.of("epoch of the head: a new log counts as the old one")
                         .bus(
                                 "RegionStateMachine.java",
                                 "if (at.epoch() != current.epoch()) {\n            boolean sameServer",
                                 "if (false) {\n            boolean sameServer"),
-                Mutation.of("head behind the position: what went back is taken for what stood still")
+                Mutation.of("head behind the position: it counts as unchanged")
                         .bus(
                                 "RegionStateMachine.java",
                                 "} else if (at.sequence() < current.sequence()) {\n            reset(ResetReason.HEAD_BEHIND",
                                 "} else if (at.sequence() < current.sequence()) {\n            effects.confirm(head.heartbeat());\n        } else if (false) {\n            reset(ResetReason.HEAD_BEHIND"),
-                Mutation.of("hole in a page: what is missing in the log is passed over")
+                Mutation.of("hole in a page: a missing record is skipped")
                         .bus(
                                 "RegionStateMachine.java",
                                 "if (at.epoch() != current.epoch() || at.sequence() != current.sequence() + 1) {",
                                 "if (at.epoch() != current.epoch()) {"),
-                Mutation.of("empty page: a log that was trimmed is taken for one without news")
+                Mutation.of("empty page: a trimmed log counts as unchanged")
                         .bus(
                                 "RegionStateMachine.java",
                                 "if (entries.isEmpty()) {\n            resetReplay(ResetReason.TRIMMED);",
                                 "if (entries.isEmpty()) {\n            adopt(java.util.Objects.requireNonNull(position).at(replayTarget), runId);\n            caughtUp();"),
-                Mutation.of("replay: a member that returns goes on from the head")
+                Mutation.of("replay: a member that returns continues from the head")
                         .bus(
                                 "RegionStateMachine.java",
                                 "            note(head);\n            unconfirmedHead = head;\n            startReplay(head.position().sequence());",
@@ -77,17 +77,17 @@ class MutationTest {
                                 "RegionStateMachine.java",
                                 "                missed(head);",
                                 "                effects.confirm(head.heartbeat());"),
-                Mutation.of("unreadable records: what cannot be read is passed over")
+                Mutation.of("unreadable records: they are skipped")
                         .bus(
                                 "RegionStateMachine.java",
                                 "reset(ResetReason.UNREADABLE, at, at.epoch() == current.epoch() ? runId : null);",
                                 "position = at;"),
-                Mutation.of("heartbeat's begin: the answer's arrival counts as the moment it speaks of")
+                Mutation.of("heartbeat start: the confirmation dates from the answer's arrival")
                         .bus(
                                 "RegionFeed.java",
                                 "confirmation.confirm(beat.nanoTime(), beat.wallMicros(), beat.redisMicros());",
                                 "confirmation.confirm(time.nanoTime(), time.wallMicros(), beat.redisMicros());"),
-                Mutation.of("nonce check: an answer that nobody asked for confirms")
+                Mutation.of("nonce check: an unrequested answer confirms")
                         .bus(
                                 "RegionFeed.java",
                                 "if (current == null || current.beat(head.heartbeat()) == null) {",
@@ -97,14 +97,14 @@ class MutationTest {
                                 "Link.Beat beat = current == null ? null : current.beat(heartbeat);",
                                 "Link.Beat asked = current == null ? null : current.beat(heartbeat);\n"
                                         + "        Link.Beat beat = asked != null ? asked : new Link.Beat(time.nanoTime(), time.wallMicros(), 0);"),
-                Mutation.of("server identity on append: another server goes on with an epoch")
+                Mutation.of("server identity on append: another server continues the epoch")
                         .bus("append.lua", " or state[3] ~= ARGV[1]", "")
                         .bus("append.lua", " and state[3] == ARGV[1]", "")
                         .bus("heartbeat.lua", " and state[3] == run", "")
                         .bus("append.lua", " or more[1] ~= replid", "")
                         .bus("append.lua", SHORT_LOOK_AT_REPLICATION, "")
                         .bus("heartbeat.lua", " or state[4] ~= replid", ""),
-                Mutation.of("replication id: a master that was a replica in between goes on with its epoch")
+                Mutation.of("replication id: a master that was a replica meanwhile continues its epoch")
                         .bus("append.lua", " or more[1] ~= replid", "")
                         .bus("append.lua", SHORT_LOOK_AT_REPLICATION, "")
                         .bus("heartbeat.lua", " or state[4] ~= replid", ""),
@@ -112,17 +112,17 @@ class MutationTest {
                         .bus("append.lua", "ARGV[2], 0, 0, 1", "'00000000000000aa', 0, 0, 1")
                         .bus("append.lua", "epoch, began = ARGV[2], 1", "epoch, began = '00000000000000aa', 1")
                         .bus("heartbeat.lua", "epoch, seq = fresh, '0'", "epoch, seq = '00000000000000aa', '0'"),
-                Mutation.of("role and refused writes: a server that is not the master, or may not be, confirms")
+                Mutation.of("role and refused writes: a server that may not be the master confirms")
                         .bus("heartbeat.lua", "if role ~= 'master' then", "if false then")
                         .bus("heartbeat.lua", "if type(written) == 'table' and written.err then", "if false then"),
-                Mutation.of("acknowledged records: what dies with a master is not appended again")
+                Mutation.of("acknowledged records: those lost with a master are not appended again")
                         .bus(
                                 "RetransmitBuffer.java",
                                 "return kept.stream().filter(record -> !record.runId.equals(runId)).toList();",
                                 "return List.of();"),
-                Mutation.of("monotonic clock: a calendar clock that is set back makes a confirmation young")
+                Mutation.of("monotonic clock: a wall clock that is set back makes a confirmation younger")
                         .bus("Confirmation.java", "Math.max(monotonicNanos, wallNanos)", "wallNanos"),
-                Mutation.of("calendar clock: a machine's sleep does not age a confirmation")
+                Mutation.of("wall clock: a machine's sleep does not age a confirmation")
                         .bus("Confirmation.java", "Math.max(monotonicNanos, wallNanos)", "monotonicNanos"),
                 Mutation.of("bypass: a region serves beyond its bound")
                         .cache(
@@ -177,7 +177,7 @@ class MutationTest {
 
         assertThat(mutations()).allSatisfy(mutation -> assertThat(documentation).contains("| " + mutation + " |"));
         assertThat(PinnedHistories.all())
-                .allSatisfy(history -> assertThat(documentation).contains("- " + history + "\n"));
+                .allSatisfy(history -> assertThat(documentation).contains("| " + history + " |"));
     }
 
     @ParameterizedTest(name = "{0}")
