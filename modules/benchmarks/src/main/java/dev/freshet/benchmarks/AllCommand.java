@@ -8,7 +8,7 @@ import picocli.CommandLine;
 @CommandLine.Command(
         name = "all",
         mixinStandardHelpOptions = true,
-        description = "All of docs/PERFORMANCE.md, one measurement after the other: about half an hour.")
+        description = "Runs all measurements of docs/PERFORMANCE.md, one after the other: about 20 minutes.")
 final class AllCommand implements Callable<Integer> {
 
     private static final List<List<String>> MEASUREMENTS = List.of(
@@ -19,7 +19,7 @@ final class AllCommand implements Callable<Integer> {
             List.of("footprint", "--only-shipped"),
             List.of("growth"));
 
-    @CommandLine.Option(names = "--write-docs", description = "Writes the results into docs/.")
+    @CommandLine.Option(names = "--write-docs", description = "Write the results into docs/.")
     private boolean writeDocs;
 
     @Override
@@ -31,7 +31,7 @@ final class AllCommand implements Callable<Integer> {
                 arguments.add("--write-docs");
             }
             if (new CommandLine(BenchmarksMain.class).execute(arguments.toArray(String[]::new)) != 0) {
-                System.err.println("failed: " + String.join(" ", measurement));
+                System.err.println("Measurement failed: " + String.join(" ", measurement) + ". Its output is above.");
                 failed++;
             }
         }

@@ -3,7 +3,7 @@ package dev.freshet.benchmarks;
 import dev.freshet.benchmarks.source.SourceCommand;
 import picocli.CommandLine;
 
-/** One command for every measurement. */
+/** The command line: one subcommand for each measurement. */
 @CommandLine.Command(
         name = "freshet-benchmarks",
         mixinStandardHelpOptions = true,

@@ -16,24 +16,27 @@ import picocli.CommandLine;
 @CommandLine.Command(
         name = EndToEnd.NAME,
         mixinStandardHelpOptions = true,
-        description = "The stale window and the throughput of everybody, in interleaved rounds on one Redis.")
+        description = "Measures stale window and throughput of all contenders, in interleaved rounds on one Redis.")
 final class EndToEndCommand implements Callable<Integer> {
 
     @CommandLine.Option(
             names = "--redis",
-            description = "A Redis that holds nothing worth keeping; none: one is started.")
+            description = "Use this Redis and DELETE EVERYTHING in it. Default: start one.")
     private @Nullable URI redis;
 
-    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "How many rounds count.")
+    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "Number of rounds that count.")
     private int rounds;
 
-    @CommandLine.Option(names = "--only", split = ",", description = "Who takes part: ${COMPLETION-CANDIDATES}.")
+    @CommandLine.Option(
+            names = "--only",
+            split = ",",
+            description = "Contenders that take part: ${COMPLETION-CANDIDATES}. Default: all.")
     private List<Kind> only = List.of();
 
-    @CommandLine.Option(names = "--smoke", description = "A few keys, one round: only to see whether it works.")
+    @CommandLine.Option(names = "--smoke", description = "A few keys, one round: shows only whether it works.")
     private boolean smoke;
 
-    @CommandLine.Option(names = "--write-docs", description = "Writes the results into docs/.")
+    @CommandLine.Option(names = "--write-docs", description = "Write the results into docs/.")
     private boolean writeDocs;
 
     @Override

@@ -12,7 +12,7 @@ import picocli.CommandLine;
 @CommandLine.Command(
         name = "eviction",
         mixinStandardHelpOptions = true,
-        description = "Hit rates of each policy of Redis, at its maxmemory, and of Caffeine's, on the same traces.")
+        description = "Measures hit rates of Redis's policies at maxmemory and of Caffeine on the same traces.")
 final class EvictionCommand implements Callable<Integer> {
 
     private static final int ENTRIES = 6_000;
@@ -22,19 +22,21 @@ final class EvictionCommand implements Callable<Integer> {
             names = "--trace",
             split = ",",
             description =
-                    "Only these, three minutes together: ${COMPLETION-CANDIDATES} (default: one after the other).")
+                    "Replay only these, at the same time, in three minutes: ${COMPLETION-CANDIDATES}. Default: all, one after the other.")
     private List<TraceKind> traces = List.of();
 
-    @CommandLine.Option(names = "--smoke", description = "Short and too fast: only to see whether it works.")
+    @CommandLine.Option(
+            names = "--smoke",
+            description = "Short and faster than real time: shows only whether it works.")
     private boolean smoke;
 
-    @CommandLine.Option(names = "--local", description = "Only the policies that need no Redis, and so no time.")
+    @CommandLine.Option(names = "--local", description = "Only the policies without Redis; they need no real time.")
     private boolean isLocal;
 
-    @CommandLine.Option(names = "--requests", defaultValue = "" + REQUESTS, description = "How many a trace has.")
+    @CommandLine.Option(names = "--requests", defaultValue = "" + REQUESTS, description = "Requests per trace.")
     private int requests = REQUESTS;
 
-    @CommandLine.Option(names = "--write-docs", description = "Writes the results into docs/.")
+    @CommandLine.Option(names = "--write-docs", description = "Write the results into docs/.")
     private boolean writeDocs;
 
     @Override
@@ -52,7 +54,7 @@ final class EvictionCommand implements Callable<Integer> {
             for (TraceKind trace : group) {
                 for (RedisPolicy policy : policies) {
                     System.out.printf(
-                            "%s, %s: %.0f entries in the mean%n",
+                            "%s, %s: %.0f entries on average%n",
                             trace.label(), policy.label(), results.entries(trace.label(), policy.label()));
                 }
             }

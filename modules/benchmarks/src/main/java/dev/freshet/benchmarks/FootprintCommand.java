@@ -12,19 +12,19 @@ import picocli.CommandLine;
         name = Footprint.NAME,
         mixinStandardHelpOptions = true,
         description =
-                "Start, memory and processor time of an idle subscriber, with the image's settings and with others.")
+                "Measures start, memory and processor time of an idle subscriber, with the image's and other settings.")
 final class FootprintCommand implements Callable<Integer> {
 
-    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "How many rounds count.")
+    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "Number of rounds that count.")
     private int rounds;
 
-    @CommandLine.Option(names = "--only-shipped", description = "Only the image's settings.")
+    @CommandLine.Option(names = "--only-shipped", description = "Measure only the image's settings.")
     private boolean onlyShipped;
 
-    @CommandLine.Option(names = "--newest-jdk", description = "Another JDK to make the image of, to compare with.")
+    @CommandLine.Option(names = "--newest-jdk", description = "Another JDK to build the image with, for comparison.")
     private @Nullable Path newestJdk;
 
-    @CommandLine.Option(names = "--write-docs", description = "Writes the results into docs/.")
+    @CommandLine.Option(names = "--write-docs", description = "Write the results into docs/.")
     private boolean writeDocs;
 
     @Override

@@ -9,16 +9,16 @@ import picocli.CommandLine;
 @CommandLine.Command(
         name = Growth.NAME,
         mixinStandardHelpOptions = true,
-        description = "What happens when there is more: subscribers, regions, entries, keys, tags and prefixes, load.")
+        description = "Measures how costs grow with subscribers, regions, entries, keys, tags, prefixes and load.")
 final class GrowthCommand implements Callable<Integer> {
 
-    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "How many rounds count.")
+    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "Number of rounds that count.")
     private int rounds;
 
-    @CommandLine.Option(names = "--smoke", description = "Little of everything: only to see whether it works.")
+    @CommandLine.Option(names = "--smoke", description = "Little of everything: shows only whether it works.")
     private boolean smoke;
 
-    @CommandLine.Option(names = "--write-docs", description = "Writes the results into docs/.")
+    @CommandLine.Option(names = "--write-docs", description = "Write the results into docs/.")
     private boolean writeDocs;
 
     @Override

@@ -8,22 +8,22 @@ import picocli.CommandLine;
 @CommandLine.Command(
         name = HitOverHttp.NAME,
         mixinStandardHelpOptions = true,
-        description = "A hit over the subscriber's HTTP API, beside a constant of the same Vert.x. Needs wrk.")
+        description = "Measures a hit over the subscriber's HTTP API beside a constant response. Requires wrk.")
 final class HttpCommand implements Callable<Integer> {
 
-    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "How many rounds count.")
+    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "Number of rounds that count.")
     private int rounds;
 
-    @CommandLine.Option(names = "--smoke", description = "A second each: only to see whether it works.")
+    @CommandLine.Option(names = "--smoke", description = "One second each: shows only whether it works.")
     private boolean smoke;
 
-    @CommandLine.Option(names = "--write-docs", description = "Writes the results into docs/.")
+    @CommandLine.Option(names = "--write-docs", description = "Write the results into docs/.")
     private boolean writeDocs;
 
     @Override
     public Integer call() {
         if (!HitOverHttp.isPossible()) {
-            System.err.println("Not measured: there is no wrk on the PATH. Install it, on Debian: apt-get install wrk");
+            System.err.println("Not measured: no wrk on the PATH. Install it; on Debian: apt-get install wrk");
             return 1;
         }
         HitOverHttp.Plan plan = smoke ? HitOverHttp.Plan.smoke() : HitOverHttp.Plan.full(rounds);

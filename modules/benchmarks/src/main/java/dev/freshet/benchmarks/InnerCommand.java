@@ -8,16 +8,16 @@ import picocli.CommandLine;
 @CommandLine.Command(
         name = InnerParts.NAME,
         mixinStandardHelpOptions = true,
-        description = "Encode, decode, hit, evict, lease, store and broad invalidations, by JMH.")
+        description = "Measures encode, decode, hit, eviction, lease, store and broad invalidations with JMH.")
 final class InnerCommand implements Callable<Integer> {
 
-    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "How many rounds count.")
+    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "Number of rounds that count.")
     private int rounds;
 
-    @CommandLine.Option(names = "--quick", description = "One short round: only to see whether it works.")
+    @CommandLine.Option(names = "--quick", description = "One short round: shows only whether it works.")
     private boolean quick;
 
-    @CommandLine.Option(names = "--write-docs", description = "Writes the results into docs/.")
+    @CommandLine.Option(names = "--write-docs", description = "Write the results into docs/.")
     private boolean writeDocs;
 
     @Override

@@ -8,16 +8,16 @@ import picocli.CommandLine;
 @CommandLine.Command(
         name = MemoryPerEntry.NAME,
         mixinStandardHelpOptions = true,
-        description = "What an entry takes beyond its key and its value, beside Caffeine.")
+        description = "Measures the memory of an entry beyond key and value, beside Caffeine.")
 final class MemoryCommand implements Callable<Integer> {
 
-    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "How many rounds count.")
+    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "Number of rounds that count.")
     private int rounds;
 
-    @CommandLine.Option(names = "--entries", defaultValue = "200000", description = "How many entries.")
+    @CommandLine.Option(names = "--entries", defaultValue = "200000", description = "Number of entries.")
     private int entries;
 
-    @CommandLine.Option(names = "--write-docs", description = "Writes the results into docs/.")
+    @CommandLine.Option(names = "--write-docs", description = "Write the results into docs/.")
     private boolean writeDocs;
 
     @Override

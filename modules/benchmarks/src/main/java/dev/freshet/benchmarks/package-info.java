@@ -1,4 +1,4 @@
-/** Measures Freshet beside the floor that Redis sets and beside other libraries, in one run. */
+/** Measures Freshet in one run with the floor that Redis sets and with other libraries. */
 @NullMarked
 package dev.freshet.benchmarks;
 

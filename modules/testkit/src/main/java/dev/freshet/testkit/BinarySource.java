@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import redis.embedded.core.ExecutableProvider;
 
-/** Servers that run a binary of this machine, or the one that the embedded-redis artifact carries. */
+/** Launches servers from a binary of this machine or from the binary in the embedded-redis artifact. */
 final class BinarySource implements RedisSource {
 
     private static final Pattern VERSION = Pattern.compile("v=(\\d+\\.\\d+\\.\\d+)");
@@ -30,15 +30,15 @@ final class BinarySource implements RedisSource {
 
     static BinarySource embedded(String description) {
         try {
-            // It unpacks the binary into a temporary directory, once, and marks it for deletion at the JVM's end.
+            // Unpacks the binary once into a temporary directory, which is deleted when the JVM ends.
             Path binary = ExecutableProvider.newJarResourceProvider().get().toPath();
             return new BinarySource(binary, "(" + description + ")");
         } catch (IOException e) {
-            throw new IllegalStateException("the embedded Redis cannot be unpacked here: " + e.getMessage(), e);
+            throw new IllegalStateException("Cannot unpack the embedded Redis: " + e.getMessage(), e);
         }
     }
 
-    /** The machine's own {@code redis-server}, if it has one. */
+    /** Returns the {@code redis-server} on the {@code PATH}, or empty if there is none. */
     static Optional<BinarySource> onPath() {
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
                 .filter(folder -> !folder.isEmpty())
@@ -52,7 +52,7 @@ final class BinarySource implements RedisSource {
         Path binary = Path.of(path);
         if (!Files.isExecutable(binary)) {
             throw new IllegalStateException("freshet.test.redis is \"" + path
-                    + "\", which is neither container, embedded, nor the path of a program");
+                    + "\"; use container, embedded, or the path of an executable redis-server");
         }
         return new BinarySource(binary, "(" + path + ")");
     }
@@ -83,7 +83,7 @@ final class BinarySource implements RedisSource {
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return parseVersion(output);
         } catch (IOException e) {
-            throw new UncheckedIOException(binary + " does not run", e);
+            throw new UncheckedIOException("Cannot run " + binary, e);
         }
     }
 
@@ -91,7 +91,7 @@ final class BinarySource implements RedisSource {
     static String parseVersion(String output) {
         Matcher matcher = VERSION.matcher(output);
         if (!matcher.find()) {
-            throw new IllegalStateException("not a Redis server: --version says \"" + output.strip() + "\"");
+            throw new IllegalStateException("Not a Redis server: --version printed \"" + output.strip() + "\"");
         }
         return matcher.group(1);
     }

@@ -16,8 +16,8 @@ import org.testcontainers.images.builder.Transferable;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * A server in a container. Testcontainers makes and removes it; in between the engine is asked directly, because a
- * container that ends and starts again is nothing that Testcontainers knows.
+ * A server in a container. Testcontainers creates and removes the container. This class asks the engine directly to stop and start it,
+ * because Testcontainers cannot start a stopped container again.
  */
 final class ContainerInstance implements RedisInstance {
 
@@ -35,8 +35,8 @@ final class ContainerInstance implements RedisInstance {
     /**
      * Starts a container.
      *
-     * @throws IllegalStateException with the server's own words, if it ends at once. The engine loses those of a container
-     *     that is very quick now and then; such a one is started again to hear them
+     * @throws IllegalStateException with the server's output if it ends at once. The engine sometimes loses the output of a
+     *     container that ends very fast; such a container is started again to get it
      */
     static ContainerInstance launch(DockerImageName image, int port, List<String> settings) {
         for (int attempt = 1; ; attempt++) {
@@ -54,7 +54,7 @@ final class ContainerInstance implements RedisInstance {
         private static final long serialVersionUID = 1;
 
         private SilentFailureException(RuntimeException cause) {
-            super("Redis did not start in a container, and did not say why", cause);
+            super("Redis did not start in a container and printed nothing", cause);
         }
     }
 
@@ -62,7 +62,7 @@ final class ContainerInstance implements RedisInstance {
     private static ContainerInstance launchOnce(DockerImageName image, int port, List<String> settings) {
         List<String> lines = new ArrayList<>(List.of("bind 0.0.0.0", "port " + REDIS_PORT, "protected-mode no"));
         lines.addAll(settings);
-        // A port that the engine picks would be another one after each start.
+        // A port that the engine chooses would change with each start.
         PortBinding binding =
                 new PortBinding(Ports.Binding.bindIpAndPort(RedisSource.LOOPBACK, port), ExposedPort.tcp(REDIS_PORT));
         GenericContainer<?> container = new GenericContainer<>(image)
@@ -74,7 +74,7 @@ final class ContainerInstance implements RedisInstance {
                     command.withHostConfig(
                             (hostConfig == null ? HostConfig.newHostConfig() : hostConfig).withPortBindings(binding));
                 })
-                // RedisServer asks the server itself, in the same way after every start.
+                // RedisServer checks the server itself after every start.
                 .withStartupCheckStrategy(new StartupCheckStrategy() {
                     @Override
                     public StartupStatus checkStartupState(DockerClient client, String id) {
@@ -89,7 +89,7 @@ final class ContainerInstance implements RedisInstance {
             container.start();
             return new ContainerInstance(container);
         } catch (RuntimeException e) {
-            // A server that dislikes its settings may end before Testcontainers has looked at it once.
+            // A server that refuses its settings may end before Testcontainers looks at it.
             String words = wordsOf(container);
             container.stop();
             if (words.isBlank()) {
@@ -117,14 +117,14 @@ final class ContainerInstance implements RedisInstance {
         try {
             client().stopContainerCmd(id()).withTimeout(10).exec();
         } catch (NotModifiedException alreadyStopped) {
-            // What was asked for.
+            // Already the wanted state.
         }
     }
 
     @Override
     public void kill() {
         if (isPaused()) {
-            // Engines differ in whether a frozen container can be killed. A thawed one lives for a moment more at most.
+            // Not every engine can kill a frozen container.
             resume();
         }
         if (isAlive()) {

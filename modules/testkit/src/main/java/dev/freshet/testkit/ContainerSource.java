@@ -7,7 +7,7 @@ import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.startupcheck.OneShotStartupCheckStrategy;
 import org.testcontainers.utility.DockerImageName;
 
-/** Servers in containers, through Testcontainers. */
+/** Launches servers in containers with Testcontainers. */
 final class ContainerSource implements RedisSource {
 
     private final DockerImageName image;
@@ -19,13 +19,13 @@ final class ContainerSource implements RedisSource {
     }
 
     /**
-     * Returns the source after one container of the image has run.
+     * Returns the source after a trial run of the image.
      *
      * @throws IllegalStateException if no Docker engine answers or the image does not run
      */
     static ContainerSource demanded(String imageName) {
         if (!DockerClientFactory.instance().isDockerAvailable()) {
-            throw new IllegalStateException("no Docker engine answers, and Redis was demanded in a container");
+            throw new IllegalStateException("No Docker engine answers, but freshet.test.redis is container");
         }
         DockerImageName image = DockerImageName.parse(imageName).asCompatibleSubstituteFor("redis");
         try (GenericContainer<?> container = new GenericContainer<>(image)) {
@@ -35,7 +35,7 @@ final class ContainerSource implements RedisSource {
                     .start();
             return new ContainerSource(image, BinarySource.parseVersion(container.getLogs()));
         } catch (RuntimeException e) {
-            throw new IllegalStateException("the image " + imageName + " does not run: " + e.getMessage(), e);
+            throw new IllegalStateException("Cannot run the image " + imageName + ": " + e.getMessage(), e);
         }
     }
 

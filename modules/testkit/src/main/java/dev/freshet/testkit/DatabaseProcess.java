@@ -14,7 +14,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A database's server program of this machine with its data in a temporary folder; it can be killed and started again. */
+/** A database server on this machine with its data in a temporary folder. It can be killed and started again. */
 final class DatabaseProcess implements AutoCloseable {
 
     private static final long START_SECONDS = 60;
@@ -27,8 +27,10 @@ final class DatabaseProcess implements AutoCloseable {
     private final Thread atExit = new Thread(this::kill);
 
     /**
-     * @param directory deleted at the end
-     * @param command what runs the server in the foreground
+     * Prepares a server without starting it.
+     *
+     * @param directory the folder of its data and log, deleted at the end
+     * @param command the command that runs the server in the foreground
      * @param crash the signal that ends the server and all its children at once
      */
     DatabaseProcess(String name, Path directory, List<String> command, String crash) {
@@ -39,7 +41,7 @@ final class DatabaseProcess implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
-    /** Starts the server if it does not run. */
+    /** Starts the server unless it is running. */
     void start() {
         if (isAlive()) {
             return;
@@ -58,7 +60,7 @@ final class DatabaseProcess implements AutoCloseable {
         return process != null && process.isAlive();
     }
 
-    /** Waits until the server, which was started, takes connections. */
+    /** Waits until the started server accepts connections, for at most 60 s. */
     void awaitAnswer(String uri) {
         try {
             awaitAnswer(name, uri, this::isAlive);
@@ -67,7 +69,11 @@ final class DatabaseProcess implements AutoCloseable {
         }
     }
 
-    /** Waits until a server takes connections. */
+    /**
+     * Waits until a server accepts connections, for at most 60 s.
+     *
+     * @throws IllegalStateException if it ends or does not answer in time
+     */
     static void awaitAnswer(String name, String uri, BooleanSupplier isAlive) {
         long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
         while (true) {
@@ -77,7 +83,7 @@ final class DatabaseProcess implements AutoCloseable {
                 }
             } catch (SQLException e) {
                 if (!isAlive.getAsBoolean() || System.nanoTime() - untilNanos > 0) {
-                    throw new IllegalStateException(name + " does not answer: " + e.getMessage(), e);
+                    throw new IllegalStateException(name + " does not accept connections: " + e.getMessage(), e);
                 }
             }
             Pause.millis(50);
@@ -109,13 +115,13 @@ final class DatabaseProcess implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException e) {
-            // The process ends, and the hook does this.
+            // The JVM is shutting down; the hook is running.
         }
         kill();
         delete(directory);
     }
 
-    /** Deletes a folder and all that is in it. */
+    /** Deletes a folder with its content. */
     static void delete(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -142,7 +148,11 @@ final class DatabaseProcess implements AutoCloseable {
         return System.getProperty("user.name").equals("root");
     }
 
-    /** Runs a program to its end. */
+    /**
+     * Runs a program to its end.
+     *
+     * @throws IllegalStateException with its output if it fails
+     */
     static void run(List<String> command) throws IOException {
         Path output = Files.createTempFile("freshet-database-", ".log");
         try {
@@ -156,7 +166,7 @@ final class DatabaseProcess implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
+            throw new IllegalStateException("Interrupted while " + command.get(0) + " runs", e);
         } finally {
             Files.deleteIfExists(output);
         }

@@ -18,8 +18,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
- * Asks a Docker engine whether Testcontainers has a chance. Testcontainers itself would find out too, but on a machine
- * without a way to an image registry it takes minutes for that.
+ * Asks a Docker engine whether Testcontainers can work. Testcontainers would find out too, but needs minutes on a machine without access to
+ * an image registry.
  */
 final class DockerEngine {
 
@@ -33,11 +33,11 @@ final class DockerEngine {
         this.socket = socket;
     }
 
-    /** Returns why containers of this image cannot be had, as a clause, or empty if nothing speaks against it. */
+    /** Returns as a clause why containers of this image cannot run, or empty if no obstacle is known. */
     static Optional<String> obstacleTo(String image) {
         String host = System.getenv("DOCKER_HOST");
         if (host != null && !host.startsWith("unix://")) {
-            // An engine elsewhere: Testcontainers knows how to reach it.
+            // A remote engine: only Testcontainers can reach it.
             return Optional.empty();
         }
         Stream<Path> candidates = host != null
@@ -63,22 +63,22 @@ final class DockerEngine {
 
     private Optional<String> obstacle(String image) {
         if (status("GET", "/images/" + image + "/json", ANSWER_SECONDS) != 200) {
-            // The engine reports a failed pull with status 200 and an error in the stream, so look again afterwards.
+            // The engine reports a failed pull with status 200 and an error in the stream, so check again.
             status("POST", "/images/create?fromImage=" + encode(image), PULL_SECONDS);
             if (status("GET", "/images/" + image + "/json", ANSWER_SECONDS) != 200) {
-                return Optional.of("the Docker engine neither has the image " + image + " nor can fetch it");
+                return Optional.of("the Docker engine does not have the image " + image + " and cannot fetch it");
             }
         }
         if (helperImagesNeeded() && !hasImagesOf(HELPER_IMAGE) && !reachesRegistryOf(HELPER_IMAGE)) {
             return Optional.of("the Docker engine cannot fetch the helper images of Testcontainers"
-                    + " (TESTCONTAINERS_RYUK_DISABLED=true and TESTCONTAINERS_HOST_OVERRIDE do without)");
+                    + " (set TESTCONTAINERS_RYUK_DISABLED=true and TESTCONTAINERS_HOST_OVERRIDE to run without them)");
         }
         return Optional.empty();
     }
 
     private static boolean helperImagesNeeded() {
         boolean cleansUp = !Boolean.parseBoolean(System.getenv("TESTCONTAINERS_RYUK_DISABLED"));
-        // Within a container it runs another one to learn the host's address.
+        // Inside a container, Testcontainers runs another container to find the host's address.
         boolean looksForHost =
                 Files.exists(Path.of("/.dockerenv")) && System.getenv("TESTCONTAINERS_HOST_OVERRIDE") == null;
         return cleansUp || looksForHost;
@@ -98,13 +98,13 @@ final class DockerEngine {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    /** Returns the HTTP status, or 0 if there was no answer in time. */
+    /** Returns the HTTP status, or 0 if no answer arrives in time. */
     private int status(String method, String path, long timeoutSeconds) {
         String[] statusLine = answer(method, path, timeoutSeconds).split(" ", 3);
         return statusLine.length < 2 ? 0 : Integer.parseInt(statusLine[1]);
     }
 
-    /** Returns the whole answer, from its status line on, or the empty string if there was none in time. */
+    /** Returns the whole answer with its status line, or the empty string if none arrives in time. */
     private String answer(String method, String path, long timeoutSeconds) {
         CompletableFuture<String> answer = new CompletableFuture<>();
         Thread thread = new Thread(
@@ -126,7 +126,7 @@ final class DockerEngine {
             Thread.currentThread().interrupt();
             return "";
         } finally {
-            // Closes the channel that it blocks on.
+            // Closes the channel that the thread blocks on.
             thread.interrupt();
         }
     }
@@ -134,7 +134,7 @@ final class DockerEngine {
     private String ask(String method, String path) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket));
-            // HTTP 1.0: the answer ends where the connection does.
+            // HTTP 1.0: the end of the connection ends the answer.
             String request = method + " " + path + " HTTP/1.0\r\nHost: docker\r\nContent-Length: 0\r\n\r\n";
             channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
             return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP proxy on loopback in front of any server, with a network in between that fails on command.
+ * A TCP proxy on loopback in front of any server. It simulates a network that fails on command.
  *
  * <pre>{@code
  * try (FaultProxy proxy = FaultProxy.to(redis.host(), redis.port())) {
@@ -27,11 +27,11 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Faults hold for connections that exist and for those to come, add up, and last until {@link #heal()}. A method that
- * takes directions means both where none is given.
+ * <p>A fault applies to existing and new connections, and lasts until {@link #heal()}. Several faults add up. A method that takes
+ * directions affects both if none is given.
  *
- * <p>A proxy cannot drop the packets that open a connection: except after {@link #cut()} a client can always connect,
- * and learns only then that nobody answers. If the server itself refuses, the client's connection is closed at once.
+ * <p>A proxy cannot drop the packets that open a connection. So a client can always connect, except after {@link #cut()}, and
+ * notices the fault only then. If the server refuses the connection, the proxy closes the client's connection at once.
  *
  * <p>Thread-safe.
  */
@@ -39,9 +39,9 @@ public final class FaultProxy implements AutoCloseable {
 
     /** One of the two ways through the proxy. */
     public enum Direction {
-        /** What clients send. */
+        /** From clients to the server. */
         TO_SERVER,
-        /** What the server sends. */
+        /** From the server to clients. */
         TO_CLIENT
     }
 
@@ -56,7 +56,7 @@ public final class FaultProxy implements AutoCloseable {
     private @Nullable Thread acceptor;
     private boolean closed;
 
-    /** How often all connections were closed; tells one that was being made meanwhile that it is among them. */
+    /** How often all connections were closed. A connection that was being opened meanwhile sees that it must close too. */
     private long drops;
 
     private FaultProxy(InetSocketAddress server) {
@@ -69,7 +69,7 @@ public final class FaultProxy implements AutoCloseable {
         listenOn(socket);
     }
 
-    /** Starts a proxy in front of a server, which need not be up yet. */
+    /** Starts a proxy in front of a server, which need not be running yet. */
     public static FaultProxy to(String host, int port) {
         return new FaultProxy(new InetSocketAddress(host, port));
     }
@@ -79,12 +79,12 @@ public final class FaultProxy implements AutoCloseable {
         return to(redis.host(), redis.port());
     }
 
-    /** Returns the address that the proxy listens on; an IP address, never a name. */
+    /** Returns the IP address that the proxy listens on. */
     public String host() {
         return RedisSource.LOOPBACK;
     }
 
-    /** Returns the port that the proxy listens on, the same as long as it lives. */
+    /** Returns the port that the proxy listens on. It never changes. */
     public int port() {
         return port;
     }
@@ -94,54 +94,61 @@ public final class FaultProxy implements AutoCloseable {
         return "redis://" + host() + ":" + port;
     }
 
-    /** Returns how many connections go through the proxy now. */
+    /** Returns the number of open connections. */
     public int openConnections() {
         return connections.size();
     }
 
-    /** Returns how many connections were ever accepted. */
+    /** Returns the number of connections accepted since the start. */
     public long acceptedConnections() {
         return accepted.get();
     }
 
-    /** Returns how many bytes were passed on in that direction since the proxy was started. */
+    /** Returns the number of bytes passed on in this direction since the start. */
     public long passedBytes(Direction direction) {
         return faultsOf(direction).passedBytes();
     }
 
-    /** Delays each byte by this much. Order and throughput stay. */
+    /** Delays each byte. Order and throughput do not change. */
     public void latency(Duration latency, Direction... directions) {
         forEach(directions, f -> f.latency(latency.toNanos()));
     }
 
-    /** Lets no more than so many bytes a second through, on each connection; the sender feels the back pressure. */
+    /**
+     * Limits the throughput of each connection. The sender feels the back pressure.
+     *
+     * @throws IllegalArgumentException if the rate is less than one byte per second
+     */
     public void drip(long bytesPerSecond, Direction... directions) {
         if (bytesPerSecond < 1) {
-            throw new IllegalArgumentException("at least a byte a second; see stall and blackhole");
+            throw new IllegalArgumentException(
+                    "bytesPerSecond is " + bytesPerSecond + "; use at least 1, or stall or blackhole");
         }
         forEach(directions, f -> f.drip(bytesPerSecond));
     }
 
     /**
-     * Lets bytes vanish while the connections stay open; nor does the one end learn that the other has closed. A
-     * connection that lost bytes is reset by {@link #heal()}, since TCP never goes on behind a hole.
+     * Drops bytes while the connections stay open. One end does not learn that the other has closed. {@link #heal()} resets a
+     * connection that lost bytes, because TCP never continues behind a hole.
      */
     public void blackhole(Direction... directions) {
         forEach(directions, Faults::blackhole);
     }
 
-    /** Holds bytes back until {@link #heal()}, which delivers them all, as TCP does after an outage that was short. */
+    /** Holds bytes back until {@link #heal()}, which delivers them all, as TCP does after a short outage. */
     public void stall(Direction... directions) {
         forEach(directions, Faults::stall);
     }
 
     /**
-     * Resets (RST) each connection that has passed on this many more bytes in that direction, counted from now or from
-     * its beginning. Exactly so many pass, so a message can be cut in its middle.
+     * Resets (RST) each connection after it has passed on exactly this many bytes in this direction. Existing connections count from now, new ones
+     * from their start. So a test can cut a message in its middle.
+     *
+     * @throws IllegalArgumentException if {@code bytes} is negative
      */
     public void resetAfter(long bytes, Direction direction) {
         if (bytes < 0) {
-            throw new IllegalArgumentException("bytes must not be negative, but is " + bytes);
+            throw new IllegalArgumentException("bytes is " + bytes + "; use 0 or more");
         }
         faultsOf(direction).resetAfter(bytes);
     }
@@ -156,16 +163,17 @@ public final class FaultProxy implements AutoCloseable {
         awaitEnd(stopped);
     }
 
-    /** Closes all connections, once; new ones are welcome. */
+    /** Closes all connections once. New connections are accepted. */
     public synchronized void dropConnections() {
         drops++;
         connections.forEach(ProxiedConnection::close);
     }
 
     /**
-     * Ends all faults. Connections that lost bytes are reset, the others go on.
+     * Ends all faults. Connections that lost bytes are reset; the others continue.
      *
-     * @throws UncheckedIOException if after a cut somebody else has taken the port
+     * @throws UncheckedIOException if another process took the port after a cut
+     * @throws IllegalStateException if the proxy is closed
      */
     public synchronized void heal() {
         requireOpen();
@@ -204,7 +212,7 @@ public final class FaultProxy implements AutoCloseable {
             try {
                 accept(socket, socket.accept());
             } catch (IOException e) {
-                // The listener was closed, or that one client has gone again.
+                // The listener was closed, or this client has already disconnected.
             }
         }
     }
@@ -242,7 +250,7 @@ public final class FaultProxy implements AutoCloseable {
         return drops;
     }
 
-    /** Closes the listener, if there is one, and returns the thread that accepted from it. */
+    /** Closes the listener, if there is one, and returns its accepting thread. */
     private @Nullable Thread stopListening() {
         if (listener == null) {
             return null;
@@ -256,7 +264,7 @@ public final class FaultProxy implements AutoCloseable {
         return acceptor;
     }
 
-    /** The system takes connections for a closed listener until the thread that waits in accept has left it. */
+    /** Waits for the accepting thread: until it leaves accept, the system accepts connections for the closed listener. */
     private static void awaitEnd(@Nullable Thread stopped) {
         if (stopped != null) {
             try {
@@ -269,7 +277,7 @@ public final class FaultProxy implements AutoCloseable {
 
     private void requireOpen() {
         if (closed) {
-            throw new IllegalStateException("this proxy was closed");
+            throw new IllegalStateException("The proxy is closed");
         }
     }
 

@@ -2,7 +2,7 @@ package dev.freshet.testkit;
 
 import java.util.concurrent.TimeUnit;
 
-/** What is wrong with one direction of a proxy, and the waiting for it to change. Thread-safe. */
+/** The faults of one direction of a proxy. Threads can wait for them to end. Thread-safe. */
 final class Faults {
 
     private static final long UNLIMITED = Long.MAX_VALUE;
@@ -63,12 +63,12 @@ final class Faults {
         return bytesPerSecond != UNLIMITED;
     }
 
-    /** Returns how many bytes a connection may pass on from the moment it first sees the current order. */
+    /** Returns how many bytes a connection may pass on after it first sees the current order to reset. */
     synchronized long resetAfterBytes() {
         return resetAfterBytes;
     }
 
-    /** Returns a number that changes with each order to reset, and when that ends. */
+    /** Returns a number that changes with each order to reset and with each end of such an order. */
     synchronized long resetOrders() {
         return resetOrders;
     }
@@ -81,7 +81,7 @@ final class Faults {
         return passedBytes;
     }
 
-    /** Returns when bytes that arrived then may go on: their latency is over and nothing holds them back. */
+    /** Waits until bytes that arrived at this time may be passed on: their latency is over, and no stall holds them back. */
     synchronized void awaitDue(long arrivedNanos) throws InterruptedException {
         while (true) {
             long remainingNanos = arrivedNanos + latencyNanos - System.nanoTime();
@@ -95,7 +95,7 @@ final class Faults {
         }
     }
 
-    /** Waits out the time that so many bytes take, or until the rate changes. */
+    /** Waits for the time that this many bytes take at the current rate, or until the rate changes. */
     synchronized void awaitDripOf(long bytes) throws InterruptedException {
         long rate = bytesPerSecond;
         long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(bytes) / rate;

@@ -10,13 +10,13 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Passes bytes on from one socket to another, as far as the faults let it. One thread reads and stamps what arrives,
- * another one delivers it, so that latency does not cost throughput.
+ * Passes bytes from one socket to another, subject to faults. One thread reads bytes and stamps their arrival; another thread delivers them. So
+ * latency does not reduce throughput.
  */
 final class FaultyPipe {
 
     private static final int CHUNK_BYTES = 8 * 1024;
-    // Small, so that a receiver that is made slow slows its sender down.
+    // Small, so that a slow receiver slows its sender down.
     private static final int QUEUED_CHUNKS = 16;
     private static final int DRIPS_A_SECOND = 50;
 
@@ -38,16 +38,16 @@ final class FaultyPipe {
     private final Thread writer;
     private volatile boolean lostBytes;
 
-    /** The writer's own: which order to reset it knows, and how many bytes that still allows. */
+    /** The order to reset that the writer knows. Only the writer uses this field and the next. */
     private long knownResetOrder = -1;
 
     private long bytesUntilReset;
 
     /**
-     * Makes a pipe that does nothing yet.
+     * Creates a pipe that does not run yet.
      *
-     * @param onEnd called when the last byte and the end after it were passed on
-     * @param onReset called when the connection is to be reset
+     * @param onEnd called after the last byte and the end of the stream were passed on
+     * @param onReset called when the connection must be reset
      */
     FaultyPipe(Socket from, Socket to, Faults faults, Runnable onEnd, Runnable onReset, String name) {
         this.from = from;
@@ -71,7 +71,7 @@ final class FaultyPipe {
         writer.interrupt();
     }
 
-    /** Returns whether bytes have vanished, so that what follows makes no sense to the receiver. */
+    /** Returns whether bytes were dropped, so that the receiver must not get later ones. */
     boolean lostBytes() {
         return lostBytes;
     }
@@ -121,14 +121,14 @@ final class FaultyPipe {
                 }
             }
         } catch (IOException e) {
-            // The receiver is gone, and its sender is to hear of it.
+            // The receiver is gone; a reset tells the sender.
             onReset.run();
         } catch (InterruptedException e) {
             // Stopped: the sockets are closed.
         }
     }
 
-    /** Passes the bytes on, or loses them; returns false where the connection is to be reset instead. */
+    /** Passes the bytes on, or drops them. Returns false if the connection must be reset. */
     private boolean pass(byte[] bytes, OutputStream out) throws IOException, InterruptedException {
         int offset = 0;
         while (offset < bytes.length) {
@@ -137,7 +137,7 @@ final class FaultyPipe {
                 return true;
             }
             if (lostBytes) {
-                // Healed, but the receiver must not see what comes behind the hole.
+                // The fault ended, but the receiver must not see the bytes behind the hole.
                 return false;
             }
             int length = Math.min(bytes.length - offset, nextBytesAtMost());

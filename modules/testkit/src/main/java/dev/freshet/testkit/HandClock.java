@@ -9,26 +9,25 @@ import java.time.temporal.ChronoUnit;
 import java.util.function.LongSupplier;
 
 /**
- * A clock that stands still until a test moves it. It is two clocks in one, as every machine has them: a monotonic one
- * ({@link #nanoTime()}) that only goes forward, and a wall clock ({@link #wallMicros()}) that may also be set.
+ * A clock that stands still until a test moves it. Like a machine it has a monotonic clock ({@link #nanoTime()}), which only advances, and a
+ * wall clock ({@link #wallMicros()}), which can also be set.
  *
- * <p>Thread-safe: a reader never sees the one moved and the other not yet, as long as it holds no lock of its own over
- * two calls.
+ * <p>Thread-safe. Each method is atomic; two calls may see a move between them.
  */
 public final class HandClock {
 
-    /** Where the wall clock stands at first unless told otherwise. */
+    /** The initial time of the wall clock by default. */
     public static final Instant DEFAULT_START = Instant.parse("2026-01-01T00:00:00Z");
 
     private long monotonicNanos;
     private Instant wall;
 
-    /** Makes a clock whose wall clock stands at {@link #DEFAULT_START} and whose monotonic clock is at 0. */
+    /** Creates a clock with the wall clock at {@link #DEFAULT_START} and the monotonic clock at 0. */
     public HandClock() {
         this(DEFAULT_START);
     }
 
-    /** Makes a clock whose wall clock stands at that moment and whose monotonic clock is at 0. */
+    /** Creates a clock with the wall clock at {@code start} and the monotonic clock at 0. */
     public HandClock(Instant start) {
         this.wall = start;
     }
@@ -36,30 +35,35 @@ public final class HandClock {
     /**
      * Moves both clocks forward.
      *
-     * @throws IllegalArgumentException if the duration is negative: time does not run backwards; see {@link #stepWall}
+     * @throws IllegalArgumentException if the duration is negative; see {@link #stepWall}
      */
     public synchronized void advance(Duration duration) {
         if (duration.isNegative()) {
-            throw new IllegalArgumentException("time only advances, not by " + duration);
+            throw new IllegalArgumentException(
+                    "The clock advances only, but the duration is " + duration + "; stepWall sets the wall clock back");
         }
         monotonicNanos = Math.addExact(monotonicNanos, duration.toNanos());
         wall = wall.plus(duration);
     }
 
-    /** Moves the monotonic clock alone, so that the two part, as they do on real machines. */
+    /**
+     * Moves only the monotonic clock, so that the two clocks diverge, as on real machines.
+     *
+     * @throws IllegalArgumentException if the duration is negative
+     */
     public synchronized void advanceMonotonic(Duration duration) {
         if (duration.isNegative()) {
-            throw new IllegalArgumentException("the monotonic clock only advances, not by " + duration);
+            throw new IllegalArgumentException("The monotonic clock advances only, but the duration is " + duration);
         }
         monotonicNanos = Math.addExact(monotonicNanos, duration.toNanos());
     }
 
-    /** Sets the wall clock forward, or back if the duration is negative, as an operator or NTP does. */
+    /** Sets the wall clock forward, or back if the duration is negative, as NTP does. */
     public synchronized void stepWall(Duration duration) {
         wall = wall.plus(duration);
     }
 
-    /** Returns the monotonic clock in nanoseconds; only differences mean something. */
+    /** Returns the monotonic clock in nanoseconds. Only differences are meaningful. */
     public synchronized long nanoTime() {
         return monotonicNanos;
     }
@@ -79,7 +83,7 @@ public final class HandClock {
         return wall;
     }
 
-    /** Returns a view of the monotonic clock in nanoseconds, for what takes a {@code System::nanoTime}. */
+    /** Returns a view of the monotonic clock in nanoseconds, to replace {@code System::nanoTime}. */
     public LongSupplier nanoTimeSource() {
         return this::nanoTime;
     }
@@ -89,12 +93,12 @@ public final class HandClock {
         return this::wallMicros;
     }
 
-    /** Returns a view of the wall clock in milliseconds since 1970, for what takes a {@code System::currentTimeMillis}. */
+    /** Returns a view of the wall clock in milliseconds since 1970, to replace {@code System::currentTimeMillis}. */
     public LongSupplier wallMillisSource() {
         return this::wallMillis;
     }
 
-    /** Returns a view of the wall clock as a {@link Clock} in UTC (which is also a {@link java.time.InstantSource}). */
+    /** Returns a view of the wall clock as a {@link Clock} in UTC, which is also a {@link java.time.InstantSource}. */
     public Clock clock() {
         return new View(ZoneOffset.UTC);
     }

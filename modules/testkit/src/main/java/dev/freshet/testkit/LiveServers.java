@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The servers that are not closed, so that none outlives the JVM. */
+/** Keeps the open servers, and closes them when the JVM ends. */
 final class LiveServers {
 
     private static final Set<RedisServer> SERVERS = ConcurrentHashMap.newKeySet();
@@ -28,7 +28,7 @@ final class LiveServers {
             try {
                 server.close();
             } catch (RuntimeException e) {
-                System.err.println("Freshet tests: " + server + " could not be closed: " + e);
+                System.err.println("Freshet tests: cannot close " + server + ": " + e);
             }
         }
     }

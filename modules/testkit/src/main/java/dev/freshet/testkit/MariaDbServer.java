@@ -13,11 +13,11 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * A real MariaDB that writes a binlog by rows, with a database {@code shop}, and a user {@code freshet} who may do everything
- * and has no password. It is this machine's own program ({@code mariadbd}), run as a process, not as a service.
+ * A real MariaDB with a row-based binlog, a database {@code shop}, and a user {@code freshet} with all rights and no password. It runs this
+ * machine's {@code mariadbd} as a process, not as a service.
  *
- * <p>Where there is none, the test is skipped and says so; under continuous integration (an environment variable {@code CI})
- * it fails instead. The MariaDB JDBC driver must be on the class path. Not thread-safe.
+ * <p>If there is no {@code mariadbd}, the test is skipped with a message. If the environment variable {@code CI} is set, it fails instead. The
+ * MariaDB JDBC driver must be on the class path. Not thread-safe.
  */
 public final class MariaDbServer implements AutoCloseable {
 
@@ -34,9 +34,9 @@ public final class MariaDbServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server, and returns when it answers.
+     * Starts a server and waits until it accepts connections.
      *
-     * @param settings each as {@code name=value}, over its own defaults
+     * @param settings each as {@code name=value}; they override the defaults
      */
     public static MariaDbServer start(String... settings) {
         Path server = program("mariadbd");
@@ -70,7 +70,7 @@ public final class MariaDbServer implements AutoCloseable {
                     "--server-id=1",
                     "--log-bin=binlog",
                     "--binlog-format=ROW",
-                    // What is committed outlives the process, not the machine.
+                    // A commit survives a crash of the process, not of the machine.
                     "--innodb-flush-log-at-trx-commit=2",
                     "--innodb-buffer-pool-size=16M"));
             for (String setting : settings) {
@@ -93,24 +93,24 @@ public final class MariaDbServer implements AutoCloseable {
     }
 
     private static Path missing(String name) {
-        String message = "no " + name + " in " + String.join(", ", FOLDERS) + "; install MariaDB's server";
+        String message = "No " + name + " in " + String.join(", ", FOLDERS) + "; install the MariaDB server";
         if (System.getenv("CI") != null) {
             throw new IllegalStateException(message);
         }
         return Assumptions.abort(message);
     }
 
-    /** The JDBC address of its database {@code shop}; the user is in it. */
+    /** Returns the JDBC address of its database {@code shop}, with the user. */
     public String uri() {
         return "jdbc:mariadb://" + RedisSource.LOOPBACK + ":" + port + "/" + DATABASE + "?user=" + USER;
     }
 
-    /** Connects as the user who may do everything. */
+    /** Connects as the user with all rights. */
     public Connection connect() throws SQLException {
         return DriverManager.getConnection(uri());
     }
 
-    /** Runs statements, each in its own transaction. */
+    /** Runs each statement in its own transaction. */
     public void execute(String... statements) throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
@@ -120,13 +120,13 @@ public final class MariaDbServer implements AutoCloseable {
         }
     }
 
-    /** Starts it again after {@link #kill}, on the same port with the same data. */
+    /** Starts the server again after {@link #kill}, on the same port with the same data. */
     public void resume() {
         process.start();
         process.awaitAnswer(uri());
     }
 
-    /** Ends it at once, as a crash would; it recovers when it is {@linkplain #resume resumed}. */
+    /** Kills the server at once, like a crash. It recovers at {@link #resume}. */
     public void kill() {
         process.kill();
     }

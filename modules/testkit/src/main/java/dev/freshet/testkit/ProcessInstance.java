@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A server as a process of this machine, with a temporary directory for its data, configuration and log. */
+/** A server process on this machine, with a temporary directory for its data, configuration and log. */
 final class ProcessInstance implements RedisInstance {
 
     private static final int LOG_LINES = 30;
@@ -55,7 +55,7 @@ final class ProcessInstance implements RedisInstance {
                             directory.resolve("redis.log").toFile()))
                     .start();
         } catch (IOException e) {
-            throw new UncheckedIOException(binary + " does not start", e);
+            throw new UncheckedIOException("Cannot start " + binary, e);
         }
     }
 
@@ -71,7 +71,7 @@ final class ProcessInstance implements RedisInstance {
     public void kill() {
         process().destroyForcibly();
         if (!endsWithin(10)) {
-            throw new IllegalStateException("process " + process().pid() + " does not die");
+            throw new IllegalStateException("Process " + process().pid() + " is still alive 10 s after SIGKILL");
         }
     }
 
@@ -113,20 +113,20 @@ final class ProcessInstance implements RedisInstance {
 
     private void signal(String name) {
         try {
-            // The shell's own kill: a minimal system has no program of that name.
+            // The shell's built-in kill: a minimal system has no such program.
             Process shell = new ProcessBuilder(
                             "sh", "-c", "kill -" + name + " " + process().pid())
                     .inheritIO()
                     .start();
             if (!shell.waitFor(10, TimeUnit.SECONDS) || shell.exitValue() != 0) {
-                throw new IllegalStateException("signal " + name + " could not be sent to process "
+                throw new IllegalStateException("Cannot send signal " + name + " to process "
                         + process().pid());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while sending a signal", e);
+            throw new IllegalStateException("Interrupted while sending a signal", e);
         }
     }
 
@@ -135,13 +135,13 @@ final class ProcessInstance implements RedisInstance {
             return process().waitFor(seconds, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while a process ends", e);
+            throw new IllegalStateException("Interrupted while waiting for the end of a process", e);
         }
     }
 
     private Process process() {
         if (process == null) {
-            throw new IllegalStateException("not started");
+            throw new IllegalStateException("The process was never started");
         }
         return process;
     }

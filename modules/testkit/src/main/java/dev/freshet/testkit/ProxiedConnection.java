@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** A client's connection through the proxy: two sockets and a pipe each way between them. */
+/** A client's connection through the proxy: two sockets and one pipe for each direction. */
 final class ProxiedConnection {
 
     private final Socket client;
@@ -16,7 +16,7 @@ final class ProxiedConnection {
     private final Consumer<ProxiedConnection> onClosed;
     private final AtomicInteger openPipes = new AtomicInteger(2);
 
-    /** Whoever sets it says how the connection ends; that its pipes then see a failure changes nothing any more. */
+    /** The thread that sets this decides how the connection ends. Later failures of its pipes have no effect. */
     private final AtomicBoolean ended = new AtomicBoolean();
 
     ProxiedConnection(
@@ -47,7 +47,7 @@ final class ProxiedConnection {
         }
     }
 
-    /** Ends both connections with RST instead of FIN; bytes that are not delivered yet are lost. */
+    /** Ends both connections with RST instead of FIN. Undelivered bytes are lost. */
     void reset() {
         if (ended.compareAndSet(false, true)) {
             lingerNot(client);
@@ -80,7 +80,7 @@ final class ProxiedConnection {
         try {
             socket.setSoLinger(true, 0);
         } catch (IOException alreadyClosed) {
-            // Nothing left to reset.
+            // The socket is already closed.
         }
     }
 
@@ -88,7 +88,7 @@ final class ProxiedConnection {
         try {
             socket.close();
         } catch (IOException e) {
-            // It is of no use any more either way.
+            // The socket is not used any more.
         }
     }
 }

@@ -8,22 +8,26 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A Redis Cluster of three masters, as processes of this machine whatever {@code freshet.test.redis} says: they must reach
- * each other at the addresses that clients use. Thread-safe.
+ * A Redis Cluster of three masters. They always run as processes on this machine, whatever {@code freshet.test.redis} says, because they must
+ * reach each other at the addresses that clients use. Thread-safe.
  */
 public final class RedisCluster implements AutoCloseable {
 
     private static final int MASTERS = 3;
     private static final int SLOTS = 16_384;
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
-    private static final String MOST_KEYS = "1000";
+    private static final String MAX_KEYS = "1000";
 
     private final List<RedisServer> masters = new ArrayList<>();
     private final int[] ownerOfSlot = new int[SLOTS];
 
     private RedisCluster() {}
 
-    /** Starts the masters, gives each a third of the slots, and returns when they know of each other. */
+    /**
+     * Starts the masters, gives each a third of the slots, and waits until they know each other.
+     *
+     * @throws IllegalStateException if that takes longer than a minute
+     */
     public static RedisCluster started() {
         RedisCluster cluster = new RedisCluster();
         try {
@@ -59,7 +63,7 @@ public final class RedisCluster implements AutoCloseable {
         long deadlineNanos = System.nanoTime() + READY_TIMEOUT.toNanos();
         while (!masters.stream().allMatch(RedisCluster::isComplete)) {
             if (System.nanoTime() - deadlineNanos > 0) {
-                throw new IllegalStateException("the cluster does not get ready");
+                throw new IllegalStateException("The cluster is not ready after " + READY_TIMEOUT.toSeconds() + " s");
             }
             Pause.millis(20);
         }
@@ -84,7 +88,7 @@ public final class RedisCluster implements AutoCloseable {
         return Integer.parseInt(masters.get(0).execute("CLUSTER", "KEYSLOT", key));
     }
 
-    /** Moves a key's slot, with up to {@value #MOST_KEYS} keys that are in it, to the next master. */
+    /** Moves a key's slot, with at most {@value #MAX_KEYS} keys in it, to the next master. */
     public synchronized void moveSlotOf(String key) {
         int slot = slotOf(key);
         RedisServer from = masters.get(ownerOfSlot[slot]);
@@ -94,13 +98,13 @@ public final class RedisCluster implements AutoCloseable {
         String newId = to.execute("CLUSTER", "MYID");
         to.execute("CLUSTER", "SETSLOT", number, "IMPORTING", from.execute("CLUSTER", "MYID"));
         from.execute("CLUSTER", "SETSLOT", number, "MIGRATING", newId);
-        from.execute("CLUSTER", "GETKEYSINSLOT", number, MOST_KEYS)
+        from.execute("CLUSTER", "GETKEYSINSLOT", number, MAX_KEYS)
                 .lines()
                 .filter(each -> !each.isEmpty())
                 .forEach(each ->
                         from.execute("MIGRATE", to.host(), Integer.toString(to.port()), each, "0", "5000", "REPLACE"));
         ownerOfSlot[slot] = newOwner;
-        // The new owner first, so that there always is one.
+        // The new owner first, so that the slot always has an owner.
         to.execute("CLUSTER", "SETSLOT", number, "NODE", newId);
         masters.stream()
                 .filter(each -> each != to)

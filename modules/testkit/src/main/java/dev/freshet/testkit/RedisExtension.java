@@ -25,10 +25,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * }
  * }</pre>
  *
- * <p>In a static field (or by {@code @ExtendWith(RedisExtension.class)}) all tests of the class share one server; before
- * each of them it is brought back if the last one left it stopped or paused, and emptied. In an instance field each test
- * has a server of its own. A test may also take the {@link RedisServer} as a parameter. See there for where the server
- * comes from.
+ * <p>In a static field (or with {@code @ExtendWith(RedisExtension.class)}), all tests of the class share one server. Before each test it is
+ * started or resumed if necessary, and emptied. In an instance field, each test has its own server. A test can also take the
+ * {@link RedisServer} as a parameter; that class says where the server comes from.
  *
  * <p>Tests that share a server must not run concurrently.
  */
@@ -39,7 +38,7 @@ public final class RedisExtension
     private volatile @Nullable RedisServer server;
     private boolean sharedByClass;
 
-    /** Makes an extension with a server without persistence or password. */
+    /** Creates an extension with a server without persistence or password. */
     public RedisExtension() {
         this(UnaryOperator.identity());
     }
@@ -49,9 +48,9 @@ public final class RedisExtension
     }
 
     /**
-     * Makes an extension whose server has these options.
+     * Creates an extension whose server has these options.
      *
-     * @param options called once for each server that is started
+     * @param options called once for each started server
      */
     public static RedisExtension with(UnaryOperator<RedisServer.Builder> options) {
         return new RedisExtension(options);
@@ -60,12 +59,13 @@ public final class RedisExtension
     /**
      * Returns the running test's server.
      *
-     * @throws IllegalStateException outside a test's life
+     * @throws IllegalStateException if no test of this extension is running
      */
     public RedisServer server() {
         RedisServer current = server;
         if (current == null) {
-            throw new IllegalStateException("the server lives from the first test of this extension to its last");
+            throw new IllegalStateException(
+                    "No server: it runs only from the first test of this extension to the last");
         }
         return current;
     }
@@ -87,7 +87,7 @@ public final class RedisExtension
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        // Also called for @Nested classes, which go on with the outer class's server.
+        // Also called for @Nested classes, which use the outer class's server.
         if (server == null) {
             sharedByClass = true;
             server = start();

@@ -1,15 +1,15 @@
 package dev.freshet.testkit;
 
-/** One server process or container, with its data. Used by one {@link RedisServer}, under its lock. */
+/** One server process or container with its data. Guarded by the lock of its {@link RedisServer}. */
 interface RedisInstance {
 
-    /** Starts it again after it ended, over the data that it left. Returns without waiting for it to answer. */
+    /** Starts it again with the data that it left. Does not wait until it answers. */
     void start();
 
-    /** Ends it in order and returns when it is gone. */
+    /** Shuts it down in order and waits until it has ended. */
     void stop();
 
-    /** Ends it at once, frozen or not, and returns when it is gone. */
+    /** Kills it, frozen or not, and waits until it has ended. */
     void kill();
 
     void pause();
@@ -18,9 +18,9 @@ interface RedisInstance {
 
     boolean isAlive();
 
-    /** Returns the end of what it printed, for an error's text. */
+    /** Returns the end of its output, for error texts. */
     String log();
 
-    /** Removes what it left behind. It is not running. */
+    /** Removes its data. It must not be running. */
     void destroy();
 }

@@ -8,8 +8,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A master, its replica and three Sentinels that watch over them, as processes of this machine whatever {@code
- * freshet.test.redis} says: they must reach each other at the addresses that clients use.
+ * A master, its replica and three Sentinels. They always run as processes on this machine, whatever {@code freshet.test.redis} says, because they
+ * must reach each other at the addresses that clients use.
  *
  * <pre>{@code
  * try (RedisSentinels sentinels = RedisSentinels.started()) {
@@ -32,7 +32,7 @@ public final class RedisSentinels implements AutoCloseable {
 
     private RedisSentinels() {}
 
-    /** Starts all five and returns when the Sentinels know the servers and each other. */
+    /** Starts all five processes, and waits until the Sentinels know the servers and each other. */
     public static RedisSentinels started() {
         RedisSentinels all = new RedisSentinels();
         try {
@@ -69,7 +69,7 @@ public final class RedisSentinels implements AutoCloseable {
                 .collect(Collectors.joining(",", "redis-sentinel://", "/" + NAME));
     }
 
-    /** Returns the server that the first Sentinel takes for the master, alive or not. */
+    /** Returns the server that the first Sentinel considers the master, whether or not it is running. */
     public RedisServer master() {
         List<String> address = sentinels
                 .get(0)
@@ -89,9 +89,9 @@ public final class RedisSentinels implements AutoCloseable {
     }
 
     /**
-     * Returns when all Sentinels take another server than this one for the master, and that one takes writes.
+     * Waits until all Sentinels consider another server the master, and that server accepts writes.
      *
-     * @throws IllegalStateException if that does not happen within a minute
+     * @throws IllegalStateException if that takes longer than a minute
      */
     public void awaitFailover(RedisServer old) {
         String port = Integer.toString(old.port());
@@ -106,7 +106,7 @@ public final class RedisSentinels implements AutoCloseable {
                         && role(master()).equals("master"));
     }
 
-    /** Starts the server that is not the master, if it does not run, and returns when it is in step as a replica. */
+    /** Starts the replica unless it is running, and waits until it is in sync with the master. */
     public void restoreReplica() {
         RedisServer replica = replica();
         replica.start();
@@ -118,7 +118,7 @@ public final class RedisSentinels implements AutoCloseable {
 
     private void awaitReplica() {
         RedisServer replica = replica();
-        await("the replica is in step", () -> replica.execute("INFO", "replication")
+        await("the replica is in sync", () -> replica.execute("INFO", "replication")
                 .contains("master_link_status:up"));
         for (RedisServer sentinel : sentinels) {
             await("the Sentinels know all", () -> {
@@ -126,8 +126,8 @@ public final class RedisSentinels implements AutoCloseable {
                 return info.contains("status=ok") && info.contains("slaves=1") && info.contains("sentinels=3");
             });
         }
-        // A replica that was away is no candidate for a moment longer.
-        await("no Sentinel takes the replica for dead", () -> sentinels.stream()
+        // For a moment, the Sentinels still consider a restarted replica dead, and would not promote it.
+        await("no Sentinel considers the replica dead", () -> sentinels.stream()
                 .noneMatch(sentinel ->
                         sentinel.execute("SENTINEL", "replicas", NAME).contains("s_down")));
     }
@@ -149,7 +149,7 @@ public final class RedisSentinels implements AutoCloseable {
             }
             Pause.millis(20);
         }
-        throw new IllegalStateException("waited for too long: " + what, last);
+        throw new IllegalStateException("Not reached within " + READY_TIMEOUT.toSeconds() + " s: " + what, last);
     }
 
     /** Kills all servers and removes their data. */

@@ -12,26 +12,25 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real Redis server on loopback that a test may stop, kill, freeze and start again, always on the same port.
+ * A real Redis server on loopback that a test can stop, kill, freeze and start again, always on the same port.
  *
- * <p>Where it comes from is decided once a JVM by the system property {@code freshet.test.redis}:
+ * <p>The system property {@code freshet.test.redis} chooses once per JVM where the server comes from:
  *
  * <ul>
  *   <li>{@code container}: Testcontainers with the image that the property {@code redis.image} names ({@code redis:8} by
- *       default). If no Docker engine answers the start fails; nothing else is tried.
- *   <li>{@code embedded}: the binary that the embedded-redis artifact carries.
+ *       default). If no Docker engine answers, the start fails.
+ *   <li>{@code embedded}: the binary in the embedded-redis artifact.
  *   <li>a path, such as {@code /usr/bin/redis-server}: that binary.
- *   <li>empty or unset: a container if a Docker engine answers and has the image or can fetch it, else the embedded
+ *   <li>empty or unset: a container if a Docker engine answers and has or can fetch the image, otherwise the embedded
  *       binary.
  * </ul>
  *
  * The first use prints the choice and the server's version on standard output.
  *
- * <p>What a server keeps over {@link #kill()} and {@link #start()} is up to its settings: nothing by default,
- * everything synced with {@code appendonly yes}, and the state at the last {@code SAVE} after {@code execute("SAVE")}.
- * {@link #startEmpty()} forgets all of it.
+ * <p>The settings decide which data survives {@link #kill()} and {@link #start()}: none by default, everything synced with {@code
+ * appendonly yes}, and the state of the last {@code SAVE} after {@code execute("SAVE")}. {@link #startEmpty()} drops all data.
  *
- * <p>Thread-safe. Servers that were not closed die with the JVM, unless the JVM itself is killed.
+ * <p>Thread-safe. Open servers are closed when the JVM ends, unless the JVM itself is killed.
  */
 public final class RedisServer implements AutoCloseable {
 
@@ -62,17 +61,17 @@ public final class RedisServer implements AutoCloseable {
         return builder().start();
     }
 
-    /** Returns the address to reach the server at; an IP address, never a name. */
+    /** Returns the IP address of the server. */
     public String host() {
         return RedisSource.LOOPBACK;
     }
 
-    /** Returns the port, which stays the same over any number of restarts. */
+    /** Returns the port. Restarts do not change it. */
     public synchronized int port() {
         return port;
     }
 
-    /** Returns {@code redis://127.0.0.1:port}, with the password in it if there is one. */
+    /** Returns {@code redis://127.0.0.1:port}, with the password if there is one. */
     public synchronized String uri() {
         String userInfo = password == null ? "" : ":" + URLEncoder.encode(password, StandardCharsets.UTF_8) + "@";
         return "redis://" + userInfo + host() + ":" + port;
@@ -83,16 +82,16 @@ public final class RedisServer implements AutoCloseable {
         return source.version();
     }
 
-    /** Returns whether the server was started and neither stopped nor killed since. A paused server is running. */
+    /** Returns whether the server was started and not stopped or killed since. A paused server is running. */
     public synchronized boolean isRunning() {
         return running;
     }
 
     /**
-     * Starts the server again after {@link #stop()} or {@link #kill()}, with the data that its persistence kept. Returns
-     * when it answers. Does nothing if it is running.
+     * Starts the server again after {@link #stop()} or {@link #kill()}, with the data that its persistence kept, and waits until it
+     * answers. Does nothing if it is running.
      *
-     * @throws IllegalStateException if it does not answer in time; the message holds the end of its log
+     * @throws IllegalStateException if it does not answer within 30 s; the message contains the end of its log
      */
     public synchronized void start() {
         if (running) {
@@ -103,7 +102,7 @@ public final class RedisServer implements AutoCloseable {
         awaitReady();
     }
 
-    /** Starts the server again without any data, killing it first if it is running. */
+    /** Kills the server if it is running, and starts it without data. */
     public synchronized void startEmpty() {
         kill();
         RedisInstance old = requireInstance();
@@ -114,7 +113,7 @@ public final class RedisServer implements AutoCloseable {
         awaitReady();
     }
 
-    /** Shuts the server down in order (SIGTERM): it closes its connections and writes what its persistence asks for. */
+    /** Shuts the server down in order (SIGTERM). It closes its connections and writes the data that its persistence keeps. */
     public synchronized void stop() {
         if (running) {
             resume();
@@ -123,7 +122,7 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Kills the server at once (SIGKILL), even while it is paused. The operating system closes its connections. */
+    /** Kills the server at once (SIGKILL), even if it is paused. The operating system closes its connections. */
     public synchronized void kill() {
         if (running) {
             requireInstance().kill();
@@ -132,7 +131,7 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Freezes the server (SIGSTOP or {@code docker pause}): connections stay open, and nobody answers on them. */
+    /** Freezes the server (SIGSTOP or {@code docker pause}). Its connections stay open, and it does not answer. */
     public synchronized void pause() {
         if (running && !paused) {
             requireInstance().pause();
@@ -140,7 +139,7 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Thaws a paused server: it goes on where it was. Does nothing if it is not paused. */
+    /** Resumes a paused server. Does nothing if it is not paused. */
     public synchronized void resume() {
         if (paused) {
             requireInstance().resume();
@@ -154,12 +153,12 @@ public final class RedisServer implements AutoCloseable {
     }
 
     /**
-     * Runs one command on a connection of its own and returns the reply as {@code redis-cli} prints it when piped: text
-     * as it is, a null as the empty string, the elements of an array on a line each.
+     * Runs one command on a new connection. Returns the reply as {@code redis-cli} prints it into a pipe: text unchanged, null as the
+     * empty string, each element of an array on its own line.
      *
      * @param command the command's name, then its arguments
-     * @throws IllegalStateException if Redis answers with an error, which is the message
-     * @throws UncheckedIOException if it cannot be reached, or does not answer within 10 s
+     * @throws IllegalStateException if Redis answers with an error; its text is the message
+     * @throws UncheckedIOException if Redis cannot be reached or does not answer within 10 s
      */
     public String execute(String... command) {
         try (RespConnection connection = connect(Duration.ofSeconds(10))) {
@@ -169,12 +168,12 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Returns the end of what the server has printed so far: some 30 lines. */
+    /** Returns the end of the server's output, some 30 lines. */
     public synchronized String log() {
         return requireInstance().log();
     }
 
-    /** Kills the server and removes its data. It cannot be started again. */
+    /** Kills the server and deletes its data. It cannot be started again. */
     @Override
     public synchronized void close() {
         if (instance != null) {
@@ -211,7 +210,7 @@ public final class RedisServer implements AutoCloseable {
         throw requireNonNull(lastFailure);
     }
 
-    /** Another process may take the port between the look and the bind. Neither Redis nor Docker has a code for that. */
+    /** Another process may take the port before the server binds it. Neither Redis nor Docker has an error code for that. */
     private static boolean isPortTaken(Throwable failure) {
         for (Throwable t = failure; t != null; t = t.getCause()) {
             String message = String.valueOf(t.getMessage());
@@ -241,7 +240,7 @@ public final class RedisServer implements AutoCloseable {
                 return;
             } catch (IOException | IllegalStateException e) {
                 refusal = String.valueOf(e.getMessage());
-                // A user whom the settings forbid PING, or a default user switched off: the server is up nevertheless.
+                // The settings forbid PING, or disable the default user. The server is ready nevertheless.
                 if (refusal.startsWith("NOPERM") || refusal.startsWith("NOAUTH") || refusal.startsWith("WRONGPASS")) {
                     return;
                 }
@@ -271,12 +270,12 @@ public final class RedisServer implements AutoCloseable {
 
     private RedisInstance requireInstance() {
         if (instance == null) {
-            throw new IllegalStateException("this server was closed");
+            throw new IllegalStateException("The server is closed");
         }
         return instance;
     }
 
-    /** Collects how a server is to be started. Not thread-safe. */
+    /** Builds a server. Not thread-safe. */
     public static final class Builder {
         private final List<String> settings = new ArrayList<>();
         private @Nullable String password;
@@ -285,9 +284,9 @@ public final class RedisServer implements AutoCloseable {
         private Builder() {}
 
         /**
-         * Runs the server as a process of this machine, also where {@code freshet.test.redis} asks for a container: for
-         * servers that must reach each other at the address that clients use. The binary is the chosen one, else {@code
-         * redis-server} of the {@code PATH}, else the embedded one.
+         * Runs the server as a process on this machine, even if {@code freshet.test.redis} demands a container. Servers need this if they
+         * must reach each other at the address that clients use. The binary is the chosen one, otherwise {@code redis-server} on the
+         * {@code PATH}, otherwise the embedded one.
          */
         public Builder onThisMachine() {
             onThisMachine = true;
@@ -295,39 +294,46 @@ public final class RedisServer implements AutoCloseable {
         }
 
         /**
-         * Adds a line of {@code redis.conf}, for example {@code "appendonly yes"}. Port, address and directory are not for
-         * the test to choose.
+         * Adds a line of {@code redis.conf}, for example {@code "appendonly yes"}. The port, address and directory cannot be set.
+         *
+         * @throws IllegalArgumentException if {@code line} contains a line break
          */
         public Builder withSetting(String line) {
             if (line.indexOf('\n') >= 0) {
-                throw new IllegalArgumentException("one line of redis.conf at a time");
+                throw new IllegalArgumentException(
+                        "The setting has several lines; add one line of redis.conf at a time: " + line);
             }
             settings.add(line);
             return this;
         }
 
-        /** Adds {@code DEBUG} to what clients may do; from Redis 7 on it is forbidden by default. */
+        /** Permits the command {@code DEBUG}, which Redis 7 and later forbid by default. */
         public Builder withDebugCommand() {
             int major = Integer.parseInt((onThisMachine ? RedisSource.ofThisMachine() : RedisSource.chosen())
                     .version()
                     .split("\\.", 2)[0]);
-            // Connections to a container come from its bridge, so "local" would not do.
+            // Connections to a container come from its bridge, so "local" is not enough.
             return major >= 7 ? withSetting("enable-debug-command yes") : this;
         }
 
-        /** Demands this password of clients, without spaces or quotes. */
+        /**
+         * Requires this password from clients.
+         *
+         * @throws IllegalArgumentException if the password contains white space, quotes or backslashes
+         */
         public Builder withPassword(String password) {
             if (!password.matches("[^\\s\"'\\\\]+")) {
-                throw new IllegalArgumentException("a password without spaces, quotes or backslashes");
+                throw new IllegalArgumentException(
+                        "The password contains white space, quotes or backslashes; use one without");
             }
             this.password = password;
             return this;
         }
 
         /**
-         * Starts the server and returns when it answers.
+         * Starts the server and waits until it answers.
          *
-         * @throws IllegalStateException if no Redis can be had as {@code freshet.test.redis} demands, or it does not start
+         * @throws IllegalStateException if the Redis that {@code freshet.test.redis} demands is unavailable or does not start
          */
         public RedisServer start() {
             return new RedisServer(this).firstStart();

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Where this JVM's Redis servers come from. Chosen once, so that one run never mixes two kinds. */
+/** The source of this JVM's Redis servers. It is chosen once, so that one run never mixes two kinds. */
 interface RedisSource {
 
     String LOOPBACK = "127.0.0.1";
@@ -12,31 +12,31 @@ interface RedisSource {
     /** Returns the version of the servers it launches, for example {@code 7.0.15}. */
     String version();
 
-    /** Says what it is, for people: "in a container (redis:8)". */
+    /** Returns a description for people, for example {@code in a container (redis:8)}. */
     String description();
 
     /**
-     * Launches a server on that port of loopback and returns without waiting for it to answer.
+     * Launches a server on this port of loopback. Does not wait until it answers.
      *
-     * @param settings lines of redis.conf, without port, address and directory
+     * @param settings lines of redis.conf without port, address and directory
      */
     RedisInstance launch(int port, List<String> settings);
 
     /**
      * Returns this JVM's source.
      *
-     * @throws IllegalStateException if {@code freshet.test.redis} demands one that cannot be had
+     * @throws IllegalStateException if the source that {@code freshet.test.redis} demands is unavailable
      */
     static RedisSource chosen() {
         return Choice.get();
     }
 
-    /** Returns this JVM's source if it is a binary of this machine, else another one that is. */
+    /** Returns this JVM's source if it runs a binary of this machine, otherwise another source that does. */
     static RedisSource ofThisMachine() {
         return chosen() instanceof BinarySource binary ? binary : Choice.ofThisMachine();
     }
 
-    /** Holds the choice, also a failed one: asking a second time would only cost the same time again. */
+    /** Holds the choice, or its failure, so that a second call does not try again. */
     final class Choice {
         private static @Nullable RedisSource source;
         private static @Nullable String failure;

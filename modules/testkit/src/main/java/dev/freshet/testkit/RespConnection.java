@@ -13,8 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A connection to Redis for the few commands that the testkit itself needs, so that it brings no client library of its
- * own into its users' tests. Confined to one thread.
+ * A minimal connection to Redis, so that the testkit adds no client library to its users' tests. Confined to one thread.
  */
 final class RespConnection implements Closeable {
 
@@ -43,7 +42,7 @@ final class RespConnection implements Closeable {
     /**
      * Runs one command.
      *
-     * @throws IllegalStateException if Redis answers with an error, which is the message
+     * @throws IllegalStateException if Redis answers with an error; its text is the message
      */
     String call(String... command) throws IOException {
         StringBuilder request = new StringBuilder("*").append(command.length).append("\r\n");
@@ -63,7 +62,7 @@ final class RespConnection implements Closeable {
             case '-' -> throw new IllegalStateException(rest);
             case '$' -> readBulk(Integer.parseInt(rest));
             case '*' -> readArray(Integer.parseInt(rest));
-            default -> throw new IOException("not a Redis server: it answers \"" + line + "\"");
+            default -> throw new IOException("Not a Redis server: it answered \"" + line + "\"");
         };
     }
 
@@ -73,7 +72,7 @@ final class RespConnection implements Closeable {
         }
         byte[] bytes = in.readNBytes(length + 2);
         if (bytes.length < length + 2) {
-            throw new EOFException("connection closed within a reply");
+            throw new EOFException("Connection lost within a reply");
         }
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
@@ -90,14 +89,14 @@ final class RespConnection implements Closeable {
         StringBuilder line = new StringBuilder();
         for (int b = in.read(); b != '\n'; b = in.read()) {
             if (b < 0) {
-                throw new EOFException("connection closed");
+                throw new EOFException("Connection lost");
             }
             if (b != '\r') {
                 line.append((char) b);
             }
         }
         if (line.length() == 0) {
-            throw new IOException("not a Redis server: it answers with an empty line");
+            throw new IOException("Not a Redis server: it answered with an empty line");
         }
         return line.toString();
     }

@@ -18,15 +18,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
- * A TCP server on loopback that does what a test says to whoever connects: talk nonsense where Redis is expected, claim an
- * old version, or pass everything on to a real server, from one moment to the next and always at the same port. Thread-safe.
+ * A TCP server on loopback with a behaviour that a test can change at any time. For example it answers nonsense instead of Redis's
+ * protocol, claims an old version, or forwards to a real server. The port never changes. Thread-safe.
  */
 public final class ScriptedServer implements AutoCloseable {
 
-    /** What is done with one connection. It ends, and the connection with it, when this returns or throws. */
+    /** The behaviour on one connection. The connection closes when {@link #serve} returns or throws. */
     @FunctionalInterface
     public interface Behaviour {
-        /** Serves one connection, on a thread of its own. */
+        /** Serves one connection on its own thread. */
         void serve(InputStream in, OutputStream out) throws IOException;
     }
 
@@ -40,7 +40,7 @@ public final class ScriptedServer implements AutoCloseable {
         this.behaviour = behaviour;
     }
 
-    /** Starts a server at a free port. */
+    /** Starts a server on a free port. */
     public static ScriptedServer start(Behaviour behaviour) {
         try {
             ScriptedServer server =
@@ -52,7 +52,7 @@ public final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    /** Answers whatever comes with these bytes, once for each piece of it that arrives. */
+    /** Returns a behaviour that answers each chunk of input with these bytes. */
     public static Behaviour answering(byte[] bytes) {
         byte[] answer = bytes.clone();
         return (in, out) -> {
@@ -64,7 +64,7 @@ public final class ScriptedServer implements AutoCloseable {
         };
     }
 
-    /** Sends these bytes over and over, as fast as they are taken, whatever comes. */
+    /** Returns a behaviour that sends these bytes repeatedly, as fast as the client reads. */
     public static Behaviour flooding(byte[] bytes) {
         byte[] flood = bytes.clone();
         return (in, out) -> {
@@ -74,12 +74,12 @@ public final class ScriptedServer implements AutoCloseable {
         };
     }
 
-    /** Takes everything and says nothing. */
+    /** Returns a behaviour that reads everything and answers nothing. */
     public static Behaviour silence() {
         return (in, out) -> in.transferTo(OutputStream.nullOutputStream());
     }
 
-    /** Passes everything on to a server on loopback, and back. */
+    /** Returns a behaviour that forwards to a server on loopback, in both directions. */
     public static Behaviour forwardingTo(int port) {
         return (in, out) -> {
             try (Socket target = new Socket(InetAddress.getLoopbackAddress(), port)) {
@@ -87,7 +87,7 @@ public final class ScriptedServer implements AutoCloseable {
                     try (target) {
                         in.transferTo(target.getOutputStream());
                     } catch (IOException ignored) {
-                        // Either side hung up.
+                        // Either side closed the connection.
                     }
                 });
                 InputStream answers = target.getInputStream();
@@ -101,9 +101,9 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Reads commands as Redis does and answers each with what the function returns.
+     * Returns a behaviour that reads commands as Redis does and answers each with the function's result.
      *
-     * @param replies takes a command and its arguments, returns a reply in the Redis protocol, line ends included
+     * @param replies takes a command with its arguments; returns a reply in the Redis protocol, with line ends
      */
     public static Behaviour redis(Function<List<String>, String> replies) {
         return (in, out) -> {
@@ -115,7 +115,7 @@ public final class ScriptedServer implements AutoCloseable {
         };
     }
 
-    /** Returns a text as a bulk string of the Redis protocol. */
+    /** Returns the text as a bulk string of the Redis protocol. */
     public static String bulk(String text) {
         return "$" + text.getBytes(StandardCharsets.UTF_8).length + "\r\n" + text + "\r\n";
     }
@@ -135,7 +135,7 @@ public final class ScriptedServer implements AutoCloseable {
         StringBuilder line = new StringBuilder();
         for (int next = in.read(); next != '\n'; next = in.read()) {
             if (next < 0) {
-                throw new EOFException("the client hung up");
+                throw new EOFException("The client closed the connection");
             }
             if (next != '\r') {
                 line.append((char) next);
@@ -144,7 +144,7 @@ public final class ScriptedServer implements AutoCloseable {
         return line.toString();
     }
 
-    /** Behaves differently from now on, and cuts the connections that there are. */
+    /** Changes the behaviour, and closes the open connections. */
     public void behave(Behaviour next) {
         behaviour = next;
         open.forEach(ScriptedServer::close);
@@ -160,7 +160,7 @@ public final class ScriptedServer implements AutoCloseable {
         return listener.getLocalPort();
     }
 
-    /** Returns how many connections were accepted so far. */
+    /** Returns the number of connections accepted so far. */
     public int accepted() {
         return accepted.get();
     }
@@ -173,7 +173,7 @@ public final class ScriptedServer implements AutoCloseable {
                 open.add(socket);
                 daemon("freshet-scripted-serve", () -> serve(socket));
             } catch (IOException e) {
-                // Closed.
+                // The listener was closed.
                 return;
             }
         }
@@ -183,7 +183,7 @@ public final class ScriptedServer implements AutoCloseable {
         try (socket) {
             behaviour.serve(socket.getInputStream(), socket.getOutputStream());
         } catch (IOException | RuntimeException ignored) {
-            // The client hung up, or this server was told to behave differently.
+            // The client closed the connection, or the behaviour changed.
         } finally {
             open.remove(socket);
         }
@@ -199,7 +199,7 @@ public final class ScriptedServer implements AutoCloseable {
         try {
             socket.close();
         } catch (IOException ignored) {
-            // It is gone either way.
+            // The socket is not used any more.
         }
     }
 

@@ -1,9 +1,8 @@
 /**
- * What tests of a cache that must stay coherent need: a real Redis to start, kill, freeze and bring back, a network in
- * between that fails on command, and a clock that moves by hand.
+ * Tools for tests of coherent caches: a real Redis that a test can start, kill and freeze, a network that fails on command, and a clock
+ * moved by hand.
  *
- * <p>Which Redis the tests run on is decided once a JVM by the system property {@code freshet.test.redis}; see
- * {@link dev.freshet.testkit.RedisServer}.
+ * <p>The system property {@code freshet.test.redis} chooses the Redis once per JVM; see {@link dev.freshet.testkit.RedisServer}.
  */
 @NullMarked
 package dev.freshet.testkit;

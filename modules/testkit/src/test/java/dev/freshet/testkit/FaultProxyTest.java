@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class FaultProxyTest {
 
-    /** How long a test looks at a silent connection before it believes in the silence. */
+    /** How long a test waits before it considers a connection silent. */
     private static final int SILENCE_MILLIS = 300;
 
     private final ServerSocket listener = LoopbackPorts.listen();
@@ -35,7 +35,7 @@ class FaultProxyTest {
                     served.add(listener.accept());
                 }
             } catch (IOException closed) {
-                // The test has ended.
+                // The test is over.
             }
         });
         thread.setDaemon(true);
@@ -294,13 +294,13 @@ class FaultProxyTest {
         Socket client = new Socket(proxy.host(), proxy.port());
         Socket server = served.poll(10, TimeUnit.SECONDS);
         assertThat(server).isNotNull();
-        // A read that never returns fails the test instead of hanging it.
+        // A read that never returns fails the test instead of blocking it.
         client.setSoTimeout(20_000);
         server.setSoTimeout(20_000);
         return new Pair(client, server);
     }
 
-    /** Both ends of a connection through the proxy. */
+    /** The two ends of a connection through the proxy. */
     private record Pair(Socket client, Socket server) implements AutoCloseable {
         @Override
         public void close() throws IOException {

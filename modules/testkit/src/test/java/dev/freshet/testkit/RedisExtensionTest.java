@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class RedisExtensionTest {
 
-    /** What one test leaves behind must not reach the next. */
+    /** The state that one test leaves must not reach the next. */
     @Nested
     @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
     class AStaticField {

@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The script by which Freshet appends, for who wants to run it without the rest of Freshet. */
+/** Loads Freshet's append script, to run it without the rest of Freshet. */
 final class AppendScript {
 
     private static final List<String> PARTS = List.of("refusals.lua", "tier.lua", "append.lua", "append-one.lua");
@@ -19,7 +19,8 @@ final class AppendScript {
         for (String part : PARTS) {
             try (InputStream in = Publisher.class.getResourceAsStream("/dev/freshet/bus/internal/lua/" + part)) {
                 if (in == null) {
-                    throw new IllegalStateException(part + " is not where it was");
+                    throw new IllegalStateException("The append script's part " + part
+                            + " is missing: adapt PARTS to the bus module's resources");
                 }
                 text.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
             } catch (IOException e) {
@@ -29,14 +30,14 @@ final class AppendScript {
         return text.toString();
     }
 
-    /** The arguments before the records, with Freshet's defaults. */
+    /** Returns the arguments that precede the records, with Freshet's defaults. */
     static List<byte[]> settings(String infoServer, byte[] channel) {
         String runId = infoServer
                 .lines()
                 .filter(line -> line.startsWith("run_id:"))
                 .map(line -> line.substring("run_id:".length()).strip())
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("the server does not say its run_id"));
+                .orElseThrow(() -> new IllegalStateException("INFO server of Redis has no run_id"));
         return List.of(
                 runId.getBytes(StandardCharsets.US_ASCII),
                 "0123456789abcdef".getBytes(StandardCharsets.US_ASCII),

@@ -6,12 +6,12 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Counts which subscriber evicted which key, each pair once, and notes when. Contenders call {@link #evicted} after the
- * entry is gone.
+ * Counts which subscriber evicted which key, each pair once, and records when. A contender calls {@link #evicted} after it has
+ * removed the entry. Thread-safe, except that {@link #begin} must not run during a measurement.
  */
 public final class Arrivals {
 
-    private static final long LOOK_EVERY_NANOS = 500_000;
+    private static final long POLL_INTERVAL_NANOS = 500_000;
 
     private volatile Run run = new Run(new Keys(0, 0), false);
 
@@ -33,15 +33,15 @@ public final class Arrivals {
     }
 
     /**
-     * Begins to count.
+     * Starts a new count.
      *
-     * @param timed whether to note the moment of every eviction, or only of each subscriber's last
+     * @param timed whether to record the time of every eviction; otherwise only of each subscriber's last one
      */
     public void begin(Keys keys, boolean timed) {
         run = new Run(keys, timed);
     }
 
-    /** This subscriber's cache has not had this key since a moment ago. Any thread. */
+    /** Records that this subscriber has just removed this key. Keys of another count are ignored. */
     public void evicted(int subscriber, String key) {
         Run current = run;
         int index = current.keys.indexOf(key);
@@ -58,7 +58,11 @@ public final class Arrivals {
         }
     }
 
-    /** Waits until every subscriber evicted every key, or until for so long nobody evicted any more. */
+    /**
+     * Waits until every subscriber has evicted every key.
+     *
+     * @return false if no subscriber evicted anything for the duration {@code stall}
+     */
     public boolean awaitAll(Duration stall) {
         Run current = run;
         long before = -1;
@@ -74,11 +78,11 @@ public final class Arrivals {
             } else if (System.nanoTime() - sinceNanos > stall.toNanos()) {
                 return false;
             }
-            LockSupport.parkNanos(LOOK_EVERY_NANOS);
+            LockSupport.parkNanos(POLL_INTERVAL_NANOS);
         }
     }
 
-    /** How many pairs of subscriber and key were counted. */
+    /** Returns the number of pairs of subscriber and key that were counted. */
     public long count() {
         long count = 0;
         for (AtomicInteger ofOne : run.counts) {
@@ -87,7 +91,7 @@ public final class Arrivals {
         return count;
     }
 
-    /** When the last subscriber had evicted the last key. */
+    /** Returns the {@link System#nanoTime} at which the last subscriber had evicted its last key. */
     public long completeAtNanos() {
         long last = run.completeAtNanos[0];
         for (long ofOne : run.completeAtNanos) {
@@ -96,7 +100,7 @@ public final class Arrivals {
         return last;
     }
 
-    /** When this subscriber had evicted the key at this index. */
+    /** Returns the {@link System#nanoTime} at which this subscriber evicted the key at this index. */
     public long atNanos(int subscriber, int index) {
         return run.atNanos[subscriber].get(index);
     }

@@ -2,7 +2,7 @@ package dev.freshet.benchmarks.contender;
 
 import java.util.function.Consumer;
 
-/** Calls an API that returns when it is done. */
+/** Calls an API that returns when the call is complete. */
 record BlockingCaller(Consumer<String> call) implements Contender.Caller {
 
     @Override

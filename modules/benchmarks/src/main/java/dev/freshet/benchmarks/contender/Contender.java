@@ -1,40 +1,40 @@
 package dev.freshet.benchmarks.contender;
 
 /**
- * One way to keep the caches of four subscribers coherent, running: connected, subscribed, with empty caches. What each
- * subscriber evicts, and when, it tells {@link Arrivals}.
+ * A running way to keep the caches of four subscribers coherent: connected, subscribed, with empty caches. It reports each eviction to
+ * {@link Arrivals}.
  */
 public interface Contender extends AutoCloseable {
 
-    /** How many subscribers there are, all in this process. */
+    /** The number of subscribers, all in this process. */
     int SUBSCRIBERS = 4;
 
-    /** Puts entries under these keys into the cache of every subscriber; nothing is on its way any more when it returns. */
+    /** Stores these keys in the cache of every subscriber. When it returns, no message is in flight. */
     void fill(Keys keys);
 
-    /** Returns what a single thread invalidates through. */
+    /** Returns a caller for one thread. */
     Caller caller(Style style);
 
-    /** Whether a read of this subscriber's cache would still find the key. */
+    /** Returns whether a read of this subscriber's cache finds the key. */
     boolean isCached(int subscriber, String key);
 
     @Override
     void close();
 
-    /** How the caller calls. */
+    /** How a caller makes its calls. */
     enum Style {
-        /** Now and then: each call goes out at once. */
+        /** One call at a time, sent at once. */
         ONE_BY_ONE,
-        /** As fast as possible: where the API can, many calls are under way. */
+        /** As fast as possible, with many calls in flight if the API allows it. */
         STREAM
     }
 
-    /** What a single thread invalidates through; one call names one key. */
+    /** Invalidates single keys. Confined to one thread. */
     interface Caller extends AutoCloseable {
-        /** Invalidates a key; may return before it is done. */
+        /** Invalidates a key. May return before the call is complete. */
         void invalidate(String key);
 
-        /** Returns when all that was handed in was taken by Redis. Fails if something was not. */
+        /** Waits until Redis has accepted all calls. Throws if it refused one. */
         void settle();
 
         @Override

@@ -14,16 +14,16 @@ import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /**
- * The floor that Redis and Java set: PUBLISH, one thread a subscriber, Caffeine's invalidate. It logs nothing, notices no
- * loss, and so keeps no promise. Where it {@linkplain #logging logs}, it does so by Freshet's script, which tells what of the
- * distance to Freshet is Redis's work.
+ * The floor that Redis and Java set: PUBLISH, one thread per subscriber, Caffeine's invalidate. It writes no log and detects no
+ * loss. The {@linkplain #logging variant with a log} runs Freshet's script instead of PUBLISH: it shows which part of Freshet's distance
+ * to the floor is Redis's work.
  */
 final class FloorContender implements Contender {
 
     private static final byte[] CHANNEL = "floor".getBytes(StandardCharsets.US_ASCII);
-    private static final int UNDER_WAY = 512;
+    private static final int MAX_IN_FLIGHT = 512;
 
-    /** What a message is sent by. */
+    /** Sends one message. */
     private interface Sender {
         void send(Pipeline pipeline, byte[] message);
     }
@@ -37,7 +37,11 @@ final class FloorContender implements Contender {
 
     private volatile boolean closed;
 
-    /** With so many keys a message. */
+    /**
+     * Connects the subscribers.
+     *
+     * @param batch keys per message of a stream
+     */
     FloorContender(Site site, int batch) {
         this(site, batch, (pipeline, message) -> pipeline.publish(CHANNEL, message));
     }
@@ -70,7 +74,7 @@ final class FloorContender implements Contender {
         Waiting.on(subscribed);
     }
 
-    /** One that appends each message to a log by the script that Freshet appends with. */
+    /** Returns a contender that runs Freshet's append script instead of PUBLISH. */
     static FloorContender logging(Site site, int batch) {
         try (Jedis jedis = new Jedis(site.host(), site.port())) {
             byte[] digest = bytes(jedis.scriptLoad(AppendScript.text()));
@@ -109,7 +113,7 @@ final class FloorContender implements Contender {
         }
     }
 
-    /** Behind the header line that the script puts in front; a message of its own begins with a length below 256. */
+    /** Returns where the keys begin: behind the script's header line, if there is one. A message without it starts with a length below 256. */
     private static int bodyOffset(byte[] message) {
         int at = 0;
         if (message[0] != 0) {
@@ -131,7 +135,7 @@ final class FloorContender implements Contender {
     @Override
     public Caller caller(Style style) {
         int keys = style == Style.STREAM ? batch : 1;
-        int messages = style == Style.STREAM ? Math.max(1, UNDER_WAY / batch) : 1;
+        int messages = style == Style.STREAM ? Math.max(1, MAX_IN_FLIGHT / batch) : 1;
         Connection connection = new Connection(
                 new HostAndPort(site.host(), site.port()),
                 DefaultJedisClientConfig.builder().build());
@@ -143,27 +147,27 @@ final class FloorContender implements Contender {
         private final Sender sender;
         private final Pipeline pipeline;
         private final ByteBuffer buffer;
-        private final int keysAMessage;
-        private final int messagesUnderWay;
+        private final int keysPerMessage;
+        private final int maxMessagesInFlight;
         private int keys;
         private int messages;
 
-        PublishCaller(Connection connection, Sender sender, int keysAMessage, int messagesUnderWay) {
+        PublishCaller(Connection connection, Sender sender, int keysPerMessage, int maxMessagesInFlight) {
             this.connection = connection;
             this.sender = sender;
-            this.keysAMessage = keysAMessage;
-            this.messagesUnderWay = messagesUnderWay;
+            this.keysPerMessage = keysPerMessage;
+            this.maxMessagesInFlight = maxMessagesInFlight;
             pipeline = new Pipeline(connection);
-            buffer = ByteBuffer.allocate(64 * keysAMessage);
+            buffer = ByteBuffer.allocate(64 * keysPerMessage);
         }
 
         @Override
         public void invalidate(String key) {
             byte[] bytes = key.getBytes(StandardCharsets.US_ASCII);
             buffer.putShort((short) bytes.length).put(bytes);
-            if (++keys == keysAMessage) {
+            if (++keys == keysPerMessage) {
                 send();
-                if (messages >= messagesUnderWay) {
+                if (messages >= maxMessagesInFlight) {
                     settle();
                 }
             }

@@ -14,11 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Freshet, embedded, with its defaults: logged, ordered, confirmed. */
+/** Freshet embedded, with its defaults. */
 final class FreshetContender implements Contender {
 
     static final String REGION = "users";
-    private static final int UNDER_WAY = 1_024;
+    private static final int MAX_IN_FLIGHT = 1_024;
 
     private final List<RegionCache<String>> caches = new ArrayList<>();
     private final List<Subscriber> subscribers = new ArrayList<>();
@@ -67,7 +67,7 @@ final class FreshetContender implements Contender {
 
     @Override
     public Caller caller(Style style) {
-        return new FutureCaller(key -> publisher.publish(REGION, Change.ofKeys(key)), UNDER_WAY);
+        return new FutureCaller(key -> publisher.publish(REGION, Change.ofKeys(key)), MAX_IN_FLIGHT);
     }
 
     @Override

@@ -10,10 +10,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** Freshet with a publisher process in front, which is told one key a line of NDJSON. */
+/** Freshet with a publisher process that receives NDJSON, one key per line. */
 final class FreshetHttpContender implements Contender {
 
-    private static final int LINES_A_REQUEST = 1_000;
+    private static final int LINES_PER_REQUEST = 1_000;
 
     private final FreshetContender subscribers;
     private final URI publisher;
@@ -35,7 +35,7 @@ final class FreshetHttpContender implements Contender {
 
     @Override
     public Caller caller(Style style) {
-        return new NdjsonCaller(publisher.resolve("/v1/invalidations"), style == Style.STREAM ? LINES_A_REQUEST : 1);
+        return new NdjsonCaller(publisher.resolve("/v1/invalidations"), style == Style.STREAM ? LINES_PER_REQUEST : 1);
     }
 
     private static final class NdjsonCaller implements Caller {
@@ -44,15 +44,15 @@ final class FreshetHttpContender implements Contender {
         private static final byte[] AFTER = "\"]}\n".getBytes(StandardCharsets.US_ASCII);
 
         private final URI uri;
-        private final int linesARequest;
+        private final int linesPerRequest;
         private final HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
         private int lines;
 
-        NdjsonCaller(URI uri, int linesARequest) {
+        NdjsonCaller(URI uri, int linesPerRequest) {
             this.uri = uri;
-            this.linesARequest = linesARequest;
+            this.linesPerRequest = linesPerRequest;
         }
 
         @Override
@@ -60,7 +60,7 @@ final class FreshetHttpContender implements Contender {
             body.writeBytes(BEFORE);
             body.writeBytes(key.getBytes(StandardCharsets.US_ASCII));
             body.writeBytes(AFTER);
-            if (++lines == linesARequest) {
+            if (++lines == linesPerRequest) {
                 settle();
             }
         }
@@ -79,7 +79,8 @@ final class FreshetHttpContender implements Contender {
             try {
                 HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
                 if (response.statusCode() != 200) {
-                    throw new IllegalStateException(response.statusCode() + ": " + response.body());
+                    throw new IllegalStateException(
+                            "Expected 200 from the publisher, got " + response.statusCode() + ": " + response.body());
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

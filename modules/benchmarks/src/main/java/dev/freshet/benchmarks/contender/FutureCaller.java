@@ -4,22 +4,22 @@ import java.util.ArrayDeque;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
-/** Calls an API that answers with futures, with so many calls under way at most. */
+/** Calls an API that returns futures, with a bound on the calls in flight. */
 final class FutureCaller implements Contender.Caller {
 
     private final Function<String, ? extends CompletionStage<?>> call;
-    private final int underWay;
+    private final int maxInFlight;
     private final ArrayDeque<CompletionStage<?>> calls = new ArrayDeque<>();
 
-    FutureCaller(Function<String, ? extends CompletionStage<?>> call, int underWay) {
+    FutureCaller(Function<String, ? extends CompletionStage<?>> call, int maxInFlight) {
         this.call = call;
-        this.underWay = underWay;
+        this.maxInFlight = maxInFlight;
     }
 
     @Override
     public void invalidate(String key) {
         calls.add(call.apply(key));
-        if (calls.size() >= underWay) {
+        if (calls.size() >= maxInFlight) {
             calls.remove().toCompletableFuture().join();
         }
     }

@@ -23,14 +23,14 @@ import redis.clients.jedis.csc.EvictionPolicy;
 import redis.clients.jedis.csc.LRUEviction;
 
 /**
- * Jedis's client-side caching over Redis's own tracking. It notices invalidations only when its connection is used, so each
- * subscriber has a thread that reads a cached key all the time, as a busy application would.
+ * Jedis's client-side caching over Redis's tracking. Jedis sees invalidations only when its connection is used. So each subscriber has a
+ * thread that reads a cached key all the time, as a busy application does.
  */
 final class JedisContender implements Contender {
 
     private static final String READ_ALL_THE_TIME = "always";
     private static final long PAUSE_NANOS = 20_000;
-    private static final int UNDER_WAY = 512;
+    private static final int MAX_IN_FLIGHT = 512;
 
     private final Site site;
     private final List<RedisClient> clients = new ArrayList<>();
@@ -38,8 +38,8 @@ final class JedisContender implements Contender {
     private final List<Thread> readers = new ArrayList<>();
     private volatile boolean closed;
 
-    /** The library's cache over a map, which tells what it deletes. */
-    @SuppressWarnings({"rawtypes", "unchecked"}) // as the library declares it
+    /** Jedis's cache over a map. It reports what it deletes. */
+    @SuppressWarnings({"rawtypes", "unchecked"}) // the library declares raw types
     private static final class TellingCache extends AbstractCache {
         private final Map<String, CacheEntry> entries = new ConcurrentHashMap<>();
         private final EvictionPolicy policy = new LRUEviction(LocalCache.MAXIMUM_ENTRIES);
@@ -89,7 +89,7 @@ final class JedisContender implements Contender {
         }
 
         @Override
-        @SuppressWarnings("NullAway") // its contract is null for what is absent
+        @SuppressWarnings("NullAway") // the library expects null for an absent key
         protected CacheEntry getFromStore(CacheKey key) {
             return entries.get(nameOf(key));
         }
@@ -117,7 +117,7 @@ final class JedisContender implements Contender {
 
         @Override
         public boolean compatibilityMode() {
-            return true; // it asks for 7.4; what is used of tracking is older
+            return true; // Jedis demands Redis 7.4; the tracking used here is older
         }
 
         boolean has(String key) {
@@ -196,25 +196,25 @@ final class JedisContender implements Contender {
 
     @Override
     public Caller caller(Style style) {
-        return new SetCaller(connection(), style == Style.STREAM ? UNDER_WAY : 1);
+        return new SetCaller(connection(), style == Style.STREAM ? MAX_IN_FLIGHT : 1);
     }
 
     private static final class SetCaller implements Caller {
         private final Connection connection;
         private final Pipeline pipeline;
-        private final int underWay;
+        private final int maxInFlight;
         private int calls;
 
-        SetCaller(Connection connection, int underWay) {
+        SetCaller(Connection connection, int maxInFlight) {
             this.connection = connection;
-            this.underWay = underWay;
+            this.maxInFlight = maxInFlight;
             pipeline = new Pipeline(connection);
         }
 
         @Override
         public void invalidate(String key) {
             pipeline.set(key, LocalCache.VALUE);
-            if (++calls >= underWay) {
+            if (++calls >= maxInFlight) {
                 settle();
             }
         }

@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** JetCache: Caffeine before Redis, with its broadcast of what changed; a fifth instance removes. */
+/** JetCache: Caffeine before Redis, with broadcast of changes. A fifth instance removes the keys. */
 final class JetCacheContender implements Contender {
 
     private static final String AREA = "default";
@@ -28,7 +28,7 @@ final class JetCacheContender implements Contender {
 
     private final List<Node> nodes = new ArrayList<>();
 
-    /** One instance of an application. */
+    /** One application instance. */
     private static final class Node {
         final SimpleCacheManager manager = new SimpleCacheManager();
         final RedisClient client;
@@ -66,11 +66,11 @@ final class JetCacheContender implements Contender {
             BroadcastManager broadcast = builder.createBroadcastManager(manager);
             broadcast.startSubscribe();
             manager.putBroadcastManager(AREA, broadcast);
-            // Looks the broadcast up at once, so it comes last.
+            // The monitor looks up the broadcast in its constructor, so it is added last.
             cache.config().getMonitors().add(new CacheNotifyMonitor(manager, AREA, NAME));
         }
 
-        @SuppressWarnings("unchecked") // its codec is declared raw
+        @SuppressWarnings("unchecked") // JetCache declares its codec raw
         private static StatefulRedisPubSubConnection<byte[], byte[]> subscription(RedisClient client) {
             return client.connectPubSub((RedisCodec<byte[], byte[]>) new JetCacheCodec());
         }
@@ -85,7 +85,7 @@ final class JetCacheContender implements Contender {
         for (int i = 0; i <= SUBSCRIBERS; i++) {
             nodes.add(new Node(site, i));
         }
-        // Its subscriptions are made in the background.
+        // JetCache subscribes in the background: probe until every node hears the writer.
         Keys probe = new Keys(999_000_000, 1);
         fill(probe);
         Waiting.until(() -> {
@@ -111,7 +111,7 @@ final class JetCacheContender implements Contender {
     public Caller caller(Style style) {
         return new BlockingCaller(key -> {
             if (nodes.get(SUBSCRIBERS).cache.REMOVE(key).getResultCode() == CacheResultCode.FAIL) {
-                throw new IllegalStateException("JetCache did not remove " + key);
+                throw new IllegalStateException("JetCache failed to remove " + key);
             }
         });
     }

@@ -4,25 +4,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A run's keys, which no other run shares: an eviction that comes late is not taken for one of the next run's.
+ * The keys of one run. No other run shares them, so a late eviction is not counted for the next run.
  *
  * @param first the number in the first key
- * @param count how many there are
+ * @param count the number of keys
  */
 public record Keys(int first, int count) {
 
-    /** What all keys begin with. */
+    /** The prefix of all keys. */
     public static final String PREFIX = "user:";
 
     private static final int DIGITS = 9;
 
-    /** The key at an index from 0. */
+    /** Returns the key at an index, counted from 0. */
     public String key(int index) {
         String number = Integer.toString(first + index);
         return PREFIX + "0".repeat(DIGITS - number.length()) + number;
     }
 
-    /** All of them, in order. */
+    /** Returns all keys in order. */
     public List<String> all() {
         List<String> all = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
@@ -31,7 +31,7 @@ public record Keys(int first, int count) {
         return all;
     }
 
-    /** The index of a key, or -1 if it is another run's. */
+    /** Returns the index of a key, or -1 if it belongs to another run. */
     int indexOf(String key) {
         if (key.length() != PREFIX.length() + DIGITS) {
             return -1;

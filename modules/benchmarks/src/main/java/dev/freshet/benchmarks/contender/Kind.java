@@ -2,7 +2,7 @@ package dev.freshet.benchmarks.contender;
 
 import dev.freshet.benchmarks.process.Checkout;
 
-/** Who takes part. */
+/** The contenders. */
 public enum Kind {
     FLOOR("floor: PUBLISH, single keys", 200_000, true) {
         @Override
@@ -33,7 +33,10 @@ public enum Kind {
         public Contender open(Site site) {
             return new FreshetHttpContender(
                     site,
-                    Checkout.publisherJar().orElseThrow(() -> new IllegalStateException("the publisher is not built")));
+                    Checkout.publisherJar()
+                            .orElseThrow(
+                                    () -> new IllegalStateException(
+                                            "The publisher's jar is missing. Build it: mvn -DskipTests -pl publisher -am package")));
         }
     },
     LETTUCE("Lettuce client-side caching", 150_000, true) {
@@ -77,20 +80,20 @@ public enum Kind {
         this.calledOneByOne = calledOneByOne;
     }
 
-    /** Starts it. It is subscribed when this returns. */
+    /** Starts the contender. All its subscribers are subscribed when this returns. */
     public abstract Contender open(Site site);
 
-    /** What tables call it. */
+    /** Returns the name in tables and charts. */
     public String label() {
         return label;
     }
 
-    /** How many keys make a measurement of throughput that lasts about a second. */
+    /** Returns how many keys one measurement of throughput invalidates; it lasts about a second. */
     public int streamedKeys() {
         return streamedKeys;
     }
 
-    /** Whether its stale window is worth measuring apart. */
+    /** Returns whether the stale window of single calls is measured. */
     public boolean isCalledOneByOne() {
         return calledOneByOne;
     }

@@ -10,10 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Lettuce's client-side caching over Redis's own tracking, broadcasting; a fifth connection writes the values. */
+/** Lettuce's client-side caching over Redis's tracking in broadcast mode. A fifth connection writes the values. */
 final class LettuceContender implements Contender {
 
-    private static final int UNDER_WAY = 1_024;
+    private static final int MAX_IN_FLIGHT = 1_024;
 
     private final LocalCache[] caches;
     private final RedisClient client;
@@ -34,7 +34,7 @@ final class LettuceContender implements Contender {
 
     private record LocalAccessor(LocalCache cache) implements CacheAccessor<String, String> {
         @Override
-        @SuppressWarnings("NullAway") // its contract is null for what is absent
+        @SuppressWarnings("NullAway") // the library expects null for an absent key
         public String get(String key) {
             return cache.getOr(key, null);
         }
@@ -62,7 +62,7 @@ final class LettuceContender implements Contender {
 
     @Override
     public Caller caller(Style style) {
-        return new FutureCaller(key -> writer.async().set(key, LocalCache.VALUE), UNDER_WAY);
+        return new FutureCaller(key -> writer.async().set(key, LocalCache.VALUE), MAX_IN_FLIGHT);
     }
 
     @Override

@@ -3,12 +3,12 @@ package dev.freshet.benchmarks.contender;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 
-/** One subscriber's Caffeine cache, for contenders that bring none. */
+/** The Caffeine cache of one subscriber, for contenders that have no cache of their own. */
 final class LocalCache {
 
     static final String VALUE = "value";
 
-    /** More than any run stores. */
+    /** More than any run stores, so Caffeine never evicts. */
     static final int MAXIMUM_ENTRIES = 2_000_000;
 
     private final Cache<String, String> cache =

@@ -14,12 +14,12 @@ import org.redisson.api.options.LocalCachedMapOptions;
 import org.redisson.client.codec.StringCodec;
 import org.redisson.config.Config;
 
-/** Redisson's RLocalCachedMap with the strategy INVALIDATE; a fifth instance removes. */
+/** Redisson's RLocalCachedMap with the strategy INVALIDATE. A fifth instance removes the keys. */
 final class RedissonContender implements Contender {
 
     private static final String MAP = "users";
     private static final int CHUNK = 2_000;
-    private static final int UNDER_WAY = 256;
+    private static final int MAX_IN_FLIGHT = 256;
 
     private final boolean async;
     private final List<RedissonClient> clients = new ArrayList<>();
@@ -82,7 +82,7 @@ final class RedissonContender implements Contender {
     @Override
     public Caller caller(Style style) {
         return async && style == Style.STREAM
-                ? new FutureCaller(key -> writer.fastRemoveAsync(key), UNDER_WAY)
+                ? new FutureCaller(key -> writer.fastRemoveAsync(key), MAX_IN_FLIGHT)
                 : new BlockingCaller(writer::fastRemove);
     }
 

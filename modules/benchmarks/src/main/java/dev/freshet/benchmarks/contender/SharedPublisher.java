@@ -7,8 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One publisher process for all rounds, started when it is first asked for: what runs in this process is compiled after the
- * first rounds, and so it must be there.
+ * One publisher process for all rounds. The first use starts it. It lives on between rounds, so that the warm-up rounds compile its code too.
  */
 public final class SharedPublisher implements AutoCloseable {
 

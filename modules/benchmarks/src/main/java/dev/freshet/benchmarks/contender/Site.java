@@ -3,11 +3,11 @@ package dev.freshet.benchmarks.contender;
 import java.net.URI;
 
 /**
- * Where a contender works.
+ * The surroundings of a contender.
  *
- * @param redis a Redis that holds nothing
- * @param arrivals hears of every eviction
- * @param publisher the publisher process, for who needs one
+ * @param redis an empty Redis
+ * @param arrivals counts every eviction
+ * @param publisher the publisher process, for contenders that need one
  */
 public record Site(URI redis, Arrivals arrivals, SharedPublisher publisher) {
 

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Waits, for half a minute at most. */
+/** Waits for a condition, for at most 30 s. */
 final class Waiting {
 
     private static final long DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -20,7 +20,7 @@ final class Waiting {
         long sinceNanos = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - sinceNanos > DEADLINE_NANOS) {
-                throw new IllegalStateException("nothing came within 30 s");
+                throw new IllegalStateException("The condition did not become true within 30 s");
             }
             LockSupport.parkNanos(1_000_000);
         }

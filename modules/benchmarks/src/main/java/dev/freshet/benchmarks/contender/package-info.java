@@ -1,4 +1,4 @@
-/** The ways to keep four caches coherent that are compared, each as its own documentation would have it. */
+/** The compared ways to keep four caches coherent, each configured as its own documentation says. */
 @NullMarked
 package dev.freshet.benchmarks.contender;
 

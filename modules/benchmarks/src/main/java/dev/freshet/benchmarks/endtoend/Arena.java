@@ -10,14 +10,14 @@ import java.net.URI;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
-/** Where contenders run: in this process. Each round begins from scratch, but for what the process has compiled. */
+/** Runs contenders in this process. Each round connects anew; only compiled code remains. */
 final class Arena implements AutoCloseable {
 
     private final URI redis;
     private final Arrivals arrivals = new Arrivals();
     private final SharedPublisher publisher = new SharedPublisher();
 
-    /** On a Redis that holds nothing when a round begins. */
+    /** Creates an arena on a Redis that must be empty at the start of each round. */
     Arena(URI redis) {
         this.redis = redis;
     }
@@ -25,7 +25,7 @@ final class Arena implements AutoCloseable {
     /**
      * Runs one round.
      *
-     * @throws IllegalStateException if an eviction is missing, or an entry can be read after it
+     * @throws IllegalStateException if an eviction is missing, or an evicted entry can be read
      */
     Measured run(Kind kind, Round round) {
         double p50 = Double.NaN;

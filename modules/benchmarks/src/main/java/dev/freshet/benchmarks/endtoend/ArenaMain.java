@@ -7,15 +7,15 @@ import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
-/** An {@link Arena} for one contender as a process of its own: a line in for each round, a line out with what came of it. */
+/** Runs an {@link Arena} for one contender in its own process. Reads one line for each round, and writes one line with the result. */
 public final class ArenaMain {
 
     private ArenaMain() {}
 
     /**
-     * Runs rounds until there is nothing more to read.
+     * Runs rounds until the standard input ends.
      *
-     * @param arguments the contender, and the address of Redis
+     * @param arguments the contender's name and the address of Redis
      */
     public static void main(String[] arguments) throws IOException {
         Kind kind = Kind.valueOf(arguments[0]);

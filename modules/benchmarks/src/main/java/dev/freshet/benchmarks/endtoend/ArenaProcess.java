@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One contender in a Java process of its own, for all rounds. In one process with all others each would run code that was
- * compiled for all of them, and collect their garbage, which costs each something else.
+ * Runs one contender in its own Java process, for all rounds. In a shared process each contender would run code that was compiled for all,
+ * and pay for the garbage of the others. Confined to one thread.
  */
 final class ArenaProcess implements AutoCloseable {
 
-    /** The same for all; no one needs more. */
+    /** The same for all contenders; none needs more. */
     private static final String HEAP = "-Xmx1536m";
 
     private final Kind kind;
@@ -45,7 +45,7 @@ final class ArenaProcess implements AutoCloseable {
     /**
      * Runs one round.
      *
-     * @throws IllegalStateException if it failed, which the process has told on the standard error
+     * @throws IllegalStateException if the round failed; the process has written the reason to standard error
      */
     Measured run(Round round) {
         try {
@@ -57,9 +57,10 @@ final class ArenaProcess implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            throw new IllegalStateException(kind.label() + ": its process is gone", e);
+            throw new IllegalStateException("Lost the connection to the process of " + kind.label(), e);
         }
-        throw new IllegalStateException(kind.label() + ": its process ended");
+        throw new IllegalStateException(
+                "The process of " + kind.label() + " ended without a result; the reason is on standard error");
     }
 
     @Override

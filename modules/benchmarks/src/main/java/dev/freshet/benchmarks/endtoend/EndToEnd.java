@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Runs everybody in turn, round by round, each from scratch on an empty Redis. The first rounds only warm up: what is measured
- * is code that was compiled, as in a process that has served for a while.
+ * Runs all contenders in turn, round by round, each from scratch on an empty Redis. The first rounds only warm up, so that the measured
+ * code is compiled, as in a process that has served for a while.
  */
 public final class EndToEnd {
 
@@ -27,23 +27,23 @@ public final class EndToEnd {
     private static final int PER_SECOND = 1_000;
 
     /**
-     * So many times the calls, at so many times the rate, while warming up: or a round's few thousand would be compiled in
-     * the midst of being measured.
+     * A warm-up round makes this many times the calls at this many times the rate. The few thousand calls of a measured round would
+     * otherwise be compiled while they are measured.
      */
     private static final int WARM_UP_FACTOR = 5;
 
-    /** For the same reason: an HTTP client and server are much code. */
+    /** A warm-up round streams this often, because an HTTP client and server need many calls until they are compiled. */
     private static final int WARM_UP_STREAMS = 3;
 
     /**
-     * How much to do.
+     * The size of a run.
      *
-     * @param kinds who takes part
-     * @param warmUpRounds how many rounds do not count
-     * @param rounds how many rounds count
-     * @param staleWindowKeys how many keys a round at the fixed rate
-     * @param throughputDivisor does so many times fewer keys as fast as possible
-     * @param apart whether each has a Java process of its own
+     * @param kinds the contenders
+     * @param warmUpRounds rounds that do not count
+     * @param rounds rounds that count
+     * @param staleWindowKeys keys per round at the fixed rate
+     * @param throughputDivisor divides the number of streamed keys
+     * @param apart whether each contender has its own Java process
      */
     public record Plan(
             List<Kind> kinds, int warmUpRounds, int rounds, int staleWindowKeys, int throughputDivisor, boolean apart) {
@@ -52,12 +52,12 @@ public final class EndToEnd {
             kinds = List.copyOf(kinds);
         }
 
-        /** The real one. */
+        /** Returns the plan for a measurement. */
         public static Plan full(int rounds) {
             return new Plan(List.of(Kind.values()), 5, rounds, 2_000, 1, true);
         }
 
-        /** A few seconds; only good to see whether it works. */
+        /** Returns a plan that takes a few seconds and shows only whether it works. */
         public static Plan smoke(List<Kind> kinds) {
             return new Plan(kinds, 1, 1, 100, 100, false);
         }
@@ -79,9 +79,9 @@ public final class EndToEnd {
     }
 
     /**
-     * Runs it.
+     * Runs all rounds.
      *
-     * @throws IllegalStateException if an eviction is missing, or an entry can be read after it
+     * @throws IllegalStateException if an eviction is missing, or an evicted entry can be read
      */
     public Report run() {
         String machine = Machine.line(redis.version());

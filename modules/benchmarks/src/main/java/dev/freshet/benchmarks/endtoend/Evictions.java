@@ -5,28 +5,29 @@ import dev.freshet.benchmarks.contender.Contender;
 import dev.freshet.benchmarks.contender.Keys;
 import java.time.Duration;
 
-/** Checks that what is counted really happens. */
+/** Checks that the counted evictions really happened. */
 final class Evictions {
 
     private static final Duration STALL = Duration.ofSeconds(10);
 
     private Evictions() {}
 
-    /** Fails if a subscriber lacks a key that is to be evicted. */
+    /** Throws if a subscriber lacks a key before the measurement. */
     static void requireAllCached(Contender contender, Keys keys) {
         long cached = cached(contender, keys);
         if (cached != (long) keys.count() * Contender.SUBSCRIBERS) {
-            throw new IllegalStateException(
-                    "filled " + keys.count() + " keys in each cache, but all hold " + cached + " together");
+            throw new IllegalStateException("Stored " + keys.count() + " keys in each of " + Contender.SUBSCRIBERS
+                    + " caches, but together they hold " + cached);
         }
     }
 
-    /** Waits for every eviction, then reads every key in every cache: none may be there any more. */
+    /** Waits for every eviction, then reads every key in every cache. Throws if an eviction is missing or a key can be read. */
     static void requireAllEvicted(Contender contender, Arrivals arrivals, Keys keys) {
         boolean complete = arrivals.awaitAll(STALL);
         long expected = (long) keys.count() * Contender.SUBSCRIBERS;
         if (!complete || arrivals.count() != expected) {
-            throw new IllegalStateException("expected " + expected + " evictions, counted " + arrivals.count());
+            throw new IllegalStateException(
+                    "Evictions are missing: expected " + expected + ", counted " + arrivals.count());
         }
         long left = cached(contender, keys);
         if (left != 0) {

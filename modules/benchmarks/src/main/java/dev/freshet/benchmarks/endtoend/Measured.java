@@ -1,17 +1,17 @@
 package dev.freshet.benchmarks.endtoend;
 
 /**
- * What came of one round of one contender.
+ * The result of one round of one contender.
  *
- * @param p50Millis the stale window's median, or NaN if it was not measured
- * @param p99Millis its 99th percentile, or NaN
+ * @param p50Millis the median stale window, or NaN if it was not measured
+ * @param p99Millis the 99th percentile of the stale window, or NaN
  * @param keysPerSecond keys delivered to all subscribers
  */
 record Measured(double p50Millis, double p99Millis, double keysPerSecond) {
 
     private static final String WORD = "measured ";
 
-    /** As one line, for another process. */
+    /** Returns the result as one line for another process. */
     String toLine() {
         return WORD + p50Millis + " " + p99Millis + " " + keysPerSecond;
     }

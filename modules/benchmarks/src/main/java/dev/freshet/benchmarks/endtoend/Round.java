@@ -1,17 +1,17 @@
 package dev.freshet.benchmarks.endtoend;
 
 /**
- * What one contender is to do in one round.
+ * The task of one contender in one round.
  *
  * @param firstKey the number of the first key; no other round has the same keys
- * @param staleWindowKeys how many at the fixed rate
- * @param perSecond that rate
- * @param streamedKeys how many as fast as possible
- * @param streams how often as many others; the last time counts
+ * @param staleWindowKeys keys at the fixed rate
+ * @param perSecond the fixed rate
+ * @param streamedKeys keys per stream, as fast as possible
+ * @param streams number of streams; only the last one counts
  */
 record Round(int firstKey, int staleWindowKeys, int perSecond, int streamedKeys, int streams) {
 
-    /** As one line, for another process. */
+    /** Returns the task as one line for another process. */
     String toLine() {
         return firstKey + " " + staleWindowKeys + " " + perSecond + " " + streamedKeys + " " + streams;
     }

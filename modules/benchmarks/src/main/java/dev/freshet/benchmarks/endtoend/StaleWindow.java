@@ -8,8 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /**
- * Invalidates at a fixed rate, and takes the time from the moment at which each call was due, not from the one at which it
- * was made: where a call holds the next ones up, that counts (no coordinated omission).
+ * Invalidates at a fixed rate. The time starts when a call was due, not when it was made, so a call that delays the next ones is charged
+ * for it (no coordinated omission).
  */
 final class StaleWindow {
 
@@ -19,13 +19,17 @@ final class StaleWindow {
     private final int perSecond;
     private final int uncounted;
 
-    /** Leaves the first keys out, with which connections, threads and logs begin. */
+    /**
+     * Creates a measurement.
+     *
+     * @param uncounted first keys that do not count: connections, threads and logs start with them
+     */
     StaleWindow(int perSecond, int uncounted) {
         this.perSecond = perSecond;
         this.uncounted = uncounted;
     }
 
-    /** Returns the stale windows, in nanoseconds, of every key in every subscriber. */
+    /** Returns the stale windows of every key in every subscriber, in nanoseconds. */
     Histogram run(Contender contender, Arrivals arrivals, Keys keys) {
         long[] dueNanos = new long[keys.count()];
         contender.fill(keys);

@@ -12,14 +12,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Invalidates single keys from several threads as fast as it goes, until every subscriber has evicted every one. */
+/** Invalidates single keys from several threads as fast as possible, until every subscriber has evicted every key. */
 final class Throughput {
 
     private static final int THREADS = 8;
 
     private Throughput() {}
 
-    /** Returns keys a second, each delivered to all subscribers. */
+    /** Returns keys per second, each delivered to all subscribers. */
     static double run(Contender contender, Arrivals arrivals, Keys keys) {
         contender.fill(keys);
         Evictions.requireAllCached(contender, keys);
@@ -54,7 +54,7 @@ final class Throughput {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("a call failed", e);
+            throw new IllegalStateException("A call of the contender failed", e);
         } finally {
             executor.shutdownNow();
         }

@@ -1,4 +1,4 @@
-/** The end-to-end benchmark: how long entries stay stale, and how many a second can be invalidated. */
+/** The end-to-end benchmark: how long entries stay stale, and how many keys per second can be invalidated. */
 @NullMarked
 package dev.freshet.benchmarks.endtoend;
 

@@ -7,22 +7,22 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Response;
 
-/** A real Redis at its {@code maxmemory}, which holds so many entries and evicts by one policy. Used by one thread. */
+/** A real Redis at its {@code maxmemory}. It holds a given number of entries and evicts by one policy. Confined to one thread. */
 final class EvictingRedis implements AutoCloseable {
 
-    /** A cache as applications use it: every entry has a time to live, so that volatile policies see all of them. */
+    /** Every entry has a time to live, as in an application, so that volatile policies see all entries. */
     private static final String GET_OR_SET = "if redis.call('GET', KEYS[1]) then return 1 end"
             + " redis.call('SET', KEYS[1], ARGV[1], 'EX', 3600) return 0";
 
     private static final String VALUE = "v".repeat(100);
     private static final int ROUNDS = 4;
-    private static final int MOST_AT_ONCE = 500;
+    private static final int MAX_PIPELINED = 500;
 
     private final RedisProcess process;
     private final Jedis jedis;
     private final String script;
 
-    /** Starts one and finds the limit at which it holds so many entries. */
+    /** Starts a server and finds the memory limit at which it holds this many entries. */
     EvictingRedis(RedisPolicy policy, int entries) {
         process = RedisProcess.start();
         jedis = new Jedis(process.uri());
@@ -59,10 +59,10 @@ final class EvictingRedis implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** Asks for keys one after the other, each put in if it is not there, and notes which were. */
+    /** Requests keys one after the other, stores each missing one, and records which were hits. */
     void request(int[] keys, int from, int to, boolean[] hits) {
-        for (int start = from; start < to; start += MOST_AT_ONCE) {
-            int end = Math.min(to, start + MOST_AT_ONCE);
+        for (int start = from; start < to; start += MAX_PIPELINED) {
+            int end = Math.min(to, start + MAX_PIPELINED);
             Pipeline pipeline = jedis.pipelined();
             List<Response<Object>> answers = new ArrayList<>(end - start);
             for (int i = start; i < end; i++) {

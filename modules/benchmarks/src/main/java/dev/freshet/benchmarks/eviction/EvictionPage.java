@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** {@code docs/EVICTION.md}: what stands between its markers is written by the command, the rest by people. */
+/** Writes the table of {@code docs/EVICTION.md}. The command owns the text between the markers; people write the rest. */
 public final class EvictionPage {
 
     private static final String BEGIN = "<!-- eviction: begin, written by the command -->\n";
@@ -15,7 +15,7 @@ public final class EvictionPage {
 
     private EvictionPage() {}
 
-    /** Writes the table, with what earlier runs found for other traces. */
+    /** Writes the table. Traces that were not replayed keep the results of earlier runs. */
     public static void write(EvictionResults results) {
         Path docs = Checkout.root().resolve("docs");
         Path page = docs.resolve("EVICTION.md");
@@ -25,7 +25,7 @@ public final class EvictionPage {
             int from = text.indexOf(BEGIN);
             int to = text.indexOf(END);
             if (from < 0 || to < from) {
-                throw new IllegalStateException("docs/EVICTION.md lacks its markers");
+                throw new IllegalStateException("docs/EVICTION.md lacks the markers " + BEGIN.strip() + " … " + END);
             }
             Files.writeString(
                     page,

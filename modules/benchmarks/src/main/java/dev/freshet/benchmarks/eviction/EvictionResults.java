@@ -15,7 +15,7 @@ public final class EvictionResults {
 
     private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-    /** By trace, by policy: the hit rate, and the entries held in the mean. */
+    /** By trace, then by policy: the hit rate and the average number of entries. */
     private final Map<String, LinkedHashMap<String, double[]>> rates = new LinkedHashMap<>();
 
     private String redis = "unknown";
@@ -28,18 +28,18 @@ public final class EvictionResults {
         redis = version;
     }
 
-    /** The version of Redis. */
+    /** Returns the version of Redis. */
     public String redis() {
         return redis;
     }
 
-    /** The part of requests that were hits; NaN if that was not measured. */
+    /** Returns the fraction of requests that were hits, or NaN if it was not measured. */
     public double hitRate(String trace, String policy) {
         double[] found = rates.getOrDefault(trace, new LinkedHashMap<>()).get(policy);
         return found == null ? Double.NaN : found[0];
     }
 
-    /** How many entries a cache held in the mean. */
+    /** Returns how many entries a cache held on average, or NaN if it was not measured. */
     public double entries(String trace, String policy) {
         double[] found = rates.getOrDefault(trace, new LinkedHashMap<>()).get(policy);
         return found == null ? Double.NaN : found[1];

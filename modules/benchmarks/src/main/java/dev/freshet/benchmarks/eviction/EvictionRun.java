@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Every policy on some traces, in real time: Redis tells the ages of keys in seconds, and lets frequencies fade by the minute, so
- * a trace that is replayed faster than it happened would measure something else. All servers run side by side; none has much to do.
+ * Replays traces on every policy in real time. Redis measures the age of keys in seconds and fades frequencies by the minute, so a faster
+ * replay would measure something else. All servers run side by side; the load of each is small.
  */
 public final class EvictionRun {
 
@@ -28,9 +28,11 @@ public final class EvictionRun {
     private final Consumer<String> progress;
 
     /**
-     * @param entries how many each cache holds
-     * @param requests how many there are in each trace
-     * @param speed 1: in real time; more: only to see whether it works
+     * Creates a run.
+     *
+     * @param entries entries that each cache holds
+     * @param requests requests in each trace
+     * @param speed 1 for real time; a higher speed shows only whether it works
      */
     public EvictionRun(int entries, int requests, double speed, Consumer<String> progress) {
         this.entries = entries;
@@ -39,10 +41,10 @@ public final class EvictionRun {
         this.progress = progress;
     }
 
-    /** One policy's result. */
+    /** The result of one policy. */
     private record Measured(String policy, double hitRate, double entries) {}
 
-    /** Hit rates by trace and policy; beside them, how many entries each Redis held in the mean. */
+    /** Replays the traces. Returns hit rates and average numbers of entries by trace and policy. */
     public EvictionResults run(List<TraceKind> kinds, List<RedisPolicy> policies) {
         EvictionResults results = new EvictionResults();
         List<EvictingRedis> servers = new ArrayList<>();
@@ -62,7 +64,7 @@ public final class EvictionRun {
                     tasks.add(() -> replay(trace, policy, server));
                     ofTask.add(kind);
                 }
-                progress.accept(trace.name() + ": " + policies.size() + " servers stand ready");
+                progress.accept(trace.name() + ": " + policies.size() + " servers are ready");
             }
             for (int i = 0; i < tasks.size(); i++) {
                 running.computeIfAbsent(ofTask.get(i), kind -> new ArrayList<>())
@@ -76,10 +78,10 @@ public final class EvictionRun {
             }
             results.redis(servers.isEmpty() ? "none" : servers.get(0).version());
         } catch (ExecutionException e) {
-            throw new IllegalStateException("a replay failed", e.getCause());
+            throw new IllegalStateException("A replay failed", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
+            throw new IllegalStateException("Interrupted during a replay", e);
         } finally {
             threads.shutdownNow();
             servers.forEach(EvictingRedis::close);

@@ -13,7 +13,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A real trace: of each class of the running JDK, in the order of their names, the classes that its constants refer to. */
+/** A real trace: the classes that the constants of each class of the running JDK refer to, by the name of the referring class. */
 final class JdkClassReferences {
 
     private static final int MAGIC = 0xCAFEBABE;
@@ -21,7 +21,7 @@ final class JdkClassReferences {
     private JdkClassReferences() {}
 
     /**
-     * Returns the first references, as a number a class.
+     * Returns the first references. Each class has a number.
      *
      * @throws IllegalStateException if the JDK has fewer
      */
@@ -45,12 +45,13 @@ final class JdkClassReferences {
             throw new UncheckedIOException(e);
         }
         if (filled < length) {
-            throw new IllegalStateException("this JDK's classes refer to classes only " + filled + " times");
+            throw new IllegalStateException(
+                    "This JDK has only " + filled + " class references, but the trace needs " + length);
         }
         return keys;
     }
 
-    /** The names that the constants of kind Class refer to, in the order of the file (JVMS 4.4). */
+    /** Returns the names that the constants of kind Class refer to, in file order (JVMS 4.4). */
     private static String[] referencesOf(Path file) throws IOException {
         try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
             if (in.readInt() != MAGIC) {
@@ -68,7 +69,7 @@ final class JdkClassReferences {
                     case 3, 4, 9, 10, 11, 12, 17, 18 -> in.readInt();
                     case 5, 6 -> {
                         in.readLong();
-                        i++; // takes two places
+                        i++; // takes two entries of the pool
                     }
                     case 7 -> classes[found++] = in.readUnsignedShort();
                     case 8, 16, 19, 20 -> in.readUnsignedShort();
@@ -76,7 +77,7 @@ final class JdkClassReferences {
                         in.readUnsignedByte();
                         in.readUnsignedShort();
                     }
-                    default -> throw new IOException(file + " has a constant of kind " + kind);
+                    default -> throw new IOException(file + " has a constant of the unknown kind " + kind);
                 }
             }
             return Arrays.stream(classes, 0, found).mapToObj(at -> texts[at]).toArray(String[]::new);

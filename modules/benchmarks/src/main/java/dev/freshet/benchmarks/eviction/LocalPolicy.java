@@ -8,9 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Policies that need no Redis: Caffeine's, and two to compare with. */
+/** Policies without Redis: Caffeine's, and two for comparison. */
 public enum LocalPolicy {
-    /** What the local tier of Freshet does. */
+    /** The policy of Freshet's local tier. */
     CAFFEINE("Caffeine (Freshet's local tier)") {
         @Override
         boolean[] hits(int[] keys, int entries) {
@@ -29,7 +29,7 @@ public enum LocalPolicy {
             return hits;
         }
     },
-    /** What Redis' LRU approximates by samples. */
+    /** The policy that Redis's LRU approximates by samples. */
     EXACT_LRU("exact LRU") {
         @Override
         boolean[] hits(int[] keys, int entries) {
@@ -47,14 +47,14 @@ public enum LocalPolicy {
             return hits;
         }
     },
-    /** Evicts what is asked for last, and so knows the future: nothing can be better. */
+    /** Knows the future and evicts the key that is requested last. No policy has a higher hit rate. */
     OPTIMAL("optimal (Belady)") {
         @Override
         boolean[] hits(int[] keys, int entries) {
             int[] next = new int[keys.length];
             Map<Integer, Integer> later = new HashMap<>();
             for (int i = keys.length - 1; i >= 0; i--) {
-                // What is never asked for again differs in its number only to be told from the others.
+                // A key that is never requested again gets a unique number behind the trace, so that map keys differ.
                 Integer again = later.put(keys[i], i);
                 next[i] = again == null ? keys.length + i : again;
             }
@@ -77,10 +77,10 @@ public enum LocalPolicy {
         this.label = label;
     }
 
-    /** Which of the keys were there when they were asked for; those that were not are put in. */
+    /** Requests the keys in order, stores each missing one, and returns which requests were hits. */
     abstract boolean[] hits(int[] keys, int entries);
 
-    /** The part of requests after the warm-up that were hits. */
+    /** Returns the fraction of requests after the warm-up that were hits. */
     public double hitRate(Trace trace, int entries) {
         boolean[] hits = hits(trace.keys(), entries);
         boolean[] counted = Arrays.copyOfRange(hits, trace.warmUp(), hits.length);
@@ -91,7 +91,7 @@ public enum LocalPolicy {
         return (double) count / counted.length;
     }
 
-    /** What people call it. */
+    /** Returns the name in the table. */
     public String label() {
         return label;
     }

@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A policy of Redis.
+ * An eviction policy of Redis.
  *
- * @param name its name in the setting {@code maxmemory-policy}
- * @param samples {@code maxmemory-samples}: how many keys are looked at for each that goes
+ * @param name the value of {@code maxmemory-policy}
+ * @param samples the value of {@code maxmemory-samples}: keys that Redis compares for each eviction
  */
 public record RedisPolicy(String name, int samples) {
 
-    /** Each that evicts, with the default's five samples and with ten. */
+    /** Returns each policy that evicts, with five samples (the default) and with ten. */
     public static List<RedisPolicy> all() {
         List<RedisPolicy> all = new ArrayList<>();
         for (String name : List.of("allkeys-lru", "volatile-lru", "allkeys-lfu", "volatile-lfu", "volatile-ttl")) {
@@ -22,7 +22,7 @@ public record RedisPolicy(String name, int samples) {
         return all;
     }
 
-    /** What people call it. */
+    /** Returns the name in results. */
     public String label() {
         return name.endsWith("random") ? name : name + ", " + samples + " samples";
     }

@@ -1,14 +1,14 @@
 package dev.freshet.benchmarks.eviction;
 
 /**
- * What is asked for, in order.
+ * Requested keys, in order.
  *
- * @param name what people call it
- * @param keys a number a key; do not change it
+ * @param name the name in the table
+ * @param keys one number for each key; callers must not change the array
  */
 public record Trace(String name, int[] keys) {
 
-    /** The part at the beginning that fills the caches and is not counted. */
+    /** Returns the number of first requests, which fill the caches and do not count. */
     int warmUp() {
         return keys.length / 5;
     }

@@ -2,9 +2,9 @@ package dev.freshet.benchmarks.eviction;
 
 import java.util.SplittableRandom;
 
-/** The traces; each is the same in every run. */
+/** The traces. A label seeds the random numbers of its trace, so each trace is the same in every run. */
 public enum TraceKind {
-    /** What was asked for a moment ago is asked for again: a user at work. */
+    /** Recently requested keys are requested again, as by a user at work. */
     RECENCY("asked for lately") {
         @Override
         int[] keys(int length, SplittableRandom random) {
@@ -17,7 +17,7 @@ public enum TraceKind {
             return keys;
         }
     },
-    /** A few are popular, and stay so: a catalogue. */
+    /** A few keys are popular for good, as in a catalogue. */
     FREQUENCY("popular for good (Zipf)") {
         @Override
         int[] keys(int length, SplittableRandom random) {
@@ -29,7 +29,7 @@ public enum TraceKind {
             return keys;
         }
     },
-    /** The same, while a report reads everything once, and a job reads the same range again and again. */
+    /** A few keys are popular, while a report reads everything once and a job reads one range repeatedly. */
     SCAN("popular, with scans and loops") {
         @Override
         int[] keys(int length, SplittableRandom random) {
@@ -48,7 +48,7 @@ public enum TraceKind {
             return keys;
         }
     },
-    /** A few are popular, and others each time: news. */
+    /** A few keys are popular, and they change, as in news. */
     SHIFTING("popular for 30 s, then others") {
         @Override
         int[] keys(int length, SplittableRandom random) {
@@ -61,7 +61,7 @@ public enum TraceKind {
             return keys;
         }
     },
-    /** What the classes of the JDK refer to, class by class: real, and on every machine that runs this. */
+    /** The classes that the JDK's classes refer to: a real trace, available on every machine. */
     CLASSES("classes that the JDK's own refer to") {
         @Override
         int[] keys(int length, SplittableRandom random) {
@@ -80,12 +80,12 @@ public enum TraceKind {
 
     abstract int[] keys(int length, SplittableRandom random);
 
-    /** The trace's beginning. */
+    /** Returns the first requests of the trace. */
     public Trace first(int length) {
         return new Trace(label, keys(length, new SplittableRandom(SEED + label.hashCode())));
     }
 
-    /** What people call it. */
+    /** Returns the name in the table. */
     public String label() {
         return label;
     }

@@ -3,7 +3,7 @@ package dev.freshet.benchmarks.eviction;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** Draws numbers from 0 on, each less often than the one before it, by a power of its rank. */
+/** Draws numbers from 0 by Zipf's law: a number's frequency is a negative power of its rank. */
 final class Zipf {
 
     private final double[] upTo;

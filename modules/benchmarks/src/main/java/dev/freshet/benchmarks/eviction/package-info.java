@@ -1,4 +1,4 @@
-/** How often a cache has what is asked for: the policies of Redis and Caffeine's, on the same traces. */
+/** Hit rates of Redis's eviction policies and of Caffeine on the same traces. */
 @NullMarked
 package dev.freshet.benchmarks.eviction;
 

@@ -19,8 +19,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An idle subscriber that holds 10,000 small entries: how long its start takes, what it holds in memory, what it computes.
- * Started as the image starts it, and with other settings beside.
+ * Measures start, memory and processor time of an idle subscriber with 10,000 small entries, with the settings of the image and with others.
  */
 public final class Footprint {
 
@@ -34,7 +33,7 @@ public final class Footprint {
 
     private static final int ENTRIES = 10_000;
 
-    /** What the manifests give the container: the heap's size follows from it. */
+    /** The memory limit of the manifests. The heap's size follows from it. */
     private static final String LIMIT = "-XX:MaxRAM=384m";
 
     private static final List<String> ARGUMENTS = List.of(
@@ -52,11 +51,11 @@ public final class Footprint {
     private final Map<Line, List<Double>> measured = new LinkedHashMap<>();
 
     /**
-     * Plans a run.
+     * Creates a run.
      *
-     * @param onlyShipped leaves the other settings out
-     * @param newestJdk another JDK to make the image of and compare with, or null
-     * @param idle for how long the idle process is watched
+     * @param onlyShipped whether to measure only the settings of the image
+     * @param newestJdk another JDK to build the image with, for comparison, or null
+     * @param idle how long to observe the idle process
      */
     public Footprint(
             int rounds, boolean onlyShipped, @Nullable Path newestJdk, Duration idle, Consumer<String> progress) {
@@ -67,9 +66,9 @@ public final class Footprint {
         this.progress = progress;
     }
 
-    /** Builds what the image holds, and starts it over and over. */
+    /** Builds the content of the image, and starts it in each round. */
     public Report run() {
-        progress.accept("making what the image holds");
+        progress.accept("building the content of the image");
         Image image = Image.build(Path.of(System.getProperty("java.home")));
         Image newest = newestJdk == null ? null : Image.build(newestJdk);
         try (RedisProcess redis = RedisProcess.start()) {

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the subscriber's image runs, made by the very script that makes the image. */
+/** The content of the subscriber's image, built by the script that builds the image. */
 final class Image {
 
     private final Path folder;
@@ -18,13 +18,13 @@ final class Image {
         this.folder = folder;
     }
 
-    /** Makes it with a JDK; takes ten seconds. */
+    /** Builds the content with a JDK. Takes ten seconds. */
     static Image build(Path jdk) {
         try {
             Path folder = Files.createTempDirectory("freshet-image");
             Path jar = Checkout.subscriberJar()
-                    .orElseThrow(() ->
-                            new IllegalStateException("build the subscriber first: mvn -pl subscriber -am package"));
+                    .orElseThrow(() -> new IllegalStateException(
+                            "The subscriber's jar is missing. Build it: mvn -DskipTests -pl subscriber -am package"));
             Files.copy(jar, folder.resolve(jar.getFileName()));
             Image image = new Image(folder);
             Path script = Checkout.root().resolve("subscriber/image/build-runtime");
@@ -38,7 +38,7 @@ final class Image {
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             if (process.waitFor() != 0) {
-                throw new IllegalStateException(script + " failed");
+                throw new IllegalStateException(script + " failed; its output is on standard error");
             }
             return image;
         } catch (IOException e) {
@@ -57,14 +57,14 @@ final class Image {
         return folder.resolve("jre/bin/java");
     }
 
-    /** All flags of the image. */
+    /** Returns all flags of the image. */
     List<String> flags() {
         List<String> flags = new ArrayList<>(LaunchFlags.subscriber());
         flags.add("-XX:SharedArchiveFile=" + folder.resolve("freshet-subscriber.jsa"));
         return flags;
     }
 
-    /** Another archive than that of the image. */
+    /** Returns the path of another archive beside the image's. */
     Path archive(String name) {
         return folder.resolve(name);
     }

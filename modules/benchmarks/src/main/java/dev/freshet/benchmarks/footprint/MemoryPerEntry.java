@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * What an entry takes beyond its key and its value, by the difference of the used heap. Keys, values and the texts of tags are
- * there before and stay there.
+ * Measures the memory of an entry beyond key and value, by the growth of the used heap. Keys, values and the texts of tags exist before the
+ * measurement and remain.
  */
 public final class MemoryPerEntry {
 
@@ -31,7 +31,7 @@ public final class MemoryPerEntry {
     /** The measure for entries of a region that only a number limits. */
     public static final String PLAIN = TABLE + "no options";
 
-    /** Who holds them. */
+    /** The cache that holds the entries. */
     public static final String FRESHET = "Freshet";
 
     public static final String CAFFEINE = "Caffeine";
@@ -39,7 +39,7 @@ public final class MemoryPerEntry {
     private static final Duration LIFETIME = Duration.ofMinutes(10);
     private static final int COLLECTIONS = 3;
 
-    /** What Caffeine's user would have to keep to know an entry's tags. */
+    /** The value that a user of Caffeine needs in order to know an entry's tags. */
     private record Tagged(String value, List<String> tags) {}
 
     private final int rounds;
@@ -50,9 +50,9 @@ public final class MemoryPerEntry {
     private final Map<List<String>, List<Double>> measured = new LinkedHashMap<>();
 
     /**
-     * Prepares a run.
+     * Creates a run.
      *
-     * @param entries how many
+     * @param entries entries in each cache
      */
     public MemoryPerEntry(int rounds, int entries, Consumer<String> progress) {
         this.rounds = rounds;
@@ -65,7 +65,7 @@ public final class MemoryPerEntry {
         }
     }
 
-    /** Measures all, in turn, round by round. */
+    /** Measures all caches in turn, round by round. */
     public Report run() {
         for (int round = 0; round <= rounds; round++) {
             progress.accept(round == 0 ? "warming up" : "round " + round + " of " + rounds);
@@ -113,7 +113,7 @@ public final class MemoryPerEntry {
     private Object filledWithTags(Caffeine<Object, Object> builder) {
         Cache<String, Tagged> cache = builder.build();
         for (int i = 0; i < keys.length; i++) {
-            // A list of its own, as if it had just been read.
+            // A new list, as if it had just been read.
             cache.put(keys[i], new Tagged(values[i], List.of(tags.get(0), tags.get(1))));
         }
         return mustHoldAll(cache, cache.estimatedSize());
@@ -129,7 +129,7 @@ public final class MemoryPerEntry {
 
     private Object mustHoldAll(Object cache, long size) {
         if (size != keys.length) {
-            throw new IllegalStateException("it holds " + size + " entries, not " + keys.length);
+            throw new IllegalStateException("The cache holds " + size + " entries instead of " + keys.length);
         }
         return cache;
     }
@@ -139,7 +139,7 @@ public final class MemoryPerEntry {
         Object held = cache.get();
         double bytes = (usedBytes() - before) / (double) keys.length;
         if (held.hashCode() == 0 && bytes == 0) {
-            throw new IllegalStateException("nothing was measured"); // and the cache lives until here
+            throw new IllegalStateException("The heap did not grow"); // uses the cache, so that it is alive here
         }
         if (counts) {
             measured.computeIfAbsent(List.of(measure, who), absent -> new ArrayList<>())

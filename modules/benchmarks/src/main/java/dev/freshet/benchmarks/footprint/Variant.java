@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A way to start the subscriber.
+ * Settings to start the subscriber with.
  *
- * @param name how the tables call it
- * @param java the launcher
- * @param flags for it
- * @param environment beside what is there anyway
+ * @param name the name in tables
+ * @param java the path of the Java launcher
+ * @param flags its flags
+ * @param environment additional environment variables
  */
 record Variant(String name, String java, List<String> flags, Map<String, String> environment) {}

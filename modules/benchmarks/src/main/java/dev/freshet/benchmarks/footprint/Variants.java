@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The settings that were weighed: each is what the image has, but for what its name says. */
+/** The compared settings. Each differs from the image's only by what its name says. */
 final class Variants {
 
     private Variants() {}
@@ -38,7 +38,7 @@ final class Variants {
         return variants;
     }
 
-    /** The same made of a newer JDK, and what only that can do. */
+    /** Returns the image's settings with a newer JDK, and settings that only a newer JDK has. */
     private static List<Variant> ofNewest(Image image, RedisProcess redis) throws IOException {
         return List.of(
                 new Variant("a newer JDK", image.java().toString(), image.flags(), Map.of()),
@@ -82,7 +82,7 @@ final class Variants {
             Filling.fill(subscriber.uri(), "users", 100);
         }
         if (!Files.isRegularFile(archive)) {
-            throw new IOException("no archive was written for: " + name);
+            throw new IOException("The training run wrote no archive for the setting: " + name);
         }
         base.add(read + archive);
         return new Variant(name, image.java().toString(), base, Map.of());

@@ -1,4 +1,4 @@
-/** What Freshet takes while it does nothing: memory an entry, an idle subscriber, its start. */
+/** The cost of doing nothing: memory per entry, an idle subscriber, its start. */
 @NullMarked
 package dev.freshet.benchmarks.footprint;
 

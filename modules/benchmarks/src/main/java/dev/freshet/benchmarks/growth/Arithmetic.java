@@ -20,18 +20,18 @@ final class Arithmetic {
     private final double idleBytesAPod;
 
     Arithmetic(Report growth, int fewest, int most) {
-        double few = median(growth, BusCurves.CPU_A_KEY, fewest);
-        double many = median(growth, BusCurves.CPU_A_KEY, most);
+        double few = median(growth, BusCurves.CPU_PER_KEY, fewest);
+        double many = median(growth, BusCurves.CPU_PER_KEY, most);
         cpuMicrosAKeyAndPod = Math.max(0, (many - few) / (most - fewest));
         cpuMicrosAKey = Math.max(0, few - cpuMicrosAKeyAndPod * fewest);
-        bytesAKeyAndPod = median(growth, BusCurves.BYTES_A_KEY, most);
+        bytesAKeyAndPod = median(growth, BusCurves.BYTES_PER_KEY, most);
         idleMicrosAPod = median(growth, BusCurves.IDLE_CPU, most);
         idleBytesAPod = median(growth, BusCurves.IDLE_BYTES, most);
     }
 
     private static double median(Report growth, String measure, int subscribers) {
         return growth.figure(measure, Growth.count(subscribers))
-                .orElseThrow(() -> new IllegalStateException("not measured: " + measure))
+                .orElseThrow(() -> new IllegalStateException("The report lacks the measure: " + measure))
                 .median();
     }
 

@@ -13,18 +13,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
-/** What goes through Redis. */
+/** Measures the curves that involve Redis. */
 final class BusCurves {
 
-    static final String CPU_A_KEY = "Subscribers: Redis processor time per key";
-    static final String BYTES_A_KEY = "Subscribers: sent by Redis per key and subscriber";
+    static final String CPU_PER_KEY = "Subscribers: Redis processor time per key";
+    static final String BYTES_PER_KEY = "Subscribers: sent by Redis per key and subscriber";
     static final String IDLE_CPU = "Subscribers: idle, Redis processor time per second and subscriber";
     static final String IDLE_BYTES = "Subscribers: idle, sent by Redis per second and subscriber";
 
     private static final String REGIONS_IDLE_CPU = "Regions: idle, Redis processor time per second";
     private static final String REGIONS_IDLE_BYTES = "Regions: idle, sent by Redis per second";
 
-    private static final int UNDER_WAY = 1_024;
+    private static final int MAX_IN_FLIGHT = 1_024;
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(2_000);
     private static final long LOADED_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final double MICROS = 1e6;
@@ -77,14 +77,14 @@ final class BusCurves {
             double seconds = publish(fleet, subscribers, 1, 1);
             RedisLoad after = RedisLoad.of(redis.uri());
             notebook.note("Subscribers: until the last has evicted", at, "keys/s", keys(1) / seconds);
-            notebook.note(CPU_A_KEY, at, "µs", (after.cpuSeconds() - before.cpuSeconds()) * MICROS / keys(1));
+            notebook.note(CPU_PER_KEY, at, "µs", (after.cpuSeconds() - before.cpuSeconds()) * MICROS / keys(1));
             notebook.note(
-                    BYTES_A_KEY, at, "bytes", (after.outputBytes() - before.outputBytes()) / keys(1) / subscribers);
+                    BYTES_PER_KEY, at, "bytes", (after.outputBytes() - before.outputBytes()) / keys(1) / subscribers);
             idle(notebook, IDLE_CPU, IDLE_BYTES, at, subscribers);
         }
     }
 
-    /** What the heartbeats take. */
+    /** Measures the cost of heartbeats. */
     private void idle(Notebook notebook, String cpuMeasure, String bytesMeasure, String at, int subscribers) {
         RedisLoad before = RedisLoad.of(redis.uri());
         pause(IDLE_NANOS);
@@ -112,7 +112,7 @@ final class BusCurves {
         }
     }
 
-    /** Returns how many seconds it took from the first call until every subscriber had evicted every key. */
+    /** Returns the seconds from the first call until every subscriber has evicted every key. */
     private double publish(Fleet fleet, int subscribers, int regions, int batch) {
         ArrayDeque<CompletableFuture<Receipt>> calls = new ArrayDeque<>();
         long startNanos = System.nanoTime();
@@ -123,7 +123,7 @@ final class BusCurves {
                 names[k] = "user:" + sent++;
             }
             calls.add(fleet.publisher().publish(Fleet.region(i % regions), Change.ofKeys(names)));
-            if (calls.size() > Math.max(1, UNDER_WAY / batch)) {
+            if (calls.size() > Math.max(1, MAX_IN_FLIGHT / batch)) {
                 calls.remove().join();
             }
         }
@@ -132,7 +132,7 @@ final class BusCurves {
         return (System.nanoTime() - startNanos) / 1e9;
     }
 
-    /** Offers calls at a rate, whatever comes of them, and then lets it recover. */
+    /** Offers calls at a fixed rate, whether or not they are refused, then waits for the recovery. */
     private void load(Notebook notebook, Fleet fleet, int rate) {
         String at = Growth.count(rate);
         LongAdder accepted = new LongAdder();

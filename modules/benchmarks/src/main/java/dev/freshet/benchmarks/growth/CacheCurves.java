@@ -7,7 +7,7 @@ import dev.freshet.schema.Selector;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/** What happens in one process's cache. */
+/** Measures the curves of one process's cache. */
 final class CacheCurves {
 
     private static final int PROBES = 1_000;
@@ -65,7 +65,7 @@ final class CacheCurves {
             for (int i = 0; i < fences; i++) {
                 cache.invalidate(what.equals("tags") ? Selector.tags("other:" + i) : Selector.prefixes("other:" + i));
             }
-            // Each entry's first read looks at the fences; the next need not.
+            // An entry's first read checks the fences; later reads need not.
             notebook.note(
                     "Outstanding " + what + ": first hit", at, "ns", nanos(PROBES, i -> require(cache, "user:" + i)));
             notebook.note(
@@ -81,7 +81,7 @@ final class CacheCurves {
 
     private static void require(RegionCache<String> cache, String key) {
         if (cache.getIfPresent(key) == null) {
-            throw new IllegalStateException(key + " is not there");
+            throw new IllegalStateException("The cache lacks " + key);
         }
     }
 

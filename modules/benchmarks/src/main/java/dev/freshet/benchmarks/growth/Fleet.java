@@ -19,10 +19,10 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** A publisher and subscribers in this process, each with its own connections and caches, and a count of what was evicted. */
+/** A publisher and subscribers in this process, each with its own connections and caches. Counts evictions. */
 final class Fleet implements AutoCloseable {
 
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final int MAXIMUM_ENTRIES = 10_000;
 
     private final List<Subscriber> subscribers = new ArrayList<>();
@@ -67,12 +67,12 @@ final class Fleet implements AutoCloseable {
         return publisher;
     }
 
-    /** Keys, or other names, that were evicted so far, by all members together. */
+    /** Returns how many keys, tags or prefixes all members together have evicted so far. */
     long applied() {
         return applied.sum();
     }
 
-    /** Waits until the members evicted so many in all; fails if that does not happen. */
+    /** Waits until all members together have evicted this many. Throws after a minute. */
     void awaitApplied(long total) {
         until(() -> applied() >= total);
     }
@@ -80,8 +80,8 @@ final class Fleet implements AutoCloseable {
     static void until(BooleanSupplier condition) {
         long sinceNanos = System.nanoTime();
         while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - sinceNanos > PATIENCE_NANOS) {
-                throw new IllegalStateException("something was lost, or takes longer than a minute");
+            if (System.nanoTime() - sinceNanos > TIMEOUT_NANOS) {
+                throw new IllegalStateException("A record was lost, or took longer than a minute");
             }
             LockSupport.parkNanos(200_000);
         }

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** All curves, in turn, round by round. */
+/** Measures all curves in turn, round by round. */
 public final class Growth {
 
     /** The command's name. */
@@ -20,7 +20,7 @@ public final class Growth {
 
     private record Line(String measure, String who, String unit) {}
 
-    /** How much of everything. */
+    /** The points of each curve. */
     public record Plan(
             int rounds,
             int keys,
@@ -31,7 +31,7 @@ public final class Growth {
             List<Integer> fences,
             List<Integer> rates) {
 
-        /** The one that counts. */
+        /** Returns the plan for a measurement. */
         public static Plan full(int rounds) {
             return new Plan(
                     rounds,
@@ -44,7 +44,7 @@ public final class Growth {
                     List.of(10_000, 50_000, 200_000, 1_000_000));
         }
 
-        /** Only to see whether it works. */
+        /** Returns a plan that shows only whether it works. */
         public static Plan smoke() {
             return new Plan(
                     1, 256, List.of(1, 2), List.of(1, 3), List.of(100), List.of(1, 32), List.of(0, 10), List.of(1_000));
@@ -60,18 +60,18 @@ public final class Growth {
         this.progress = progress;
     }
 
-    /** Notes a value of a curve. */
+    /** Records values of curves. */
     interface Notebook {
         void note(String measure, String at, String unit, double value);
     }
 
-    /** Measures all. */
+    /** Measures all curves. */
     public Report run() {
         try (RedisProcess redis = RedisProcess.start()) {
             String machine = Machine.line(redis.version());
             BusCurves bus = new BusCurves(redis, plan);
             CacheCurves cache = new CacheCurves(plan);
-            // The first one only warms up.
+            // The first round only warms up.
             for (int round = 0; round <= plan.rounds(); round++) {
                 progress.accept(round == 0 ? "warming up" : "round " + round + " of " + plan.rounds());
                 Notebook notebook = round == 0 ? (measure, at, unit, value) -> {} : this::note;
@@ -87,7 +87,7 @@ public final class Growth {
         }
     }
 
-    /** What the measured costs come to for more pods than there were, as Markdown. */
+    /** Returns the costs of more pods than were measured, as Markdown. */
     public String arithmetic(Report report) {
         List<Integer> subscribers = plan.subscribers();
         return new Arithmetic(report, subscribers.get(0), subscribers.get(subscribers.size() - 1)).markdown();

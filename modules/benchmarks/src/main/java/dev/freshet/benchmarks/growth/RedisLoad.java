@@ -6,11 +6,11 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 
 /**
- * What Redis has done so far, by its own account.
+ * Counters of Redis since its start.
  *
  * @param cpuSeconds processor time of the server
- * @param outputBytes what it sent to all its clients
- * @param atNanos when that was read
+ * @param outputBytes bytes sent to all clients
+ * @param atNanos the {@link System#nanoTime} at which the counters were read
  */
 record RedisLoad(double cpuSeconds, double outputBytes, long atNanos) {
 
@@ -32,6 +32,6 @@ record RedisLoad(double cpuSeconds, double outputBytes, long atNanos) {
                 .mapToDouble(line ->
                         Double.parseDouble(line.substring(name.length() + 1).strip()))
                 .findFirst()
-                .orElseThrow(() -> new IllegalStateException("Redis does not tell " + name));
+                .orElseThrow(() -> new IllegalStateException("INFO of Redis lacks the field " + name));
     }
 }

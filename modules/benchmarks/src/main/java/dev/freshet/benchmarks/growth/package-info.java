@@ -1,4 +1,4 @@
-/** What happens when there is more of something: subscribers, regions, entries, keys a batch, broad invalidations, load. */
+/** How costs grow with subscribers, regions, entries, keys per change, outstanding broad invalidations and load. */
 @NullMarked
 package dev.freshet.benchmarks.growth;
 

@@ -11,8 +11,8 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * The floor of an answer over HTTP: the same Vert.x, as many event loops and listeners, and for every request the same body
- * with its type. Looks at nothing in the request.
+ * The floor of an HTTP response: the same Vert.x and number of event loops as the subscriber. Sends the same body for every request, without
+ * looking at the request.
  */
 public final class ConstantServerMain {
 
@@ -21,9 +21,9 @@ public final class ConstantServerMain {
     private ConstantServerMain() {}
 
     /**
-     * Starts it.
+     * Starts the server.
      *
-     * @param arguments the port of the loopback, and the body
+     * @param arguments the port on loopback, and the body
      */
     public static void main(String[] arguments) {
         int port = Integer.parseInt(arguments[0]);

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** What an application does over the subscriber's HTTP API. */
+/** Uses the subscriber's HTTP API as an application does. */
 public final class Entries {
 
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -21,12 +21,16 @@ public final class Entries {
 
     private Entries() {}
 
-    /** Misses, and stores under the lease. */
+    /**
+     * Reads an entry that must be missing, and stores it under the lease.
+     *
+     * @throws IllegalStateException if the entry exists or the store is refused
+     */
     public static void store(URI entry, String body, String contentType) {
         HttpResponse<String> miss = send(HttpRequest.newBuilder(entry).GET().build());
         String lease = miss.headers().firstValue("Lease").orElse("");
         if (miss.statusCode() != NOT_FOUND || lease.isEmpty()) {
-            throw new IllegalStateException("not a miss with a lease: " + miss.statusCode());
+            throw new IllegalStateException("Expected 404 with a lease, got " + miss.statusCode());
         }
         int status = send(HttpRequest.newBuilder(entry)
                         .PUT(HttpRequest.BodyPublishers.ofString(body))
@@ -35,11 +39,11 @@ public final class Entries {
                         .build())
                 .statusCode();
         if (status != STORED) {
-            throw new IllegalStateException("not stored: " + status);
+            throw new IllegalStateException("Expected 204 for the store, got " + status);
         }
     }
 
-    /** Waits until the address answers with this body. */
+    /** Waits until the address answers with this body, for at most 10 s. */
     public static void awaitAnswer(URI uri, String body) {
         long sinceNanos = System.nanoTime();
         while (true) {
@@ -49,7 +53,8 @@ public final class Entries {
                 if (answer.statusCode() == FOUND && answer.body().equals(body)) {
                     return;
                 }
-                throw new IllegalStateException("another answer: " + answer.statusCode() + " " + answer.body());
+                throw new IllegalStateException(
+                        "Expected 200 with the stored body, got " + answer.statusCode() + " " + answer.body());
             } catch (UncheckedIOException notYet) {
                 if (System.nanoTime() - sinceNanos > TIMEOUT.toNanos()) {
                     throw notYet;

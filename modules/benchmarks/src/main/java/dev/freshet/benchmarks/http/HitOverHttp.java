@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Loads the subscriber and the constant server in turn, with the flags that the container is started with. */
+/** Loads the subscriber and the constant server in turn. Both run with the container's flags. */
 public final class HitOverHttp {
 
     /** The command's name. */
@@ -32,15 +32,15 @@ public final class HitOverHttp {
     private static final String BODY = "{\"id\":42,\"name\":\"Ada Lovelace\",\"team\":7,\"since\":\"2026-01-01\"}";
     private static final String ENTRY = "/v1/regions/users/entries/user:42";
 
-    /** How long each runs, and with how many connections. */
+    /** The duration of each load, and its number of connections. */
     public record Plan(int rounds, Duration warmUp, Duration time, int connections) {
 
-        /** The one that counts. */
+        /** Returns the plan for a measurement. */
         public static Plan full(int rounds) {
             return new Plan(rounds, Duration.ofSeconds(8), Duration.ofSeconds(4), 32);
         }
 
-        /** Only to see whether it works. */
+        /** Returns a plan that shows only whether it works. */
         public static Plan smoke() {
             return new Plan(1, Duration.ofSeconds(1), Duration.ofSeconds(1), 4);
         }
@@ -54,16 +54,16 @@ public final class HitOverHttp {
         this.progress = progress;
     }
 
-    /** Whether wrk is installed. */
+    /** Returns whether wrk is installed. */
     public static boolean isPossible() {
         return Wrk.isInstalled();
     }
 
-    /** Runs both, in turn. */
+    /** Loads both servers in turn, round by round. */
     public Report run() {
         Path jar = Checkout.subscriberJar()
-                .orElseThrow(
-                        () -> new IllegalStateException("build the subscriber first: mvn -pl subscriber -am package"));
+                .orElseThrow(() -> new IllegalStateException(
+                        "The subscriber's jar is missing. Build it: mvn -DskipTests -pl subscriber -am package"));
         List<String> flags = LaunchFlags.subscriber();
         List<String> arguments = List.of("--set", "regions.users.maximum-entries=10000");
         try (RedisProcess redis = RedisProcess.start();

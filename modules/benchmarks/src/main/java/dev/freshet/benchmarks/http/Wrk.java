@@ -9,26 +9,26 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The load generator of that name, which is a program of its own. */
+/** Runs the load generator wrk, an external program. */
 final class Wrk {
 
     private static final Pattern P99 = Pattern.compile("\\s99%\\s+([0-9.]+)(us|ms|s)\\b");
     private static final Pattern RATE = Pattern.compile("Requests/sec:\\s+([0-9.]+)");
 
     /**
-     * What a run showed.
+     * The result of a run.
      *
-     * @param requestsPerSecond answers of all connections
-     * @param p99Micros from a request to its answer
+     * @param requestsPerSecond responses on all connections
+     * @param p99Micros the 99th percentile of the response time
      */
     record Load(double requestsPerSecond, double p99Micros) {}
 
     private Wrk() {}
 
-    /** Whether it is installed. */
+    /** Returns whether wrk is installed. */
     static boolean isInstalled() {
         try {
-            // Without arguments it shows how to be used, and fails.
+            // Without arguments wrk prints its usage and fails.
             new ProcessBuilder("wrk")
                     .redirectErrorStream(true)
                     .start()
@@ -40,7 +40,11 @@ final class Wrk {
         }
     }
 
-    /** Asks for one address over and over. Fails if anything but the wanted answers came. */
+    /**
+     * Requests one address repeatedly.
+     *
+     * @throws IllegalStateException if a request failed or was not answered with a status 2xx
+     */
     static Load run(URI uri, int connections, Duration time) {
         List<String> command = List.of(
                 "wrk",
@@ -66,7 +70,7 @@ final class Wrk {
         Matcher rate = RATE.matcher(text);
         Matcher p99 = P99.matcher(text);
         if (!rate.find() || !p99.find() || text.contains("Socket errors") || text.contains("Non-2xx")) {
-            throw new IllegalStateException("not all answers were as they should be:\n" + text);
+            throw new IllegalStateException("wrk reports failed requests or no result:\n" + text);
         }
         double micros = Double.parseDouble(p99.group(1))
                 * switch (p99.group(2)) {

@@ -1,4 +1,4 @@
-/** A hit over the subscriber's HTTP API, beside a server of the same Vert.x that answers a constant. */
+/** A hit over the subscriber's HTTP API, beside a server on the same Vert.x that sends a constant response. */
 @NullMarked
 package dev.freshet.benchmarks.http;
 

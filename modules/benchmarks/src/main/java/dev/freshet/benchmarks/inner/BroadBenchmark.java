@@ -17,9 +17,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * A broad invalidation that concerns every entry of a region: until none of them can be read. The record has been applied
- * when {@code apply} returns; after each, outside of what is timed, every single entry is read and must be gone, so a
- * region that merely began to evict would fail.
+ * Measures a broad invalidation of every entry of a region, until no entry can be read. That is when {@code apply} returns. After each
+ * invocation, outside the measured time, every entry is read and must be missing, so a region that only started to evict fails.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -56,7 +55,7 @@ public class BroadBenchmark {
             region.put(key, "value", options);
         }
         if (region.getIfPresent(keys[0]) == null || region.getIfPresent(keys[entries - 1]) == null) {
-            throw new IllegalStateException("there is nothing to evict");
+            throw new IllegalStateException("The region lacks the entries to evict");
         }
     }
 

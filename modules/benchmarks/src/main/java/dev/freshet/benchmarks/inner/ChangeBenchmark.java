@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What changes a region: an eviction, a lease, a store. Beside an eviction and a put of bare Caffeine. */
+/** Measures eviction, lease and store of a region, beside invalidation and put of plain Caffeine. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -58,7 +58,7 @@ public class ChangeBenchmark {
         caffeine.put(key, "value");
     }
 
-    /** What a subscriber does with a record of one key, and a put without a lease. */
+    /** Applies a record of one key, then puts the key without a lease. */
     @Benchmark
     public StoreResult evictAndPut() {
         int i = next();
@@ -66,21 +66,21 @@ public class ChangeBenchmark {
         return region.put(keys[i], "value");
     }
 
-    /** A record for a key that is not cached: most subscribers hold few of the keys that change. */
+    /** Applies a record of a key that is not cached. Most subscribers cache few of the changed keys. */
     @Benchmark
     public RegionCache<String> evictNothing() {
         region.apply(records[0]);
         return region;
     }
 
-    /** A lease for a key that is stored under it right away; without the miss before. */
+    /** Takes a lease without a miss, and stores under it at once. */
     @Benchmark
     public StoreResult leaseAndStore() {
         Lease lease = region.lease(keys[next()]);
         return region.store(lease, "value", StoreOptions.none());
     }
 
-    /** Evict, miss, load nothing, store: a cached key's whole life. */
+    /** Applies a record, misses with a lease, and stores under it: the whole life of a cached key. */
     @Benchmark
     public StoreResult evictMissStore() {
         int i = next();
@@ -88,6 +88,6 @@ public class ChangeBenchmark {
         if (region.lookup(keys[i]) instanceof Miss<String> miss) {
             return region.store(miss.lease(), "value", StoreOptions.none());
         }
-        throw new IllegalStateException("what was evicted can be read");
+        throw new IllegalStateException("The evicted key can still be read: " + keys[i]);
     }
 }

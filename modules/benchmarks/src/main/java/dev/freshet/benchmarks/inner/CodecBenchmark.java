@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** A record's body to bytes, and a record's bytes to what a subscriber applies. One invalidation a key, as callers send them. */
+/** Encodes a record's body, and decodes a record as a subscriber does. Each key is one invalidation, as callers send them. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -53,7 +53,7 @@ public class CodecBenchmark {
             System.arraycopy(header, 0, frame, 0, header.length);
             System.arraycopy(encoded, 0, frame, header.length, encoded.length);
             if (!(RecordCodec.decode(frame) instanceof Decoded.Intact)) {
-                throw new IllegalStateException("what is to be decoded is no record");
+                throw new IllegalStateException("The benchmark built a record that cannot be decoded");
             }
             frames.add(frame);
         }

@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * A hit, beside Caffeine's with the same settings. The keys are not those objects that were stored, and their hashes are known
- * already, as is so for strings that come from elsewhere and are asked for more than once.
+ * Measures a hit beside Caffeine with the same settings. The requested keys are not the stored objects, but their hashes are known already, as
+ * with strings from elsewhere that are requested more than once.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -29,11 +29,11 @@ public class HitBenchmark {
     private static final int ENTRIES = 8_192;
     private static final Duration LIFETIME = Duration.ofMinutes(10);
 
-    /** How full the cache is: below a half, Caffeine keeps no account of reads, and a hit costs a third. */
+    /** How full the cache is. Below one half, Caffeine keeps no account of reads, and a hit is cheaper. */
     @Param({"full", "roomy"})
     public String fill = "full";
 
-    /** What the region asks of a hit. */
+    /** The options of the region that make a hit do more. */
     @Param({"plain", "expiring", "staleHits"})
     public String region = "plain";
 
@@ -64,12 +64,12 @@ public class HitBenchmark {
         }
     }
 
-    /** What was measured must have been hits. */
+    /** Throws if a measured read was not a hit. */
     @TearDown
     public void allMustBeThere() {
         for (String key : keys) {
             if (caffeine.getIfPresent(key) == null || freshet == null || freshet.getIfPresent(key) == null) {
-                throw new IllegalStateException(key + " was not a hit");
+                throw new IllegalStateException("A read was not a hit: " + key);
             }
         }
     }

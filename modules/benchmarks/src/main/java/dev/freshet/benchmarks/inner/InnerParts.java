@@ -22,8 +22,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Runs JMH over the inner parts, round by round, each benchmark in a process of its own in each round: the processes of a
- * round come one after another, so what disturbs the machine for longer disturbs both sides of a ratio.
+ * Runs JMH over the inner parts, round by round, each benchmark in a new process. The processes of a round run one after another, so a longer
+ * disturbance of the machine affects both sides of a ratio.
  */
 public final class InnerParts {
 
@@ -54,9 +54,9 @@ public final class InnerParts {
     private final Map<Line, String> units = new LinkedHashMap<>();
 
     /**
-     * Plans a run.
+     * Creates a run.
      *
-     * @param quick one short round in this very process: whether it works, nothing about how fast
+     * @param quick whether to run one short round in this process, which shows only whether it works
      */
     public InnerParts(int rounds, boolean quick, Consumer<String> progress) {
         this.rounds = quick ? 1 : rounds;
@@ -64,10 +64,10 @@ public final class InnerParts {
         this.progress = progress;
     }
 
-    /** Runs all. */
+    /** Runs all benchmarks. */
     public Report run() {
         if (quick) {
-            // JMH lets one run at a time measure; nothing is measured here.
+            // JMH allows one run at a time, because runs would disturb each other. Here nothing is measured.
             System.setProperty("jmh.ignoreLock", "true");
         }
         String machine = Machine.line("none");
@@ -114,11 +114,11 @@ public final class InnerParts {
                             .build())
                     .run();
         } catch (RunnerException fault) {
-            throw new IllegalStateException("a benchmark failed", fault);
+            throw new IllegalStateException("A JMH benchmark failed", fault);
         }
     }
 
-    @SuppressWarnings("rawtypes") // so JMH declares it
+    @SuppressWarnings("rawtypes") // JMH declares the type raw
     private void note(RunResult result) {
         Line line = line(result);
         add(line, result.getPrimaryResult().getScore(), "ns");

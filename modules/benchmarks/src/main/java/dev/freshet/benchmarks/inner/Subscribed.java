@@ -13,7 +13,7 @@ import dev.freshet.schema.Selector;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** Stands in for the bus, so that the cache is measured as it works: confirmed, on Redis's clock, told by records. */
+/** Replaces the bus, so that a benchmark measures a cache in normal operation: confirmed, on Redis's clock, fed with records. */
 final class Subscribed {
 
     private static final Position POSITION = new Position(0xc0ffeeL, 7);
@@ -37,7 +37,7 @@ final class Subscribed {
 
     private Subscribed() {}
 
-    /** Confirms the region as a heartbeat does. */
+    /** Confirms the region, as a heartbeat does. */
     static void confirm(RegionCache<?> cache) {
         Confirmation confirmation = new Confirmation(TimeSource.SYSTEM);
         long wallMicros = TimeSource.SYSTEM.wallMicros();
@@ -46,7 +46,7 @@ final class Subscribed {
         cache.joined();
     }
 
-    /** A record of one invalidation that changed just now. */
+    /** Returns a record with one invalidation that changed now. */
     static LoggedRecord record(Selector selector) {
         long nowMicros = TimeSource.SYSTEM.wallMicros();
         return new LoggedRecord(

@@ -1,4 +1,4 @@
-/** JMH for the inner parts: the codec, and what a cache does. */
+/** JMH benchmarks of the inner parts: the codec and the cache. */
 @NullMarked
 package dev.freshet.benchmarks.inner;
 

@@ -4,12 +4,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The checkout that this runs in. */
+/** Finds files of the checkout that contains the working directory. */
 public final class Checkout {
 
     private Checkout() {}
 
-    /** Finds it, from the working directory upwards. */
+    /**
+     * Returns the root of the checkout.
+     *
+     * @throws IllegalStateException if the working directory is outside a checkout
+     */
     public static Path root() {
         Path folder = Path.of("").toAbsolutePath();
         while (folder != null) {
@@ -18,15 +22,16 @@ public final class Checkout {
             }
             folder = folder.getParent();
         }
-        throw new IllegalStateException("run it within a checkout");
+        throw new IllegalStateException("No modules/benchmarks above "
+                + Path.of("").toAbsolutePath() + ": run this inside a checkout of Freshet");
     }
 
-    /** The publisher's runnable jar, where it was built. */
+    /** Returns the publisher's runnable jar, or empty if it is not built. */
     public static Optional<Path> publisherJar() {
         return built("publisher/target/freshet-publisher.jar");
     }
 
-    /** The subscriber's runnable jar, where it was built. */
+    /** Returns the subscriber's runnable jar, or empty if it is not built. */
     public static Optional<Path> subscriberJar() {
         return built("subscriber/target/freshet-subscriber.jar");
     }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A class of this program as a process of its own, serving at a port. */
+/** Runs a class of this program in its own process, which serves at a port. */
 public final class JavaProcess implements AutoCloseable {
 
     private final Process process;
@@ -17,13 +17,13 @@ public final class JavaProcess implements AutoCloseable {
         this.port = port;
     }
 
-    /** Starts it; it may not listen yet. */
+    /** Starts the process. It may not listen yet when this returns. */
     public static JavaProcess start(List<String> flags, Class<?> main, List<String> arguments, int port)
             throws IOException {
         return new JavaProcess(launch(flags, main, arguments, ProcessBuilder.Redirect.DISCARD), port);
     }
 
-    /** Starts one that does not serve. It ends with this process at the latest. */
+    /** Starts a process that does not serve. It ends with this JVM at the latest. */
     public static Process launch(
             List<String> flags, Class<?> main, List<String> arguments, ProcessBuilder.Redirect output)
             throws IOException {
@@ -40,7 +40,7 @@ public final class JavaProcess implements AutoCloseable {
         return process;
     }
 
-    /** Where it serves. */
+    /** Returns the port. */
     public int port() {
         return port;
     }

@@ -2,12 +2,12 @@ package dev.freshet.benchmarks.process;
 
 import java.util.List;
 
-/** With what the container starts Java; the one file that the image, and whoever measures, take it from. */
+/** The flags that the container starts Java with. The image and the benchmarks read them from the same file. */
 public final class LaunchFlags {
 
     private LaunchFlags() {}
 
-    /** The subscriber's. */
+    /** Returns the flags of the subscriber. */
     public static List<String> subscriber() {
         return List.of("@" + Checkout.root().resolve("subscriber/image/jvm.options"));
     }

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 
-/** Ports of the loopback that were free a moment ago. */
+/** Finds free ports on loopback. */
 public final class Ports {
 
     private Ports() {}
 
-    /** Returns one. */
+    /** Returns a port that was free a moment ago. Another process may take it before the caller does. */
     public static int free() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();

@@ -10,7 +10,7 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.embedded.RedisServer;
 
-/** The Redis that everything runs on: one that is there, or the binary of a Maven artifact. */
+/** The Redis of a measurement: an existing one, or one started from the binary of a Maven artifact. */
 public final class RedisProcess implements AutoCloseable {
 
     private final URI uri;
@@ -21,12 +21,12 @@ public final class RedisProcess implements AutoCloseable {
         this.server = server;
     }
 
-    /** Uses a Redis that is there; what it holds will be deleted. */
+    /** Uses an existing Redis. {@link #empty} deletes everything in it. */
     public static RedisProcess at(URI uri) {
         return new RedisProcess(uri, null);
     }
 
-    /** Starts one that keeps nothing. */
+    /** Starts a Redis without persistence on a free port. It ends with this JVM at the latest. */
     public static RedisProcess start() {
         try {
             int port = Ports.free();
@@ -43,19 +43,19 @@ public final class RedisProcess implements AutoCloseable {
         }
     }
 
-    /** Where it is. */
+    /** Returns its address. */
     public URI uri() {
         return uri;
     }
 
-    /** Deletes everything it holds. */
+    /** Deletes everything in it. */
     public void empty() {
         try (Jedis jedis = jedis()) {
             jedis.flushAll();
         }
     }
 
-    /** Its version. */
+    /** Returns its version. */
     public String version() {
         try (Jedis jedis = jedis()) {
             return List.of(jedis.info("server").split("\r\n")).stream()

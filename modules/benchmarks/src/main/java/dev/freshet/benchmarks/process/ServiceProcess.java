@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A publisher or a subscriber as a process of its own, on ports that were free. */
+/** Runs a publisher or subscriber in its own process on free ports. */
 public final class ServiceProcess implements AutoCloseable {
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
-    private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long POLL_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final Process process;
     private final int port;
@@ -32,13 +32,19 @@ public final class ServiceProcess implements AutoCloseable {
         startup = Duration.ofNanos(System.nanoTime() - startedNanos);
     }
 
-    /** Starts the jar and waits until it says that it is ready. */
+    /** Starts the jar with this JVM's launcher, and waits until the process is ready. */
     public static ServiceProcess start(Path jar, List<String> javaFlags, List<String> arguments, URI redis) {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         return start(java, javaFlags, Map.of(), jar, arguments, redis);
     }
 
-    /** The same with another launcher, and with more in its environment. */
+    /**
+     * Starts the jar and waits until the process is ready.
+     *
+     * @param java the Java launcher
+     * @param environment additional environment variables
+     * @throws IllegalStateException if the process ends or is not ready within a minute
+     */
     public static ServiceProcess start(
             Path java,
             List<String> javaFlags,
@@ -80,10 +86,10 @@ public final class ServiceProcess implements AutoCloseable {
         while (!isOk(ready)) {
             if (!process.isAlive() || System.nanoTime() - sinceNanos > START_TIMEOUT.toNanos()) {
                 process.destroyForcibly();
-                throw new IllegalStateException(
-                        "not ready: " + process.info().commandLine().orElse("the process"));
+                throw new IllegalStateException("Not ready within " + START_TIMEOUT.toSeconds() + " s, or ended: "
+                        + process.info().commandLine().orElse("process " + process.pid()));
             }
-            LockSupport.parkNanos(LOOK_EVERY_NANOS);
+            LockSupport.parkNanos(POLL_INTERVAL_NANOS);
         }
     }
 
@@ -98,17 +104,17 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** Where it serves. */
+    /** Returns the address of its data port. */
     public URI uri() {
         return URI.create("http://127.0.0.1:" + port);
     }
 
-    /** From its start to the first answer that it is ready. */
+    /** Returns the time from the start of the process to its first answer that it is ready. */
     public Duration startup() {
         return startup;
     }
 
-    /** What it holds in memory now, as the kernel counts it (VmRSS); only on Linux. */
+    /** Returns its resident memory as the kernel counts it (VmRSS). Works only on Linux. */
     public long residentBytes() {
         try {
             return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
@@ -121,7 +127,7 @@ public final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** The processor time that it took so far. */
+    /** Returns the processor time that it has used so far. */
     public Duration cpuTime() {
         return process.toHandle().info().totalCpuDuration().orElse(Duration.ZERO);
     }

@@ -1,4 +1,4 @@
-/** The processes that are measured or needed: Redis, the publisher, a subscriber. */
+/** The processes that a measurement needs: Redis, the publisher, a subscriber. */
 @NullMarked
 package dev.freshet.benchmarks.process;
 

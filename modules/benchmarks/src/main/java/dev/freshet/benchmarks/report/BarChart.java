@@ -3,7 +3,7 @@ package dev.freshet.benchmarks.report;
 import java.util.List;
 import java.util.Locale;
 
-/** Horizontal bars on a logarithmic axis, with a line from the smallest round to the largest, as plain SVG. */
+/** Draws horizontal bars on a logarithmic axis as SVG. A line spans the smallest and the largest round. */
 public final class BarChart {
 
     private static final int WIDTH = 860;
@@ -14,7 +14,7 @@ public final class BarChart {
 
     private BarChart() {}
 
-    /** Draws them. All values must be positive. */
+    /** Returns the chart. All values must be positive. */
     public static String svg(String title, String unit, List<Figure> figures) {
         double least = figures.stream().mapToDouble(Figure::min).min().orElse(1);
         double most = figures.stream().mapToDouble(Figure::max).max().orElse(1);

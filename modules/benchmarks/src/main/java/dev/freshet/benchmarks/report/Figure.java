@@ -5,12 +5,12 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * One thing that was measured, once a round.
+ * One measured figure with a value for each round.
  *
- * @param measure what
- * @param who of whom
- * @param unit in what
- * @param rounds one value a round, in order
+ * @param measure what was measured, as {@code table: column}; see {@link Markdown}
+ * @param who the contender
+ * @param unit the unit of the values
+ * @param rounds one value for each round, in order
  */
 public record Figure(String measure, String who, String unit, List<Double> rounds) {
 
@@ -18,7 +18,7 @@ public record Figure(String measure, String who, String unit, List<Double> round
         rounds = List.copyOf(rounds);
     }
 
-    /** The middle of the rounds. */
+    /** Returns the median of the rounds. */
     public double median() {
         List<Double> sorted = new ArrayList<>(rounds);
         Collections.sort(sorted);
@@ -26,17 +26,17 @@ public record Figure(String measure, String who, String unit, List<Double> round
         return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
     }
 
-    /** The smallest. */
+    /** Returns the smallest value. */
     public double min() {
         return Collections.min(rounds);
     }
 
-    /** The largest. */
+    /** Returns the largest value. */
     public double max() {
         return Collections.max(rounds);
     }
 
-    /** This against another, divided within each round. */
+    /** Returns this figure divided by another, round by round. */
     public Figure against(Figure other) {
         List<Double> ratios = new ArrayList<>();
         for (int i = 0; i < Math.min(rounds.size(), other.rounds.size()); i++) {

@@ -3,12 +3,16 @@ package dev.freshet.benchmarks.report;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 
-/** What it runs on. */
+/** Describes the machine of a measurement. */
 public final class Machine {
 
     private Machine() {}
 
-    /** Says it in a line, with how busy it is with other things. */
+    /**
+     * Returns the machine in one line, with its load at this moment.
+     *
+     * @param redis the version of Redis, or {@code none}
+     */
     public static String line(String redis) {
         return String.format(
                 Locale.ROOT,

@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What one command measured.
+ * The result of one command.
  *
  * @param name the command
- * @param machine what it ran on, in a line
+ * @param machine the machine in one line
  * @param figures in the order of the tables
  */
 public record Report(String name, String machine, List<Figure> figures) {
@@ -27,7 +27,7 @@ public record Report(String name, String machine, List<Figure> figures) {
         figures = List.copyOf(figures);
     }
 
-    /** The figure of this measure and this contender, if it was taken. */
+    /** Returns the figure of this measure and contender, or empty if it was not measured. */
     public Optional<Figure> figure(String measure, String who) {
         return figures.stream()
                 .filter(figure ->
@@ -35,19 +35,19 @@ public record Report(String name, String machine, List<Figure> figures) {
                 .findFirst();
     }
 
-    /** All contenders' figures of a measure. */
+    /** Returns the figures of all contenders for a measure. */
     public List<Figure> of(String measure) {
         return figures.stream()
                 .filter(figure -> figure.measure().equals(measure))
                 .toList();
     }
 
-    /** The measures, in order. */
+    /** Returns the measures in order. */
     public List<String> measures() {
         return figures.stream().map(Figure::measure).distinct().toList();
     }
 
-    /** Writes it as JSON, every round's value. */
+    /** Returns the report as JSON, with the value of every round. */
     public String json() {
         ObjectNode root = JSON.createObjectNode();
         root.put("name", name).put("machine", machine);
@@ -62,7 +62,7 @@ public record Report(String name, String machine, List<Figure> figures) {
         return root.toPrettyString() + "\n";
     }
 
-    /** Reads what {@link #json} wrote. */
+    /** Reads a file that {@link #json} wrote. */
     public static Report read(Path file) {
         try {
             JsonNode root = JSON.readTree(Files.readString(file));

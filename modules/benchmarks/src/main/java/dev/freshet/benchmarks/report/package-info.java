@@ -1,4 +1,4 @@
-/** What was measured, as JSON, as Markdown tables and as plots. */
+/** Measured figures, as JSON, Markdown tables and charts. */
 @NullMarked
 package dev.freshet.benchmarks.report;
 

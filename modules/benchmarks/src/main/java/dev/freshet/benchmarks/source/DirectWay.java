@@ -5,7 +5,7 @@ import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
 import java.util.concurrent.CompletableFuture;
 
-/** The application publishes by itself once it has committed: the floor, which loses a change when the process dies in between. */
+/** The application publishes after its commit. This is the floor; it loses a change if the process dies in between. */
 final class DirectWay implements Way {
 
     private final Rows rows;
@@ -28,7 +28,7 @@ final class DirectWay implements Way {
 
     @Override
     public void afterCommit(int index) {
-        // What fails is never evicted, which ends the run.
+        // If the call fails, the key is never evicted, and the run fails.
         CompletableFuture<Receipt> unused = publisher.publish(rows.region(), Change.ofKeys(rows.key(index)));
     }
 }

@@ -9,26 +9,26 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Notes when a region's keys were evicted, and where the time from the acceptance on went. */
+/** Records when the keys of a region were evicted, and the duration of each stage since the acceptance. */
 final class Evictions implements SubscriberListener {
 
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
-    private static final long LOOK_EVERY_NANOS = 200_000;
+    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long POLL_INTERVAL_NANOS = 200_000;
 
     private volatile String region = "";
     private volatile AtomicReferenceArray<@Nullable Eviction> evictions = new AtomicReferenceArray<>(0);
 
     /**
-     * One key's.
+     * The eviction of one key.
      *
-     * @param atNanos on the monotonic clock
+     * @param atNanos the {@link System#nanoTime} of the eviction
      * @param appendMicros from the publisher's acceptance to the log
      * @param deliveryMicros from the log to the subscriber
-     * @param evictMicros from there to the moment that no reader finds it
+     * @param evictMicros from the arrival at the subscriber to the moment that no reader finds the key
      */
     record Eviction(long atNanos, long appendMicros, long deliveryMicros, long evictMicros) {}
 
-    /** Forgets everything, and follows these. */
+    /** Drops all records, and follows these rows. */
     void begin(Rows rows) {
         evictions = new AtomicReferenceArray<>(rows.count());
         region = rows.region();
@@ -56,7 +56,7 @@ final class Evictions implements SubscriberListener {
         }
     }
 
-    /** Waits for a key's. */
+    /** Returns the eviction of a key. Throws if it is missing after 30 s. */
     Eviction await(int index) {
         long sinceNanos = System.nanoTime();
         while (true) {
@@ -64,10 +64,11 @@ final class Evictions implements SubscriberListener {
             if (eviction != null) {
                 return eviction;
             }
-            if (System.nanoTime() - sinceNanos > PATIENCE_NANOS) {
-                throw new IllegalStateException("a change in " + region + " was not evicted within 30 s");
+            if (System.nanoTime() - sinceNanos > TIMEOUT_NANOS) {
+                throw new IllegalStateException(
+                        "Row " + index + " of " + region + " was not evicted within 30 s of its change");
             }
-            LockSupport.parkNanos(LOOK_EVERY_NANOS);
+            LockSupport.parkNanos(POLL_INTERVAL_NANOS);
         }
     }
 }

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one writes first: a loop that asks {@code pg_logical_slot_get_changes} for what {@code test_decoding} makes of the log,
- * finds the keys in it, publishes them, and sleeps.
+ * The simplest way to read the log: a loop that reads {@code pg_logical_slot_get_changes} with {@code test_decoding}, finds the keys, publishes
+ * them and sleeps.
  */
 final class PolledSlot implements Way {
 
@@ -55,7 +55,7 @@ final class PolledSlot implements Way {
     @Override
     public void begin() throws SQLException {
         Connection connection = DriverManager.getConnection(uri);
-        poll(connection, false); // What the others wrote since the last turn.
+        poll(connection, false); // Skips what other ways wrote since the last turn.
         polling = true;
         Thread started = new Thread(() -> loop(connection), "poll-" + rows.region());
         started.setDaemon(true);
@@ -81,7 +81,7 @@ final class PolledSlot implements Way {
             while (changes.next()) {
                 Matcher change = CHANGE.matcher(changes.getString(1));
                 if (isPublishing && change.matches() && change.group(1).equals(rows.region())) {
-                    // What fails is never evicted, which ends the run.
+                    // If the call fails, the key is never evicted, and the run fails.
                     CompletableFuture<Receipt> unused =
                             publisher.publish(rows.region(), Change.ofKeys(change.group(2)));
                 }

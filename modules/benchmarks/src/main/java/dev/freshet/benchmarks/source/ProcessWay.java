@@ -11,7 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 
-/** One of Freshet's own sources, in a publisher's process as it is run in production. */
+/** One of Freshet's sources in a publisher's process, as in production. */
 final class ProcessWay implements Way {
 
     private final String title;
@@ -32,7 +32,7 @@ final class ProcessWay implements Way {
         process = ServiceProcess.start(jar, List.of("-Xmx256m"), List.of("--config", config.toString()), redis);
     }
 
-    /** Reads the write-ahead log. */
+    /** Returns a way that reads the write-ahead log. */
     static Way log(Rows rows, Path jar, String database, URI redis) {
         return new ProcessWay(
                 "Freshet, `postgresql`",
@@ -49,7 +49,7 @@ final class ProcessWay implements Way {
                 redis);
     }
 
-    /** Reads a table that the writer fills in the same transaction. */
+    /** Returns a way that reads a table which the writer fills in the same transaction. */
     static Way outbox(Rows rows, Path jar, String database, URI redis) {
         return new ProcessWay("Freshet, `outbox`", rows, true, jar, """
                 sources: { outbox: { kind: outbox, uri: "%s" } }

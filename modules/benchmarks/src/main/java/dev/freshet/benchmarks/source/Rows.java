@@ -6,10 +6,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * The rows that one way of reading changes is measured with. Each way has a table and a region of its own, so that nobody
- * publishes another's changes.
+ * The rows of one way. Each way has its own table and region, so that no way publishes the changes of another.
  *
- * @param region the table's name too
+ * @param region the name of the region and of the table
+ * @param count the number of rows
  */
 record Rows(String region, int count) {
 
@@ -19,7 +19,7 @@ record Rows(String region, int count) {
         return PREFIX + index;
     }
 
-    /** The index of a key. */
+    /** Returns the index of a key. */
     static int indexOf(String key) {
         return Integer.parseInt(key.substring(PREFIX.length()));
     }
@@ -32,7 +32,7 @@ record Rows(String region, int count) {
         }
     }
 
-    /** Changes a row, in the transaction that is open. */
+    /** Changes a row in the open transaction. */
     void change(Connection connection, int index) throws SQLException {
         try (PreparedStatement update =
                 connection.prepareStatement("UPDATE " + region + " SET n = n + 1 WHERE k = ?")) {

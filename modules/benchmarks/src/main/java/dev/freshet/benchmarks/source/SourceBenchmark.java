@@ -30,9 +30,9 @@ import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
 /**
- * Changes rows, one transaction each, at a rate that no way reaches, and takes the time from the moment that COMMIT was sent to
- * the moment that a subscriber had evicted the key. Sent, not answered: a slow COMMIT counts for everybody alike. The gaps between
- * changes are random, so that no loop falls into step with them.
+ * Changes rows, one transaction each, at a rate below the capacity of every way. The time runs from the moment that COMMIT is sent to the
+ * moment that a subscriber has evicted the key. It starts before the answer to COMMIT, so a slow COMMIT counts for all ways alike. The
+ * gaps between changes are random, so that no polling loop falls into step with them.
  */
 final class SourceBenchmark {
 
@@ -112,7 +112,7 @@ final class SourceBenchmark {
         }
     }
 
-    /** One turn of one way. */
+    /** Measures one turn of one way. */
     private void take(Way way, Connection connection, boolean counts) throws SQLException {
         Rows rows = way.rows();
         RegionCache<String> cache = Objects.requireNonNull(caches.get(rows.region()));

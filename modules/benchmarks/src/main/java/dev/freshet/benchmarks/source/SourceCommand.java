@@ -11,26 +11,27 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
-/** The command {@code source}. */
+/** Measures the time from a commit to an eviction. */
 @CommandLine.Command(
         name = "source",
         mixinStandardHelpOptions = true,
-        description = "From a commit in PostgreSQL to an eviction: Freshet's sources beside a slot polled by hand, in"
-                + " interleaved rounds.")
+        description =
+                "Measures the time from a commit in PostgreSQL to an eviction, with Freshet's sources and with a slot polled"
+                        + " by hand, in interleaved rounds.")
 public final class SourceCommand implements Callable<Integer> {
 
     @CommandLine.Option(
             names = "--postgres",
-            description = "The JDBC address of an empty database with wal_level=logical; none: a server is started.")
+            description = "JDBC address of an empty database with wal_level=logical. Default: start a server.")
     private @Nullable String postgres;
 
-    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "How many rounds count.")
+    @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "Number of rounds that count.")
     private int rounds;
 
-    @CommandLine.Option(names = "--smoke", description = "A few rows, one round: only to see whether it works.")
+    @CommandLine.Option(names = "--smoke", description = "A few rows, one round: shows only whether it works.")
     private boolean smoke;
 
-    @CommandLine.Option(names = "--write-docs", description = "Writes the results into docs/SOURCES.md.")
+    @CommandLine.Option(names = "--write-docs", description = "Write the results into docs/SOURCES.md.")
     private boolean writeDocs;
 
     @Override
@@ -38,7 +39,7 @@ public final class SourceCommand implements Callable<Integer> {
         Path cdcJar = Checkout.root().resolve("modules/sources-debezium/target/freshet-publisher-cdc.jar");
         Path publisherJar = Checkout.publisherJar().orElse(cdcJar);
         if (!Files.isRegularFile(cdcJar)) {
-            System.err.println("build it first: mvn -DskipTests package");
+            System.err.println("Missing: " + cdcJar + ". Build it: mvn -DskipTests package");
             return 1;
         }
         if (postgres != null) {

@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The table of the sources: a row a way, a column a measure; in docs/SOURCES.md between its markers. */
+/** Writes the table between the markers of {@code docs/SOURCES.md}: a row for each way, a column for each measure. */
 final class SourcePage {
 
     private static final String BEGIN = "<!-- source: begin, written by the command -->\n";
@@ -52,7 +52,7 @@ final class SourcePage {
             int from = text.indexOf(BEGIN);
             int to = text.indexOf(END);
             if (from < 0 || to < from) {
-                throw new IllegalStateException("docs/SOURCES.md lacks the markers of \"source\"");
+                throw new IllegalStateException("docs/SOURCES.md lacks the markers " + BEGIN.strip() + " … " + END);
             }
             Files.writeString(
                     page, text.substring(0, from + BEGIN.length()) + "\n" + table(report) + "\n" + text.substring(to));

@@ -3,27 +3,27 @@ package dev.freshet.benchmarks.source;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** A way from a committed change to an invalidation. */
+/** A way to publish a committed change. */
 interface Way extends AutoCloseable {
 
-    /** How tables call it. */
+    /** Returns the name in the table. */
     String title();
 
-    /** What it is measured with. */
+    /** Returns the rows that it is measured with. */
     Rows rows();
 
-    /** Does what the way asks of a writer, in the transaction that is open. */
+    /** Does the writer's part in the open transaction. */
     default void write(Connection connection, int index) throws SQLException {
         rows().change(connection, index);
     }
 
-    /** Does what the way asks of a writer once it has committed. */
+    /** Does the writer's part after the commit. */
     default void afterCommit(int index) {}
 
-    /** Its turn begins. */
+    /** Starts its turn. */
     default void begin() throws SQLException {}
 
-    /** Its turn ends. */
+    /** Ends its turn. */
     default void end() {}
 
     @Override

@@ -1,4 +1,4 @@
-/** From a commit in PostgreSQL to an eviction: Freshet's sources beside a slot that is polled by hand. */
+/** Measures the time from a commit in PostgreSQL to an eviction: Freshet's sources beside a slot that is polled by hand. */
 @NullMarked
 package dev.freshet.benchmarks.source;
 

@@ -1,4 +1,4 @@
-/** Whether the benchmark works; never how fast anything is. */
+/** Checks that the benchmark works. Asserts no time. */
 @NullMarked
 package dev.freshet.benchmarks.endtoend;
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the table stands on: traces that are the same each time, policies that do what they are called, servers that are full. */
+/** Checks the basis of the table: reproducible traces, policies that do what their names say, full servers. */
 class EvictionRunTest {
 
     @ParameterizedTest
@@ -35,7 +35,7 @@ class EvictionRunTest {
         assertThat(LocalPolicy.EXACT_LRU.hits(loop, 2)).containsOnly(false);
         assertThat(LocalPolicy.EXACT_LRU.hits(loop, 3))
                 .containsExactly(false, false, false, true, true, true, true, true, true);
-        // The best keeps two for good, and never takes the third one in.
+        // The optimal policy keeps two keys for good and never admits the third.
         assertThat(LocalPolicy.OPTIMAL.hits(loop, 2))
                 .containsExactly(false, false, false, true, true, false, true, true, false);
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.benchmarks.report.Report;
 import org.junit.jupiter.api.Test;
 
-/** Whether it measures; never how much it is. */
+/** Checks that all caches are measured. Asserts no size. */
 class MemoryPerEntrySmokeTest {
 
     @Test

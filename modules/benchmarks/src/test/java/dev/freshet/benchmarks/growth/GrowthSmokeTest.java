@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.benchmarks.report.Report;
 import org.junit.jupiter.api.Test;
 
-/** Whether every curve is drawn and nothing is lost on the way; never how fast it is. */
+/** Checks that every curve has its points and that no record is lost. Asserts no time. */
 class GrowthSmokeTest {
 
     @Test

@@ -1,4 +1,4 @@
-/** How results are written and read. */
+/** Tests of figures and reports. */
 @NullMarked
 package dev.freshet.benchmarks.report;
 
