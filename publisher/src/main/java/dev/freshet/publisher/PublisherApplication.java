@@ -5,12 +5,11 @@ import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.publisher.change.OutboxReader;
 import dev.freshet.publisher.configuration.PublisherSettings;
-import dev.freshet.publisher.http.ConnectionLimit;
+import dev.freshet.publisher.http.HttpLimits;
 import dev.freshet.publisher.http.InvalidationsHandler;
 import dev.freshet.publisher.http.PublisherServer;
 import dev.freshet.publisher.http.RegionMembers;
 import dev.freshet.publisher.http.RegionsHandler;
-import dev.freshet.publisher.http.RequestMemory;
 import dev.freshet.publisher.metrics.PublisherMetrics;
 import dev.freshet.publisher.metrics.SourceMetrics;
 import dev.freshet.service.Application;
@@ -66,20 +65,18 @@ public final class PublisherApplication implements Application<PublisherSettings
         PublisherMetrics metrics =
                 new PublisherMetrics(context.metrics(), settings.regions(), settings.metricsMaximumRegions());
         Publisher publisher = connector.apply(settings.bus(), metrics);
-        RequestMemory requestBytes = new RequestMemory(settings.queueMaximumBytes());
-        ConnectionLimit connections = new ConnectionLimit(settings.http().maximumConnections());
-        metrics.watch(publisher, requestBytes, connections);
+        HttpLimits limits = new HttpLimits(settings);
+        metrics.watch(publisher, limits);
         context.health().addReadiness("redis", () -> publisher.isConnected() ? null : "is not connected");
 
         RegionMembers members = new RegionMembers(publisher, System::nanoTime);
-        InvalidationsHandler invalidations =
-                new InvalidationsHandler(publisher, settings, requestBytes, members, metrics);
+        InvalidationsHandler invalidations = new InvalidationsHandler(publisher, settings, limits, members, metrics);
         RegionsHandler regions = new RegionsHandler(publisher, settings.regions());
         HttpRequests requests = new HttpRequests(context.metrics());
 
         List<PublisherServer> servers = new ArrayList<>();
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
-            servers.add(new PublisherServer(settings.http(), invalidations, regions, requests, connections));
+            servers.add(new PublisherServer(settings.http(), invalidations, regions, requests, limits));
         }
         Sources sources = startSources(settings, publisher, context);
         RunningPublisher running = new RunningPublisher(context.vertx(), publisher, sources, servers);
@@ -87,7 +84,8 @@ public final class PublisherApplication implements Application<PublisherSettings
                 .<Running>map(running)
                 .recover(fault -> running.stop(Duration.ZERO)
                         .transform(stopped -> Future.failedFuture(new IllegalStateException(
-                                "http.port " + settings.http().port() + " cannot be listened at: " + fault.getMessage(),
+                                "cannot listen at port " + settings.http().port() + " (http.port): "
+                                        + fault.getMessage() + ". Free the port, or set another.",
                                 fault))));
     }
 

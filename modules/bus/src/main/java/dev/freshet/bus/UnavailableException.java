@@ -1,6 +1,7 @@
 package dev.freshet.bus;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * A change was not confirmed as appended: Redis is away, refused the write, or the queue is full. It may have been
@@ -23,7 +24,12 @@ public final class UnavailableException extends BusException {
         /** The queue in front of the appender is full. */
         QUEUE_FULL,
         /** The publisher was closed. */
-        CLOSED
+        CLOSED;
+
+        /** Returns the reason as it stands in problem types and metrics: {@code redis-away}. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     private final Reason reason;

@@ -4,7 +4,7 @@ import dev.freshet.service.Configuration;
 import dev.freshet.service.ConfigurationException;
 import dev.freshet.service.ConfigurationFault;
 import dev.freshet.sources.SourceConfig;
-import dev.freshet.sources.SourceSettings;
+import dev.freshet.sources.configuration.SourceSettings;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;

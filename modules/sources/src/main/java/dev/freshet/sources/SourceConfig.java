@@ -1,6 +1,5 @@
 package dev.freshet.sources;
 
-import dev.freshet.sources.keyspace.KeyspaceConfig;
 import dev.freshet.sources.rules.RuleSet;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

@@ -4,8 +4,6 @@ import dev.freshet.bus.Publisher;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.sources.SourceConfig.Kind;
-import dev.freshet.sources.keyspace.KeyspaceFactory;
-import dev.freshet.sources.outbox.OutboxFactory;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -61,8 +59,6 @@ public final class Sources implements AutoCloseable {
 
     private static Map<Kind, SourceFactory> factories() {
         Map<Kind, SourceFactory> factories = new EnumMap<>(Kind.class);
-        factories.put(Kind.OUTBOX, new OutboxFactory());
-        factories.put(Kind.REDIS_KEYSPACE, new KeyspaceFactory());
         ServiceLoader.load(SourceFactory.class).forEach(factory -> factories.put(factory.kind(), factory));
         return factories;
     }

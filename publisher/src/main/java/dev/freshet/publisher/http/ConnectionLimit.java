@@ -8,13 +8,13 @@ import java.util.concurrent.atomic.AtomicLong;
  * Bounds how many connections the data port has, over all its event loops: each holds memory before it has sent a byte of a
  * request. One too many is closed at once. Safe to use from any thread.
  */
-public final class ConnectionLimit {
+final class ConnectionLimit {
 
     private final int maximum;
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicLong refused = new AtomicLong();
 
-    public ConnectionLimit(int maximum) {
+    ConnectionLimit(int maximum) {
         this.maximum = maximum;
     }
 
@@ -29,11 +29,11 @@ public final class ConnectionLimit {
         }
     }
 
-    public int count() {
+    int count() {
         return open.get();
     }
 
-    public long refused() {
+    long refused() {
         return refused.get();
     }
 }

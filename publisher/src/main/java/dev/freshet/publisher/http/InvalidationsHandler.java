@@ -27,28 +27,28 @@ public final class InvalidationsHandler implements Handler<RoutingContext> {
     private final Publisher publisher;
     private final PublisherSettings settings;
     private final ChangeParser parser;
-    private final RequestMemory requestBytes;
+    private final HttpLimits limits;
     private final RegionMembers members;
     private final PublisherMetrics metrics;
 
     public InvalidationsHandler(
             Publisher publisher,
             PublisherSettings settings,
-            RequestMemory requestBytes,
+            HttpLimits limits,
             RegionMembers members,
             PublisherMetrics metrics) {
         this.publisher = publisher;
         this.settings = settings;
         this.parser = new ChangeParser(
                 new LinkedHashSet<>(settings.regions()), settings.bus().queueMaximumInvalidations());
-        this.requestBytes = requestBytes;
+        this.limits = limits;
         this.members = members;
         this.metrics = metrics;
     }
 
     @Override
     public void handle(RoutingContext routing) {
-        RequestMemory.Share share = requestBytes.open();
+        RequestMemory.Share share = limits.memory().open();
         accept(routing.request(), share, routing.vertx().getOrCreateContext())
                 .onComplete(done -> share.releaseAll())
                 .onSuccess(answer -> Responses.send(routing.response(), answer))

@@ -22,7 +22,7 @@ public final class PublisherServer extends VerticleBase {
     private final InvalidationsHandler invalidations;
     private final RegionsHandler regions;
     private final HttpRequests requests;
-    private final ConnectionLimit connections;
+    private final HttpLimits limits;
     private @Nullable HttpServer server;
 
     public PublisherServer(
@@ -30,12 +30,12 @@ public final class PublisherServer extends VerticleBase {
             InvalidationsHandler invalidations,
             RegionsHandler regions,
             HttpRequests requests,
-            ConnectionLimit connections) {
+            HttpLimits limits) {
         this.settings = settings;
         this.invalidations = invalidations;
         this.regions = regions;
         this.requests = requests;
-        this.connections = connections;
+        this.limits = limits;
     }
 
     @Override
@@ -47,7 +47,7 @@ public final class PublisherServer extends VerticleBase {
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setIdleTimeout(Math.toIntExact(settings.idleTimeout().toMillis()));
         server = vertx.createHttpServer(options)
-                .connectionHandler(connections::opened)
+                .connectionHandler(limits.connections()::opened)
                 .requestHandler(router());
         // Vert.x shares a port that is negative among instances, and gives each instance its own for 0.
         return server.listen(settings.port() == 0 ? -1 : settings.port(), settings.host());

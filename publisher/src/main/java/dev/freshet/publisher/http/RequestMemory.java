@@ -3,12 +3,12 @@ package dev.freshet.publisher.http;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** How many bytes of requests are under way, all together, so that memory stays bounded. Safe to use from any thread. */
-public final class RequestMemory {
+final class RequestMemory {
 
     private final long maximum;
     private final AtomicLong underWay = new AtomicLong();
 
-    public RequestMemory(long maximum) {
+    RequestMemory(long maximum) {
         this.maximum = maximum;
     }
 
@@ -17,7 +17,7 @@ public final class RequestMemory {
         return new Share();
     }
 
-    public long underWay() {
+    long underWay() {
         return underWay.get();
     }
 

@@ -9,7 +9,6 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,7 +93,7 @@ public final class Responses {
     }
 
     private static Problem unavailable(UnavailableException unavailable, String detail) {
-        return Problem.of(503, typeOf(unavailable.reason()), detail)
+        return Problem.of(503, unavailable.reason().label(), detail)
                 .with(
                         "retryAfterSeconds",
                         Math.max(1, unavailable.retryAfter().plusMillis(999).toSeconds()));
@@ -117,11 +116,6 @@ public final class Responses {
                 "too many bytes of requests are under way (queue.maximum-bytes)",
                 false,
                 Duration.ofSeconds(1)));
-    }
-
-    /** The reason as it stands in problem types and metrics. */
-    public static String typeOf(UnavailableException.Reason reason) {
-        return reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** What is answered where members lag behind; what was answered otherwise stands in it too. */

@@ -3,9 +3,6 @@ package dev.freshet.publisher.metrics;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.UnavailableException;
-import dev.freshet.publisher.http.ConnectionLimit;
-import dev.freshet.publisher.http.RequestMemory;
-import dev.freshet.publisher.http.Responses;
 import dev.freshet.service.Problem;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -58,7 +55,7 @@ public final class PublisherMetrics implements PublisherListener {
         this.otherRegions = metersOf(OTHER);
         knownRegions.forEach(region -> regions.put(region, metersOf(region)));
         for (UnavailableException.Reason reason : UnavailableException.Reason.values()) {
-            refused.put(reason, refusedCounter(Responses.typeOf(reason)));
+            refused.put(reason, refusedCounter(reason.label()));
         }
         refusedInvalid = refusedCounter("invalid");
         refusedTooLarge = refusedCounter("too-large");
@@ -78,11 +75,11 @@ public final class PublisherMetrics implements PublisherListener {
     }
 
     /** Adds what is read from the publisher itself. */
-    public void watch(Publisher publisher, RequestMemory requestBytes, ConnectionLimit connectionsOpen) {
-        Gauge.builder("freshet.publisher.http.connections", connectionsOpen, ConnectionLimit::count)
+    public void watch(Publisher publisher, HttpLoad http) {
+        Gauge.builder("freshet.publisher.http.connections", http, HttpLoad::openConnections)
                 .description("Connections to the data port that are open")
                 .register(registry);
-        FunctionCounter.builder("freshet.publisher.http.connections.refused", connectionsOpen, ConnectionLimit::refused)
+        FunctionCounter.builder("freshet.publisher.http.connections.refused", http, HttpLoad::refusedConnections)
                 .description("Connections to the data port that were closed at once because there were too many")
                 .register(registry);
         Gauge.builder("freshet.publisher.queue.invalidations", publisher, Publisher::queuedInvalidations)
@@ -91,7 +88,7 @@ public final class PublisherMetrics implements PublisherListener {
         Gauge.builder("freshet.publisher.acknowledged.bytes", publisher, Publisher::acknowledgedBytes)
                 .description("Bytes of acknowledged records that are kept, to be appended again after a failover")
                 .register(registry);
-        Gauge.builder("freshet.publisher.request.bytes", requestBytes, RequestMemory::underWay)
+        Gauge.builder("freshet.publisher.request.bytes", http, HttpLoad::requestBytes)
                 .description("Bytes of requests that are under way")
                 .register(registry);
         Gauge.builder("freshet.clock.error.seconds", publisher, PublisherMetrics::clockErrorSeconds)

@@ -1,21 +1,32 @@
 package dev.freshet.e2e.house;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.freshet.e2e.tool.Checkout;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,17 +50,39 @@ class HouseRulesTest {
             new Module("subscriber", "subscriber", Set.of("schema", "bus", "cache", "service")),
             new Module("modules/cli", "cli", Set.of("schema", "bus", "service", "sources")),
             new Module("modules/demo", "demo", Set.of("schema", "bus", "cache", "service", "cli")),
-            new Module("modules/testkit", "testkit", Set.of()));
+            new Module("modules/sources-debezium", "sources.debezium", Set.of("schema", "bus", "sources")),
+            new Module("modules/testkit", "testkit", Set.of()),
+            new Module(
+                    "modules/benchmarks",
+                    "benchmarks",
+                    Set.of("schema", "bus", "cache", "service", "sources", "testkit", "publisher", "subscriber")));
+
+    /** Within a module: the packages in the order of the line; each may know only those before it. */
+    private static final Map<String, List<String>> STATIONS = Map.of(
+            "publisher", List.of("configuration", "change", "metrics", "http"),
+            "subscriber", List.of("configuration", "region", "metrics", "http"));
+
+    /** Their root package is made by its internals behind factory methods; their own architecture tests allow only those. */
+    private static final Set<String> ROOT_IS_A_FACADE = Set.of("bus", "cache");
+
+    private static final String BENCHMARKS = "benchmarks";
+
+    /** The simulation drives the bus's own stations in the place of its sockets and threads. */
+    private static final List<String> TESTS_THAT_DRIVE_INTERNALS = List.of("dev.freshet.cache.simulation");
 
     private static final Map<String, JavaClasses> CLASSES = MODULES.stream()
-            .filter(Module::hasSources)
-            .collect(Collectors.toUnmodifiableMap(Module::name, module -> new ClassFileImporter()
-                    .importPath(Checkout.root().resolve(module.folder()).resolve("target/classes"))));
+            .collect(Collectors.toUnmodifiableMap(Module::name, module -> importFrom(module, "target/classes")));
 
-    private record Module(String folder, String name, Set<String> mayKnow) {
-        boolean hasSources() {
-            return Files.isDirectory(Checkout.root().resolve(folder).resolve("src/main/java"));
-        }
+    private static final Map<String, JavaClasses> TEST_CLASSES = MODULES.stream()
+            .collect(Collectors.toUnmodifiableMap(Module::name, module -> importFrom(module, "target/test-classes")));
+
+    private record Module(String folder, String name, Set<String> mayKnow) {}
+
+    private static JavaClasses importFrom(Module module, String folder) {
+        Path path = Checkout.root().resolve(module.folder()).resolve(folder);
+        return Files.isDirectory(path)
+                ? new ClassFileImporter().importPath(path)
+                : new ClassFileImporter().importPaths(List.of());
     }
 
     static Stream<String> modules() {
@@ -57,7 +90,7 @@ class HouseRulesTest {
     }
 
     static Stream<Arguments> boundaries() {
-        return MODULES.stream().filter(Module::hasSources).flatMap(module -> MODULES.stream()
+        return MODULES.stream().flatMap(module -> MODULES.stream()
                 .map(Module::name)
                 .filter(other ->
                         !other.equals(module.name()) && !module.mayKnow().contains(other))
@@ -66,11 +99,67 @@ class HouseRulesTest {
 
     @Test
     void theModulesThatTheRulesAreAboutWereReallyRead() {
-        assertThat(CLASSES).containsKeys("schema", "bus", "cache", "service", "subscriber", "testkit");
         CLASSES.forEach((name, classes) -> assertThat(
                         classes.stream().filter(type -> type.getPackageName().startsWith("dev.freshet." + name)))
                 .as("classes of %s", name)
                 .hasSizeGreaterThan(1));
+    }
+
+    @Test
+    void everyModuleOfTheBuildStandsUnderTheRules() throws IOException {
+        Set<String> ofTheBuild = new TreeSet<>();
+        Matcher module = Pattern.compile("<module>([^<]+)</module>")
+                .matcher(Files.readString(Checkout.root().resolve("pom.xml")));
+        while (module.find()) {
+            ofTheBuild.add(module.group(1));
+        }
+        // These rules' own module holds tests only.
+        assertThat(ofTheBuild).isNotEmpty().contains("modules/e2e");
+        ofTheBuild.remove("modules/e2e");
+        assertThat(MODULES.stream().map(Module::folder)).containsExactlyInAnyOrderElementsOf(ofTheBuild);
+    }
+
+    @ParameterizedTest
+    @MethodSource("modules")
+    void nobodyOutsideAModuleUsesItsInternals(String module) {
+        ArchRule rule = mayNotKnow(internalsOfOthers(module));
+        rule.check(classesOf(module));
+        rule.check(TEST_CLASSES
+                .getOrDefault(module, new ClassFileImporter().importPaths(List.of()))
+                .that(DescribedPredicate.not(resideInAnyPackage(TESTS_THAT_DRIVE_INTERNALS.toArray(String[]::new)))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("modules")
+    void packagesOfAModuleFormNoCycle(String module) {
+        if (!ROOT_IS_A_FACADE.contains(module)) {
+            noCycles(module).check(classesOf(module));
+        }
+    }
+
+    static Stream<Arguments> stations() {
+        return STATIONS.entrySet().stream()
+                .flatMap(line -> IntStream.range(0, line.getValue().size())
+                        .mapToObj(at -> Arguments.of(
+                                line.getKey(),
+                                line.getValue().get(at),
+                                line.getValue().subList(at + 1, line.getValue().size()))));
+    }
+
+    @ParameterizedTest(name = "{0}: {1} knows none of {2}")
+    @MethodSource("stations")
+    void aStationKnowsOnlyWhatIsBeforeIt(String module, String station, List<String> later) {
+        String line = "dev.freshet." + module;
+        assertThat(classesOf(module).stream().map(JavaClass::getPackageName)).contains(line + "." + station);
+        noClasses()
+                .that()
+                .resideInAPackage(line + "." + station + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        Stream.concat(Stream.of(line), later.stream().map(name -> line + "." + name + ".."))
+                                .toArray(String[]::new))
+                .check(classesOf(module));
     }
 
     @ParameterizedTest(name = "{0} does not know {1}")
@@ -82,13 +171,16 @@ class HouseRulesTest {
     @ParameterizedTest
     @MethodSource("modules")
     void nobodyKnowsTheBenchmarksAndTheEndToEndTests(String module) {
-        mayNotKnow("dev.freshet.benchmarks..", "dev.freshet.e2e..").check(classesOf(module));
+        mayNotKnow("dev.freshet.e2e..").check(classesOf(module));
+        if (!module.equals(BENCHMARKS)) {
+            mayNotKnow("dev.freshet.benchmarks..").check(classesOf(module));
+        }
     }
 
     @ParameterizedTest
     @MethodSource("modules")
     void onlyTheBusKnowsJedis(String module) {
-        if (!module.equals("bus")) {
+        if (!module.equals("bus") && !module.equals(BENCHMARKS)) {
             mayNotKnow("redis.clients..").check(classesOf(module));
         }
     }
@@ -96,7 +188,7 @@ class HouseRulesTest {
     @ParameterizedTest
     @MethodSource("modules")
     void onlyTheCacheKnowsCaffeine(String module) {
-        if (!module.equals("cache")) {
+        if (!module.equals("cache") && !module.equals(BENCHMARKS)) {
             mayNotKnow("com.github.benmanes.caffeine..").check(classesOf(module));
         }
     }
@@ -131,6 +223,9 @@ class HouseRulesTest {
         assertCaught(mayNotKnow("com.github.benmanes.caffeine.."), "cache");
         assertCaught(mayNotKnow("io.vertx.."), "subscriber");
         assertCaught(mayNotKnow("io.micrometer.."), "subscriber");
+        assertCaught(mayNotKnow("dev.freshet.bus.internal.."), "bus");
+        assertCaught(noCycles("bus"), "bus");
+        assertThat(internalsOfOthers("cache")).contains("dev.freshet.bus..internal..");
         assertThat(packagesCalled(classesOf("subscriber"), Set.of("http")))
                 .containsExactly("dev.freshet.subscriber.http");
     }
@@ -139,6 +234,31 @@ class HouseRulesTest {
         assertThatThrownBy(() -> rule.check(classesOf(violator)))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("Architecture Violation");
+    }
+
+    private static String[] internalsOfOthers(String module) {
+        return MODULES.stream()
+                .map(Module::name)
+                .filter(other -> !other.equals(module) && !module.startsWith(other + "."))
+                .map(other -> "dev.freshet." + other + "..internal..")
+                .toArray(String[]::new);
+    }
+
+    private static ArchRule noCycles(String module) {
+        return slices().assignedFrom(new SliceAssignment() {
+                    @Override
+                    public SliceIdentifier getIdentifierOf(JavaClass type) {
+                        return SliceIdentifier.of(type.getPackageName());
+                    }
+
+                    @Override
+                    public String getDescription() {
+                        return "packages of " + module;
+                    }
+                })
+                .should()
+                .beFreeOfCycles()
+                .allowEmptyShould(true);
     }
 
     private static ArchRule mayNotKnow(String... packages) {

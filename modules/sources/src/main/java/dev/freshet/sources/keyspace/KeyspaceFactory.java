@@ -3,6 +3,7 @@ package dev.freshet.sources.keyspace;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.source.KeyspaceFeedConfig;
+import dev.freshet.sources.KeyspaceConfig;
 import dev.freshet.sources.Source;
 import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.SourceContext;

@@ -1,13 +1,14 @@
-package dev.freshet.sources;
+package dev.freshet.sources.configuration;
 
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.schema.Syntax;
 import dev.freshet.service.Settings;
+import dev.freshet.sources.Database;
+import dev.freshet.sources.KeyspaceConfig;
+import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.SourceConfig.Kind;
-import dev.freshet.sources.keyspace.KeyPattern;
-import dev.freshet.sources.keyspace.KeyspaceConfig;
-import dev.freshet.sources.keyspace.KeyspaceSettings;
 import dev.freshet.sources.outbox.OutboxConfig;
+import dev.freshet.sources.rules.KeyPattern;
 import dev.freshet.sources.rules.Rule;
 import dev.freshet.sources.rules.RuleSet;
 import dev.freshet.sources.rules.TableName;

@@ -1,7 +1,8 @@
-package dev.freshet.sources.keyspace;
+package dev.freshet.sources;
 
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.source.KeyspaceFeedConfig.Notifications;
+import dev.freshet.sources.rules.KeyPattern;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

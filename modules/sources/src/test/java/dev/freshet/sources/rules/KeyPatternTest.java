@@ -1,4 +1,4 @@
-package dev.freshet.sources.keyspace;
+package dev.freshet.sources.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,10 +1,12 @@
-package dev.freshet.sources.keyspace;
+package dev.freshet.sources.configuration;
 
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.source.KeyspaceFeedConfig;
 import dev.freshet.bus.source.KeyspaceFeedConfig.Notifications;
 import dev.freshet.schema.Syntax;
 import dev.freshet.service.Settings;
+import dev.freshet.sources.KeyspaceConfig;
+import dev.freshet.sources.rules.KeyPattern;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;

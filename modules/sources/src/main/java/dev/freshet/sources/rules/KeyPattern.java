@@ -1,4 +1,4 @@
-package dev.freshet.sources.keyspace;
+package dev.freshet.sources.rules;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -104,7 +104,7 @@ public final class KeyPattern {
 
     /** Returns the values of the names, or null if the key does not look like this. Takes time by the key's length only. */
     @Nullable
-    Map<String, String> match(String key) {
+    public Map<String, String> match(String key) {
         if (!key.startsWith(literals.get(0))) {
             return null;
         }

@@ -1,4 +1,4 @@
-package dev.freshet.sources;
+package dev.freshet.sources.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,8 +7,10 @@ import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.source.KeyspaceFeedConfig;
 import dev.freshet.service.Configuration;
 import dev.freshet.service.ConfigurationException;
+import dev.freshet.sources.Database;
+import dev.freshet.sources.KeyspaceConfig;
+import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.SourceConfig.Kind;
-import dev.freshet.sources.keyspace.KeyspaceConfig;
 import dev.freshet.sources.rules.Rule;
 import dev.freshet.sources.rules.TableName;
 import dev.freshet.sources.rules.Template;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.sources.configuration;
+
+import org.jspecify.annotations.NullMarked;
