@@ -146,7 +146,7 @@ class ExplainTest {
         Files.writeString(config, "sources: { shop: { kind: postgresql, uri: \"jdbc:postgresql://d/s\", ruels: {} } }");
         Outcome outcome = explain("--table", "t", "--row", "{}");
         assertThat(outcome.exitCode()).isEqualTo(2);
-        assertThat(outcome.err()).contains("sources.shop.rules: must say what", "sources.shop.ruels");
+        assertThat(outcome.err()).contains("sources.shop.rules: must name at least one rule", "sources.shop.ruels");
 
         Files.writeString(config, "http: { port: 1 }");
         assertThat(explain("--table", "t", "--row", "{}").err()).contains("configures no sources");
