@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Says what a changed row would invalidate by the configured rules. */
+/** Prints what a changed row would invalidate by the configured rules. */
 @Command(
         name = "explain",
         description = "Say what a changed row would invalidate by the rules of a publisher's configuration. Nothing is"
@@ -89,10 +89,10 @@ final class ExplainCommand implements Callable<Integer> {
     private RedisOptions redis = new RedisOptions();
 
     @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
     private CommandSpec spec;
 
-    /** How many live entries of a region would go, or why nobody counted them. */
+    /** The number of live entries that would be evicted, or why they were not counted. */
     private record Count(
             @Nullable DryRunResult result, @Nullable String whyNot) {}
 
@@ -111,10 +111,10 @@ final class ExplainCommand implements Callable<Integer> {
 
     private Explanation explain() {
         if (configFile == null) {
-            throw wrong("--config must name the publisher's configuration");
+            throw wrong("--config is missing: it must name the publisher's configuration");
         }
         if (row == null && before == null) {
-            throw wrong("--row must say what the row is now, or --before what it was");
+            throw wrong("--row and --before are missing: give the row after the change, before it, or both");
         }
         List<SourceConfig> sources = new ArrayList<>(ConfiguredSources.read(configFile, spec.commandLine()));
         List<String> names = sources.stream().map(SourceConfig::name).toList();
@@ -124,7 +124,7 @@ final class ExplainCommand implements Callable<Integer> {
         if (sources.isEmpty()) {
             throw wrong(
                     sourceName == null || names.isEmpty()
-                            ? configFile + " configures no sources, and so no rules"
+                            ? configFile + " has no sources, and so no rules"
                             : "--source must be one of " + String.join(", ", names));
         }
         try {
@@ -174,9 +174,9 @@ final class ExplainCommand implements Callable<Integer> {
         for (Explanation.Step step : explanation.steps()) {
             out.println("rule " + step.rule() + " of source " + step.source() + ", region " + step.region());
             if (step.broadenedWhy() != null) {
-                out.println("  all of it, since " + step.broadenedWhy());
+                out.println("  the whole region, because " + step.broadenedWhy());
             } else if (step.selectors().isEmpty()) {
-                out.println("  nothing: what it names is null or not told");
+                out.println("  nothing: the columns that it uses are null or unknown");
             } else {
                 step.selectors().forEach(selector -> out.println("  " + text(selector)));
             }
@@ -196,7 +196,7 @@ final class ExplainCommand implements Callable<Integer> {
 
     private static String text(Selector selector) {
         return selector.kind() == Selector.Kind.ALL
-                ? "all of it"
+                ? "the whole region"
                 : selector.kind().label() + " " + String.join(", ", selector.names());
     }
 
@@ -211,10 +211,7 @@ final class ExplainCommand implements Callable<Integer> {
             if (result == null) {
                 one.put("notCounted", count.whyNot());
             } else {
-                one.put("entries", result.entries());
-                one.put("members", result.members());
-                one.put("answered", result.answered());
-                one.put("silent", result.silent());
+                Json.put(one, result);
             }
             regions.put(region, one);
         });
@@ -228,7 +225,7 @@ final class ExplainCommand implements Callable<Integer> {
         map.put("rule", step.rule());
         map.put("region", step.region());
         for (Selector selector : step.selectors()) {
-            map.put(selector.kind().label(), selector.kind() == Selector.Kind.ALL ? true : selector.names());
+            Json.put(map, selector);
         }
         if (step.broadenedWhy() != null) {
             map.put("broadenedWhy", step.broadenedWhy());

@@ -21,7 +21,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Lists who subscribes to a region, and how far each has come. */
+/** Lists the live subscribers of a region and the position of each. */
 @Command(
         name = "members",
         description = "List the live subscribers of a region, or of every region.",
@@ -39,7 +39,7 @@ final class MembersCommand implements Callable<Integer> {
     private RedisOptions redis = new RedisOptions();
 
     @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
     private CommandSpec spec;
 
     @Override
@@ -63,7 +63,7 @@ final class MembersCommand implements Callable<Integer> {
                 }
             }
             if (regions.isEmpty() && !json) {
-                out.println("no region is known: nobody published or subscribed yet");
+                out.println("there is no region yet: nobody has published or subscribed");
             }
         }
         return ExitCode.OK;

@@ -27,7 +27,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Appends one change to a region's log, as an application would. */
+/** Publishes one change in a region, as an application would. */
 @Command(
         name = "publish",
         description = "Invalidate entries of a region on every subscriber.",
@@ -93,7 +93,7 @@ final class PublishCommand implements Callable<Integer> {
     private RedisOptions redis = new RedisOptions();
 
     @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
     private CommandSpec spec;
 
     @Override
@@ -115,7 +115,7 @@ final class PublishCommand implements Callable<Integer> {
             faults.add("--version must not be negative");
         }
         if (version != null && !selection.hasOnlyKeys()) {
-            faults.add("--version goes with --key only");
+            faults.add("--version is only for --key; leave out --tag, --prefix and --all");
         }
         if (maximumEntries < 0) {
             faults.add("--maximum-entries must not be negative");
@@ -175,8 +175,8 @@ final class PublishCommand implements Callable<Integer> {
             return publisher.publish(region, change).join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof TooBroadException tooBroad) {
-                throw new BusException("not published: " + tooBroad.getMessage()
-                        + " (--maximum-entries); --force publishes it all the same");
+                throw new BusException(
+                        "not published: " + tooBroad.getMessage() + " (--maximum-entries); name less, or use --force");
             }
             throw e;
         }
@@ -202,10 +202,7 @@ final class PublishCommand implements Callable<Integer> {
         if (json) {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("region", region);
-            answer.put("entries", result.entries());
-            answer.put("members", result.members());
-            answer.put("answered", result.answered());
-            answer.put("silent", result.silent());
+            Json.put(answer, result);
             out.println(Json.line(answer));
         } else {
             out.println("would evict " + result.entries() + " entries on " + result.answered() + " of "
