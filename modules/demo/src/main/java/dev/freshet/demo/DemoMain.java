@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Reads the command line of the demo and runs it. */
+/** Parses the command line of the demo and runs it. */
 @Command(
         name = "freshet demo",
         mixinStandardHelpOptions = true,
@@ -89,7 +89,7 @@ public final class DemoMain implements Callable<Integer> {
     private @Nullable Long parentPid;
 
     @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
     private CommandSpec spec;
 
     DemoMain() {}
@@ -101,9 +101,13 @@ public final class DemoMain implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         require(replicas >= 1 && replicas <= 20, "--replicas must be 1 to 20, not " + replicas);
-        require(readsPerSecond >= 0 && readsPerSecond <= 100_000, "--reads-per-second must be 0 to 100000");
-        require(writesPerSecond >= 0 && writesPerSecond <= 10_000, "--writes-per-second must be 0 to 10000");
-        require(users >= 1 && users <= 10_000, "--users must be 1 to 10000");
+        require(
+                readsPerSecond >= 0 && readsPerSecond <= 100_000,
+                "--reads-per-second must be 0 to 100000, not " + readsPerSecond);
+        require(
+                writesPerSecond >= 0 && writesPerSecond <= 10_000,
+                "--writes-per-second must be 0 to 10000, not " + writesPerSecond);
+        require(users >= 1 && users <= 10_000, "--users must be 1 to 10000, not " + users);
         boolean live = terminal != null ? terminal : Boolean.getBoolean("freshet.terminal");
         Demo.Options options =
                 new Demo.Options(replicas, duration, redisUri, readsPerSecond, writesPerSecond, users, live);
@@ -122,7 +126,7 @@ public final class DemoMain implements Callable<Integer> {
         }
     }
 
-    /** The checkout that this jar was built in. */
+    /** Returns the checkout that this jar was built in. */
     private static Path root() {
         String given = System.getProperty("freshet.root");
         if (given != null) {
@@ -140,7 +144,7 @@ public final class DemoMain implements Callable<Integer> {
         }
     }
 
-    /** Reads 20s, 5m, 1h, 500ms, and what ISO 8601 writes. */
+    /** Parses {@code 20s}, {@code 5m}, {@code 1h}, {@code 500ms} and ISO 8601 durations. */
     static final class TimeConverter implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String text) {
@@ -153,7 +157,7 @@ public final class DemoMain implements Callable<Integer> {
                     return duration;
                 }
             } catch (DateTimeParseException | NumberFormatException e) {
-                // Refused below.
+                // Throws below.
             }
             throw new CommandLine.TypeConversionException("must be a time like 20s or 5m, not \"" + text + "\"");
         }

@@ -15,7 +15,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** One replica of the application. Runs until it is told to end. */
+/** Runs one replica of the application until a signal ends it. */
 @Command(
         name = "demo-app",
         mixinStandardHelpOptions = true,
@@ -85,7 +85,7 @@ public final class DemoAppMain implements Callable<Integer> {
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get();
-        // Vert.x' threads keep the process alive; a signal ends it, and SQLite's file needs no goodbye.
+        // Vert.x' threads keep the process alive until a signal ends it. SQLite's file needs no shutdown.
         return 0;
     }
 }
