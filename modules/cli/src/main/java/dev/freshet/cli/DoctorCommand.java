@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
 /** Checks a live deployment from the outside: first the servers' settings, then the way from publish to evict. */
 @Command(
         name = "doctor",
-        description = "Check Redis and its settings, then prove publish to evict on every live member.",
+        description = "Check Redis and its settings, then test publish to evict on every live member.",
         sortOptions = false,
         footer = {
             "",
@@ -49,16 +49,16 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--region",
             paramLabel = "REGION",
-            description = "Send the canary through this region only; may be repeated (default: all that are known).")
+            description = "Publish the canary in this region only; may be repeated (default: all regions).")
     private List<String> regions = new ArrayList<>();
 
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "A publisher's configuration: check what its sources of Redis' keyspace events need, too.")
+            description = "A publisher's configuration: also check what its redis-keyspace sources need.")
     private @Nullable Path configFile;
 
-    @Option(names = "--json", description = "Answer with one JSON object.")
+    @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
     @Mixin

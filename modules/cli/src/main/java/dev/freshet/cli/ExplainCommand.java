@@ -11,7 +11,6 @@ import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.rules.TableName;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,33 +28,30 @@ import picocli.CommandLine.Spec;
 /** Prints what a changed row would invalidate by the configured rules. */
 @Command(
         name = "explain",
-        description = "Say what a changed row would invalidate by the rules of a publisher's configuration. Nothing is"
-                + " published.",
+        description = "Show what a changed row would invalidate by the rules of a publisher's configuration, without"
+                + " publishing.",
         sortOptions = false,
         footer = {
             "",
-            "A new row: --row. A deleted one: --before. A changed one: both, since it concerns what it was, too.",
+            "New row: --row. Deleted row: --before. Changed row: both, since the former row counts too.",
             "",
             "Exit codes: 0 explained (counted or not), 2 wrong command line, configuration, table or row."
         })
 final class ExplainCommand implements Callable<Integer> {
 
-    @Option(names = "--table", required = true, paramLabel = "TABLE", description = "The table, as public.products.")
+    @Option(names = "--table", required = true, paramLabel = "TABLE", description = "The table, like public.products.")
     private String table = "";
 
     @Option(
             names = "--row",
             paramLabel = "JSON",
-            description = "The row as it is now, as {\"id\": 7, \"category_id\": 3}; left out: it is gone.")
+            description = "The row after the change, like {\"id\": 7, \"category_id\": 3}; none if it was deleted.")
     private @Nullable String row;
 
     @Option(
             names = "--before",
             paramLabel = "JSON",
-            description = {
-                "The row as it was, or the columns of it that the database tells of; left out: it is new, or the",
-                "database does not tell."
-            })
+            description = "The row before the change, or its known columns; none if it is new or not reported.")
     private @Nullable String before;
 
     @Option(
@@ -71,19 +67,11 @@ final class ExplainCommand implements Callable<Integer> {
             description = "Only the rules of this source (default: of all sources).")
     private @Nullable String sourceName;
 
-    @Option(names = "--offline", description = "Do not ask Redis how many entries that would be.")
+    @Option(names = "--offline", description = "Do not count the entries that would be evicted.")
     private boolean offline;
 
-    @Option(
-            names = "--timeout",
-            paramLabel = "TIME",
-            defaultValue = "2s",
-            converter = Times.DurationConverter.class,
-            description = "How long to wait for members to count their entries (default: 2s).")
-    private Duration timeout = Duration.ofSeconds(2);
-
-    @Option(names = "--json", description = "Answer with one JSON object.")
-    private boolean json;
+    @Mixin
+    private AnswerOptions answers = new AnswerOptions();
 
     @Mixin
     private RedisOptions redis = new RedisOptions();
@@ -101,7 +89,7 @@ final class ExplainCommand implements Callable<Integer> {
         Explanation explanation = explain();
         Map<String, Count> counts = count(explanation.byRegion());
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        if (answers.isJson()) {
             out.println(Json.line(asMap(explanation, counts)));
         } else {
             print(out, explanation, counts);
@@ -161,7 +149,8 @@ final class ExplainCommand implements Callable<Integer> {
 
     private Count count(Publisher publisher, String region, List<Selector> selectors) {
         try {
-            return new Count(publisher.dryRun(region, selectors, timeout).join(), null);
+            return new Count(
+                    publisher.dryRun(region, selectors, answers.timeout()).join(), null);
         } catch (CompletionException e) {
             if (e.getCause() instanceof BusException) {
                 return new Count(null, Secrets.mask(String.valueOf(e.getCause().getMessage())));

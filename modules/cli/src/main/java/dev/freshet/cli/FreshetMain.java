@@ -31,12 +31,12 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
-            "1:not done: Redis is away or refused it; or the doctor found a fault",
-            "2:the command line was wrong, and nothing was tried",
+            "1:not done: Redis is unavailable or refused it; or the doctor found a fault",
+            "2:wrong command line; nothing was done",
             "3:published, but not every live member applied it in time (publish --await)",
             "130:ended by Ctrl-C"
         },
-        footer = "%nfreshet COMMAND --help says more about one of them.")
+        footer = "%nfreshet COMMAND --help explains a command.")
 public final class FreshetMain implements Runnable {
 
     @Spec

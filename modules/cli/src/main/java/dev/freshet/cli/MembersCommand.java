@@ -26,13 +26,13 @@ import picocli.CommandLine.Spec;
         name = "members",
         description = "List the live subscribers of a region, or of every region.",
         sortOptions = false,
-        footer = {"", "Exit codes: 0 listed, 1 Redis is away, 2 wrong command line."})
+        footer = {"", "Exit codes: 0 listed, 1 Redis is unavailable, 2 wrong command line."})
 final class MembersCommand implements Callable<Integer> {
 
-    @Parameters(arity = "0..1", paramLabel = "REGION", description = "The region (default: all that are known).")
+    @Parameters(arity = "0..1", paramLabel = "REGION", description = "The region (default: all regions).")
     private @Nullable String region;
 
-    @Option(names = "--json", description = "Answer with one JSON object a region.")
+    @Option(names = "--json", description = "Print one JSON object a region.")
     private boolean json;
 
     @Mixin

@@ -10,7 +10,6 @@ import dev.freshet.bus.Receipt;
 import dev.freshet.bus.TooBroadException;
 import dev.freshet.schema.Syntax;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,13 +55,13 @@ final class PublishCommand implements Callable<Integer> {
             paramLabel = "TIME",
             converter = Times.InstantConverter.class,
             description =
-                    "When the source changed, as 2026-01-01T00:00:00.000001Z, on this host's clock (default: now).")
+                    "When the source changed, like 2026-01-01T00:00:00.000001Z, on this host's clock (default: now).")
     private @Nullable Instant changedAt;
 
-    @Option(names = "--await", description = "Wait until every live member has applied it.")
+    @Option(names = "--await", description = "Wait until every live member has applied the change.")
     private boolean await;
 
-    @Option(names = "--dry-run", description = "Ask how many entries would go; nothing goes.")
+    @Option(names = "--dry-run", description = "Count the entries that would be evicted, and evict none.")
     private boolean dryRun;
 
     @Option(
@@ -75,19 +74,11 @@ final class PublishCommand implements Callable<Integer> {
             })
     private long maximumEntries;
 
-    @Option(names = "--force", description = "Publish however many entries would go.")
+    @Option(names = "--force", description = "Publish even if more than --maximum-entries would be evicted.")
     private boolean force;
 
-    @Option(
-            names = "--timeout",
-            paramLabel = "TIME",
-            defaultValue = "2s",
-            converter = Times.DurationConverter.class,
-            description = "How long --await, --dry-run and --maximum-entries wait for members (default: 2s).")
-    private Duration timeout = Duration.ofSeconds(2);
-
-    @Option(names = "--json", description = "Answer with one JSON object.")
-    private boolean json;
+    @Mixin
+    private AnswerOptions answers = new AnswerOptions();
 
     @Mixin
     private RedisOptions redis = new RedisOptions();
@@ -102,7 +93,7 @@ final class PublishCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PublisherConfig config = PublisherConfig.of(redis.config().uri())
                 .withName("freshet-cli")
-                .withBroadLimit(maximumEntries, timeout);
+                .withBroadLimit(maximumEntries, answers.timeout());
         try (Publisher publisher = Publisher.connect(config)) {
             return dryRun ? dryRun(publisher, out) : publish(publisher, out);
         }
@@ -147,12 +138,13 @@ final class PublishCommand implements Callable<Integer> {
             change.awaited();
         }
         Receipt receipt = append(publisher, change.build());
-        AwaitResult awaited =
-                await ? publisher.awaitApplied(List.of(receipt), timeout).join() : null;
+        AwaitResult awaited = await
+                ? publisher.awaitApplied(List.of(receipt), answers.timeout()).join()
+                : null;
         int members = awaited != null
                 ? awaited.members()
                 : publisher.region(region).join().members().size();
-        if (json) {
+        if (answers.isJson()) {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("region", region);
             answer.put("position", receipt.position().toString());
@@ -192,14 +184,16 @@ final class PublishCommand implements Callable<Integer> {
             out.println("applied by " + awaited.applied() + " of " + members
                     + (awaited.isComplete()
                             ? ""
-                            : "; not within " + timeout.toMillis() + " ms: " + String.join(", ", awaited.lagging())));
+                            : "; not within " + answers.timeout().toMillis() + " ms: "
+                                    + String.join(", ", awaited.lagging())));
         }
     }
 
     private int dryRun(Publisher publisher, PrintWriter out) {
-        DryRunResult result =
-                publisher.dryRun(region, selection.selectors(), timeout).join();
-        if (json) {
+        DryRunResult result = publisher
+                .dryRun(region, selection.selectors(), answers.timeout())
+                .join();
+        if (answers.isJson()) {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("region", region);
             Json.put(answer, result);

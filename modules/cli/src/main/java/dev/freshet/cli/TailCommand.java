@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
         name = "tail",
         description = "Print the records of a region as they are appended, until Ctrl-C.",
         sortOptions = false,
-        footer = {"", "Exit codes: 0 --count records printed, 1 Redis is away, 2 wrong command line, 130 Ctrl-C."})
+        footer = {"", "Exit codes: 0 --count records printed, 1 Redis is unavailable, 2 wrong command line, 130 Ctrl-C."
+        })
 final class TailCommand implements Callable<Integer> {
 
     private static final int PAGE_RECORDS = 200;
@@ -37,11 +38,11 @@ final class TailCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "POSITION",
-            description = "Begin behind this position, or with \"start\" at the oldest record that is still there"
-                    + " (default: only what comes from now on).")
+            description =
+                    "Begin after this position; \"start\": at the oldest record in the log (default: only new records).")
     private @Nullable String from;
 
-    @Option(names = "--count", paramLabel = "N", description = "End after so many records.")
+    @Option(names = "--count", paramLabel = "N", description = "End after N records.")
     private @Nullable Long count;
 
     @Option(names = "--json", description = "Print one JSON object a record.")

@@ -27,13 +27,13 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs Redis, the publisher and several replicas of a small application with a subscriber beside each,"
                     + " all on this machine, drives reads and writes, and checks every answer.",
-            "Kill any of the processes it names (kill -9 PID): it says what happened and recovers."
+            "Kill any process that it names (kill -9 PID): it reports what happened and recovers."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:no read was stale outside the window, and at the end everything was up",
-            "1:some read was, or something did not come up or come back",
-            "2:the command line was wrong",
+            "0:no read was stale outside the window, and every process was up at the end",
+            "1:a read was stale outside the window, or a process did not start or come back",
+            "2:wrong command line",
             "130:ended by Ctrl-C"
         })
 public final class DemoMain implements Callable<Integer> {
@@ -42,20 +42,20 @@ public final class DemoMain implements Callable<Integer> {
             names = "--replicas",
             paramLabel = "N",
             defaultValue = "3",
-            description = "How many replicas of the application, each with its subscriber (1 to 20; default: 3).")
+            description = "Replicas of the application, each with its subscriber (1 to 20; default: 3).")
     private int replicas;
 
     @Option(
             names = "--for",
             paramLabel = "TIME",
             converter = TimeConverter.class,
-            description = "How long to run, as 20s or 5m (default: until Ctrl-C).")
+            description = "How long to run, like 20s or 5m (default: until Ctrl-C).")
     private @Nullable Duration duration;
 
     @Option(
             names = "--redis",
             paramLabel = "URI",
-            description = "A Redis that is there already, as redis://host:6379 (default: one is started).")
+            description = "An existing Redis, like redis://host:6379 (default: the demo starts one).")
     private @Nullable String redisUri;
 
     @Option(
@@ -76,13 +76,13 @@ public final class DemoMain implements Callable<Integer> {
             names = "--users",
             paramLabel = "N",
             defaultValue = "300",
-            description = "How many users the database holds (default: 300).")
+            description = "Users in the database (default: 300).")
     private int users;
 
     @Option(
             names = "--terminal",
             negatable = true,
-            description = "Paint a live table, or do not (default: if this is a terminal).")
+            description = "Show a live table, or one line a second (default: a table if this is a terminal).")
     private @Nullable Boolean terminal;
 
     @Option(names = "--parent", hidden = true, description = "End when this process does.")
