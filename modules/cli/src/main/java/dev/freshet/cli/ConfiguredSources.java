@@ -12,15 +12,15 @@ import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
-/** The sources of a publisher's configuration, read as the publisher reads them; the rest of the file is left alone. */
+/** Reads the sources of a publisher's configuration, as the publisher does. Ignores the rest of the file. */
 final class ConfiguredSources {
 
     private ConfiguredSources() {}
 
     /**
-     * Reads them, of every kind that there is.
+     * Reads the sources of every kind, also of kinds that this program cannot run.
      *
-     * @throws ParameterException with every fault, if the file cannot be read or its sources are wrong
+     * @throws ParameterException naming every fault, if the file cannot be read or its sources are wrong
      */
     static List<SourceConfig> read(Path file, CommandLine commandLine) {
         try {

@@ -13,8 +13,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * Starts the demo, which is an application of its own, and hands it the rest of the command line. Its options are not read
- * here; {@code freshet demo --help} is its own help.
+ * Starts the demo as a process of its own and passes the rest of the command line to it. The demo parses its options and prints
+ * its help itself.
  */
 @Command(
         name = "demo",
@@ -28,7 +28,7 @@ final class DemoCommand implements Callable<Integer> {
     private List<String> options = new ArrayList<>();
 
     @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
     private CommandSpec spec;
 
     @Override
@@ -37,7 +37,7 @@ final class DemoCommand implements Callable<Integer> {
         String built = System.getProperty("freshet.built", "target");
         Path jar = Path.of(root, "modules/demo", built, "freshet-demo.jar");
         if (!Files.isRegularFile(jar)) {
-            spec.commandLine().getErr().println("freshet demo: " + jar + " is missing; ./freshet demo builds it.");
+            spec.commandLine().getErr().println("freshet demo: " + jar + " does not exist; ./freshet demo builds it");
             return ExitCode.FAILED;
         }
         List<String> command = new ArrayList<>(List.of(
@@ -59,7 +59,7 @@ final class DemoCommand implements Callable<Integer> {
         return demo.waitFor();
     }
 
-    /** A signal to this process alone is passed on; Ctrl-C reached the demo, too, and the second one does no harm. */
+    /** Passes a signal on to the demo. Ctrl-C has reached the demo too; a second signal is harmless. */
     private static void stop(Process demo) {
         try {
             if (demo.isAlive()) {

@@ -32,10 +32,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Checks a live deployment from the outside: the server's settings first, then the whole line with a canary. */
+/** Checks a live deployment from the outside: first the servers' settings, then the way from publish to evict. */
 @Command(
         name = "doctor",
-        description = "Check Redis and its settings, then prove publish to evict on every live member.",
+        description = "Check Redis and its settings, then test publish to evict on every live member.",
         sortOptions = false,
         footer = {
             "",
@@ -43,29 +43,29 @@ import picocli.CommandLine.Spec;
         })
 final class DoctorCommand implements Callable<Integer> {
 
-    /** What to look up where no region is known: for a single server it leads to that one. */
+    /** The region to look up if there is none; on a single server every name leads to that server. */
     private static final String ANY_REGION = "freshet";
 
     @Option(
             names = "--region",
             paramLabel = "REGION",
-            description = "Send the canary through this region only; may be repeated (default: all that are known).")
+            description = "Publish the canary in this region only; may be repeated (default: all regions).")
     private List<String> regions = new ArrayList<>();
 
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "A publisher's configuration: check what its sources of Redis' keyspace events need, too.")
+            description = "A publisher's configuration: also check what its redis-keyspace sources need.")
     private @Nullable Path configFile;
 
-    @Option(names = "--json", description = "Answer with one JSON object.")
+    @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
     @Mixin
     private RedisOptions redis = new RedisOptions();
 
     @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
     private CommandSpec spec;
 
     private final List<Finding> findings = new ArrayList<>();
@@ -97,28 +97,28 @@ final class DoctorCommand implements Callable<Integer> {
                 .forEach(server -> findings.add(new Finding(
                         Level.FAULT,
                         "reachable",
-                        "no connection to " + Secrets.mask(server),
-                        "see that it runs, that the address is right and that no firewall is between")));
+                        "cannot connect to " + Secrets.mask(server),
+                        "check that it runs, that the address is right, and that no firewall is in between")));
         try (Publisher publisher =
                 Publisher.connect(PublisherConfig.of(config.uri()).withName("freshet-doctor"))) {
             List<String> known = regions.isEmpty() ? knownRegions(publisher) : regions;
             inspectServers(config, known.isEmpty() ? List.of(ANY_REGION) : known);
             if (known.isEmpty()) {
                 findings.add(new Finding(
-                        Level.NOTE, "canary", "no region is known: nobody published or subscribed yet", null));
+                        Level.NOTE, "canary", "there is no region yet: nobody has published or subscribed", null));
             }
             Canary canary = new Canary(publisher);
             known.forEach(region -> canary.send(region, !regions.isEmpty()));
             findings.addAll(canary.findings());
             times = canary.times();
         } catch (BusException e) {
-            // Said already, if it is because no server could be reached.
+            // If no server could be reached, there is a finding already.
             if (countFaults() == 0) {
                 findings.add(new Finding(
                         Level.FAULT,
                         "reachable",
                         Secrets.mask(String.valueOf(e.getMessage())),
-                        "see that the address and the credentials are right"));
+                        "check the address and the credentials"));
             }
         }
     }
@@ -127,7 +127,7 @@ final class DoctorCommand implements Callable<Integer> {
         try {
             return publisher.regions().join();
         } catch (CompletionException e) {
-            // Why, the inspection says better: it tries each command by itself.
+            // The inspection gives a better reason, since it tries each command by itself.
             if (e.getCause() instanceof BusException) {
                 return List.of();
             }
@@ -135,7 +135,7 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    /** In a cluster the regions live on several servers; each is looked at once. */
+    /** Inspects each server once. In a cluster the regions are on several servers. */
     private void inspectServers(RedisConfig config, List<String> known) {
         Set<String> seen = new HashSet<>();
         Set<String> addressesWithTier = new HashSet<>();
@@ -157,8 +157,8 @@ final class DoctorCommand implements Callable<Integer> {
                         .forEach(key -> findings.add(new Finding(
                                 Level.FAULT,
                                 "expiry",
-                                key + " has a time to live, so it will go, and the region resets then",
-                                "PERSIST " + key + ", and find out who gave it one")));
+                                key + " has a time to live; when it expires, the region resets",
+                                "PERSIST " + key + ", and find out who set the time to live")));
             }
         }
     }

@@ -1,12 +1,12 @@
 package dev.freshet.cli;
 
-/** How the command ends. */
+/** The exit codes of the command. */
 final class ExitCode {
 
     /** Done. */
     static final int OK = 0;
 
-    /** Not done: Redis is away or refused, or {@code doctor} found a fault. */
+    /** Not done: Redis is unavailable or refused it, or {@code doctor} found a fault. */
     static final int FAILED = 1;
 
     /** The command line was wrong; nothing was tried. */

@@ -11,7 +11,6 @@ import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.rules.TableName;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,36 +25,33 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Says what a changed row would invalidate by the configured rules. */
+/** Prints what a changed row would invalidate by the configured rules. */
 @Command(
         name = "explain",
-        description = "Say what a changed row would invalidate by the rules of a publisher's configuration. Nothing is"
-                + " published.",
+        description = "Show what a changed row would invalidate by the rules of a publisher's configuration, without"
+                + " publishing.",
         sortOptions = false,
         footer = {
             "",
-            "A new row: --row. A deleted one: --before. A changed one: both, since it concerns what it was, too.",
+            "New row: --row. Deleted row: --before. Changed row: both, since the former row counts too.",
             "",
             "Exit codes: 0 explained (counted or not), 2 wrong command line, configuration, table or row."
         })
 final class ExplainCommand implements Callable<Integer> {
 
-    @Option(names = "--table", required = true, paramLabel = "TABLE", description = "The table, as public.products.")
+    @Option(names = "--table", required = true, paramLabel = "TABLE", description = "The table, like public.products.")
     private String table = "";
 
     @Option(
             names = "--row",
             paramLabel = "JSON",
-            description = "The row as it is now, as {\"id\": 7, \"category_id\": 3}; left out: it is gone.")
+            description = "The row after the change, like {\"id\": 7, \"category_id\": 3}; none if it was deleted.")
     private @Nullable String row;
 
     @Option(
             names = "--before",
             paramLabel = "JSON",
-            description = {
-                "The row as it was, or the columns of it that the database tells of; left out: it is new, or the",
-                "database does not tell."
-            })
+            description = "The row before the change, or its known columns; none if it is new or not reported.")
     private @Nullable String before;
 
     @Option(
@@ -71,28 +67,20 @@ final class ExplainCommand implements Callable<Integer> {
             description = "Only the rules of this source (default: of all sources).")
     private @Nullable String sourceName;
 
-    @Option(names = "--offline", description = "Do not ask Redis how many entries that would be.")
+    @Option(names = "--offline", description = "Do not count the entries that would be evicted.")
     private boolean offline;
 
-    @Option(
-            names = "--timeout",
-            paramLabel = "TIME",
-            defaultValue = "2s",
-            converter = Times.DurationConverter.class,
-            description = "How long to wait for members to count their entries (default: 2s).")
-    private Duration timeout = Duration.ofSeconds(2);
-
-    @Option(names = "--json", description = "Answer with one JSON object.")
-    private boolean json;
+    @Mixin
+    private AnswerOptions answers = new AnswerOptions();
 
     @Mixin
     private RedisOptions redis = new RedisOptions();
 
     @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
     private CommandSpec spec;
 
-    /** How many live entries of a region would go, or why nobody counted them. */
+    /** The number of live entries that would be evicted, or why they were not counted. */
     private record Count(
             @Nullable DryRunResult result, @Nullable String whyNot) {}
 
@@ -101,7 +89,7 @@ final class ExplainCommand implements Callable<Integer> {
         Explanation explanation = explain();
         Map<String, Count> counts = count(explanation.byRegion());
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        if (answers.isJson()) {
             out.println(Json.line(asMap(explanation, counts)));
         } else {
             print(out, explanation, counts);
@@ -111,10 +99,10 @@ final class ExplainCommand implements Callable<Integer> {
 
     private Explanation explain() {
         if (configFile == null) {
-            throw wrong("--config must name the publisher's configuration");
+            throw wrong("--config is missing: it must name the publisher's configuration");
         }
         if (row == null && before == null) {
-            throw wrong("--row must say what the row is now, or --before what it was");
+            throw wrong("--row and --before are missing: give the row after the change, before it, or both");
         }
         List<SourceConfig> sources = new ArrayList<>(ConfiguredSources.read(configFile, spec.commandLine()));
         List<String> names = sources.stream().map(SourceConfig::name).toList();
@@ -124,7 +112,7 @@ final class ExplainCommand implements Callable<Integer> {
         if (sources.isEmpty()) {
             throw wrong(
                     sourceName == null || names.isEmpty()
-                            ? configFile + " configures no sources, and so no rules"
+                            ? configFile + " has no sources, and so no rules"
                             : "--source must be one of " + String.join(", ", names));
         }
         try {
@@ -161,7 +149,8 @@ final class ExplainCommand implements Callable<Integer> {
 
     private Count count(Publisher publisher, String region, List<Selector> selectors) {
         try {
-            return new Count(publisher.dryRun(region, selectors, timeout).join(), null);
+            return new Count(
+                    publisher.dryRun(region, selectors, answers.timeout()).join(), null);
         } catch (CompletionException e) {
             if (e.getCause() instanceof BusException) {
                 return new Count(null, Secrets.mask(String.valueOf(e.getCause().getMessage())));
@@ -174,9 +163,9 @@ final class ExplainCommand implements Callable<Integer> {
         for (Explanation.Step step : explanation.steps()) {
             out.println("rule " + step.rule() + " of source " + step.source() + ", region " + step.region());
             if (step.broadenedWhy() != null) {
-                out.println("  all of it, since " + step.broadenedWhy());
+                out.println("  the whole region, because " + step.broadenedWhy());
             } else if (step.selectors().isEmpty()) {
-                out.println("  nothing: what it names is null or not told");
+                out.println("  nothing: the columns that it uses are null or unknown");
             } else {
                 step.selectors().forEach(selector -> out.println("  " + text(selector)));
             }
@@ -196,7 +185,7 @@ final class ExplainCommand implements Callable<Integer> {
 
     private static String text(Selector selector) {
         return selector.kind() == Selector.Kind.ALL
-                ? "all of it"
+                ? "the whole region"
                 : selector.kind().label() + " " + String.join(", ", selector.names());
     }
 
@@ -211,10 +200,7 @@ final class ExplainCommand implements Callable<Integer> {
             if (result == null) {
                 one.put("notCounted", count.whyNot());
             } else {
-                one.put("entries", result.entries());
-                one.put("members", result.members());
-                one.put("answered", result.answered());
-                one.put("silent", result.silent());
+                Json.put(one, result);
             }
             regions.put(region, one);
         });
@@ -228,7 +214,7 @@ final class ExplainCommand implements Callable<Integer> {
         map.put("rule", step.rule());
         map.put("region", step.region());
         for (Selector selector : step.selectors()) {
-            map.put(selector.kind().label(), selector.kind() == Selector.Kind.ALL ? true : selector.names());
+            Json.put(map, selector);
         }
         if (step.broadenedWhy() != null) {
             map.put("broadenedWhy", step.broadenedWhy());

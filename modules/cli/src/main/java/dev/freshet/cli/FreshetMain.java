@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Reads the command line, runs the subcommand, and says in one sentence why it could not. */
+/** Parses the command line and runs the subcommand. On failure it prints the reason as one sentence. */
 @Command(
         name = "freshet",
         mixinStandardHelpOptions = true,
@@ -31,16 +31,16 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
-            "1:not done: Redis is away or refused it; or the doctor found a fault",
-            "2:the command line was wrong, and nothing was tried",
+            "1:not done: Redis is unavailable or refused it; or the doctor found a fault",
+            "2:wrong command line; nothing was done",
             "3:published, but not every live member applied it in time (publish --await)",
             "130:ended by Ctrl-C"
         },
-        footer = "%nfreshet COMMAND --help says more about one of them.")
+        footer = "%nfreshet COMMAND --help explains a command.")
 public final class FreshetMain implements Runnable {
 
     @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
     private CommandSpec spec;
 
     private FreshetMain() {}
@@ -64,7 +64,7 @@ public final class FreshetMain implements Runnable {
         CommandLine commandLine = new CommandLine(new FreshetMain())
                 .setParameterExceptionHandler(FreshetMain::refuse)
                 .setExecutionExceptionHandler((failure, command, parsed) -> fail(failure, command));
-        // What follows belongs to the demo's own command line.
+        // The demo parses all options after its name.
         Objects.requireNonNull(commandLine.getSubcommands().get("demo")).setUnmatchedOptionsArePositionalParams(true);
         return commandLine;
     }
@@ -89,9 +89,10 @@ public final class FreshetMain implements Runnable {
                 && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        // A fault of the tool itself has no message that would mean something to its user; its name helps to report it.
-        String message =
-                cause instanceof dev.freshet.bus.BusException ? cause.getMessage() : "unexpected fault: " + cause;
+        // A defect of this tool has no message that helps its user. The exception's name helps to report it.
+        String message = cause instanceof dev.freshet.bus.BusException
+                ? cause.getMessage()
+                : "unexpected fault, please report it: " + cause;
         command.getErr()
                 .println(command.getCommandSpec().qualifiedName() + ": " + Secrets.mask(String.valueOf(message)));
         return ExitCode.FAILED;

@@ -21,25 +21,25 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Lists who subscribes to a region, and how far each has come. */
+/** Lists the live subscribers of a region and the position of each. */
 @Command(
         name = "members",
         description = "List the live subscribers of a region, or of every region.",
         sortOptions = false,
-        footer = {"", "Exit codes: 0 listed, 1 Redis is away, 2 wrong command line."})
+        footer = {"", "Exit codes: 0 listed, 1 Redis is unavailable, 2 wrong command line."})
 final class MembersCommand implements Callable<Integer> {
 
-    @Parameters(arity = "0..1", paramLabel = "REGION", description = "The region (default: all that are known).")
+    @Parameters(arity = "0..1", paramLabel = "REGION", description = "The region (default: all regions).")
     private @Nullable String region;
 
-    @Option(names = "--json", description = "Answer with one JSON object a region.")
+    @Option(names = "--json", description = "Print one JSON object a region.")
     private boolean json;
 
     @Mixin
     private RedisOptions redis = new RedisOptions();
 
     @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
     private CommandSpec spec;
 
     @Override
@@ -63,7 +63,7 @@ final class MembersCommand implements Callable<Integer> {
                 }
             }
             if (regions.isEmpty() && !json) {
-                out.println("no region is known: nobody published or subscribed yet");
+                out.println("there is no region yet: nobody has published or subscribed");
             }
         }
         return ExitCode.OK;

@@ -10,7 +10,6 @@ import dev.freshet.bus.Receipt;
 import dev.freshet.bus.TooBroadException;
 import dev.freshet.schema.Syntax;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,7 +26,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Appends one change to a region's log, as an application would. */
+/** Publishes one change in a region, as an application would. */
 @Command(
         name = "publish",
         description = "Invalidate entries of a region on every subscriber.",
@@ -56,13 +55,13 @@ final class PublishCommand implements Callable<Integer> {
             paramLabel = "TIME",
             converter = Times.InstantConverter.class,
             description =
-                    "When the source changed, as 2026-01-01T00:00:00.000001Z, on this host's clock (default: now).")
+                    "When the source changed, like 2026-01-01T00:00:00.000001Z, on this host's clock (default: now).")
     private @Nullable Instant changedAt;
 
-    @Option(names = "--await", description = "Wait until every live member has applied it.")
+    @Option(names = "--await", description = "Wait until every live member has applied the change.")
     private boolean await;
 
-    @Option(names = "--dry-run", description = "Ask how many entries would go; nothing goes.")
+    @Option(names = "--dry-run", description = "Count the entries that would be evicted, and evict none.")
     private boolean dryRun;
 
     @Option(
@@ -75,25 +74,17 @@ final class PublishCommand implements Callable<Integer> {
             })
     private long maximumEntries;
 
-    @Option(names = "--force", description = "Publish however many entries would go.")
+    @Option(names = "--force", description = "Publish even if more than --maximum-entries would be evicted.")
     private boolean force;
 
-    @Option(
-            names = "--timeout",
-            paramLabel = "TIME",
-            defaultValue = "2s",
-            converter = Times.DurationConverter.class,
-            description = "How long --await, --dry-run and --maximum-entries wait for members (default: 2s).")
-    private Duration timeout = Duration.ofSeconds(2);
-
-    @Option(names = "--json", description = "Answer with one JSON object.")
-    private boolean json;
+    @Mixin
+    private AnswerOptions answers = new AnswerOptions();
 
     @Mixin
     private RedisOptions redis = new RedisOptions();
 
     @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
     private CommandSpec spec;
 
     @Override
@@ -102,7 +93,7 @@ final class PublishCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PublisherConfig config = PublisherConfig.of(redis.config().uri())
                 .withName("freshet-cli")
-                .withBroadLimit(maximumEntries, timeout);
+                .withBroadLimit(maximumEntries, answers.timeout());
         try (Publisher publisher = Publisher.connect(config)) {
             return dryRun ? dryRun(publisher, out) : publish(publisher, out);
         }
@@ -115,7 +106,7 @@ final class PublishCommand implements Callable<Integer> {
             faults.add("--version must not be negative");
         }
         if (version != null && !selection.hasOnlyKeys()) {
-            faults.add("--version goes with --key only");
+            faults.add("--version is only for --key; leave out --tag, --prefix and --all");
         }
         if (maximumEntries < 0) {
             faults.add("--maximum-entries must not be negative");
@@ -147,12 +138,13 @@ final class PublishCommand implements Callable<Integer> {
             change.awaited();
         }
         Receipt receipt = append(publisher, change.build());
-        AwaitResult awaited =
-                await ? publisher.awaitApplied(List.of(receipt), timeout).join() : null;
+        AwaitResult awaited = await
+                ? publisher.awaitApplied(List.of(receipt), answers.timeout()).join()
+                : null;
         int members = awaited != null
                 ? awaited.members()
                 : publisher.region(region).join().members().size();
-        if (json) {
+        if (answers.isJson()) {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("region", region);
             answer.put("position", receipt.position().toString());
@@ -175,8 +167,8 @@ final class PublishCommand implements Callable<Integer> {
             return publisher.publish(region, change).join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof TooBroadException tooBroad) {
-                throw new BusException("not published: " + tooBroad.getMessage()
-                        + " (--maximum-entries); --force publishes it all the same");
+                throw new BusException(
+                        "not published: " + tooBroad.getMessage() + " (--maximum-entries); name less, or use --force");
             }
             throw e;
         }
@@ -192,20 +184,19 @@ final class PublishCommand implements Callable<Integer> {
             out.println("applied by " + awaited.applied() + " of " + members
                     + (awaited.isComplete()
                             ? ""
-                            : "; not within " + timeout.toMillis() + " ms: " + String.join(", ", awaited.lagging())));
+                            : "; not within " + answers.timeout().toMillis() + " ms: "
+                                    + String.join(", ", awaited.lagging())));
         }
     }
 
     private int dryRun(Publisher publisher, PrintWriter out) {
-        DryRunResult result =
-                publisher.dryRun(region, selection.selectors(), timeout).join();
-        if (json) {
+        DryRunResult result = publisher
+                .dryRun(region, selection.selectors(), answers.timeout())
+                .join();
+        if (answers.isJson()) {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("region", region);
-            answer.put("entries", result.entries());
-            answer.put("members", result.members());
-            answer.put("answered", result.answered());
-            answer.put("silent", result.silent());
+            Json.put(answer, result);
             out.println(Json.line(answer));
         } else {
             out.println("would evict " + result.entries() + " entries on " + result.answered() + " of "

@@ -10,12 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Writes records for people, and for programs. */
+/** Formats records, for people and for programs. */
 final class RecordText {
 
     private RecordText() {}
 
-    /** Position, when it was appended, who appended it, and what it names. */
+    /** Formats one record as a line: position, time of the append, origin, invalidations. */
     static String line(Entry entry) {
         Decoded decoded = entry.decoded();
         if (decoded instanceof Decoded.Intact intact) {
@@ -49,7 +49,7 @@ final class RecordText {
                 .toString();
     }
 
-    /** One object, with everything that the record holds. */
+    /** Formats one record as a JSON object with all of its fields. */
     static String json(String region, Entry entry) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("region", region);
@@ -82,15 +82,14 @@ final class RecordText {
 
     private static Map<String, Object> asMap(Invalidation invalidation) {
         Map<String, Object> map = new LinkedHashMap<>();
-        Selector selector = invalidation.selector();
-        map.put(selector.kind().label(), selector.kind() == Selector.Kind.ALL ? true : selector.names());
+        Json.put(map, invalidation.selector());
         map.put("changedAt", Times.instant(invalidation.changedAtMicros()));
         map.put("acceptedAt", Times.instant(invalidation.acceptedAtMicros()));
         invalidation.version().ifPresent(version -> map.put("version", version));
         return map;
     }
 
-    /** A key may hold anything; a terminal must not obey it. */
+    /** Quotes names with control characters, since a terminal could interpret them. */
     private static String printable(String name) {
         boolean plain = name.chars().noneMatch(c -> Character.isISOControl(c) || Character.isWhitespace(c) || c == '"');
         if (plain) {

@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Where Redis is, for every subcommand that talks to it. */
+/** The address of Redis, for every subcommand that connects to it. */
 final class RedisOptions {
 
     private static final String ENVIRONMENT_VARIABLE = "FRESHET_REDIS_URI";
@@ -27,14 +27,18 @@ final class RedisOptions {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help and exit.")
-    @SuppressWarnings("UnusedVariable") // picocli reads it
+    @SuppressWarnings("UnusedVariable") // Read by picocli.
     private boolean help;
 
     @Spec(Spec.Target.MIXEE)
-    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
     private CommandSpec spec;
 
-    /** Returns the address that was given, or else the environment's. */
+    /**
+     * Returns the address given on the command line, else the environment's, else the default.
+     *
+     * @throws ParameterException if the address is invalid
+     */
     RedisConfig config() {
         String environment = System.getenv(ENVIRONMENT_VARIABLE);
         String name = given != null || environment == null ? "--redis" : ENVIRONMENT_VARIABLE;

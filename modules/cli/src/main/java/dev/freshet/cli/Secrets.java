@@ -2,10 +2,10 @@ package dev.freshet.cli;
 
 import java.util.regex.Pattern;
 
-/** Keeps passwords out of what is printed, wherever the text came from. */
+/** Removes passwords from printed texts, wherever the texts come from. */
 final class Secrets {
 
-    /** What stands between the scheme and the last @ before a space; a password may itself hold an @ or a slash. */
+    /** Matches from the scheme to the last @ before a space, since a password may contain an @ or a slash. */
     private static final Pattern CREDENTIALS = Pattern.compile("://\\S*@");
 
     private Secrets() {}

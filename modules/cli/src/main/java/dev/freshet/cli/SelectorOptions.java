@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** What to invalidate, as options; they add up. */
+/** The options that name what to invalidate. They add up. */
 final class SelectorOptions {
 
     @Option(names = "--key", paramLabel = "KEY", description = "The entry with this key; may be repeated.")
@@ -25,21 +25,22 @@ final class SelectorOptions {
     @Option(names = "--all", description = "Every entry of the region.")
     private boolean all;
 
-    /** Describes everything that is wrong; empty if nothing is. */
+    /** Returns every fault; empty if the options are valid. */
     List<String> faults() {
         List<String> faults = new ArrayList<>();
         addFaults("--key", keys, faults);
         addFaults("--tag", tags, faults);
         addFaults("--prefix", prefixes, faults);
         if (keys.isEmpty() && tags.isEmpty() && prefixes.isEmpty() && !all) {
-            faults.add("name what to invalidate: --key, --tag, --prefix or --all");
+            faults.add("nothing to invalidate was given: use --key, --tag, --prefix or --all");
         }
         return faults;
     }
 
     private static void addFaults(String option, List<String> names, List<String> faults) {
         if (names.size() > Limits.MAX_NAMES_PER_SELECTOR) {
-            faults.add(option + " may be given " + Limits.MAX_NAMES_PER_SELECTOR + " times, not " + names.size());
+            faults.add(
+                    option + " may be given at most " + Limits.MAX_NAMES_PER_SELECTOR + " times, not " + names.size());
         }
         names.forEach(name -> Syntax.faultInName(name).ifPresent(fault -> faults.add(option + " " + fault)));
     }
@@ -48,7 +49,7 @@ final class SelectorOptions {
         return tags.isEmpty() && prefixes.isEmpty() && !all;
     }
 
-    /** The selectors, if there are no faults. */
+    /** Returns the selectors. Valid only if there are no {@link #faults}. */
     List<Selector> selectors() {
         List<Selector> selectors = new ArrayList<>();
         if (!keys.isEmpty()) {

@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
         name = "tail",
         description = "Print the records of a region as they are appended, until Ctrl-C.",
         sortOptions = false,
-        footer = {"", "Exit codes: 0 --count records printed, 1 Redis is away, 2 wrong command line, 130 Ctrl-C."})
+        footer = {"", "Exit codes: 0 --count records printed, 1 Redis is unavailable, 2 wrong command line, 130 Ctrl-C."
+        })
 final class TailCommand implements Callable<Integer> {
 
     private static final int PAGE_RECORDS = 200;
@@ -37,11 +38,11 @@ final class TailCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "POSITION",
-            description = "Begin behind this position, or with \"start\" at the oldest record that is still there"
-                    + " (default: only what comes from now on).")
+            description =
+                    "Begin after this position; \"start\": at the oldest record in the log (default: only new records).")
     private @Nullable String from;
 
-    @Option(names = "--count", paramLabel = "N", description = "End after so many records.")
+    @Option(names = "--count", paramLabel = "N", description = "End after N records.")
     private @Nullable Long count;
 
     @Option(names = "--json", description = "Print one JSON object a record.")
@@ -51,7 +52,7 @@ final class TailCommand implements Callable<Integer> {
     private RedisOptions redis = new RedisOptions();
 
     @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
     private CommandSpec spec;
 
     private long printed;
@@ -66,8 +67,8 @@ final class TailCommand implements Callable<Integer> {
         try (LogReader log = LogReader.of(redis.config(), region)) {
             Position head = log.head();
             if (begin != null && (head == null || head.epoch() != begin.epoch())) {
-                err.println("freshet tail: the log of " + region + " is another one now"
-                        + (head == null ? " (there is none)" : ", at " + head) + "; try --from start");
+                err.println("freshet tail: --from " + begin + " is not in the present log of " + region + ", which "
+                        + (head == null ? "is empty" : "stands at " + head) + "; use --from start");
                 return ExitCode.FAILED;
             }
             epoch = head == null ? 0 : head.epoch();
@@ -90,19 +91,19 @@ final class TailCommand implements Callable<Integer> {
     }
 
     private void follow(LogReader log, PrintWriter out, PrintWriter err) throws InterruptedException {
-        boolean away = false;
+        boolean isUnavailable = false;
         while (!isDone()) {
             try {
                 step(log, out, err);
-                if (away) {
-                    err.println("freshet tail: Redis is back");
-                    away = false;
+                if (isUnavailable) {
+                    err.println("freshet tail: connected to Redis again");
+                    isUnavailable = false;
                 }
             } catch (BusException e) {
-                // Said once: whoever watches a failover wants to see what comes after it.
-                if (!away) {
-                    err.println("freshet tail: " + Secrets.mask(String.valueOf(e.getMessage())) + "; trying again");
-                    away = true;
+                // Printed once an outage, so that the records after a failover stay visible.
+                if (!isUnavailable) {
+                    err.println("freshet tail: " + Secrets.mask(String.valueOf(e.getMessage())) + "; retrying");
+                    isUnavailable = true;
                 }
                 Thread.sleep(PAUSE_MILLIS);
             }
@@ -116,7 +117,7 @@ final class TailCommand implements Callable<Integer> {
     private void step(LogReader log, PrintWriter out, PrintWriter err) {
         var entries = log.read(sequence, PAGE_RECORDS, PATIENCE);
         if (entries.isEmpty()) {
-            // A log that begins anew is behind where this one waits; it never comes by itself.
+            // A new epoch begins at sequence 1, before the sequence that this waits for. So the head must be asked.
             Position head = log.head();
             if (head != null && head.epoch() != epoch) {
                 beginAnew(head.epoch(), err);
@@ -143,7 +144,7 @@ final class TailCommand implements Callable<Integer> {
 
     private void beginAnew(long newEpoch, PrintWriter err) {
         if (epoch != 0) {
-            err.println("freshet tail: a new log began, of epoch " + Position.formatEpoch(newEpoch));
+            err.println("freshet tail: a new epoch of the log began: " + Position.formatEpoch(newEpoch));
         }
         epoch = newEpoch;
         sequence = 0;

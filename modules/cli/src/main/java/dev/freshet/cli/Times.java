@@ -7,17 +7,17 @@ import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** How times are written and read. */
+/** Formats and parses times. */
 final class Times {
 
     private Times() {}
 
-    /** Writes microseconds since 1970. */
+    /** Formats microseconds since 1970 as ISO 8601. */
     static String instant(long micros) {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS).toString();
     }
 
-    /** Writes a time span, short and with a unit. */
+    /** Formats a time span with a unit. */
     static String micros(long micros) {
         if (micros < 1_000) {
             return micros + " us";
@@ -28,7 +28,7 @@ final class Times {
                 : String.format(Locale.ROOT, "%.1f s", millis / 1e3);
     }
 
-    /** Reads 500ms, 2s, 5m, and what ISO 8601 writes. */
+    /** Parses {@code 500ms}, {@code 2s}, {@code 5m} and ISO 8601 durations. */
     static final class DurationConverter implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String text) {
@@ -41,13 +41,13 @@ final class Times {
                     return duration;
                 }
             } catch (java.time.format.DateTimeParseException | NumberFormatException e) {
-                // Refused below.
+                // Throws below.
             }
             throw new TypeConversionException("must be a time like 500ms or 2s, not \"" + text + "\"");
         }
     }
 
-    /** Reads a moment. */
+    /** Parses a moment in ISO 8601. */
     static final class InstantConverter implements ITypeConverter<Instant> {
         @Override
         public Instant convert(String text) {

@@ -1,6 +1,6 @@
 /**
- * The one command users type. {@link dev.freshet.cli.FreshetMain} reads the command line; each subcommand is a class. What
- * they need from Redis they ask of {@code dev.freshet.bus}.
+ * The command {@code freshet}. {@link dev.freshet.cli.FreshetMain} parses the command line; each subcommand is a class. They
+ * use Redis through {@code dev.freshet.bus}.
  */
 @NullMarked
 package dev.freshet.cli;

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandLineTest {
 
-    /** Nothing listens on port 1. */
+    /** An address where nothing listens. */
     private static final String NOBODY = "redis://:s3cret@127.0.0.1:1";
 
     @ParameterizedTest
@@ -45,7 +45,7 @@ class CommandLineTest {
                 .contains("REGION must match")
                 .contains("--key must not be empty")
                 .contains("--version must not be negative")
-                .contains("--version goes with --key only");
+                .contains("--version is only for --key; leave out --tag, --prefix and --all");
     }
 
     @Test
@@ -53,7 +53,7 @@ class CommandLineTest {
         Outcome outcome = Outcome.of("publish", "users");
 
         assertThat(outcome.exitCode()).isEqualTo(2);
-        assertThat(outcome.err()).contains("name what to invalidate");
+        assertThat(outcome.err()).contains("nothing to invalidate was given");
     }
 
     @ParameterizedTest
@@ -109,6 +109,6 @@ class CommandLineTest {
         Outcome outcome = Outcome.of("demo", "--for", "1s");
 
         assertThat(outcome.exitCode()).isEqualTo(1);
-        assertThat(outcome.err()).contains("freshet-demo.jar is missing");
+        assertThat(outcome.err()).contains("freshet-demo.jar does not exist");
     }
 }

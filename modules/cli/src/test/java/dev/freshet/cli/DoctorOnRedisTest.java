@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each fault that a server can have, on a server of its own. */
+/** Tests the doctor on servers with one fault each. */
 class DoctorOnRedisTest {
 
     private RedisServer server = RedisServer.started();
@@ -37,7 +37,7 @@ class DoctorOnRedisTest {
         Outcome outcome = examine();
 
         assertThat(outcome.exitCode()).as(outcome.out()).isZero();
-        assertThat(outcome.out()).contains("Redis " + server.version(), "no region is known", "no fault");
+        assertThat(outcome.out()).contains("Redis " + server.version(), "there is no region yet", "no fault");
     }
 
     @ParameterizedTest
@@ -65,7 +65,7 @@ class DoctorOnRedisTest {
         server.execute("ACL", "SETUSER", "app", "on", ">s3cret", "resetchannels", "~*", "&*", "+@all", "-" + command);
         Outcome without = Outcome.of("doctor", "--redis", asUser());
         assertThat(without.out().toLowerCase(Locale.ROOT))
-                .contains("refuses " + command + ", which only matters to regions that keep values in redis");
+                .contains("refuses " + command + ", which only regions that keep values in redis (redis-tier) need");
 
         server.execute("HSET", "freshet:{users}:head", "tier", "1 0 1 1 3600000");
         server.execute("SADD", "freshet:regions", "users");
@@ -111,7 +111,7 @@ class DoctorOnRedisTest {
         assertThat(server.execute("CONFIG", "GET", "notify-keyspace-events")).doesNotContain("E");
 
         server.execute("CONFIG", "SET", "notify-keyspace-events", "KEA");
-        assertThat(Outcome.of(doctor).out()).contains("ok     keyspace: source shop: Redis tells of expired, evicted");
+        assertThat(Outcome.of(doctor).out()).contains("ok     keyspace: source shop: Redis sends expired, evicted");
     }
 
     @Test
@@ -127,8 +127,9 @@ class DoctorOnRedisTest {
 
     @Test
     void aReplicaAndAMasterThatDoesNotWaitForIt() throws IOException {
-        // A server in a container cannot reach one in another by the host's address. So the master's replica is this
-        // test, since asking for its history is what makes one, and the replica's master is a port that never answers.
+        // Containers cannot connect to each other by the host's address. So this test itself is the master's replica
+        // (it
+        // sends PSYNC), and the replica's master is a port that never answers.
         try (RedisServer replica = RedisServer.started();
                 ServerSocket silentMaster = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Socket attached = new Socket(server.host(), server.port())) {

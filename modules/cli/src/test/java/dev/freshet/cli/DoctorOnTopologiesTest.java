@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The doctor where Redis is not one plain server: behind sentinels, a cluster, encrypted, too old, or none at all. */
+/** Tests the doctor where Redis is no single plain server: Sentinels, a cluster, TLS, an old version, no server. */
 class DoctorOnTopologiesTest {
 
     private static final RegionReader DEAF = new RegionReader() {
@@ -154,7 +154,7 @@ class DoctorOnTopologiesTest {
         return output + "\nexit code " + process.exitValue();
     }
 
-    /** In a process of its own: which certificates are trusted is decided once a JVM. */
+    /** Runs the doctor in a process of its own, since a JVM reads its trusted certificates only once. */
     private static String doctor(String uri, String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));

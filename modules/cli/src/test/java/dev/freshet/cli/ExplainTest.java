@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a changed row would invalidate, without a Redis. */
+/** Tests what a changed row would invalidate, without a Redis. */
 class ExplainTest {
 
     @TempDir
@@ -86,7 +86,7 @@ class ExplainTest {
                         .outLines())
                 .containsExactly(
                         "rule categories of source shop, region products",
-                        "  nothing: what it names is null or not told",
+                        "  nothing: the columns that it uses are null or unknown",
                         "nothing was published");
     }
 
@@ -95,7 +95,8 @@ class ExplainTest {
         Outcome outcome = explain("--offline", "--table", "categories", "--row", "{\"id\": [1, 2]}");
 
         assertThat(outcome.exitCode()).isZero();
-        assertThat(outcome.out()).contains("all of it, since rule categories, category:{id}: column id has a type");
+        assertThat(outcome.out())
+                .contains("the whole region, because rule categories, category:{id}: column id has a type");
     }
 
     @Test
@@ -122,15 +123,15 @@ class ExplainTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "--table orders --row {\"id\":7} | no rule is about orders; there are rules about public.categories, public.products",
-                "--table sales.products --row {\"id\":7} | no rule is about sales.products",
+                "--table orders --row {\"id\":7} | no rule names table orders; rules name public.categories, public.products",
+                "--table sales.products --row {\"id\":7} | no rule names table sales.products",
                 "--table a.b.c --row {\"id\":7} | must be a table or schema.table",
-                "--table products --row {\"id\":7} | --row has no column category_id, which category:{category_id} of rule products names; it has id",
+                "--table products --row {\"id\":7} | --row has no column category_id, which category:{category_id} of rule products uses; it has id",
                 "--table products --row {\"id\":7 | --row must be a JSON object like {\"id\": 7}, but at character",
                 "--table products --row {\"id\":7,\"id\":8} | Duplicate field 'id'",
                 "--table products --row {}{} | --row must be a JSON object",
                 "--table products --before 7 | --before must be a JSON object like {\"id\": 7}, not 7",
-                "--table products | --row must say what the row is now, or --before what it was",
+                "--table products | --row and --before are missing: give the row after the change, before it, or both",
                 "--table products --source nobody --row {} | --source must be one of shop, redis",
                 "--row {} | Missing required option: '--table=TABLE'",
             })
@@ -146,10 +147,10 @@ class ExplainTest {
         Files.writeString(config, "sources: { shop: { kind: postgresql, uri: \"jdbc:postgresql://d/s\", ruels: {} } }");
         Outcome outcome = explain("--table", "t", "--row", "{}");
         assertThat(outcome.exitCode()).isEqualTo(2);
-        assertThat(outcome.err()).contains("sources.shop.rules: must say what", "sources.shop.ruels");
+        assertThat(outcome.err()).contains("sources.shop.rules: must name at least one rule", "sources.shop.ruels");
 
         Files.writeString(config, "http: { port: 1 }");
-        assertThat(explain("--table", "t", "--row", "{}").err()).contains("configures no sources");
+        assertThat(explain("--table", "t", "--row", "{}").err()).contains("has no sources, and so no rules");
         assertThat(Outcome.of("explain", "--config", "nowhere.yaml", "--table", "t", "--row", "{}")
                         .err())
                 .contains("nowhere.yaml does not exist");

@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 
-/** What became of one command line. */
+/** The result of one command line. */
 record Outcome(int exitCode, String out, String err) {
 
     static Outcome of(String... args) {

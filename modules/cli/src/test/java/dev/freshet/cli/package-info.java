@@ -1,4 +1,4 @@
-/** The commands, in this process: command lines without a Redis, and on a real one. */
+/** Tests of the commands, in this process: without a Redis and on a real one. */
 @NullMarked
 package dev.freshet.cli;
 

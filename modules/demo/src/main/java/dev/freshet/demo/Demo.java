@@ -27,10 +27,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of the demo: start the stack, drive the load, show what happens, stop everything.
+ * Runs the demo once: starts the stack, drives the load, shows what happens, stops everything.
  *
- * <p>A signal ends it through {@link #interrupt}, on the thread of a shutdown hook, while {@link #run} is wherever it is;
- * whichever of the two comes first to the end prints the summary and stops the stack, and the other waits for it.
+ * <p>A signal calls {@link #interrupt} on a shutdown hook's thread while {@link #run} is running. The first of the two to reach
+ * the end prints the summary and stops the stack; the other one waits for it.
  */
 final class Demo {
 
@@ -39,13 +39,13 @@ final class Demo {
 
     private static final int USERS_PER_TEAM = 20;
 
-    /** How long a subscriber may serve what it cannot confirm; afterwards every read is a miss until it can. */
+    /** How long a subscriber may serve unconfirmed entries. After that every read is a miss until it is confirmed. */
     private static final Duration BOUND = Duration.ofSeconds(2);
 
-    /** How long, after the load has ended, what is down may take to come back. */
+    /** How long processes that are down may take to come back after the load has ended. */
     private static final Duration RECOVERY = Duration.ofSeconds(20);
 
-    /** New virtual machines have compiled nothing yet; how long that takes depends on how busy this machine is. */
+    /** New JVMs have compiled nothing yet. How long that takes depends on how busy this machine is. */
     private static final Duration SHORTEST_WARM_UP = Duration.ofSeconds(3);
 
     private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(20);
@@ -56,11 +56,11 @@ final class Demo {
     private static final Duration PLAIN_INTERVAL = Duration.ofSeconds(1);
 
     /**
-     * What was asked for.
+     * The options of a run.
      *
      * @param duration null: until it is interrupted
-     * @param redisUri null: one is started
-     * @param live whether to paint a table
+     * @param redisUri null: the demo starts a Redis
+     * @param live whether to paint a live table
      */
     record Options(
             int replicas,
@@ -114,9 +114,9 @@ final class Demo {
     }
 
     /**
-     * Runs to the end.
+     * Runs the demo to its end.
      *
-     * @param parentPid a process without which this one has nothing to live for
+     * @param parentPid the process whose end also ends this one
      * @return the exit code
      */
     static int run(Options options, Jars jars, OptionalLong parentPid) throws IOException, InterruptedException {
@@ -171,13 +171,13 @@ final class Demo {
             loadStarted = true;
             load.start();
         }
-        screen.line("Warming up: until the new processes run at speed, their stale windows are not measured.");
+        screen.line("Warming up. The stale windows are measured once the new processes run at full speed.");
         while (!isWarm()) {
             if (interrupted.await(WARM_UP_POLL.toNanos(), TimeUnit.NANOSECONDS)) {
                 return;
             }
         }
-        // Only now, so that it shows what writes take, and not what the first calls of new processes do.
+        // Shown after the warm-up, so that the times are those of writes and not of a new process's first calls.
         strategies.show().forEach(screen::line);
         report.refresh();
         report.warmedUp();
@@ -206,15 +206,15 @@ final class Demo {
         return elapsed.compareTo(LONGEST_WARM_UP) >= 0 || (enough && elapsed.compareTo(SHORTEST_WARM_UP) >= 0);
     }
 
-    /** Called when this process is told to end. Returns when everything is stopped. */
+    /** Called when a signal ends this process. Returns when everything is stopped. */
     private void interrupt() {
-        // First of all: Ctrl-C ends the children, too, and that is not to be taken for a fault.
+        // This comes first: Ctrl-C ends the children too, and that must not count as a fault.
         stack.beginStopping();
         interrupted.countDown();
         end();
     }
 
-    /** Ends the load, waits until all is well again, prints the summary and stops the stack; the first call does. */
+    /** Ends the load, waits for recovery, prints the summary and stops the stack. Only the first call does so. */
     private synchronized boolean end() {
         if (ended) {
             return false;
@@ -233,7 +233,7 @@ final class Demo {
         if (ok || interrupted.getCount() == 0) {
             deleteFolder();
         } else {
-            screen.line("What the processes printed is in " + folder);
+            screen.line("The logs of the processes are in " + folder);
         }
         return ok;
     }
@@ -250,7 +250,7 @@ final class Demo {
             screen.line("OK: no read was stale outside the window, and everything is up.");
         } else {
             screen.line("FAILED: " + (coherent ? "" : "some reads were stale outside the window")
-                    + (coherent || allBack ? "" : ", and ") + (allBack ? "" : "not everything came back") + ".");
+                    + (coherent || allBack ? "" : ", and ") + (allBack ? "" : "not every process came back") + ".");
         }
         return coherent && allBack;
     }
@@ -262,7 +262,7 @@ final class Demo {
         boolean said = false;
         while (!report.isAllWell() && System.nanoTime() - deadlineNanos < 0) {
             if (!said) {
-                screen.line("The load has ended; waiting for what is not up yet.");
+                screen.line("The load has ended. Waiting for processes that are not up yet.");
                 said = true;
             }
             try {
@@ -299,7 +299,7 @@ final class Demo {
                 }
             });
         } catch (IOException e) {
-            screen.line("Could not delete " + folder + ": " + e.getMessage());
+            screen.line("Cannot delete " + folder + ": " + e.getMessage());
         }
     }
 }

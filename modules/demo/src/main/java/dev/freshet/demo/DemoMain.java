@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Reads the command line of the demo and runs it. */
+/** Parses the command line of the demo and runs it. */
 @Command(
         name = "freshet demo",
         mixinStandardHelpOptions = true,
@@ -27,13 +27,13 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs Redis, the publisher and several replicas of a small application with a subscriber beside each,"
                     + " all on this machine, drives reads and writes, and checks every answer.",
-            "Kill any of the processes it names (kill -9 PID): it says what happened and recovers."
+            "Kill any process that it names (kill -9 PID): it reports what happened and recovers."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:no read was stale outside the window, and at the end everything was up",
-            "1:some read was, or something did not come up or come back",
-            "2:the command line was wrong",
+            "0:no read was stale outside the window, and every process was up at the end",
+            "1:a read was stale outside the window, or a process did not start or come back",
+            "2:wrong command line",
             "130:ended by Ctrl-C"
         })
 public final class DemoMain implements Callable<Integer> {
@@ -42,20 +42,20 @@ public final class DemoMain implements Callable<Integer> {
             names = "--replicas",
             paramLabel = "N",
             defaultValue = "3",
-            description = "How many replicas of the application, each with its subscriber (1 to 20; default: 3).")
+            description = "Replicas of the application, each with its subscriber (1 to 20; default: 3).")
     private int replicas;
 
     @Option(
             names = "--for",
             paramLabel = "TIME",
             converter = TimeConverter.class,
-            description = "How long to run, as 20s or 5m (default: until Ctrl-C).")
+            description = "How long to run, like 20s or 5m (default: until Ctrl-C).")
     private @Nullable Duration duration;
 
     @Option(
             names = "--redis",
             paramLabel = "URI",
-            description = "A Redis that is there already, as redis://host:6379 (default: one is started).")
+            description = "An existing Redis, like redis://host:6379 (default: the demo starts one).")
     private @Nullable String redisUri;
 
     @Option(
@@ -76,20 +76,20 @@ public final class DemoMain implements Callable<Integer> {
             names = "--users",
             paramLabel = "N",
             defaultValue = "300",
-            description = "How many users the database holds (default: 300).")
+            description = "Users in the database (default: 300).")
     private int users;
 
     @Option(
             names = "--terminal",
             negatable = true,
-            description = "Paint a live table, or do not (default: if this is a terminal).")
+            description = "Show a live table, or one line a second (default: a table if this is a terminal).")
     private @Nullable Boolean terminal;
 
     @Option(names = "--parent", hidden = true, description = "End when this process does.")
     private @Nullable Long parentPid;
 
     @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before it calls anything
+    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
     private CommandSpec spec;
 
     DemoMain() {}
@@ -101,9 +101,13 @@ public final class DemoMain implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         require(replicas >= 1 && replicas <= 20, "--replicas must be 1 to 20, not " + replicas);
-        require(readsPerSecond >= 0 && readsPerSecond <= 100_000, "--reads-per-second must be 0 to 100000");
-        require(writesPerSecond >= 0 && writesPerSecond <= 10_000, "--writes-per-second must be 0 to 10000");
-        require(users >= 1 && users <= 10_000, "--users must be 1 to 10000");
+        require(
+                readsPerSecond >= 0 && readsPerSecond <= 100_000,
+                "--reads-per-second must be 0 to 100000, not " + readsPerSecond);
+        require(
+                writesPerSecond >= 0 && writesPerSecond <= 10_000,
+                "--writes-per-second must be 0 to 10000, not " + writesPerSecond);
+        require(users >= 1 && users <= 10_000, "--users must be 1 to 10000, not " + users);
         boolean live = terminal != null ? terminal : Boolean.getBoolean("freshet.terminal");
         Demo.Options options =
                 new Demo.Options(replicas, duration, redisUri, readsPerSecond, writesPerSecond, users, live);
@@ -122,7 +126,7 @@ public final class DemoMain implements Callable<Integer> {
         }
     }
 
-    /** The checkout that this jar was built in. */
+    /** Returns the checkout that this jar was built in. */
     private static Path root() {
         String given = System.getProperty("freshet.root");
         if (given != null) {
@@ -140,7 +144,7 @@ public final class DemoMain implements Callable<Integer> {
         }
     }
 
-    /** Reads 20s, 5m, 1h, 500ms, and what ISO 8601 writes. */
+    /** Parses {@code 20s}, {@code 5m}, {@code 1h}, {@code 500ms} and ISO 8601 durations. */
     static final class TimeConverter implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String text) {
@@ -153,7 +157,7 @@ public final class DemoMain implements Callable<Integer> {
                     return duration;
                 }
             } catch (DateTimeParseException | NumberFormatException e) {
-                // Refused below.
+                // Throws below.
             }
             throw new CommandLine.TypeConversionException("must be a time like 20s or 5m, not \"" + text + "\"");
         }

@@ -1,6 +1,6 @@
 /**
- * The demo: a real small application on top of Freshet, and the local stack that runs several replicas of it and checks
- * every answer. {@link dev.freshet.demo.DemoMain} is the stack, {@link dev.freshet.demo.app.DemoAppMain} one replica.
+ * The demo: a small real application on top of Freshet, and a local stack that runs several replicas of it and checks every
+ * answer. {@link dev.freshet.demo.DemoMain} runs the stack, {@link dev.freshet.demo.app.DemoAppMain} one replica.
  */
 @NullMarked
 package dev.freshet.demo;

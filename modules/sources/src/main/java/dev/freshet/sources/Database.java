@@ -10,10 +10,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a database is.
+ * The address and credentials of a database.
  *
  * @param uri a JDBC address
- * @param user empty: as the address says
+ * @param user empty: the user in the address
  * @param password empty: none
  */
 public record Database(String uri, String user, String password) {
@@ -22,29 +22,29 @@ public record Database(String uri, String user, String password) {
     private static final String CONNECT_SECONDS = "10";
     private static final String SOCKET_SECONDS = "60";
 
-    /** Returns what is wrong with an address as a clause, or null if nothing is. Never quotes it: it may hold a password. */
+    /** Returns what is wrong with an address ("must …"), or null if it is valid. Never quotes it: it may hold a password. */
     public static @Nullable String faultIn(String uri) {
         return uri.matches("jdbc:[a-z0-9+]+:.+")
                 ? null
                 : "must be a JDBC address like jdbc:postgresql://host:5432/name";
     }
 
-    /** The second word of the address, as in {@code postgresql}. */
+    /** Returns the second word of the address, for example {@code postgresql}. */
     public String product() {
         String[] words = uri.split(":", 3);
         return words.length < 2 ? "" : words[1].toLowerCase(Locale.ROOT);
     }
 
-    /** The database that the address names, as in {@code jdbc:mariadb://host:3306/name}; empty if it names none. */
+    /** Returns the database name in {@code jdbc:mariadb://host:3306/name}; empty if the address has none. */
     public String name() {
         Matcher matcher = NAME.matcher(uri);
         return matcher.matches() ? matcher.group(1) : "";
     }
 
     /**
-     * Connects; every wait is bounded.
+     * Connects. Every wait has a timeout.
      *
-     * @throws SourceException if there is no driver, or the database cannot be reached or refuses
+     * @throws SourceException if there is no driver, or the database is unavailable or refuses the login
      */
     public Connection connect() throws SourceException {
         Properties properties = new Properties();
@@ -67,17 +67,17 @@ public record Database(String uri, String user, String password) {
         try {
             DriverManager.getDriver(uri);
         } catch (SQLException e) {
-            // Its own message quotes the whole address.
-            throw new SourceException("no JDBC driver for jdbc:" + product() + " is on the class path");
+            // The driver manager's message quotes the whole address.
+            throw new SourceException("no JDBC driver for jdbc:" + product() + " is on the class path; add its jar");
         }
         try {
             return DriverManager.getConnection(uri, properties);
         } catch (SQLException e) {
-            throw new SourceException("the database cannot be reached: " + withoutSecrets(e), e);
+            throw new SourceException("cannot connect to the database: " + withoutSecrets(e), e);
         }
     }
 
-    /** The message of a fault; a driver may have put the address into it. */
+    /** Returns the driver's message without the address and the password. */
     private String withoutSecrets(SQLException e) {
         String message = String.valueOf(e.getMessage()).replace(uri, "jdbc:" + product() + ":…");
         return password.isEmpty() ? message : message.replace(password, "…");

@@ -11,10 +11,11 @@ import java.util.ArrayDeque;
 import java.util.OptionalLong;
 
 /**
- * Estimates how far a database's clock is from this host's, by round trips: the database read its clock somewhere between
- * question and answer, so the middle is off by at most half the round trip. Of the last samples the shortest wins.
+ * Estimates the offset between a database's clock and this host's clock from round trips. The database reads its clock
+ * between question and answer, so the middle is off by at most half the round trip. Of the last samples the one with the
+ * shortest round trip counts.
  *
- * <p>Measured by one thread; everything else is safe from any.
+ * <p>One thread measures. All other methods are safe to use from any thread.
  */
 public final class DatabaseClock {
 
@@ -31,9 +32,9 @@ public final class DatabaseClock {
     }
 
     /**
-     * Asks the database once.
+     * Takes one sample.
      *
-     * @param question selects one value, the microseconds since 1970
+     * @param question a query that selects one value: the database's clock in microseconds since 1970
      */
     public void measure(Connection connection, String question) throws SQLException {
         try (Statement statement = connection.createStatement()) {
@@ -50,7 +51,7 @@ public final class DatabaseClock {
 
     void sample(long databaseMicros, long receivedMicros, long roundTripMicros) {
         Sample sample = new Sample(databaseMicros - (receivedMicros - roundTripMicros / 2), roundTripMicros / 2 + 1);
-        // Two samples whose ranges do not meet cannot both be right: one of the clocks was set in between.
+        // Two samples with disjoint ranges cannot both be right: someone set one of the clocks in between.
         if (best.errorMicros != Long.MAX_VALUE
                 && Math.abs(best.offsetMicros - sample.offsetMicros) > best.errorMicros + sample.errorMicros) {
             window.clear();
@@ -68,12 +69,12 @@ public final class DatabaseClock {
         best = smallest;
     }
 
-    /** Converts a moment on the database's clock to this host's. Before the first measurement they are taken for the same. */
+    /** Converts a moment on the database's clock to this host's clock. Before the first sample the offset counts as 0. */
     public Instant toHost(long databaseMicros) {
         return Instant.EPOCH.plus(databaseMicros - best.offsetMicros, ChronoUnit.MICROS);
     }
 
-    /** How far off the estimate may be; unknown before the first measurement. */
+    /** Returns how far the estimate may be off, in microseconds; empty before the first sample. */
     public OptionalLong errorMicros() {
         long error = best.errorMicros;
         return error == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(error);

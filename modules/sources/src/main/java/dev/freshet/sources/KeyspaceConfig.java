@@ -12,14 +12,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Redis' events are listened to for.
+ * Which keyspace events a source follows.
  *
- * @param redis whose keys; null: the publisher's own Redis
- * @param events Redis' names of the events that the rules are about
- * @param notifications what to do about the server's setting
- * @param tiers regions whose values in Redis are followed: where one is evicted or expires, so is what processes hold of it
- * @param patterns the keys that each rule is about, by the rule's name
- * @param maximumPending how many names wait to be published at most; beyond it their whole region is invalidated
+ * @param redis the Redis that has the keys; null: the publisher's own Redis
+ * @param events the events that rules apply to, by Redis' names
+ * @param notifications what to do about the server's setting {@code notify-keyspace-events}
+ * @param tiers the regions whose tier values are followed: when Redis evicts or expires one, local copies are evicted too
+ * @param patterns the key pattern of each rule, by the rule's name
+ * @param maximumPending the maximum number of waiting names a region; beyond it the whole region is invalidated
  */
 public record KeyspaceConfig(
         @Nullable RedisConfig redis,
@@ -29,7 +29,7 @@ public record KeyspaceConfig(
         Map<String, KeyPattern> patterns,
         int maximumPending) {
 
-    /** The events of a key's end that nobody asked for. */
+    /** The events of keys that Redis removes by itself. */
     public static final Set<String> DEFAULT_EVENTS =
             Collections.unmodifiableSet(new LinkedHashSet<>(List.of("expired", "evicted")));
 
@@ -39,7 +39,7 @@ public record KeyspaceConfig(
         patterns = Collections.unmodifiableMap(new LinkedHashMap<>(patterns));
     }
 
-    /** What must be listened to: what the rules are about, and for tiers, how their values end by themselves. */
+    /** Returns the events to listen to: those of the rules, and with tiers also {@link #DEFAULT_EVENTS}. */
     public Set<String> heardEvents() {
         Set<String> heard = new LinkedHashSet<>(patterns.isEmpty() ? Set.of() : events);
         if (!tiers.isEmpty()) {

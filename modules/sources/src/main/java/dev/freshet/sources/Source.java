@@ -1,16 +1,16 @@
 package dev.freshet.sources;
 
 /**
- * Something that changes come from. A {@link SourceRunner} calls it in a thread of its own, again and again until it is
- * closed; an instance keeps between two calls only what is still true after a failure.
+ * Reads changes from one place and publishes them. A {@link SourceRunner} calls {@link #run} in a thread of its own, again
+ * after each failure, until it is closed. Between two calls an instance keeps only state that a failure does not invalidate.
  */
 public interface Source {
 
     /**
-     * Reads changes and publishes them, until the session says to stop (then it returns) or something fails (then it throws;
-     * it is called again after a pause). What it has read counts as read only when the publisher has acknowledged it.
+     * Reads changes and publishes them. Returns when the session is stopping. Throws when something fails; the runner calls
+     * again after a pause. A change counts as read only after the publisher has acknowledged it.
      *
-     * @throws SourceException with a message for people; any other exception is reported with its class
+     * @throws SourceException with a message for people. The runner reports any other exception with its class name
      */
     void run(SourceSession session) throws Exception;
 }

@@ -5,18 +5,18 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one source is read.
+ * The configuration of one source.
  *
- * @param name how it is called in metrics, logs and where its offset is kept
- * @param kind what it is
- * @param database where
- * @param table the outbox's table
- * @param pollInterval how long an outbox waits for new rows where nothing says that there are some
- * @param batch how many changes are under way at most
+ * @param name its name in metrics and logs, and the key of its offset
+ * @param kind what changes come from
+ * @param database where the database is; without an address for {@link Kind#REDIS_KEYSPACE}
+ * @param table the table of an outbox
+ * @param pollInterval how long an outbox waits before it polls again, if no notification wakes it
+ * @param batch the maximum number of in-flight changes
  * @param slot the replication slot in PostgreSQL
  * @param publication the publication in PostgreSQL
- * @param rules what a changed row invalidates; none for an outbox, which says it itself
- * @param keyspace which keys of Redis, where changes come from them; else null
+ * @param rules what a changed row invalidates; none for an outbox, whose rows name it themselves
+ * @param keyspace which Redis keys to follow; null for all other kinds
  */
 public record SourceConfig(
         String name,
@@ -38,7 +38,7 @@ public record SourceConfig(
         POSTGRESQL,
         /** The binlog of MariaDB. */
         MARIADB,
-        /** What Redis tells of keys that expire, are evicted, deleted or written. */
+        /** The events of Redis about keys that expire, are evicted, deleted or written. */
         REDIS_KEYSPACE
     }
 }

@@ -4,13 +4,13 @@ import dev.freshet.bus.Publisher;
 import dev.freshet.bus.RedisConfig;
 
 /**
- * What a source works with.
+ * What a source needs from its process.
  *
- * @param publisher where changes go
- * @param reader reads what an outbox holds
- * @param listener hears what happens
- * @param redis where the publisher's Redis is
- * @param clock the source measures its database's clock with it
+ * @param publisher publishes the changes
+ * @param reader parses the rows of an outbox
+ * @param listener counts what the source does
+ * @param redis the address of the publisher's Redis
+ * @param clock the estimate of the database's clock; the source feeds it with samples
  */
 public record SourceContext(
         Publisher publisher, ChangeReader reader, SourceListener listener, RedisConfig redis, DatabaseClock clock) {}

@@ -2,7 +2,7 @@ package dev.freshet.sources;
 
 import org.jspecify.annotations.Nullable;
 
-/** A source cannot go on; the message says why, and what mends it. */
+/** Thrown when a source cannot continue. The message says what failed and what to do. */
 public final class SourceException extends Exception {
 
     private static final long serialVersionUID = 1;

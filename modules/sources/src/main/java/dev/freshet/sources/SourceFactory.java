@@ -1,11 +1,11 @@
 package dev.freshet.sources;
 
-/** Makes sources of one kind. Those that come in a module of their own are found by {@link java.util.ServiceLoader}. */
+/** Creates sources of one kind. {@link java.util.ServiceLoader} finds the factories of other modules. */
 public interface SourceFactory {
 
-    /** The kind of its sources. */
+    /** Returns the kind of source that this factory creates. */
     SourceConfig.Kind kind();
 
-    /** Makes a source. Has no effects yet. */
+    /** Creates a source. Neither connects nor starts anything. */
     Source create(SourceConfig config, SourceContext context);
 }

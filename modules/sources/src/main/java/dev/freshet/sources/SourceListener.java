@@ -3,49 +3,50 @@ package dev.freshet.sources;
 import dev.freshet.sources.rules.TableName;
 
 /**
- * Hears what sources do; for metrics. Called on their threads: implementations return at once and do not throw.
+ * Receives the events of sources, for metrics. Sources call it on their own threads: implementations must return at once and
+ * must not throw.
  *
- * <p>{@code source} is the name that the configuration gives it.
+ * <p>{@code source} is the source's name in the configuration.
  */
 public interface SourceListener {
 
-    /** Hears nothing. */
+    /** Ignores every event. */
     SourceListener NONE = new SourceListener() {};
 
-    /** Changes were published and acknowledged. */
+    /** The publisher acknowledged this number of changes. */
     default void published(String source, int changes) {}
 
-    /** Changes that were not acknowledged will be published again. */
+    /** This number of changes was not acknowledged. The source publishes them again. */
     default void retried(String source, int changes) {}
 
-    /** The source failed, or could not start; it will be tried again. */
+    /** The source failed or could not start. It is started again. */
     default void failed(String source) {}
 
-    /** Rows of an outbox could not be read, and were put aside. */
+    /** This number of outbox rows could not be read and was put aside. */
     default void quarantined(String source, int rows) {}
 
-    /** Rows changed in a table that no rule is about. */
+    /** A row changed in a table that no rule names. */
     default void unmapped(String source, TableName table) {}
 
-    /** A rule could not say what to invalidate, and all of its region was invalidated instead. */
+    /** A rule could not be evaluated, so its whole region was invalidated. */
     default void broadened(String source, String region) {}
 
-    /** All of a region was invalidated because changes may have been missed. */
+    /** A whole region was invalidated, because changes may have been missed. */
     default void regionReset(String source, String region) {}
 
-    /** Why changes may have been missed where nobody keeps them. */
+    /** Why a source without an offset may have missed changes. */
     enum Gap {
-        /** Nobody listened before. */
+        /** The source has just started. */
         START,
-        /** The connection was lost, or the server was another one. */
+        /** The connection was lost, or another server answered. */
         CONNECTION,
-        /** More was heard than could be published. */
+        /** More changes arrived than could be published. */
         OVERFLOW
     }
 
-    /** Changes may have been missed; the regions that this concerns are told as {@link #regionReset}. */
+    /** Changes may have been missed. {@link #regionReset} follows for each region concerned. */
     default void gap(String source, Gap why) {}
 
-    /** So many names wait to be published. */
+    /** This number of names waits to be published. */
     default void pending(String source, int names) {}
 }

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a source in a thread of its own, and again whenever it fails: after a pause that doubles from a quarter of a second to
- * half a minute, of which a random half is taken off. Safe to use from any thread.
+ * Runs a source in a thread of its own and restarts it whenever it fails. The pause before a restart doubles from 250 ms to
+ * 30 s; a random part of up to half is subtracted. Safe to use from any thread.
  */
 public final class SourceRunner implements AutoCloseable {
 
@@ -28,7 +28,7 @@ public final class SourceRunner implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition stopRequested = lock.newCondition();
     private volatile boolean stopping;
-    private volatile @Nullable String fault = "has not connected yet";
+    private volatile @Nullable String fault = "not connected yet";
     private volatile @Nullable String blockedWhy;
     private int failures;
     private @Nullable String lastLogged;
@@ -48,12 +48,12 @@ public final class SourceRunner implements AutoCloseable {
         thread.start();
     }
 
-    /** The source's name. */
+    /** Returns the source's name in the configuration. */
     public String name() {
         return name;
     }
 
-    /** Returns why the source does not read, or cannot publish, or null if all is well. Never blocks. */
+    /** Returns why the source cannot read or publish, or null if it works. Never blocks. */
     public @Nullable String fault() {
         String current = fault;
         return current == null ? blockedWhy : current;
@@ -64,13 +64,13 @@ public final class SourceRunner implements AutoCloseable {
             try {
                 source.run(session);
                 if (!stopping) {
-                    failed("it ended without a reason", null);
+                    failed("the source returned although nobody stopped it", null);
                 }
             } catch (SourceException e) {
                 failed(String.valueOf(e.getMessage()), e.getCause());
             } catch (InterruptedException e) {
                 if (!stopping) {
-                    failed("it was interrupted", e);
+                    failed("the source's thread was interrupted", e);
                 }
             } catch (Exception | LinkageError e) {
                 failed(e.getClass().getSimpleName() + ": " + e.getMessage(), e);
@@ -78,7 +78,7 @@ public final class SourceRunner implements AutoCloseable {
             try {
                 session.pause(Duration.ofMillis(nextPauseMillis()));
             } catch (InterruptedException e) {
-                // Only a stop interrupts, and the loop's condition sees it.
+                // Only close() interrupts this thread, and it sets "stopping" before.
             }
         }
     }
@@ -89,10 +89,10 @@ public final class SourceRunner implements AutoCloseable {
         }
         fault = why;
         listener.failed(name);
-        // The same reason again and again would fill the log while a database is away.
+        // Each reason is logged once: an unavailable database would fill the log.
         if (!why.equals(lastLogged)) {
             lastLogged = why;
-            log.warn("source {} does not read, and is tried again: {}", name, why);
+            log.warn("source {} failed and retries: {}", name, why);
             log.debug("source {}", name, cause);
         }
     }
@@ -103,7 +103,7 @@ public final class SourceRunner implements AutoCloseable {
         return millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2) + 1;
     }
 
-    /** Stops the source; waits until it has returned, bounded. */
+    /** Stops the source and waits until it has returned, at most 12 s. */
     @Override
     public void close() {
         lock.lock();
@@ -114,7 +114,7 @@ public final class SourceRunner implements AutoCloseable {
             lock.unlock();
         }
         try {
-            // In the middle of a statement an interrupt can break a connection; first it may return by itself.
+            // An interrupt during a statement can break the connection, so the source gets 2 s to return by itself.
             thread.join(TimeUnit.SECONDS.toMillis(2));
             thread.interrupt();
             thread.join(STOP_TIMEOUT.toMillis());
@@ -139,14 +139,14 @@ public final class SourceRunner implements AutoCloseable {
             if (fault != null) {
                 fault = null;
                 lastLogged = null;
-                log.info("source {} reads", name);
+                log.info("source {} is reading", name);
             }
         }
 
         @Override
         public void blocked(@Nullable String why) {
             if (why != null && blockedWhy == null) {
-                log.warn("source {} cannot publish, and tries again: {}", name, why);
+                log.warn("source {} cannot publish and retries: {}", name, why);
             } else if (why == null && blockedWhy != null) {
                 log.info("source {} publishes again", name);
             }

@@ -3,22 +3,22 @@ package dev.freshet.sources;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** One call of {@link Source#run}, as the source sees its runner. Safe to use from any thread. */
+/** The runner as one call of {@link Source#run} sees it. Safe to use from any thread. */
 public interface SourceSession {
 
-    /** Whether the source is to return. */
+    /** Returns whether the source must return. */
     boolean isStopping();
 
-    /** Says that the source works: it is connected, and what it needs is there. */
+    /** Reports that the source works: it is connected, and everything that it needs is there. */
     void working();
 
-    /** Says that the source works, but that something keeps its changes from being published; null: nothing does any more. */
+    /** Reports why the source's changes cannot be published although it reads; null: they can. */
     void blocked(@Nullable String why);
 
     /**
-     * Waits, at most for this time and not beyond a stop.
+     * Waits for this time, or until the source must stop.
      *
-     * @return false if the source is to return
+     * @return false if the source must return
      */
     boolean pause(Duration duration) throws InterruptedException;
 }

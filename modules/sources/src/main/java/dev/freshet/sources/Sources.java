@@ -14,7 +14,7 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The sources of a process. Safe to use from any thread. */
+/** Runs the sources of a process. Safe to use from any thread. */
 public final class Sources implements AutoCloseable {
 
     private final List<Running> running;
@@ -25,16 +25,17 @@ public final class Sources implements AutoCloseable {
         this.running = running;
     }
 
-    /** The kinds that this program can read. */
+    /** Returns the kinds of sources in this program. */
     public static Set<Kind> kinds() {
         Map<Kind, SourceFactory> factories = factories();
         return factories.isEmpty() ? Set.of() : Set.copyOf(EnumSet.copyOf(factories.keySet()));
     }
 
     /**
-     * Starts sources. Does not block: each connects in a thread of its own.
+     * Starts sources. Does not block: each source connects in its own thread.
      *
      * @param listener called on the sources' threads
+     * @throws IllegalArgumentException if this program has no source of a configured kind
      */
     public static Sources start(
             List<SourceConfig> configs,
@@ -47,7 +48,8 @@ public final class Sources implements AutoCloseable {
         for (SourceConfig config : configs) {
             SourceFactory factory = factories.get(config.kind());
             if (factory == null) {
-                throw new IllegalArgumentException("no source of kind " + config.kind() + " is in this program");
+                throw new IllegalArgumentException(
+                        "source " + config.name() + ": this program has no sources of kind " + config.kind());
             }
             DatabaseClock clock = new DatabaseClock(TimeSource.SYSTEM);
             Source source = factory.create(config, new SourceContext(publisher, reader, listener, redis, clock));
@@ -63,17 +65,17 @@ public final class Sources implements AutoCloseable {
         return factories;
     }
 
-    /** The names of the sources, as configured. */
+    /** Returns the names of the sources, in the order of the configuration. */
     public List<String> names() {
         return running.stream().map(one -> one.runner().name()).toList();
     }
 
-    /** Returns why a source does not read or cannot publish, or null if all is well. Never blocks. */
+    /** Returns why a source cannot read or publish, or null if it works. Never blocks. */
     public @Nullable String fault(String name) {
         return of(name).runner().fault();
     }
 
-    /** How far off the estimate of a source's clock may be. */
+    /** Returns how far the estimate of a source's clock may be off, in microseconds; empty while unknown. */
     public OptionalLong clockErrorMicros(String name) {
         return of(name).clock().errorMicros();
     }
@@ -82,10 +84,11 @@ public final class Sources implements AutoCloseable {
         return running.stream()
                 .filter(one -> one.runner().name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no source is called " + name));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("there is no source " + name + "; there are " + names()));
     }
 
-    /** Stops all sources; waits for each, bounded. What is not acknowledged will be read again. */
+    /** Stops all sources and waits for them, with a timeout. Unacknowledged changes are read again at the next start. */
     @Override
     public void close() {
         running.parallelStream().forEach(one -> one.runner().close());

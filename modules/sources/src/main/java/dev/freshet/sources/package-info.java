@@ -1,8 +1,8 @@
 /**
- * Changes from where they happen: sources that read a database, and publish what its changes invalidate.
+ * Sources: they read changes where they happen (a database, Redis) and publish what these invalidate.
  *
- * <p>A {@link dev.freshet.sources.Source} reads in its own thread, which a {@link dev.freshet.sources.SourceRunner} starts
- * anew whenever it fails. What it has read it forgets only when the publisher has acknowledged it.
+ * <p>A {@link dev.freshet.sources.SourceRunner} runs each {@link dev.freshet.sources.Source} in its own thread and restarts
+ * it after a failure. A source moves its offset only after the publisher has acknowledged the changes.
  */
 @NullMarked
 package dev.freshet.sources;

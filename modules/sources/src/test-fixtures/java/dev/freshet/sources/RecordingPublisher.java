@@ -16,10 +16,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** A publisher that appends to memory, or refuses, as a test says. Safe to use from any thread. */
+/** A publisher that appends to memory, or refuses, as a test demands. Safe to use from any thread. */
 public final class RecordingPublisher implements Publisher {
 
-    /** What was published. */
+    /** A published change. */
     public record Published(String region, Change change) {}
 
     private final List<Published> published = new ArrayList<>();
@@ -31,7 +31,7 @@ public final class RecordingPublisher implements Publisher {
         return List.copyOf(published);
     }
 
-    /** All keys that were published so far, in order. */
+    /** Returns all published keys, in order. */
     public List<String> keys() {
         return published().stream()
                 .flatMap(one -> one.change().selectors().stream())
@@ -44,7 +44,7 @@ public final class RecordingPublisher implements Publisher {
         away = isAway;
     }
 
-    /** Neither acknowledges nor refuses what comes, until this is taken back. */
+    /** Makes the publisher neither acknowledge nor refuse changes, until it is called with false. */
     public synchronized void setStalling(boolean isStalling) {
         this.isStalling = isStalling;
         if (!isStalling) {
@@ -53,7 +53,7 @@ public final class RecordingPublisher implements Publisher {
         }
     }
 
-    /** How many changes wait for their acknowledgement. */
+    /** Returns the number of changes without an acknowledgement. */
     public synchronized int stalled() {
         return stalled.size();
     }

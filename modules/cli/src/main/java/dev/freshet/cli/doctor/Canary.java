@@ -15,23 +15,24 @@ import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 
-/** Proves the whole line from publish to evict, with an invalidation of a key that nobody uses. */
+/** Tests the whole way from publish to evict: it publishes an invalidation of a key that nobody uses. */
 public final class Canary {
 
     /**
-     * How one member did.
+     * The result for one member.
      *
      * @param region the region
-     * @param member its name
-     * @param applied whether it applied the canary in time
-     * @param micros from the moment the canary was in the log to the moment the member had applied it
-     * @param atMost whether the member had gone on to later records when it was asked, so that it was no later than this
+     * @param member the member's name
+     * @param applied whether the member applied the canary in time
+     * @param micros microseconds from the append of the canary to its application by the member
+     * @param atMost whether the member had applied later records too when it was asked, so that {@code micros} is an upper
+     *     bound
      */
     public record Time(String region, String member, boolean applied, long micros, boolean atMost) {}
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    /** A healthy member is confirmed with every heartbeat, twice a second by default. */
+    /** The maximum age of a healthy member's confirmation. By default each heartbeat, two a second, confirms it. */
     private static final long LONGEST_UNCONFIRMED_MICROS = 5_000_000;
 
     private final Publisher publisher;
@@ -43,9 +44,9 @@ public final class Canary {
     }
 
     /**
-     * Sends one through a region.
+     * Publishes a canary in a region and waits for its members.
      *
-     * @param required whether somebody must be there to get it
+     * @param required whether a region without members is a fault
      */
     public void send(String region, boolean required) {
         try {
@@ -70,7 +71,7 @@ public final class Canary {
                     "canary",
                     "nothing can be published to " + region + ": "
                             + e.getCause().getMessage(),
-                    "see the faults above; if there are none, look into the log of Redis"));
+                    "fix the faults above; if there are none, look into the log of Redis"));
         }
     }
 
@@ -79,7 +80,7 @@ public final class Canary {
             findings.add(Finding.fault(
                     "canary",
                     "no live member follows " + region,
-                    "see that the name is right, and that its subscribers run and reach this Redis"));
+                    "check that the name is right, and that its subscribers run and can connect to this Redis"));
             return;
         }
         for (Member member : view.members()) {
@@ -95,7 +96,7 @@ public final class Canary {
                 findings.add(Finding.fault(
                         "confirmation",
                         member.name() + " in " + region + " was not confirmed for over 5 s",
-                        "look into its log, and at freshet_unconfirmed_seconds of its metrics"));
+                        "look into its log, and at its metric freshet_unconfirmed_seconds"));
             }
         }
         if (result.isComplete()) {
@@ -110,16 +111,16 @@ public final class Canary {
                     "canary",
                     "not applied in " + region + " within " + PATIENCE.toSeconds() + " s by "
                             + result.lagging().stream().collect(Collectors.joining(", ")),
-                    "look into its log; while it lags it serves unconfirmed, by its policy"));
+                    "look into its log; while it lags, its policy for unconfirmed regions decides what it serves"));
         }
     }
 
-    /** What was found, over all regions. */
+    /** Returns the findings of all regions. */
     public List<Finding> findings() {
         return List.copyOf(findings);
     }
 
-    /** How each member did, over all regions. */
+    /** Returns the results for the members of all regions. */
     public List<Time> times() {
         return List.copyOf(times);
     }

@@ -3,23 +3,23 @@ package dev.freshet.cli.doctor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that the doctor looked at.
+ * The result of one check of the doctor.
  *
- * @param level how bad it is
- * @param check what was looked at; a short, stable name
- * @param text what was found, in a sentence
- * @param remedy what to do about it; null where nothing needs to be done
+ * @param level the severity
+ * @param check the short, stable name of the check
+ * @param text what the doctor found, as a sentence
+ * @param remedy what to do; null if nothing needs to be done
  */
 public record Finding(
         Level level, String check, String text, @Nullable String remedy) {
 
-    /** How bad it is. */
+    /** The severity of a finding. */
     public enum Level {
         /** As it should be. */
         OK,
-        /** Worth knowing; the promises hold. */
+        /** Worth knowing; Freshet keeps its promises. */
         NOTE,
-        /** A promise cannot be kept, or not always. */
+        /** Freshet cannot keep a promise, or not always. */
         FAULT
     }
 

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Judges whether Redis tells of its keys what configured sources want to hear. Stateless. */
+/** Checks whether Redis sends the keyspace events that configured sources need. Stateless. */
 public final class KeyspaceChecks {
 
     private static final Duration NEVER_USED = Duration.ofSeconds(1);
@@ -20,7 +20,7 @@ public final class KeyspaceChecks {
     /**
      * Returns a finding for each source of keyspace events and each master of its Redis.
      *
-     * @param redis the publisher's, where a source names none
+     * @param redis the publisher's Redis, for sources that name none
      */
     public static List<Finding> judge(List<SourceConfig> sources, RedisConfig redis) {
         List<Finding> findings = new ArrayList<>();
@@ -40,13 +40,12 @@ public final class KeyspaceChecks {
         try {
             faults = KeyspaceFeed.faults(feed);
         } catch (BusException e) {
-            findings.add(Finding.fault(
-                    "keyspace", "source " + name + ": " + e.getMessage(), "see that the source's uri is right"));
+            findings.add(Finding.fault("keyspace", "source " + name + ": " + e.getMessage(), "check the source's uri"));
             return;
         }
         if (faults.isEmpty()) {
             findings.add(
-                    Finding.ok("keyspace", "source " + name + ": Redis tells of " + String.join(", ", feed.events())));
+                    Finding.ok("keyspace", "source " + name + ": Redis sends " + String.join(", ", feed.events())));
         }
         for (String fault : faults) {
             findings.add(
@@ -60,7 +59,8 @@ public final class KeyspaceChecks {
                                             + ". The publisher sets it when it starts, if its user may",
                                     null);
                         case ASSUME ->
-                            Finding.note("keyspace", "source " + name + " assumes that Redis tells it: " + fault, null);
+                            Finding.note(
+                                    "keyspace", "source " + name + " assumes that Redis sends them: " + fault, null);
                     });
         }
     }

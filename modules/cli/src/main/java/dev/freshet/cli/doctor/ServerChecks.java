@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Judges what a server says about itself. Stateless. */
+/** Checks what a server reports about itself. Stateless. */
 public final class ServerChecks {
 
-    /** A subscriber that is read from once in a while must be able to fall behind by so many of the largest records. */
-    private static final long LEAST_HARD_LIMIT_BYTES = 16L * Limits.MAX_BODY_BYTES;
+    /** The minimum hard limit: a subscriber that pauses for a moment may fall behind by 16 of the largest records. */
+    private static final long MIN_HARD_LIMIT_BYTES = 16L * Limits.MAX_BODY_BYTES;
 
-    private static final long LEAST_SOFT_LIMIT_BYTES = 4L * Limits.MAX_BODY_BYTES;
+    private static final long MIN_SOFT_LIMIT_BYTES = 4L * Limits.MAX_BODY_BYTES;
     private static final double ALMOST_FULL = 0.9;
 
     private ServerChecks() {}
 
-    /** Returns a finding for each thing that was looked at. */
+    /** Returns at least one finding for each check. */
     public static List<Finding> judge(ServerFacts facts) {
         List<Finding> findings = new ArrayList<>();
         rights(facts, findings);
@@ -61,7 +61,7 @@ public final class ServerChecks {
                         : Finding.note(
                                 "rights",
                                 facts.address() + " refuses " + commands
-                                        + ", which only matters to regions that keep values in Redis (redis-tier); none does",
+                                        + ", which only regions that keep values in Redis (redis-tier) need; none does",
                                 null));
     }
 
@@ -77,7 +77,8 @@ public final class ServerChecks {
                             ? Finding.ok("version", text)
                             : Finding.fault("version", text + " is too old", "upgrade to Redis 6.2 or later"));
         } catch (NumberFormatException e) {
-            findings.add(Finding.note("version", text + " has a version that cannot be read", "Redis 6.2 is needed"));
+            findings.add(Finding.note(
+                    "version", text + " has an unknown version format", "check that it is Redis 6.2 or later"));
         }
     }
 
@@ -88,12 +89,14 @@ public final class ServerChecks {
             findings.add(Finding.fault(
                     "role",
                     facts.address() + " is a replica of " + facts.info("master_host") + ":" + facts.info("master_port")
-                            + ", which takes no appends and proves nothing",
+                            + ", which refuses appends and cannot confirm anything",
                     "give the address of the master, or of the sentinels as redis-sentinel://host:port/master-name"));
         }
         if (facts.info("loading").equals("1")) {
             findings.add(Finding.fault(
-                    "role", facts.address() + " is still loading its data", "wait until it is done, and ask again"));
+                    "role",
+                    facts.address() + " is still loading its data",
+                    "wait until it is done, then run doctor again"));
         }
     }
 
@@ -101,7 +104,7 @@ public final class ServerChecks {
         if (facts.info("cluster_enabled").equals("1") && !facts.addressedAsCluster()) {
             findings.add(Finding.fault(
                     "cluster",
-                    facts.address() + " is a node of a cluster, but the address speaks of a single server",
+                    facts.address() + " is a node of a cluster, but the given address is that of a single server",
                     "use redis-cluster:// instead of redis://"));
         }
     }
@@ -113,7 +116,7 @@ public final class ServerChecks {
             return;
         }
         String setting = facts.settings().get(ServerFacts.MIN_REPLICAS);
-        // INFO shows this field only where the setting is in effect; it helps where CONFIG may not be read.
+        // INFO has this field only if the setting is in effect. It replaces CONFIG where the user may not run that.
         boolean required = setting != null
                 ? !setting.equals("0")
                 : !facts.info("min_slaves_good_slaves").isEmpty();
@@ -124,7 +127,7 @@ public final class ServerChecks {
                     "replicas",
                     attached + (attached == 1 ? " replica is" : " replicas are") + " attached, but "
                             + ServerFacts.MIN_REPLICAS
-                            + " is 0: a master that was cut off cannot be told from a quiet one",
+                            + " is 0: an isolated old master looks like a quiet one",
                     "CONFIG SET " + ServerFacts.MIN_REPLICAS + " 1, on the master and on its replicas"));
         }
     }
@@ -135,19 +138,19 @@ public final class ServerChecks {
         if (policy.startsWith("allkeys")) {
             findings.add(Finding.fault(
                     "memory",
-                    "maxmemory-policy is " + policy + ", so Redis may throw Freshet's heads, logs and members away when"
-                            + " memory is short, and each that goes resets a region"
+                    "maxmemory-policy is " + policy + ", so Redis may evict Freshet's heads, logs and members when"
+                            + " memory is short; each eviction resets a region"
                             + (limitBytes == 0 ? " (once a maxmemory is set)" : ""),
                     "CONFIG SET maxmemory-policy noeviction, or volatile-lru if other data must be evicted"));
         } else {
             findings.add(Finding.ok(
-                    "memory", "maxmemory-policy is " + policy + ", which leaves keys without an expiry alone"));
+                    "memory", "maxmemory-policy is " + policy + ", which never evicts keys without an expiry"));
         }
         if (policy.equals("noeviction") && facts.hasTier() && limitBytes > 0) {
             findings.add(Finding.note(
                     "memory",
-                    "maxmemory-policy is noeviction, so values that regions keep in Redis are never evicted: when memory"
-                            + " is full, publishers answer 503 until some expire",
+                    "maxmemory-policy is noeviction, so Redis never evicts the values of regions with a redis-tier: when"
+                            + " memory is full, publishers answer 503 until some expire",
                     "CONFIG SET maxmemory-policy volatile-lru or volatile-lfu: of Freshet's keys only these values have"
                             + " an expiry (docs/EVICTION.md)"));
         }
@@ -165,19 +168,19 @@ public final class ServerChecks {
             findings.add(Finding.fault(
                     "persistence",
                     "the last background save failed, so Redis refuses writes",
-                    "look into the log of Redis; mostly the disk is full"));
+                    "look into the log of Redis; usually the disk is full"));
         }
         if (facts.info("aof_last_write_status").equals("err")) {
             findings.add(Finding.fault(
                     "persistence",
-                    "the append-only file cannot be written, so Redis refuses writes",
-                    "look into the log of Redis; mostly the disk is full"));
+                    "Redis cannot write its append-only file, so it refuses writes",
+                    "look into the log of Redis; usually the disk is full"));
         }
         if (facts.info("aof_enabled").equals("0") && facts.number("connected_slaves") == 0) {
             findings.add(Finding.note(
                     "persistence",
-                    "without append-only file or replica the logs are gone when Redis ends; every region then resets,"
-                            + " which is safe and costs a cold cache",
+                    "without an append-only file or a replica the logs are lost when Redis stops; every region then"
+                            + " resets, which is safe and leaves a cold cache",
                     null));
         }
     }
@@ -188,8 +191,8 @@ public final class ServerChecks {
             findings.add(Finding.note(
                     "output-buffers",
                     ServerFacts.OUTPUT_BUFFER_LIMIT + " cannot be read with this user's rights",
-                    "see that its class pubsub allows " + mebibytes(LEAST_HARD_LIMIT_BYTES) + " hard and "
-                            + mebibytes(LEAST_SOFT_LIMIT_BYTES) + " soft at least"));
+                    "check that its class pubsub allows at least " + mebibytes(MIN_HARD_LIMIT_BYTES) + " hard and "
+                            + mebibytes(MIN_SOFT_LIMIT_BYTES) + " soft"));
             return;
         }
         String[] words = setting.split(" ", -1);
@@ -199,13 +202,13 @@ public final class ServerChecks {
                 long softBytes = Long.parseLong(words[i + 2]);
                 String text = "subscribers may fall behind by " + limit(hardBytes) + " (hard) and " + limit(softBytes)
                         + " for " + words[i + 3] + " s (soft)";
-                boolean hurts = (hardBytes > 0 && hardBytes < LEAST_HARD_LIMIT_BYTES)
-                        || (softBytes > 0 && softBytes < LEAST_SOFT_LIMIT_BYTES);
+                boolean hurts = (hardBytes > 0 && hardBytes < MIN_HARD_LIMIT_BYTES)
+                        || (softBytes > 0 && softBytes < MIN_SOFT_LIMIT_BYTES);
                 findings.add(
                         hurts
                                 ? Finding.fault(
                                         "output-buffers",
-                                        text + ": a short pause disconnects them",
+                                        text + ": Redis disconnects them after a short pause",
                                         "CONFIG SET " + ServerFacts.OUTPUT_BUFFER_LIMIT + " \"pubsub 32mb 8mb 60\"")
                                 : Finding.ok("output-buffers", text));
             }

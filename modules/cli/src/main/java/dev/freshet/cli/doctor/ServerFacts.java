@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What one server says about itself.
+ * What one server reports about itself.
  *
- * @param address where it is
- * @param addressedAsCluster whether the address that led there speaks of a cluster
- * @param info all fields of INFO; empty if it may not be run
- * @param settings those that matter here, as far as they may be read
- * @param refusedCommands commands that Freshet needs and may not run, with the server's reason
- * @param refusedTierCommands those that only a Redis tier needs
- * @param hasTier whether a region that was looked at keeps values there
+ * @param address the server's address
+ * @param addressedAsCluster whether the configured address is that of a cluster
+ * @param info all fields of INFO; empty if the user may not run it
+ * @param settings the settings that the checks need, as far as the user may read them
+ * @param refusedCommands the commands that Freshet needs and the user may not run, with the server's reason
+ * @param refusedTierCommands likewise, the commands that only a Redis tier needs
+ * @param hasTier whether a checked region keeps values on this server
  */
 public record ServerFacts(
         String address,
@@ -36,7 +36,7 @@ public record ServerFacts(
     /**
      * Asks the server.
      *
-     * @param hasTier whether a region there keeps values in Redis
+     * @param hasTier whether a region on this server keeps values in Redis
      */
     public static ServerFacts of(RedisInspection inspection, boolean hasTier) {
         Map<String, String> settings = new LinkedHashMap<>();

@@ -1,4 +1,4 @@
-/** What {@code freshet doctor} looks at, and what it says about it. */
+/** The checks of {@code freshet doctor}, and their findings. */
 @NullMarked
 package dev.freshet.cli.doctor;
 

@@ -18,18 +18,18 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the rules make of a changed row.
+ * What a changed row invalidates, rule by rule.
  *
- * @param steps what each rule about the table says, in order
+ * @param steps one step for each rule of the table, in the order of the configuration
  */
 public record Explanation(List<Step> steps) {
 
     /**
-     * One rule's share.
+     * What one rule invalidates.
      *
-     * @param source the source that the rule belongs to
-     * @param selectors none, if all that the rule names is null
-     * @param broadenedWhy why it is all of the region, where the rule cannot say more exactly; else null
+     * @param source the rule's source
+     * @param selectors empty if every column that the rule uses is null or unknown
+     * @param broadenedWhy why the whole region is invalidated, if the rule cannot be evaluated; else null
      */
     public record Step(
             String source,
@@ -39,12 +39,12 @@ public record Explanation(List<Step> steps) {
             @Nullable String broadenedWhy) {}
 
     /**
-     * Asks every rule about a table.
+     * Evaluates every rule of a table.
      *
-     * @param table with its schema, or without one: in any
-     * @param before the columns of the row as it was, perhaps only some of them, or null
-     * @param after the columns of the row as it is, or null if it is gone
-     * @throws IllegalArgumentException with a sentence, if no rule is about the table, or the row lacks a column that one names
+     * @param table the table; without a schema: in any schema
+     * @param before the columns of the row before the change, maybe only some; null if the row is new
+     * @param after the columns of the row after the change; null if the row was deleted
+     * @throws IllegalArgumentException if no rule names the table, or the row lacks a column that a rule uses
      */
     public static Explanation of(
             List<SourceConfig> sources,
@@ -66,10 +66,8 @@ public record Explanation(List<Step> steps) {
             }
         }
         if (steps.isEmpty()) {
-            throw new IllegalArgumentException("no rule is about " + table + "; "
-                    + (known.isEmpty()
-                            ? "there are no rules about tables"
-                            : "there are rules about " + String.join(", ", known)));
+            throw new IllegalArgumentException("no rule names table " + table + "; "
+                    + (known.isEmpty() ? "no rule names any table" : "rules name " + String.join(", ", known)));
         }
         return new Explanation(List.copyOf(steps));
     }
@@ -90,7 +88,7 @@ public record Explanation(List<Step> steps) {
                         .map(Object::toString)
                         .collect(Collectors.joining(", "));
                 throw new IllegalArgumentException("--row has no column " + column + ", which " + templates
-                        + " of rule " + rule.name() + " names; it has " + String.join(", ", after.keySet()));
+                        + " of rule " + rule.name() + " uses; it has " + String.join(", ", after.keySet()));
             }
         }
     }
@@ -115,7 +113,7 @@ public record Explanation(List<Step> steps) {
                         invalidated.get(0).broadenedWhy());
     }
 
-    /** All that is invalidated, region by region, each selector once. */
+    /** Returns everything that is invalidated, region by region, each selector once. */
     public Map<String, List<Selector>> byRegion() {
         Map<String, Set<Selector>> regions = new LinkedHashMap<>();
         steps.forEach(step -> {

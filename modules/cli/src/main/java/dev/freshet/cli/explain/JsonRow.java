@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a row that somebody typed as a JSON object of columns. */
+/** Parses a row that is given as a JSON object of columns. */
 public final class JsonRow {
 
     private static final ObjectReader READER = JsonMapper.builder()
@@ -23,9 +23,9 @@ public final class JsonRow {
     private JsonRow() {}
 
     /**
-     * Returns the columns: texts, numbers, booleans, nulls; what is nested, as a text that belongs into no name.
+     * Returns the columns: texts, numbers, booleans, nulls. A nested value is returned as a type that is unfit for names.
      *
-     * @throws IllegalArgumentException with a clause that says what is wrong and where, if it is no such object
+     * @throws IllegalArgumentException if the text is not a JSON object; the message says what is wrong and where
      */
     public static Map<String, @Nullable Object> parse(String json) {
         JsonNode node;
@@ -55,7 +55,7 @@ public final class JsonRow {
         } else if (node.isNumber()) {
             return node.decimalValue();
         }
-        // An array or a document, which rules do not put into names either.
+        // An array or a document: rules do not accept these in names.
         return node;
     }
 }

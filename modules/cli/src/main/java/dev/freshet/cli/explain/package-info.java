@@ -1,4 +1,4 @@
-/** What {@code freshet explain} answers: which rule makes what of a changed row. */
+/** The answer of {@code freshet explain}: what each rule makes of a changed row. */
 @NullMarked
 package dev.freshet.cli.explain;
 

@@ -1,4 +1,4 @@
-/** The doctor's judgement, without a server. */
+/** Tests of the doctor's checks, without a server. */
 @NullMarked
 package dev.freshet.cli.doctor;
 

@@ -15,7 +15,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** One replica of the application. Runs until it is told to end. */
+/** Runs one replica of the application until a signal ends it. */
 @Command(
         name = "demo-app",
         mixinStandardHelpOptions = true,
@@ -28,28 +28,29 @@ public final class DemoAppMain implements Callable<Integer> {
     private static final int CONNECTIONS = 64;
     private static final long GIVE_UP_MILLIS = 30_000;
 
-    @Option(names = "--port", required = true, description = "Where to listen, on the loopback interface.")
+    @Option(names = "--port", required = true, description = "The port to listen on, on the loopback interface.")
     private int port;
 
     @Option(names = "--database", required = true, description = "The SQLite file that all replicas share.")
     private Path database = Path.of("");
 
-    @Option(names = "--subscriber", required = true, description = "The subscriber beside this replica.")
+    @Option(names = "--subscriber", required = true, description = "The address of the subscriber beside this replica.")
     private String subscriber = "";
 
-    @Option(names = "--publisher", required = true, description = "The publisher.")
+    @Option(names = "--publisher", required = true, description = "The address of the publisher.")
     private String publisher = "";
 
     @Option(
             names = "--redis",
             defaultValue = "${env:FRESHET_REDIS_URI}",
-            description = "Redis, for what this process caches itself (default: the environment's FRESHET_REDIS_URI).")
+            description =
+                    "The address of Redis, for what this process caches itself (default: the environment's FRESHET_REDIS_URI).")
     private String redis = "";
 
-    @Option(names = "--users", defaultValue = "1000", description = "How many users there are at first.")
+    @Option(names = "--users", defaultValue = "1000", description = "The number of users to create.")
     private int userCount;
 
-    @Option(names = "--teams", defaultValue = "50", description = "How many teams they are spread over.")
+    @Option(names = "--teams", defaultValue = "50", description = "The number of their teams.")
     private int teamCount;
 
     private DemoAppMain() {}
@@ -85,7 +86,7 @@ public final class DemoAppMain implements Callable<Integer> {
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get();
-        // Vert.x' threads keep the process alive; a signal ends it, and SQLite's file needs no goodbye.
+        // Vert.x' threads keep the process alive until a signal ends it. SQLite's file needs no shutdown.
         return 0;
     }
 }

@@ -10,8 +10,8 @@ import io.vertx.ext.web.client.WebClient;
 import java.time.Instant;
 
 /**
- * Tells the publisher what changed. It repeats until the publisher has said yes, since a change that is committed and never
- * said leaves old entries behind; saying it twice is harmless.
+ * Sends invalidations to the publisher. Retries until the publisher acknowledges: a committed change without an invalidation
+ * leaves stale entries in caches. Sending one twice is harmless.
  */
 public final class Invalidations {
 
@@ -26,7 +26,7 @@ public final class Invalidations {
     private final long giveUpMillis;
 
     /**
-     * @param giveUpMillis how long to repeat before the caller hears that it failed
+     * @param giveUpMillis how long to retry before the returned future fails
      */
     public Invalidations(Vertx vertx, WebClient client, String publisherUri, String region, long giveUpMillis) {
         this.vertx = vertx;
@@ -64,7 +64,7 @@ public final class Invalidations {
             if (answer.succeeded() && answer.result().statusCode() == 200) {
                 done.complete(position(answer.result()));
             } else if (answer.succeeded() && answer.result().statusCode() < 500) {
-                // A request that is wrong stays wrong.
+                // A retry of a wrong request cannot succeed.
                 done.fail(why + " " + answer.result().bodyAsString());
             } else if (System.nanoTime() - deadlineNanos >= 0) {
                 done.fail(why);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The application's HTTP face for what it caches in its own process. {@code ?write=aside} chooses write-aside. */
+/** The HTTP routes for mottos, which this process caches itself. {@code ?write=aside} chooses write-aside. */
 public final class MottoRoutes {
 
     private static final Logger log = LoggerFactory.getLogger(MottoRoutes.class);
@@ -68,7 +68,8 @@ public final class MottoRoutes {
     private JsonObject through(int team, String motto) throws Exception {
         WriteResult written = mottos.writeThrough(team, motto);
         if (!written.isPublished()) {
-            throw new IllegalStateException("the other replicas could not be told", written.fault());
+            throw new IllegalStateException(
+                    "the motto is saved, but the other replicas were not told", written.fault());
         }
         return new JsonObject().put("motto", motto).put("cached", written.isStored());
     }
@@ -96,6 +97,6 @@ public final class MottoRoutes {
                 context.request().method(),
                 context.request().path(),
                 why.toString());
-        send(context, 503, new JsonObject().put("detail", "repeat it: " + why.getMessage()));
+        send(context, 503, new JsonObject().put("detail", "the request failed, repeat it: " + why.getMessage()));
     }
 }

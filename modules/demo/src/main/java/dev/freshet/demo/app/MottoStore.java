@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
-/** The teams' mottos, in the file that all replicas share. Methods block, and take turns. */
+/** Stores the teams' mottos in the SQLite file that all replicas share. Methods block and exclude each other. */
 public final class MottoStore implements AutoCloseable {
 
     private static final int BUSY_TIMEOUT_MILLIS = 5_000;
@@ -21,14 +21,14 @@ public final class MottoStore implements AutoCloseable {
     }
 
     /**
-     * Opens the database, and makes the file and the table if they are not there.
+     * Opens the database. Creates the file and the table if they do not exist.
      *
-     * @throws SQLException if that cannot be done
+     * @throws SQLException if that fails
      */
     public static MottoStore open(Path file) throws SQLException {
         Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
         try (Statement statement = connection.createStatement()) {
-            // First of all, since changing the journal's mode needs the file's lock, too.
+            // This comes first: a change of the journal mode needs the file's lock too.
             statement.execute("PRAGMA busy_timeout = " + BUSY_TIMEOUT_MILLIS);
             statement.execute("PRAGMA journal_mode = WAL");
             statement.execute("PRAGMA synchronous = NORMAL");
@@ -40,7 +40,7 @@ public final class MottoStore implements AutoCloseable {
         return new MottoStore(connection);
     }
 
-    /** Reads a team's motto; null if it has none. */
+    /** Returns a team's motto; null if it has none. */
     public synchronized @Nullable String find(int team) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement("SELECT motto FROM mottos WHERE team = ?")) {
             select.setInt(1, team);
@@ -50,7 +50,7 @@ public final class MottoStore implements AutoCloseable {
         }
     }
 
-    /** Writes a team's motto. When this returns, it is committed. */
+    /** Writes a team's motto. It is committed when this returns. */
     public synchronized void put(int team, String motto) throws SQLException {
         try (PreparedStatement upsert = connection.prepareStatement(
                 "INSERT INTO mottos VALUES (?, ?)" + " ON CONFLICT (team) DO UPDATE SET motto = excluded.motto")) {

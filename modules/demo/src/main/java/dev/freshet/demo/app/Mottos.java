@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The same in Java, without the sidecar: a region in this process, over the Redis tier that all replicas share, over the
- * database. Blocks: call it on worker threads. Safe to use from any thread.
+ * Caches mottos in Java, without a sidecar. Three levels: a region in this process, the Redis tier that all replicas share, the
+ * database. Methods block: call them on worker threads. Safe to use from any thread.
  */
 public final class Mottos implements AutoCloseable {
 
@@ -35,14 +35,14 @@ public final class Mottos implements AutoCloseable {
     private final Subscriber subscriber;
 
     /**
-     * What was found.
+     * The result of a lookup.
      *
      * @param motto null if the team has none
      * @param isLoaded whether the database was asked
      */
     public record Found(@Nullable String motto, boolean isLoaded) {}
 
-    /** Connects in the background; until then, and while Redis is away, the database is asked. */
+    /** Connects in the background. Before that, and while Redis is unavailable, lookups read the database. */
     public Mottos(MottoStore store, String redisUri) {
         this.store = store;
         tier = RedisTier.connect(RedisTierConfig.of(redisUri));
@@ -58,7 +58,7 @@ public final class Mottos implements AutoCloseable {
         subscriber = Subscriber.connect(SubscriberConfig.of(redisUri), Map.of(REGION, region));
     }
 
-    /** Reads a motto: from this process, else from Redis, else from the database. */
+    /** Returns a motto: from this process, else from Redis, else from the database. */
     public Found find(int team) {
         AtomicBoolean isLoaded = new AtomicBoolean();
         String motto = region.get(key(team), (key, load) -> {
@@ -68,12 +68,12 @@ public final class Mottos implements AutoCloseable {
         return new Found(motto, isLoaded.get());
     }
 
-    /** Write-through: the database, then everybody's cache, then the new value into this one and into Redis. */
+    /** Write-through: writes the database, evicts everywhere, then caches the new value here and in Redis. */
     public WriteResult writeThrough(int team, String motto) throws SQLException {
         return region.write(key(team), motto, write -> store.put(team, motto));
     }
 
-    /** Write-aside: the database, then everybody's cache. The next reader loads. */
+    /** Write-aside: writes the database and evicts everywhere. The next reader loads. */
     public void writeAside(int team, String motto) throws SQLException {
         store.put(team, motto);
         region.afterWrite(key(team)).join();

@@ -10,28 +10,28 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cache, as the subscriber beside this application offers it over HTTP. When it does not answer, the caller reads its
- * database as if there were no cache: {@link Away} is an answer like the others, and no future here ever fails.
+ * A client of the subscriber beside this application. If the subscriber does not answer, the caller reads its database as if
+ * there were no cache: {@link Away} is a result like the others, and no returned future ever fails.
  */
 public final class SidecarCache {
 
-    /** A sidecar that needs longer is slower than the database behind it. */
+    /** The maximum wait for the sidecar. A slower answer would be later than the database's. */
     private static final long TIMEOUT_MILLIS = 500;
 
-    /** What became of a lookup. */
+    /** The result of a lookup. */
     public sealed interface Lookup {}
 
-    /** The entry is there. */
+    /** The cache has the entry. */
     public record Hit(Buffer body, Claim claim) implements Lookup {}
 
-    /** The entry is not there; a store under the lease is kept if nothing invalidates the key until then. */
+    /** The cache lacks the entry. It keeps a store under the lease, unless the key is invalidated in between. */
     public record Miss(@Nullable String lease, Claim claim) implements Lookup {}
 
-    /** Nobody answered, or not with an answer one can use. */
+    /** The subscriber did not answer, or sent an unusable answer. */
     public record Away(String why) implements Lookup {}
 
     /**
-     * What the subscriber says about its own freshness, passed on as it came.
+     * What the subscriber states about the freshness of its answer.
      *
      * @param state {@code Freshet-State}: confirmed, unconfirmed or bypassed
      * @param confirmedAge {@code Freshet-Confirmed-Age}
@@ -49,7 +49,7 @@ public final class SidecarCache {
     /**
      * Looks an entry up.
      *
-     * @param minPosition the subscriber first waits until it has applied this position; null: it does not wait
+     * @param minPosition the position that the subscriber must apply before it answers; null: any
      */
     public Future<Lookup> find(String key, @Nullable String minPosition) {
         HttpRequest<Buffer> request = client.getAbs(uri(key)).timeout(TIMEOUT_MILLIS);
@@ -71,7 +71,7 @@ public final class SidecarCache {
         return new Away("the subscriber answered " + answer.statusCode());
     }
 
-    /** Stores what was loaded. Completes with whether it was kept: not if the entry was invalidated since the lookup. */
+    /** Stores a loaded value. Completes with whether it was kept; an invalidation since the lookup refuses it. */
     public Future<Boolean> store(String key, String lease, String tag, Buffer body) {
         return client.putAbs(uri(key))
                 .timeout(TIMEOUT_MILLIS)

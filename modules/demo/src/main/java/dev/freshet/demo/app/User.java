@@ -6,13 +6,13 @@ import io.vertx.core.json.JsonObject;
  * A row of the database.
  *
  * @param id the primary key
- * @param name what people change
- * @param team what the user belongs to; the tag of its cache entry
+ * @param name the column that requests change
+ * @param team the user's team; the tag of its cache entry
  * @param version grows by one with each change of the row
  */
 public record User(long id, String name, int team, long version) {
 
-    /** The answer's body, and the bytes that the cache keeps. */
+    /** Returns the user as the body of an answer, which is also what the cache stores. */
     public JsonObject toJson() {
         return new JsonObject()
                 .put("id", id)
@@ -21,22 +21,22 @@ public record User(long id, String name, int team, long version) {
                 .put("version", version);
     }
 
-    /** The key of the cache entry. */
+    /** Returns the key of this user's cache entry. */
     public String cacheKey() {
         return cacheKey(id);
     }
 
-    /** The key of a user's cache entry. */
+    /** Returns the key of a user's cache entry. */
     public static String cacheKey(long id) {
         return "user:" + id;
     }
 
-    /** The tag of the cache entry. */
+    /** Returns the tag of this user's cache entry. */
     public String cacheTag() {
         return cacheTag(team);
     }
 
-    /** The tag of all cache entries of a team. */
+    /** Returns the tag of all cache entries of a team. */
     public static String cacheTag(int team) {
         return "team:" + team;
     }

@@ -24,9 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The application's HTTP face. Reading goes through the cache; writing goes aside of it: into the database first and, once
- * that is committed, as an invalidation to the publisher. The caller of a write hears yes only after both. With {@code
- * ?write=through} the new value is then cached as well.
+ * The HTTP routes for users. Reads go through the cache. Writes are write-aside: they commit to the database, then send the
+ * invalidation to the publisher, and answer only after both. With {@code ?write=through} they cache the new value too.
  *
  * <p>{@code Cache-Status} (RFC 9211) says whether an answer was a hit.
  */
@@ -96,7 +95,7 @@ public final class UserRoutes {
         }
         inDatabase(() -> {
                     Optional<User> user = users.rename(id, name);
-                    // Right after the commit. Earlier, the time to get at the file would count as staleness.
+                    // Taken right after the commit. Taken earlier, the wait for the file would count as staleness.
                     return new Committed<>(user, Instant.now());
                 })
                 .compose(done -> {
@@ -117,14 +116,14 @@ public final class UserRoutes {
     }
 
     /**
-     * The second half of a write-through. The row is read again, under a lease that is younger than the invalidation: of two
-     * writers, the one that committed first may come here last, and what it wrote is the old value then.
+     * Caches the new value of a write-through. It reads the row again, under a lease that is younger than the invalidation.
+     * Otherwise, of two writers, the one that committed first could store its old value last.
      */
     private Future<Boolean> cache(long id, String position) {
         return cache.find(User.cacheKey(id), position).compose(found -> {
             String lease = found instanceof Miss miss ? miss.lease() : null;
             if (lease == null) {
-                // Another reader has loaded it since, or there is no cache at the moment.
+                // Another reader has loaded it in between, or the cache is unavailable.
                 return Future.succeededFuture(found instanceof Hit);
             }
             return inDatabase(() -> users.find(id))
@@ -184,7 +183,7 @@ public final class UserRoutes {
     }
 
     private static Future<Void> sendWritten(RoutingContext context, JsonObject body, String position) {
-        // A reader that sends this back as Min-Position never sees the value from before its own write.
+        // A reader that sends this back as Min-Position never gets a value from before this write.
         context.response().putHeader("Freshet-Position", position);
         return context.response()
                 .putHeader("Content-Type", "application/json")
@@ -227,7 +226,7 @@ public final class UserRoutes {
             var unused = sendProblem(
                     context,
                     503,
-                    "repeat it; a write may be in the database without being invalidated: " + why.getMessage());
+                    "the request failed, repeat it; a write may be committed but not invalidated: " + why.getMessage());
         }
     }
 

@@ -14,10 +14,11 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /**
- * The users, in one SQLite file that all replicas of the application share. Its write-ahead log lets readers go on while
- * one process writes; a read that begins after a commit sees it.
+ * Stores the users in one SQLite file that all replicas of the application share. Its write-ahead log lets others read while one
+ * process writes. A read that begins after a commit sees it.
  *
- * <p>Methods block: call them on worker threads. Safe to use from as many threads at once as it has connections; more wait.
+ * <p>Methods block: call them on worker threads. Safe to use from any thread; at most one thread a connection runs at a time,
+ * and others wait.
  */
 public final class UserStore implements AutoCloseable {
 
@@ -31,9 +32,9 @@ public final class UserStore implements AutoCloseable {
     }
 
     /**
-     * Opens the database, and makes the file and the table if they are not there.
+     * Opens the database. Creates the file and the table if they do not exist.
      *
-     * @throws SQLException if that cannot be done
+     * @throws SQLException if that fails
      */
     public static UserStore open(Path file, int connections) throws SQLException {
         UserStore store = new UserStore(connections);
@@ -42,7 +43,7 @@ public final class UserStore implements AutoCloseable {
                 Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
                 store.all.add(connection);
                 try (Statement statement = connection.createStatement()) {
-                    // First of all, since changing the journal's mode needs the file's lock, too.
+                    // This comes first: a change of the journal mode needs the file's lock too.
                     statement.execute("PRAGMA busy_timeout = " + BUSY_TIMEOUT_MILLIS);
                     statement.execute("PRAGMA journal_mode = WAL");
                     statement.execute("PRAGMA synchronous = NORMAL");
@@ -59,7 +60,7 @@ public final class UserStore implements AutoCloseable {
         }
     }
 
-    /** Makes users 1 to {@code users}, of version 1, spread evenly over the teams, unless they are there. */
+    /** Creates users 1 to {@code users} with version 1, spread evenly over the teams, unless they exist. */
     public void seed(int users, int teams) throws SQLException {
         run(connection -> {
             connection.setAutoCommit(false);
@@ -80,7 +81,7 @@ public final class UserStore implements AutoCloseable {
         });
     }
 
-    /** Reads a user. */
+    /** Returns a user; empty if there is none. */
     public Optional<User> find(long id) throws SQLException {
         return run(connection -> {
             try (PreparedStatement select =
@@ -91,9 +92,9 @@ public final class UserStore implements AutoCloseable {
         });
     }
 
-    /** Renames a user. When this returns, the change is committed. */
+    /** Renames a user. The change is committed when this returns. Empty if there is no such user. */
     public Optional<User> rename(long id, String name) throws SQLException {
-        // One statement, so that no transaction begins as a reader and then fails to become a writer.
+        // One statement: a transaction that begins as a reader could fail to become a writer.
         return run(connection -> {
             try (PreparedStatement update =
                     connection.prepareStatement("UPDATE users SET name = ?, version = version + 1 WHERE id = ?"
@@ -105,7 +106,7 @@ public final class UserStore implements AutoCloseable {
         });
     }
 
-    /** Renames all users of a team. When this returns, the change is committed. */
+    /** Renames all users of a team. The change is committed when this returns. */
     public List<User> renameTeam(int team, String name) throws SQLException {
         return run(connection -> {
             try (PreparedStatement update =

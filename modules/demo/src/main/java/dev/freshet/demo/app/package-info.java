@@ -1,4 +1,7 @@
-/** A small real application: users in a database, read through the subscriber's cache, written aside. What a newcomer copies from; read {@link dev.freshet.demo.app.UserRoutes} first. */
+/**
+ * The demo's application: users in a database, read through the subscriber's cache, written aside. Newcomers can copy from it;
+ * read {@link dev.freshet.demo.app.UserRoutes} first.
+ */
 @NullMarked
 package dev.freshet.demo.app;
 

@@ -3,12 +3,12 @@ package dev.freshet.demo.check;
 import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the {@code Freshet-Confirmed-Age} of an answer: seconds, with a fraction. */
+/** Parses the {@code Freshet-Confirmed-Age} of an answer: seconds, with a fraction. */
 final class ConfirmedAge {
 
     private ConfirmedAge() {}
 
-    /** Returns nanoseconds; 0, the strictest claim, if there is none or it cannot be read. */
+    /** Returns nanoseconds; 0, the strictest claim, if the header is missing or invalid. */
     static long parseNanos(@Nullable String header) {
         if (header == null) {
             return 0;

@@ -23,11 +23,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drives a mix of reads and writes through all replicas of the application and has every answer judged. Most reads hit few
- * users; half of the writes of a user are write-aside, half write-through. Each acknowledged write is followed at once by a read through every replica, which is when staleness shows, and
- * some of these reads wait for the write's position.
+ * Sends a mix of reads and writes to all replicas of the application and has every answer judged. Most reads go to few users.
+ * Half of the writes of a user are write-aside, half write-through. Right after each acknowledged write it reads through every
+ * replica, since that is when staleness shows. Some of these reads wait for the write's position.
  *
- * <p>Everything happens on one event loop, so that moments and judgements have one order.
+ * <p>Everything runs on one event loop, so that all moments and judgements have one order.
  */
 public final class LoadGenerator {
 
@@ -42,10 +42,10 @@ public final class LoadGenerator {
     private static final double WAITING_READ_SHARE = 0.25;
 
     /**
-     * What to do.
+     * The load.
      *
-     * @param users ids 1 to this
-     * @param teams ids 0 to this, exclusive
+     * @param users the ids are 1 to this
+     * @param teams the ids are 0 to this, exclusive
      */
     public record Mix(int users, int teams, int readsPerSecond, int writesPerSecond) {}
 
@@ -69,7 +69,7 @@ public final class LoadGenerator {
     private int writesInFlight;
 
     /**
-     * @param events hears of each stale read outside the window, and of the first write that fails after one that did not
+     * @param events receives a line for each stale read outside the window, and for the first failed write after a good one
      */
     public LoadGenerator(
             Vertx vertx,
@@ -95,7 +95,7 @@ public final class LoadGenerator {
         }
     }
 
-    /** Starts. */
+    /** Starts the load. */
     public void start() {
         context.runOnContext(unused -> {
             lastTickNanos = System.nanoTime();
@@ -103,7 +103,7 @@ public final class LoadGenerator {
         });
     }
 
-    /** Asks nothing more; completes when the reads that are under way have been answered. */
+    /** Stops the load. Completes when all in-flight reads have been answered. */
     public Future<Void> stop() {
         Promise<Void> stopped = Promise.promise();
         context.runOnContext(unused -> {
@@ -121,24 +121,24 @@ public final class LoadGenerator {
         }
     }
 
-    /** What was seen of each replica, in the order of their addresses. */
+    /** Returns the results of each replica, in the order of their addresses. */
     public List<ReplicaTally> tallies() {
         return List.copyOf(tallies);
     }
 
-    /** Writes that are committed and invalidated. */
+    /** Returns the number of writes that are committed and invalidated. */
     public long acknowledgedWrites() {
         return acknowledgedWrites.get();
     }
 
-    /** Writes of which that is not known. */
+    /** Returns the number of writes without an acknowledgement. */
     public long failedWrites() {
         return failedWrites.get();
     }
 
     private void tick() {
         long nowNanos = System.nanoTime();
-        // After a pause of this process, what was missed is not made up for.
+        // After a pause of this process, missed requests are not sent later.
         double elapsedSeconds = Math.min(0.1, (nowNanos - lastTickNanos) / 1e9);
         lastTickNanos = nowNanos;
         owedReads += elapsedSeconds * mix.readsPerSecond();
@@ -201,7 +201,7 @@ public final class LoadGenerator {
     /**
      * Reads and has the answer judged.
      *
-     * @param waitFor the subscriber is told to wait until it has applied this write; null: not to wait
+     * @param waitFor the write that the subscriber must apply before it answers; null: none
      */
     private void read(int replica, long user, @Nullable Write waitFor) {
         HttpRequest<Buffer> request =
@@ -258,7 +258,7 @@ public final class LoadGenerator {
         }
     }
 
-    /** A tenth of the users gets about half of the requests. */
+    /** Returns a user; a tenth of the users gets about half of the requests. */
     private long hotUser() {
         double skewed = Math.pow(random.nextDouble(), 3);
         return 1 + (long) (skewed * mix.users());

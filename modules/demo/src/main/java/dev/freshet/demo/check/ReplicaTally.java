@@ -2,7 +2,7 @@ package dev.freshet.demo.check;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What the load saw of one replica of the application. Safe to use from any thread. */
+/** Counts the load's results of one replica of the application. Safe to use from any thread. */
 public final class ReplicaTally {
 
     private final AtomicLong hits = new AtomicLong();
@@ -31,37 +31,37 @@ public final class ReplicaTally {
         failures.incrementAndGet();
     }
 
-    /** Answers out of the cache. */
+    /** Returns the number of answers from the cache. */
     public long hits() {
         return hits.get();
     }
 
-    /** Answers that the cache did not have. */
+    /** Returns the number of answers that the cache lacked. */
     public long misses() {
         return misses.get();
     }
 
-    /** Answers from the database because the subscriber did not answer, or gave no lease. */
+    /** Returns the number of answers from the database because the subscriber did not answer, or gave no lease. */
     public long bypasses() {
         return bypasses.get();
     }
 
-    /** Answers that missed an acknowledged write, inside the window or outside. */
+    /** Returns the number of answers that missed an acknowledged write, inside the window or outside. */
     public long stale() {
         return stale.get();
     }
 
-    /** Reads without an answer. */
+    /** Returns the number of reads without an answer. */
     public long failures() {
         return failures.get();
     }
 
-    /** All answers. */
+    /** Returns the number of all answers. */
     public long answers() {
         return hits() + misses() + bypasses();
     }
 
-    /** The share of answers out of the cache, 0 to 1; NaN without any. */
+    /** Returns the share of answers from the cache, 0 to 1; NaN if there are none. */
     public double hitRate() {
         return (double) hits() / answers();
     }

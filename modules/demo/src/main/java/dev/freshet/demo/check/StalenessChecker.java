@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows the truth about every user and judges every answer by it.
+ * Knows the true version of every user and judges every answer by it.
  *
  * <p>Each write gives a user's row the next version. Once a write was <em>acknowledged</em> (committed in the database, and
  * its invalidation acknowledged by the publisher), its version is current. A read is <em>stale</em> if it returns a version
@@ -19,48 +19,47 @@ import org.jspecify.annotations.Nullable;
  * at least one of these holds, and <b>inside the window</b> otherwise:
  *
  * <ol>
- *   <li>it was not a hit: the application asked its database after {@code s}, which has no excuse;
- *   <li><em>the claim</em>: {@code t ≤ s − min(age, bound)}, where {@code age} is the {@code Freshet-Confirmed-Age} that the
- *       subscriber gave with this very answer (none given: 0), and {@code bound} is what the region's policy promises
- *       whatever happens;
- *   <li><em>the proof</em>: the subscriber was known to have applied the invalidation. It is known as soon as an answer of
- *       that replica's subscriber to a read with {@code Min-Position} at or behind that invalidation has arrived before
- *       {@code s}, and for that read itself.
+ *   <li>It was not a hit. The application read its database after {@code s}, so it had the newer version.
+ *   <li><em>The claim</em>: {@code t ≤ s − min(age, bound)}. Here {@code age} is the {@code Freshet-Confirmed-Age} of this very
+ *       answer (0 if it has none), and {@code bound} is what the region's policy promises in any case.
+ *   <li><em>The proof</em>: the subscriber was known to have applied the invalidation. It is known for a read with {@code
+ *       Min-Position} at or after that invalidation, and for all reads that begin after the answer to such a read has arrived
+ *       from that replica's subscriber.
  * </ol>
  *
- * <p>All moments are of one monotonic clock, that of the process which drives the load. {@code t} is when the answer to the
- * write arrived, so its invalidation was appended before; {@code s} is when the read was sent, so its answer was given
- * after. A read is therefore never blamed for an invalidation that was not yet in the log.
+ * <p>All moments are on one monotonic clock, that of the process that drives the load. {@code t} is when the answer to the
+ * write arrived, so its invalidation was appended before. {@code s} is when the read was sent, so it was answered after. A read
+ * is therefore never blamed for an invalidation that was not in the log yet.
  *
- * <p>Positions of different epochs are compared by when their writes were acknowledged: who applied a position of a later
- * epoch dropped everything on the way there.
+ * <p>Positions of different epochs are compared by the time of acknowledgement of their writes: a subscriber that applied a
+ * position of a later epoch has dropped everything before it.
  *
- * <p>One thread calls {@link #wrote} and {@link #judge}; the counters may be read from any.
+ * <p>One thread calls {@link #wrote} and {@link #judge}. The counters may be read from any thread.
  */
 public final class StalenessChecker {
 
-    /** What a user's history is cut to; a version before it was replaced long ago, and counts as just as old as the cut. */
+    /** The maximum history of a user. Older versions were replaced long ago and count as being as old as the oldest kept. */
     private static final int MAX_WRITES_PER_USER = 1_000;
 
-    /** How an answer is judged. */
+    /** The judgement of an answer. */
     public enum Verdict {
-        /** Nothing newer was acknowledged when the read began. */
+        /** No newer version was acknowledged when the read began. */
         FRESH,
         /** Stale, as the subscriber said that it might be. */
         STALE_INSIDE_WINDOW,
-        /** Stale, and it must not have been. */
+        /** Stale, although it must not be. */
         STALE_OUTSIDE_WINDOW
     }
 
     /**
      * An acknowledged write of one user.
      *
-     * @param position of its invalidation
+     * @param position the position of its invalidation
      * @param acknowledgedNanos when the answer arrived
      */
     public record Write(Position position, long acknowledgedNanos) {
 
-        /** Whether a replica that has applied the other one has applied this one. */
+        /** Returns whether a replica that has applied the other write has applied this one. */
         boolean isCoveredBy(Write other) {
             return position.epoch() == other.position.epoch()
                     ? position.sequence() <= other.position.sequence()
@@ -71,12 +70,12 @@ public final class StalenessChecker {
     /**
      * An answer to a read.
      *
-     * @param user whose row
-     * @param version what was returned
-     * @param hit whether it came out of the cache
-     * @param confirmedAgeNanos what the subscriber claimed with it; 0 if it claimed nothing
-     * @param applied the last write that the subscriber was known to have applied when the read began, or that it was told
-     *     to wait for; null: none
+     * @param user the user that was read
+     * @param version the returned version
+     * @param hit whether it came from the cache
+     * @param confirmedAgeNanos the confirmed age that the subscriber claimed; 0 if none
+     * @param applied the last write that the subscriber was known to have applied when the read began, or had to wait for;
+     *     null: none
      * @param begunNanos when the read began
      */
     public record Read(
@@ -100,7 +99,7 @@ public final class StalenessChecker {
         this.boundNanos = bound.toNanos();
     }
 
-    /** Notes an acknowledged write. */
+    /** Records an acknowledged write. */
     public void wrote(long user, long version, Write write) {
         NavigableMap<Long, Write> writes = writesByUser.computeIfAbsent(user, id -> new TreeMap<>());
         writes.put(version, write);
@@ -141,17 +140,17 @@ public final class StalenessChecker {
         return Verdict.STALE_INSIDE_WINDOW;
     }
 
-    /** How many reads were stale as the subscriber said that they might be. */
+    /** Returns the number of reads that were stale as the subscriber said that they might be. */
     public long staleInsideWindow() {
         return insideWindow.get();
     }
 
-    /** How many reads were stale that must not have been. */
+    /** Returns the number of reads that were stale although they must not be. */
     public long staleOutsideWindow() {
         return outsideWindow.get();
     }
 
-    /** The longest time between the acknowledgement of a write and the begin of a read inside the window that missed it. */
+    /** Returns the longest time from a write's acknowledgement to the begin of a read inside the window that missed it. */
     public Duration oldestInsideWindow() {
         return Duration.ofNanos(oldestInsideNanos.get());
     }

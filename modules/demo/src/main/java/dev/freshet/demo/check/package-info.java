@@ -1,4 +1,4 @@
-/** The read and write mix, and the checker that knows the truth about every answer. */
+/** The load of reads and writes, and the checker that knows the true version behind every answer. */
 @NullMarked
 package dev.freshet.demo.check;
 

@@ -6,17 +6,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a process answers to a scrape, in the Prometheus text format. Lines that are not of it are left out.
+ * A scrape's answer in the Prometheus text format. Lines of another format are ignored.
  *
  * @param samples in their order
  */
 record PrometheusText(List<Sample> samples) {
 
     /**
-     * One line.
+     * One sample.
      *
-     * @param name of the metric, suffixes included
-     * @param labels by name
+     * @param name the name, suffixes included
+     * @param labels the labels, by name
      * @param value may be NaN or infinite
      */
     record Sample(String name, Map<String, String> labels, double value) {}
@@ -27,7 +27,7 @@ record PrometheusText(List<Sample> samples) {
             try {
                 samples.add(parseSample(line));
             } catch (NumberFormatException | StringIndexOutOfBoundsException e) {
-                // Not a sample. What is missing shows as a zero, which is what a broken scrape deserves.
+                // Not a sample. A missing value shows as 0, so that a broken scrape is visible.
             }
         });
         return new PrometheusText(List.copyOf(samples));
@@ -73,7 +73,7 @@ record PrometheusText(List<Sample> samples) {
         };
     }
 
-    /** The sum of a metric over all label sets that have this label. */
+    /** Returns the sum of a metric over all label sets that have this label. */
     double sum(String name, String label, String labelValue) {
         return samples.stream()
                 .filter(sample -> sample.name().equals(name)

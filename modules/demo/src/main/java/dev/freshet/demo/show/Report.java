@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Puts what the load saw and what the subscribers tell side by side. Used by one thread. */
+/** Shows what the load measured beside what the subscribers report. Used by one thread. */
 public final class Report {
 
     private static final Duration SCRAPE_TIMEOUT = Duration.ofMillis(500);
@@ -28,8 +28,8 @@ public final class Report {
     private final List<SubscriberView> views = new ArrayList<>();
 
     /**
-     * @param region whose metrics are shown
-     * @param bound how long a subscriber may serve unconfirmed
+     * @param region the region whose metrics are shown
+     * @param bound how long a subscriber may serve unconfirmed entries
      */
     public Report(
             HttpClient http,
@@ -45,13 +45,12 @@ public final class Report {
         stack.replicas().forEach(replica -> views.add(new SubscriberView(region, bound)));
     }
 
-    /** Asks every subscriber for its metrics. Blocks for a bounded time. */
+    /** Scrapes every subscriber. Blocks for a bounded time. */
     public void refresh() {
         for (Replica replica : stack.replicas()) {
             SubscriberView view = views.get(replica.number() - 1);
-            // Read before the answer is asked for: if the process starts again in between, its counts are not mixed up
-            // with
-            // the former life's.
+            // Read before the scrape: if the process restarts in between, its counts are not mixed up with those of the
+            // former process.
             int life = stack.subscriber(replica).starts();
             try {
                 HttpResponse<String> answer = http.send(
@@ -73,17 +72,17 @@ public final class Report {
         }
     }
 
-    /** Leaves the stale windows up to the last {@link #refresh} out of what is shown from now on. */
+    /** Excludes the stale windows up to the last {@link #refresh} from what is shown. */
     public void warmedUp() {
         views.forEach(SubscriberView::warmedUp);
     }
 
-    /** Whether every process is up and every subscriber confirmed, as of the last {@link #refresh}. */
+    /** Returns whether every process was up and every subscriber confirmed at the last {@link #refresh}. */
     public boolean isAllWell() {
         return stack.isAllUp() && views.stream().allMatch(view -> view.state().equals("confirmed"));
     }
 
-    /** The table, with a line of totals below. */
+    /** Returns the table, with a line of totals below it. */
     public List<String> table(Duration elapsed) {
         List<String> rows = new ArrayList<>();
         rows.add("");
@@ -115,7 +114,7 @@ public final class Report {
         return rows;
     }
 
-    /** All in one line. */
+    /** Returns everything in one line. */
     public String plain(Duration elapsed) {
         SubscriberView.Counts total = total();
         return String.format(
@@ -136,7 +135,7 @@ public final class Report {
                 views.stream().map(SubscriberView::state).collect(Collectors.joining(" ")));
     }
 
-    /** What came of it all. */
+    /** Returns the summary of the run. */
     public List<String> summary(Duration elapsed) {
         List<String> lines = new ArrayList<>();
         lines.add("");
@@ -147,7 +146,7 @@ public final class Report {
         lines.addAll(table(elapsed).subList(1, 2 + stack.replicas().size()));
         lines.add(
                 "  p50, p99, max: the stale window, within its histogram's buckets, from the commit in the database to the eviction in that subscriber.");
-        lines.add("  Those of the warm-up are left out; reads were checked from the first one on.");
+        lines.add("  The stale windows exclude the warm-up. Every read was checked, from the first one on.");
         lines.add("");
         lines.add("  stale reads inside the window:  " + checker.staleInsideWindow()
                 + (checker.staleInsideWindow() == 0
@@ -157,10 +156,11 @@ public final class Report {
                                 + " after its write was acknowledged)"));
         lines.add("  stale reads outside the window: " + checker.staleOutsideWindow());
         lines.add(
-                "  Outside is a read that missed an acknowledged write although it was answered by the database, or the"
-                        + " write");
-        lines.add("  was older than the subscriber's claim (Freshet-Confirmed-Age), or the subscriber was known to have"
-                + " applied it.");
+                "  A read is outside if it missed an acknowledged write and: the database answered it; or the write was"
+                        + " older");
+        lines.add(
+                "  than the subscriber's claim (Freshet-Confirmed-Age); or the subscriber was known to have applied the"
+                        + " write.");
         return lines;
     }
 

@@ -4,8 +4,8 @@ import java.io.PrintStream;
 import java.util.List;
 
 /**
- * Prints events as lines that stay. On a terminal there is a frame below them that is painted anew each time; elsewhere only
- * its plain form is printed. Safe to use from any thread.
+ * Prints events as lines that stay. On a terminal a frame below them is repainted; elsewhere only its one-line form is printed.
+ * Safe to use from any thread.
  */
 public final class Screen {
 
@@ -19,7 +19,7 @@ public final class Screen {
     private List<String> frame = List.of();
 
     /**
-     * @param live whether this is a terminal that understands ANSI sequences
+     * @param live whether this is a terminal that supports ANSI sequences
      */
     public Screen(PrintStream out, boolean live) {
         this.out = out;
@@ -37,10 +37,10 @@ public final class Screen {
     }
 
     /**
-     * Shows how things are now.
+     * Shows the present state.
      *
-     * @param table for a terminal; replaces the former one
-     * @param plain the same in one line
+     * @param table the frame for a terminal; replaces the former frame
+     * @param plain the one-line form
      */
     public synchronized void status(List<String> table, String plain) {
         if (!live) {
@@ -55,7 +55,7 @@ public final class Screen {
         out.flush();
     }
 
-    /** Takes the frame away. */
+    /** Removes the frame. */
     public synchronized void endStatus() {
         StringBuilder painted = new StringBuilder();
         erase(painted);
@@ -72,7 +72,7 @@ public final class Screen {
 
     private void paint(StringBuilder painted) {
         if (!frame.isEmpty()) {
-            // A line that wraps would take two rows, and the cursor would not go up far enough.
+            // A wrapped line would take two rows, so the cursor would not move up far enough.
             painted.append(NO_WRAP);
             frame.forEach(row -> painted.append(row).append('\n'));
             painted.append(WRAP);

@@ -6,9 +6,9 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * A histogram of stale windows, as a subscriber's buckets tell it. Immutable.
+ * A histogram of stale windows, from a subscriber's buckets. Immutable.
  *
- * @param countByBoundSeconds how many were at most so long, but longer than the bound before
+ * @param countByBoundSeconds the number of windows in each bucket, by the bucket's upper bound in seconds
  */
 record StaleWindow(NavigableMap<Double, Double> countByBoundSeconds) {
 
@@ -16,7 +16,7 @@ record StaleWindow(NavigableMap<Double, Double> countByBoundSeconds) {
 
     private static final String METRIC = "freshet_stale_window_seconds";
 
-    /** Reads a region's whole stale window, from the change to the eviction. */
+    /** Reads a region's histogram of the whole stale window, from the change to the eviction. */
     static StaleWindow of(PrometheusText metrics, String region) {
         NavigableMap<Double, Double> cumulative = new TreeMap<>();
         for (Sample sample : metrics.samples()) {
@@ -41,14 +41,14 @@ record StaleWindow(NavigableMap<Double, Double> countByBoundSeconds) {
         return new StaleWindow(counts);
     }
 
-    /** Both together. */
+    /** Returns the sum of both histograms. */
     StaleWindow plus(StaleWindow other) {
         NavigableMap<Double, Double> sum = new TreeMap<>(countByBoundSeconds);
         other.countByBoundSeconds.forEach((bound, count) -> sum.merge(bound, count, Double::sum));
         return new StaleWindow(sum);
     }
 
-    /** What was added since an earlier moment. */
+    /** Returns what was added since an earlier histogram. */
     StaleWindow minus(StaleWindow earlier) {
         NavigableMap<Double, Double> rest = new TreeMap<>(countByBoundSeconds);
         earlier.countByBoundSeconds.forEach(
@@ -62,7 +62,7 @@ record StaleWindow(NavigableMap<Double, Double> countByBoundSeconds) {
                 .sum();
     }
 
-    /** A time within which this share of the windows closed: the bound of the bucket. NaN without any. */
+    /** Returns the bound of the bucket within which this share of the windows closed; NaN if there are none. */
     double quantileSeconds(double share) {
         double rank = share * count();
         double seen = 0;

@@ -3,12 +3,11 @@ package dev.freshet.demo.show;
 import java.time.Duration;
 
 /**
- * What one subscriber told of itself, over all lives of its process: a process that starts again counts from zero again.
- * Used by one thread.
+ * What one subscriber reported, over all starts of its process. A restarted process counts from zero again. Used by one thread.
  */
 final class SubscriberView {
 
-    /** What is counted. Immutable. */
+    /** The counters of a subscriber. Immutable. */
     record Counts(StaleWindow staleWindow, double gaps, double resets, double refusedStores, double replayed) {
 
         static final Counts NONE = new Counts(StaleWindow.NONE, 0, 0, 0, 0);
@@ -46,7 +45,7 @@ final class SubscriberView {
     }
 
     /**
-     * Takes in an answer to a scrape.
+     * Adds the answer of a scrape.
      *
      * @param life the number of the process's start
      */
@@ -61,12 +60,12 @@ final class SubscriberView {
         state = unconfirmedSeconds * 1e3 <= bound.toMillis() ? "confirmed" : "bypassed";
     }
 
-    /** Leaves the stale windows up to here out from now on. */
+    /** Excludes the stale windows up to now. */
     void warmedUp() {
         warmUp = former.plus(current).staleWindow();
     }
 
-    /** Nobody answered. */
+    /** Notes that the subscriber did not answer. */
     void silent() {
         state = "away";
     }
@@ -77,7 +76,7 @@ final class SubscriberView {
                 all.staleWindow().minus(warmUp), all.gaps(), all.resets(), all.refusedStores(), all.replayed());
     }
 
-    /** confirmed, bypassed (every read is a miss until it is confirmed again), away, or starting. */
+    /** Returns confirmed, bypassed (every read is a miss until it is confirmed), away (no answer) or starting. */
     String state() {
         return state;
     }

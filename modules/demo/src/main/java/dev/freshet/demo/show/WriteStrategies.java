@@ -11,21 +11,21 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Writes once in each way that there is, and says what the readers found: write-aside, after which the next reader loads, and
- * write-through, after which it does not have to; over HTTP, as any language can, and in Java.
+ * Writes once in each of the four ways and reports what readers find: write-aside (the next reader loads) and write-through
+ * (it need not), over HTTP as from any language, and in Java.
  */
 public final class WriteStrategies {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
-    private static final int MOST_READS = 500;
+    private static final int MAX_READS = 500;
 
     private final HttpClient http;
     private final List<URI> replicas;
     private final long user;
 
     /**
-     * @param replicas where the application listens; at least one
-     * @param user one that nobody else writes to at the moment
+     * @param replicas the addresses of the application's replicas; at least one
+     * @param user a user that nobody else writes to at the moment
      */
     public WriteStrategies(HttpClient http, List<URI> replicas, long user) {
         this.http = http;
@@ -61,7 +61,7 @@ public final class WriteStrategies {
             }
             long answeredNanos = System.nanoTime();
             boolean isHit = isHit(read(replicas.get(0), path));
-            for (int reads = 1; reads <= MOST_READS; reads++) {
+            for (int reads = 1; reads <= MAX_READS; reads++) {
                 if (read(replicas.get(replicas.size() - 1), path).body().contains(text)) {
                     return label(way) + "written in " + millis(answeredNanos - putNanos) + ", then "
                             + (isHit ? "a hit" : "a miss, loaded,") + " in replica 1; the new value in replica "
@@ -69,7 +69,7 @@ public final class WriteStrategies {
                             + " later";
                 }
             }
-            return label(way) + "the new value was not seen in " + MOST_READS + " reads";
+            return label(way) + "the new value was not seen in " + MAX_READS + " reads";
         } catch (IOException e) {
             return label(way) + "not shown: " + e;
         } catch (InterruptedException e) {

@@ -1,4 +1,4 @@
-/** What the demo shows: metrics read from the subscribers, the table, the summary. */
+/** The display of the demo: the subscribers' metrics, the table, the summary. */
 @NullMarked
 package dev.freshet.demo.show;
 

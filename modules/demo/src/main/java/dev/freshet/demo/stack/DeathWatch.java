@@ -8,14 +8,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the processes of the stack if this one dies without being able to: a small shell process that is told each child's
- * id, and finds its input closed when its parent is gone, however that came about. Safe to use from any thread.
+ * Ends the processes of the stack if this process dies without stopping them. It is a small shell process that knows the
+ * children's ids. When its parent dies, for whatever reason, its input is closed. Safe to use from any thread.
  */
 final class DeathWatch implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(DeathWatch.class);
 
-    /** Ctrl-C goes to the whole process group; the watch must outlive that. $1 is the folder to take away. */
+    /** Ctrl-C goes to the whole process group, so the watch ignores it. $1 is the folder to delete. */
     private static final String SCRIPT = """
             trap '' INT TERM HUP
             pids=' '
@@ -43,7 +43,7 @@ final class DeathWatch implements AutoCloseable {
     /**
      * Starts the watch.
      *
-     * @param folder taken away if this process dies while children are left
+     * @param folder the folder to delete if this process dies while children are left
      */
     static DeathWatch start(Path folder) throws IOException {
         return new DeathWatch(new ProcessBuilder("sh", "-c", SCRIPT, "freshet-demo-watch", folder.toString())
@@ -52,12 +52,12 @@ final class DeathWatch implements AutoCloseable {
                 .start());
     }
 
-    /** Watches over a process. */
+    /** Adds a process to the watch. */
     void add(long pid) {
         say("+ " + pid);
     }
 
-    /** The process is gone: its id may become another's. */
+    /** Removes a process that has ended, since another process may get its id. */
     void remove(long pid) {
         say("- " + pid);
     }
@@ -67,8 +67,8 @@ final class DeathWatch implements AutoCloseable {
             commands.write((line + "\n").getBytes(StandardCharsets.US_ASCII));
             commands.flush();
         } catch (IOException e) {
-            // Without the watch the demo still stops what it started, unless it is killed itself.
-            log.debug("the watch is gone", e);
+            // Without the watch the demo still stops its children, unless it is killed itself.
+            log.debug("cannot write to the watch process", e);
         }
     }
 
@@ -77,7 +77,7 @@ final class DeathWatch implements AutoCloseable {
         try {
             commands.close();
         } catch (IOException e) {
-            log.debug("the watch was gone", e);
+            log.debug("cannot close the watch process", e);
         }
         process.onExit().join();
     }

@@ -7,7 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Ports that nobody listens on. */
+/** Finds ports that nobody listens on. */
 final class FreePorts {
 
     private FreePorts() {}

@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * The runnable jars that the stack is made of.
+ * The runnable jars of the stack.
  *
- * @param publisher the publisher's
- * @param subscriber the subscriber's
- * @param demo this application's own
+ * @param publisher the publisher's jar
+ * @param subscriber the subscriber's jar
+ * @param demo the jar of this module
  */
 public record Jars(Path publisher, Path subscriber, Path demo) {
 
@@ -17,8 +17,8 @@ public record Jars(Path publisher, Path subscriber, Path demo) {
      * Finds the jars in a checkout.
      *
      * @param root the checkout
-     * @param built where a module's build puts its jar, relative to the module
-     * @throws StartFailedException if one was not built; it says how to
+     * @param built the folder of a module's jar, relative to the module
+     * @throws StartFailedException if a jar is missing; the message says how to build it
      */
     public static Jars in(Path root, String built) {
         Jars jars = new Jars(
@@ -29,7 +29,7 @@ public record Jars(Path publisher, Path subscriber, Path demo) {
                 .filter(jar -> !Files.isRegularFile(jar))
                 .findFirst()
                 .ifPresent(missing -> {
-                    throw new StartFailedException(missing + " is missing; ./freshet demo builds it");
+                    throw new StartFailedException(missing + " does not exist; ./freshet demo builds it");
                 });
         return jars;
     }

@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
 
 /**
- * Redis, the publisher, and as many replicas of the application as wanted, each with a subscriber beside it; every one its
- * own process, on ports that were free.
+ * Redis, the publisher, and several replicas of the application with a subscriber beside each. Each is a process of its own, on a
+ * port that was free.
  */
 public final class LocalStack implements AutoCloseable {
 
-    /** What the processes need at most on a machine with two slow cores. */
+    /** The maximum start time on a machine with two slow cores. */
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
-    /** Seven virtual machines shall start fast on two cores: one thread to collect, no optimising compiler, little memory. */
+    /** Makes seven JVMs start fast on two cores: one collector thread, no optimising compiler, little memory. */
     private static final List<String> JAVA_FLAGS = List.of(
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
@@ -35,13 +35,13 @@ public final class LocalStack implements AutoCloseable {
     /**
      * What to start.
      *
-     * @param jars where the runnable jars are
-     * @param folder takes the database, the configuration and what the processes print
-     * @param replicas how many of the application, and of the subscriber
-     * @param redisUri a Redis that is there already; null: one is started
-     * @param users how many there are in the database
-     * @param teams how many they belong to
-     * @param bound how long a subscriber may serve unconfirmed, before every read becomes a miss
+     * @param jars the runnable jars
+     * @param folder the folder for the database, the configuration and the logs
+     * @param replicas the number of replicas, and of subscribers
+     * @param redisUri the address of an existing Redis; null: the stack starts one
+     * @param users the number of users in the database
+     * @param teams the number of teams
+     * @param bound how long a subscriber may serve unconfirmed entries before every read becomes a miss
      */
     public record Plan(
             Jars jars, Path folder, int replicas, @Nullable String redisUri, int users, int teams, Duration bound) {}
@@ -50,9 +50,9 @@ public final class LocalStack implements AutoCloseable {
      * One replica of the application and its subscriber.
      *
      * @param number from 1
-     * @param applicationUri where the application listens
-     * @param subscriberUri where its subscriber listens
-     * @param subscriberManagementUri where its subscriber tells its health and metrics
+     * @param applicationUri the address of the application
+     * @param subscriberUri the address of its subscriber
+     * @param subscriberManagementUri the address of its subscriber's health and metrics
      */
     public record Replica(int number, URI applicationUri, URI subscriberUri, URI subscriberManagementUri) {}
 
@@ -82,9 +82,9 @@ public final class LocalStack implements AutoCloseable {
     }
 
     /**
-     * Makes the stack; {@link #start} starts it.
+     * Creates the stack. {@link #start} starts it.
      *
-     * @param events hears in a sentence what happens to the processes
+     * @param events receives a sentence about each event of a process
      */
     public static LocalStack create(Plan plan, HttpClient http, Consumer<String> events) throws IOException {
         List<Integer> ports = FreePorts.choose(3 + 3 * plan.replicas());
@@ -92,9 +92,9 @@ public final class LocalStack implements AutoCloseable {
     }
 
     /**
-     * Starts everything and waits until all is ready.
+     * Starts everything and waits until all processes are ready.
      *
-     * @throws StartFailedException if something does not become ready
+     * @throws StartFailedException if a process does not become ready
      */
     public void start() throws IOException {
         List<SupervisedProcess> started = new ArrayList<>();
@@ -110,39 +110,39 @@ public final class LocalStack implements AutoCloseable {
         processes = List.copyOf(started);
     }
 
-    /** All processes, in the order in which they were started; empty until all are ready. */
+    /** Returns all processes in the order of their start; empty until all are ready. */
     public List<SupervisedProcess> processes() {
         return processes;
     }
 
-    /** The subscriber beside a replica. */
+    /** Returns the subscriber beside a replica. */
     public SupervisedProcess subscriber(Replica replica) {
         int first = plan.redisUri() == null ? 2 : 1;
         return processes.get(first + replica.number() - 1);
     }
 
-    /** The replicas, by number. */
+    /** Returns the replicas, by number. */
     public List<Replica> replicas() {
         return List.copyOf(replicas);
     }
 
-    /** Where the publisher listens. */
+    /** Returns the address of the publisher. */
     public URI publisherUri() {
         return loopback(publisherPort);
     }
 
-    /** Where Redis is, as it was given: it may hold a password. */
+    /** Returns the address of Redis as it was given. It may contain a password. */
     public String redisUri() {
         String given = plan.redisUri();
         return given == null ? "redis://127.0.0.1:" + redisPort : given;
     }
 
-    /** Whether every process is up. */
+    /** Returns whether every process is up. */
     public boolean isAllUp() {
         return supervisor.isAllUp();
     }
 
-    /** From now on nothing is started again. */
+    /** Stops restarting processes from now on. */
     public void beginStopping() {
         supervisor.beginStopping();
     }
@@ -164,7 +164,7 @@ public final class LocalStack implements AutoCloseable {
                 "127.0.0.1",
                 "--dir",
                 folder.toString(),
-                // It keeps nothing: when it is killed and starts again, everything that was acknowledged is gone.
+                // No persistence: a killed Redis loses everything that was acknowledged.
                 "--save",
                 "",
                 "--appendonly",
@@ -221,7 +221,7 @@ public final class LocalStack implements AutoCloseable {
                         Integer.toString(plan.users()),
                         "--teams",
                         Integer.toString(plan.teams())),
-                // Not as an argument, which everybody on this machine could read: it may hold a password.
+                // An argument would show the password to every user of this machine.
                 Map.of("FRESHET_REDIS_URI", redisUri()),
                 log(name),
                 Readinesses.http(http, replica.applicationUri().resolve("/health")),

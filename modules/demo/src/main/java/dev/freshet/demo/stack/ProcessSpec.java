@@ -7,20 +7,20 @@ import java.util.Map;
 /**
  * How to run one process.
  *
- * @param name what people call it
- * @param command what to run
- * @param environment what to add to this process's environment
- * @param log takes what the process prints
- * @param ready tells whether it is up; blocks for a bounded time
- * @param address where to find it, for people
+ * @param name its name in messages
+ * @param command the command to run
+ * @param environment variables to add to this process's environment
+ * @param log the file for the process's output
+ * @param ready checks whether the process is up; blocks for a bounded time
+ * @param address the address to show to people
  */
 public record ProcessSpec(
         String name, List<String> command, Map<String, String> environment, Path log, Readiness ready, String address) {
 
-    /** Tells whether a process is up. */
+    /** Checks whether a process is up. */
     @FunctionalInterface
     public interface Readiness {
-        /** Asks once; false if nobody answered, or not well. */
+        /** Checks once. Returns false if the process did not answer, or did not answer well. */
         boolean isReady();
     }
 

@@ -12,7 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** How the processes of the stack are asked whether they are up. */
+/** Checks whether the processes of the stack are up. */
 final class Readinesses {
 
     private static final Duration TIMEOUT = Duration.ofMillis(500);

@@ -1,6 +1,6 @@
 package dev.freshet.demo.stack;
 
-/** A process could not be started, or ended before it was ready. The message names it and where to look. */
+/** Thrown when a process cannot be started, or ends before it is ready. The message names the process and its log. */
 public final class StartFailedException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

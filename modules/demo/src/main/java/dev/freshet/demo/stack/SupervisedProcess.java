@@ -7,20 +7,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process of the stack, started again whenever it ends unasked, on the same ports: what Kubernetes would do. Used by the
- * supervisor's thread; the state may be read from any.
+ * One process of the stack. If it ends by itself it is restarted on the same ports, as Kubernetes would do. Used by the
+ * supervisor's thread; its state may be read from any thread.
  */
 public final class SupervisedProcess {
 
-    /** Where it stands. */
+    /** The states of a process. */
     public enum State {
-        /** Not yet started, or stopped. */
+        /** Not started yet, or stopped. */
         STOPPED,
         /** Started, but not ready. */
         STARTING,
         /** Ready. */
         UP,
-        /** Ended unasked; to be started again. */
+        /** Ended by itself; will be restarted. */
         DOWN
     }
 
@@ -37,23 +37,23 @@ public final class SupervisedProcess {
         this.spec = spec;
     }
 
-    /** How it is run. */
+    /** Returns how it is run. */
     public ProcessSpec spec() {
         return spec;
     }
 
-    /** Where it stands. */
+    /** Returns its state. */
     public State state() {
         return state;
     }
 
-    /** Its process id, or 0 while there is none. */
+    /** Returns its process id; 0 while it does not run. */
     public long pid() {
         Process current = process;
         return current == null ? 0 : current.pid();
     }
 
-    /** How often it was started. */
+    /** Returns how often it was started. */
     public int starts() {
         return starts.get();
     }
@@ -63,8 +63,7 @@ public final class SupervisedProcess {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(spec.log().toFile()))
                 .redirectInput(ProcessBuilder.Redirect.from(NO_INPUT));
-        // Settings meant for the one who runs the demo are not meant for what it starts: an unknown one is a fault
-        // there.
+        // The user's FRESHET_ variables configure the demo, not its children. A child would refuse unknown ones.
         builder.environment().keySet().removeIf(name -> name.startsWith("FRESHET_"));
         builder.environment().putAll(spec.environment());
         Process started = builder.start();
@@ -86,7 +85,7 @@ public final class SupervisedProcess {
         }
     }
 
-    /** How long it was away, if it just came back; zero if this is its first start. */
+    /** Returns how long it was down, if it has just come back; zero at its first start. */
     Duration cameBackAfter(long nowNanos) {
         Duration away = downSinceNanos == 0 ? Duration.ZERO : Duration.ofNanos(nowNanos - downSinceNanos);
         downSinceNanos = 0;

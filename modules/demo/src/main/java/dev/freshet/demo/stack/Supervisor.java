@@ -17,15 +17,15 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * Starts processes, starts them again when they end unasked, and stops them. Says in a line what happened. Its methods may
- * be called from any thread; {@link #start} and {@link #close} block.
+ * Starts processes, restarts them when they end by themselves, and stops them. Reports each event in a line. Safe to use from any
+ * thread; {@link #start} and {@link #close} block.
  */
 public final class Supervisor implements AutoCloseable {
 
-    /** Ctrl-C reaches all processes at once: before one is started again, this process must have had time to hear it, too. */
+    /** The pause before a restart. Ctrl-C reaches all processes at once; this process needs time to receive it too. */
     private static final long REACTION_MILLIS = 250;
 
-    /** What ends right after its start would end right again. */
+    /** The pause before a process that ended right after its start is restarted. */
     private static final Duration SHORT_LIFE = Duration.ofSeconds(3);
 
     private static final long SHORT_LIFE_PAUSE_MILLIS = 1_000;
@@ -50,10 +50,10 @@ public final class Supervisor implements AutoCloseable {
     }
 
     /**
-     * Makes a supervisor that has nothing to do yet.
+     * Creates a supervisor without processes.
      *
-     * @param folder taken away if this process dies without stopping what it started
-     * @param events hears in a sentence what happens
+     * @param folder the folder to delete if this process dies without stopping its children
+     * @param events receives a sentence about each event
      */
     public static Supervisor create(Path folder, Consumer<String> events, Duration startTimeout) throws IOException {
         return new Supervisor(DeathWatch.start(folder), events, startTimeout);
@@ -62,7 +62,7 @@ public final class Supervisor implements AutoCloseable {
     /**
      * Starts these processes together and waits until all are ready.
      *
-     * @throws StartFailedException if one ends, or is not ready in time; it names the process and its log
+     * @throws StartFailedException if one ends, or is not ready in time; the message names the process and its log
      */
     public List<SupervisedProcess> start(List<ProcessSpec> specs) {
         List<SupervisedProcess> group =
@@ -85,21 +85,21 @@ public final class Supervisor implements AutoCloseable {
         return group;
     }
 
-    /** Whether every process is up. */
+    /** Returns whether every process is up. */
     public boolean isAllUp() {
         return ask(() -> groups.stream()
                 .flatMap(List::stream)
                 .allMatch(process -> process.state() == SupervisedProcess.State.UP));
     }
 
-    /** From now on nothing is started again. */
+    /** Stops restarting processes from now on. */
     public void beginStopping() {
         stopping = true;
     }
 
     private void launch(SupervisedProcess process, CompletableFuture<Void> isReady) {
         if (stopping) {
-            isReady.completeExceptionally(new StartFailedException("stopped while it started"));
+            isReady.completeExceptionally(new StartFailedException("stopped during the start"));
             return;
         }
         try {
@@ -113,7 +113,7 @@ public final class Supervisor implements AutoCloseable {
             });
             probe(process, started, isReady);
         } catch (IOException e) {
-            String what = process.spec().name() + " could not be started: " + e.getMessage();
+            String what = "cannot start " + process.spec().name() + ": " + e.getMessage();
             if (!isReady.completeExceptionally(new StartFailedException(what))) {
                 events.accept(what);
                 schedule(() -> launch(process, isReady), SHORT_LIFE_PAUSE_MILLIS);
@@ -134,12 +134,12 @@ public final class Supervisor implements AutoCloseable {
             events.accept(
                     away.isZero()
                             ? where + " is up after " + seconds(process.sinceStart(System.nanoTime()))
-                            : where + " is back, " + seconds(away) + " after it was gone");
+                            : where + " is back, " + seconds(away) + " after it ended");
             isReady.complete(null);
         } else if (process.sinceStart(nowNanos).compareTo(startTimeout) > 0 && !isReady.isDone()) {
             isReady.completeExceptionally(
                     new StartFailedException(process.spec().name() + " is not ready after " + seconds(startTimeout)
-                            + "; see " + process.spec().log()));
+                            + "; see its log " + process.spec().log()));
         } else {
             schedule(() -> probe(process, started, isReady), PROBE_MILLIS);
         }
@@ -149,7 +149,7 @@ public final class Supervisor implements AutoCloseable {
         process.ended(System.nanoTime());
         String what = process.spec().name() + " (pid " + ended.pid() + ") " + how(ended.exitValue());
         if (isReady.completeExceptionally(new StartFailedException(
-                what + " before it was ready; see " + process.spec().log()))) {
+                what + " before it was ready; see its log " + process.spec().log()))) {
             return;
         }
         boolean shortLife = process.sinceStart(System.nanoTime()).compareTo(SHORT_LIFE) < 0;
@@ -163,11 +163,11 @@ public final class Supervisor implements AutoCloseable {
                 shortLife ? SHORT_LIFE_PAUSE_MILLIS : REACTION_MILLIS);
     }
 
-    /** Shells and Java report a signal as 128 and its number. */
+    /** Describes an exit value. Shells and Java report a signal as 128 plus its number. */
     private static String how(int exitValue) {
         return switch (exitValue) {
             case 128 + 9 -> "was killed (signal 9)";
-            case 128 + 15 -> "was told to end (signal 15)";
+            case 128 + 15 -> "was terminated (signal 15)";
             default -> exitValue > 128 ? "ended by signal " + (exitValue - 128) : "ended with exit code " + exitValue;
         };
     }
@@ -176,7 +176,7 @@ public final class Supervisor implements AutoCloseable {
         return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1e3);
     }
 
-    /** Stops all processes, group by group, those that were started last first; kills what does not end in time. */
+    /** Stops all processes, the last started group first. Kills a process that does not end in time. */
     @Override
     public void close() {
         beginStopping();

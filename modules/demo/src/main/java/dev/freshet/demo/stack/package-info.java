@@ -1,4 +1,4 @@
-/** The local stack: the processes, the supervisor that starts them again, and the watch that stops them when this process dies. */
+/** The local stack: its processes, the supervisor that restarts them, and the watch that stops them if this process dies. */
 @NullMarked
 package dev.freshet.demo.stack;
 

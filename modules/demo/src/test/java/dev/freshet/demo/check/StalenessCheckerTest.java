@@ -10,7 +10,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The definition, case by case. Times are in milliseconds since some moment. */
+/** Tests the definition of staleness, case by case. Times are in milliseconds since some moment. */
 class StalenessCheckerTest {
 
     private static final long EPOCH = 0xAA;
@@ -125,7 +125,7 @@ class StalenessCheckerTest {
 
     @Test
     void aVersionWhoseOwnWriteFailedIsJudgedByTheNextOne() {
-        // Version 2 was committed, but never acknowledged.
+        // Version 2 was committed, but not acknowledged.
         checker.wrote(1, 3, write(EPOCH, 1, 100));
 
         assertThat(hit(2, 0, null, 300)).isEqualTo(Verdict.STALE_OUTSIDE_WINDOW);

@@ -13,7 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With processes that only sleep. */
+/** Tests the supervisor with processes that only sleep. */
 class SupervisorTest {
 
     @TempDir
@@ -97,7 +97,7 @@ class SupervisorTest {
         watch.add(child.pid());
         watch.remove(forgotten.pid());
 
-        // The end of its input is all that the watch ever learns of its parent's death.
+        // The watch learns of its parent's death only by the end of its input.
         watch.close();
 
         await().untilAsserted(() -> assertThat(child.isAlive()).isFalse());

@@ -171,7 +171,6 @@ final class FaultRun {
                 fault,
                 stale.size(),
                 Duration.ofNanos(longestStaleNanos),
-                size.bound(),
                 thrownAway,
                 resets,
                 recovery,

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 /** What was measured for each fault, of all test classes of this run, as a table in Markdown. */
 final class FaultTable {
     static final String HEAD = """
-            | fault | stale after healing | longest served stale | bound | thrown away needlessly | resets | recovered after | hits checked |
-            | --- | --- | --- | --- | --- | --- | --- | --- |
+            | fault | stale after healing | longest served stale, s | thrown away needlessly | resets | recovered after, s | hits checked |
+            | --- | --- | --- | --- | --- | --- | --- |
             """;
 
     private static final Map<Fault, Row> ROWS = new EnumMap<>(Fault.class);
@@ -26,7 +26,6 @@ final class FaultTable {
             Fault fault,
             int staleAfterHealing,
             Duration longestStale,
-            Duration bound,
             int thrownAway,
             Map<String, Long> resets,
             Duration recovery,
@@ -38,18 +37,17 @@ final class FaultTable {
         private String thrownAwayNeedlessly() {
             return switch (fault.continuity()) {
                 case PROVEN -> Integer.toString(thrownAway);
-                case LOST -> "0 (" + number(thrownAway) + " had to go)";
+                case LOST -> "0 (" + number(thrownAway) + ")";
                 case NEW_PROCESS -> "0 (began empty)";
             };
         }
 
         private String markdown() {
-            return "| %s | %d | %s | %s | %s | %s | %s | %s |"
+            return "| %s | %d | %s | %s | %s | %s | %s |"
                     .formatted(
                             fault.title(),
                             staleAfterHealing,
                             seconds(longestStale),
-                            seconds(bound),
                             thrownAwayNeedlessly(),
                             resets.isEmpty()
                                     ? "none"
@@ -64,7 +62,7 @@ final class FaultTable {
     private FaultTable() {}
 
     private static String seconds(Duration duration) {
-        return String.format(Locale.ROOT, "%.2f s", duration.toNanos() / 1e9);
+        return String.format(Locale.ROOT, "%.2f", duration.toNanos() / 1e9);
     }
 
     private static String number(long count) {

@@ -29,6 +29,11 @@ record Size(
     private static final Size FULL = new Size(
             "full", 10_000, Duration.ofMillis(500), Duration.ofSeconds(2), Duration.ofSeconds(5), 50_000, 1_000_000);
 
+    /** The size that docs/FAULTS.md is measured with. */
+    static Size full() {
+        return FULL;
+    }
+
     static Size chosen() {
         return System.getProperty("freshet.faults", "").equals("full") ? FULL : SMALL;
     }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -27,10 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The documentation names what the applications really have: every setting of their help, every metric of their own. */
+/** Holds docs/OPERATIONS.md and docs/METRICS.md against running applications: each setting of their help, each metric. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DocumentationIT {
-    /** What dashboards and alerts of users rely on; see the table of metrics in docs/METRICS.md. */
+    /** What dashboards and alerts of users rely on. */
     private static final List<String> PROMISED = List.of(
             "freshet_stale_window_seconds",
             "freshet_clock_error_seconds",
@@ -44,6 +45,10 @@ class DocumentationIT {
             "freshet_resets_total",
             "freshet_store_refused_total",
             "freshet_members");
+
+    private static final String BOTH = "Both applications";
+    private static final String PUBLISHER = "Publisher";
+    private static final String SUBSCRIBER = "Subscriber";
 
     private static final Pattern SETTING = Pattern.compile("(?m)^ {2}([a-z][a-z0-9.<>-]*) +\\S");
     private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
@@ -69,13 +74,23 @@ class DocumentationIT {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"publisher", "subscriber"})
-    void every_setting_is_documented(String application) throws IOException {
+    /** Each once: a setting that stands in two tables would be explained twice. */
+    @Test
+    void the_tables_of_settings_name_each_setting_once_and_nothing_else() throws IOException {
+        Set<String> settings = new TreeSet<>(settingsOf("publisher"));
+        settings.addAll(settingsOf("subscriber"));
         String operations = read("docs/OPERATIONS.md");
-        assertThat(settingsOf(application))
-                .contains("redis.uri", "http.port", "log.level")
-                .allSatisfy(setting -> assertThat(operations).contains("`" + setting + "`"));
+        String tables = operations.substring(
+                operations.indexOf("## Ten settings that matter"), operations.indexOf("## What Redis needs"));
+        List<String> documented = tables.lines()
+                .filter(row -> row.startsWith("| `"))
+                .flatMap(row ->
+                        QUOTED.matcher(row.substring(0, row.indexOf('|', 1))).results())
+                .map(name -> name.group(1))
+                .toList();
+
+        assertThat(settings).contains("redis.uri", "http.port", "log.level");
+        assertThat(documented).containsExactlyInAnyOrderElementsOf(settings);
     }
 
     @Test
@@ -84,43 +99,32 @@ class DocumentationIT {
     }
 
     @Test
-    void no_setting_is_documented_that_is_gone() throws IOException {
-        Set<String> settings = new TreeSet<>(settingsOf("publisher"));
-        settings.addAll(settingsOf("subscriber"));
-        String operations = read("docs/OPERATIONS.md");
-        String tables =
-                operations.substring(operations.indexOf("### Of both"), operations.indexOf("## What Redis must"));
-        List<String> documented = tables.lines()
-                .filter(row -> row.startsWith("| `"))
-                .flatMap(row ->
-                        QUOTED.matcher(row.substring(0, row.indexOf('|', 1))).results())
-                .map(name -> name.group(1))
-                .toList();
-
-        assertThat(documented).isNotEmpty();
-        assertThat(settings).containsAll(documented);
-    }
-
-    @Test
-    void every_metric_of_the_publisher_is_documented() throws IOException {
+    void every_metric_of_the_publisher_is_documented_as_one_of_its_own() throws IOException {
         assertThat(ofPublisher).contains("freshet_records_total");
-        assertThat(documentedMetrics("docs/OPERATIONS.md")).containsAll(ofPublisher);
+        assertThat(documentedMetrics(BOTH, PUBLISHER)).containsAll(ofPublisher);
     }
 
     @Test
-    void every_metric_of_a_subscriber_is_documented() throws IOException {
+    void every_metric_of_a_subscriber_is_documented_as_one_of_its_own() throws IOException {
         assertThat(ofSubscriber).contains("freshet_records_total");
-        assertThat(documentedMetrics("docs/METRICS.md")).containsAll(ofSubscriber);
+        assertThat(documentedMetrics(BOTH, SUBSCRIBER)).containsAll(ofSubscriber);
     }
 
     @Test
-    void no_metric_is_documented_that_is_gone() throws IOException {
-        Set<String> documented = new TreeSet<>(documentedMetrics("docs/OPERATIONS.md"));
-        documented.addAll(documentedMetrics("docs/METRICS.md"));
-        documented.removeAll(ofPublisher);
-        documented.removeAll(ofSubscriber);
-        // Those of parts that are off unless configured: the applications name them at least.
-        String sources = sourcesOf("publisher") + sourcesOf("subscriber");
+    void what_is_documented_of_both_applications_is_what_both_have() throws IOException {
+        assertThat(documentedMetrics(BOTH)).isNotEmpty();
+        assertThat(ofPublisher).containsAll(documentedMetrics(BOTH));
+        assertThat(ofSubscriber).containsAll(documentedMetrics(BOTH));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {PUBLISHER, SUBSCRIBER})
+    void no_metric_is_documented_that_its_application_does_not_have(String section) throws IOException {
+        Set<String> documented = new TreeSet<>(documentedMetrics(section));
+        documented.removeAll(documentedMetrics(BOTH));
+        documented.removeAll(section.equals(PUBLISHER) ? ofPublisher : ofSubscriber);
+        // Those of parts that are off unless configured: the application names them at least.
+        String sources = sourcesOf(section.toLowerCase(Locale.ROOT));
         assertThat(documented)
                 .allSatisfy(metric -> assertThat(meterNames(metric)).anyMatch(sources::contains));
     }
@@ -167,11 +171,20 @@ class DocumentationIT {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private static Set<String> documentedMetrics(String document) throws IOException {
-        return METRIC.matcher(read(document))
-                .results()
-                .map(name -> name.group(1))
-                .collect(Collectors.toSet());
+    /** The metrics that these sections of docs/METRICS.md name. */
+    private static Set<String> documentedMetrics(String... sections) throws IOException {
+        String page = read("docs/METRICS.md");
+        Set<String> metrics = new TreeSet<>();
+        for (String section : sections) {
+            String heading = "\n## " + section + "\n";
+            assertThat(page).containsOnlyOnce(heading);
+            int begin = page.indexOf(heading) + heading.length();
+            int end = page.indexOf("\n## ", begin);
+            METRIC.matcher(page.substring(begin, end < 0 ? page.length() : end))
+                    .results()
+                    .forEach(name -> metrics.add(name.group(1)));
+        }
+        return metrics;
     }
 
     private static String read(String document) throws IOException {

@@ -14,20 +14,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Gives the engine the tables' definitions of the last run, and hears of new ones. The engine makes it by name. */
+/** Gives the engine the table definitions of the last run and stores new ones. The engine creates it by its class name. */
 public final class BinlogDefinitions extends AbstractSchemaHistory {
 
-    /** The property that names the memory. */
+    /** The property that names the memory of an engine. */
     static final String MEMORY_PROPERTY = "schema.history.internal.freshet.memory";
 
     private static final Map<String, BinlogMemory> MEMORIES = new ConcurrentHashMap<>();
 
     private @Nullable BinlogMemory memory;
 
-    /** Made by the engine, by name. */
+    /** Called by the engine, by reflection. */
     public BinlogDefinitions() {}
 
-    /** Makes a memory known for as long as an engine runs. */
+    /** Registers a memory for the time that an engine runs. */
     static void register(String name, BinlogMemory memory) {
         MEMORIES.put(name, memory);
     }
@@ -48,7 +48,7 @@ public final class BinlogDefinitions extends AbstractSchemaHistory {
 
     private BinlogMemory memory() {
         if (memory == null) {
-            throw new IllegalStateException("there is no memory of this engine's definitions");
+            throw new IllegalStateException("no table definitions are registered for this engine");
         }
         return memory;
     }
@@ -58,7 +58,7 @@ public final class BinlogDefinitions extends AbstractSchemaHistory {
         try {
             memory().define(DocumentWriter.defaultWriter().write(record.document()));
         } catch (IOException | RuntimeException e) {
-            throw new SchemaHistoryException("a table's definition could not be remembered: " + e.getMessage(), e);
+            throw new SchemaHistoryException("cannot store a table's definition: " + e.getMessage(), e);
         }
     }
 
@@ -68,7 +68,7 @@ public final class BinlogDefinitions extends AbstractSchemaHistory {
             try {
                 records.accept(new HistoryRecord(DocumentReader.defaultReader().read(definition)));
             } catch (IOException e) {
-                throw new SchemaHistoryException("a table's definition could not be read", e);
+                throw new SchemaHistoryException("cannot parse a stored table definition", e);
             }
         }
     }

@@ -12,15 +12,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a binlog was read, and how its tables were defined there: both are needed to go on, since rows in a binlog bear no
- * names of columns. Kept in Redis, because MariaDB has no place for a reader's position.
+ * How far a binlog was read, and the table definitions at that position. Reading on needs both, since rows in a binlog have no
+ * column names. Redis keeps them, because MariaDB has no place for a reader's position.
  *
- * <p>A position that was just taken counts only once the definitions that belong to it are known; until then nothing is
- * written, and whoever dies begins anew. Safe to use from any thread.
+ * <p>A new position counts only after the table definitions at that position are known. Until then nothing is written, and
+ * a reader that dies starts over. Safe to use from any thread.
  */
 final class BinlogMemory implements EngineOffsets.Keeper, EngineRun.Gate {
 
-    /** More changes of definitions are not remembered: then everything is read anew. */
+    /** The maximum number of stored definitions. Beyond it everything is read anew. */
     static final int MAX_DEFINITIONS = 1_000;
 
     private static final String OFFSET = "offset";
@@ -40,10 +40,10 @@ final class BinlogMemory implements EngineOffsets.Keeper, EngineRun.Gate {
     }
 
     /**
-     * Loads what the last run left, and becomes the only one who may write.
+     * Loads what the last run stored, and makes this instance the only one that may write.
      *
-     * @param currentRules the digest of the rules
-     * @return why changes may be missing, so that reading must begin anew; null if it can go on
+     * @param currentRules the digest of the present rules
+     * @return why changes may be missing, so that reading must start over; null if it can continue
      */
     synchronized @Nullable String load(String currentRules) {
         Map<String, String> fields = redis.take();
@@ -53,31 +53,31 @@ final class BinlogMemory implements EngineOffsets.Keeper, EngineRun.Gate {
             definitions.add(String.valueOf(fields.get(DEFINITION + i)));
         }
         if (offset.isEmpty()) {
-            return "it is not known how far the binlog was read";
+            return "there is no stored position of the binlog";
         }
         if (!currentRules.equals(fields.get(RULES))) {
-            return "the rules are not those of the last run";
+            return "the rules differ from those of the last run";
         }
         if (definitions.isEmpty() || definitions.size() > MAX_DEFINITIONS) {
-            return "the tables' definitions changed too often to be remembered";
+            return "there were more changes of table definitions than are stored";
         }
         settled.countDown();
         return null;
     }
 
-    /** The binlog's file that the offset is in. */
+    /** Returns the binlog file of the stored offset. */
     synchronized String file() {
         Matcher matcher = FILE.matcher(offset);
         return matcher.find() ? matcher.group(1) : "";
     }
 
-    /** Begins anew at a position. Nothing is written before {@link #settle}. */
+    /** Starts over at a position. Writes nothing before {@link #settle}. */
     synchronized void begin(String position, String currentRules) {
         offset = position;
         rules = currentRules;
     }
 
-    /** Writes what was begun: the definitions are those at the position, and everything before it is invalidated. */
+    /** Writes the new position: the definitions belong to it, and everything before it has been invalidated. */
     synchronized void settle() {
         Map<String, String> fields = new HashMap<>(Map.of(OFFSET, offset, RULES, rules));
         for (int i = 0; i < definitions.size(); i++) {
@@ -87,7 +87,7 @@ final class BinlogMemory implements EngineOffsets.Keeper, EngineRun.Gate {
         settled.countDown();
     }
 
-    /** Forgets everything, so that the next run begins anew. */
+    /** Deletes everything, so that the next run starts over. */
     void forget() {
         redis.replace(Map.of());
     }
@@ -102,15 +102,15 @@ final class BinlogMemory implements EngineOffsets.Keeper, EngineRun.Gate {
         settled.await();
     }
 
-    /** How tables were defined, in the order of the binlog; each is a record of the engine's. */
+    /** Returns the table definitions in the order of the binlog, each as the engine's record. */
     synchronized List<String> definitions() {
         return List.copyOf(definitions);
     }
 
     /**
-     * Remembers a definition.
+     * Stores a definition.
      *
-     * @throws BusException if it cannot be written; then the engine must not go on
+     * @throws BusException if it cannot be written; the engine must then stop
      */
     synchronized void define(String definition) {
         if (isOpen()) {
@@ -139,7 +139,7 @@ final class BinlogMemory implements EngineOffsets.Keeper, EngineRun.Gate {
         }
     }
 
-    /** Returns why something could not be written, or null. */
+    /** Returns the failure of the last write, or null. */
     synchronized @Nullable RuntimeException failure() {
         return failure;
     }

@@ -20,11 +20,11 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record of the engine, in our words.
+ * A changed row, parsed from a record of the engine.
  *
- * @param before as far as the database tells it
+ * @param before the former row, as far as the database reports it
  * @param isTruncate whether the whole table was emptied
- * @param committedMicros on the database's clock
+ * @param committedMicros when the transaction committed, in microseconds since 1970 on the database's clock
  */
 record ChangedRow(
         TableName table,
@@ -34,10 +34,10 @@ record ChangedRow(
         long committedMicros) {
 
     /**
-     * Reads a record.
+     * Parses a record.
      *
-     * @param fullTables those of which the former row is known whole; null: all
-     * @return null if the record is not about a row: a heartbeat, a message
+     * @param fullTables the tables whose former rows have every column; null: all tables
+     * @return null if the record is not about a row (a heartbeat, a message)
      */
     static @Nullable ChangedRow of(SourceRecord record, @Nullable Set<TableName> fullTables) {
         if (!(record.value() instanceof Struct value)
@@ -53,7 +53,7 @@ record ChangedRow(
                 || source.schema().field("table") == null) {
             return null;
         }
-        // What PostgreSQL calls a schema is a database in MariaDB.
+        // PostgreSQL's schema corresponds to MariaDB's database.
         String schema = source.schema().field("schema") == null ? "db" : "schema";
         TableName table = new TableName(source.getString(schema), source.getString("table"));
         Struct before = value.getStruct("before");
@@ -61,7 +61,7 @@ record ChangedRow(
         if (before != null && (fullTables == null || fullTables.contains(table))) {
             former = RowImage.of(values(before));
         } else if (before != null && record.key() instanceof Struct key) {
-            // What is not in the key is null here whatever it was.
+            // Columns outside the key are null here, whatever their value was.
             former = RowImage.partial(values(key));
         }
         Struct after = value.getStruct("after");
@@ -82,7 +82,7 @@ record ChangedRow(
         return values;
     }
 
-    /** The engine writes moments as numbers, and says in the schema's name of what. */
+    /** Converts a value. The engine writes dates and times as numbers; the schema's name tells their type. */
     private static @Nullable Object value(Schema schema, @Nullable Object value) {
         if (!(value instanceof Number number) || schema.name() == null) {
             return schema.name() != null && schema.name().equals("io.debezium.time.ZonedTimestamp") && value != null
@@ -102,7 +102,7 @@ record ChangedRow(
         };
     }
 
-    /** MariaDB's type holds spans too, negative ones and such of many days: they are no time of a day. */
+    /** MariaDB's TIME also holds time spans: negative ones and spans of many days. These are not times of a day. */
     private static Object time(Duration sinceMidnight) {
         return sinceMidnight.isNegative() || sinceMidnight.compareTo(Duration.ofDays(1)) >= 0
                 ? sinceMidnight

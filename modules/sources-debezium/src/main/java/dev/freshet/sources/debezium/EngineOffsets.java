@@ -14,30 +14,30 @@ import org.apache.kafka.connect.storage.MemoryOffsetBackingStore;
 import org.apache.kafka.connect.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the engine where to go on, and hears how far it has come. The engine makes it by name, and finds its keeper by a number. */
+/** Connects the engine to the keeper of its offset. The engine creates it by its class name and finds the keeper by a number. */
 public final class EngineOffsets extends MemoryOffsetBackingStore {
 
-    /** The property that names the keeper. */
+    /** The property that names the keeper of an engine. */
     static final String KEEPER_PROPERTY = "freshet.offsets";
 
     private static final Map<String, Keeper> KEEPERS = new ConcurrentHashMap<>();
 
     private @Nullable Keeper keeper;
 
-    /** Made by the engine, by name. */
+    /** Called by the engine, by reflection. */
     public EngineOffsets() {}
 
-    /** Where an offset is kept. */
+    /** Keeps the offset of an engine. */
     interface Keeper {
 
-        /** The offset to go on from, as the connector writes it. */
+        /** Returns the offset to continue from, in the connector's format. */
         String offset();
 
         /** Keeps an offset: everything before it is acknowledged. Called by one thread at a time. */
         void keep(String offset);
     }
 
-    /** Makes a keeper known for as long as an engine runs. */
+    /** Registers a keeper for the time that an engine runs. */
     static void register(String name, Keeper keeper) {
         KEEPERS.put(name, keeper);
     }
@@ -54,7 +54,7 @@ public final class EngineOffsets extends MemoryOffsetBackingStore {
 
     private Keeper keeper() {
         if (keeper == null) {
-            throw new IllegalStateException("there is no keeper of this engine's offsets");
+            throw new IllegalStateException("no keeper is registered for the offsets of this engine");
         }
         return keeper;
     }

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One life of Debezium's engine. It hands over a batch of changed rows, all are published, and only when all are acknowledged
- * does the offset move on: one batch is what is under way at most.
+ * Runs Debezium's engine once. The engine hands over a batch of changed rows, this class publishes all of them, and the offset
+ * moves on only after every row was acknowledged. So at most one batch is in flight.
  */
 final class EngineRun {
 
@@ -48,22 +48,22 @@ final class EngineRun {
         this.session = session;
     }
 
-    /** What is looked at again and again while the engine runs. */
+    /** A check that runs repeatedly while the engine runs. */
     interface Check {
 
         /**
-         * Looks.
+         * Checks once.
          *
-         * @param count how often before
-         * @throws Exception if the engine must not go on
+         * @param count the number of checks before this one
+         * @throws Exception if the engine must stop
          */
         void look(int count) throws Exception;
     }
 
-    /** What must be true before a row is read. */
+    /** A condition that must hold before the first row is read. */
     interface Gate {
 
-        /** There is nothing to wait for. */
+        /** A gate that is always open. */
         Gate OPEN = new Gate() {
             @Override
             public boolean isOpen() {
@@ -79,7 +79,7 @@ final class EngineRun {
         void await() throws InterruptedException;
     }
 
-    /** The properties that do not depend on the database. */
+    /** Returns the properties that do not depend on the database. */
     static Properties properties(SourceConfig config) {
         Properties properties = new Properties();
         properties.putAll(Map.ofEntries(
@@ -90,9 +90,9 @@ final class EngineRun {
                 Map.entry("max.batch.size", Integer.toString(config.batch())),
                 Map.entry("max.queue.size", Integer.toString(config.batch() * 2)),
                 Map.entry("max.queue.size.in.bytes", Integer.toString(32 << 20)),
-                // Waited for twice, by who reads the log and by who takes the batch; the engine's own is half a second.
+                // Both the log reader and the batch consumer wait this long. The engine's default is 500 ms.
                 Map.entry("poll.interval.ms", "1"),
-                // The offset moves on also where only other tables change, so that the server need not keep their log.
+                // Moves the offset even if only other tables change, so that the server can delete its log.
                 Map.entry("heartbeat.interval.ms", "10000"),
                 Map.entry("errors.max.retries", "0"),
                 Map.entry("offset.flush.interval.ms", "0")));
@@ -102,11 +102,11 @@ final class EngineRun {
     /**
      * Runs until the session stops.
      *
-     * @param properties the connector's
-     * @param fullTables those of which the former row is known whole; null: all
-     * @param gate passed before each batch; whoever opens it says that the source works
+     * @param properties the connector's properties
+     * @param fullTables the tables whose former rows have every column; null: all tables
+     * @param gate passed before each batch; the code that opens a closed gate also reports that the source works
      * @param check called about five times a second, in this thread
-     * @throws SourceException if the engine ends before, with its reason
+     * @throws SourceException if the engine ends by itself, with its reason
      */
     void run(Properties properties, @Nullable Set<TableName> fullTables, Gate gate, Check check) throws Exception {
         Properties all = new Properties();
@@ -154,7 +154,8 @@ final class EngineRun {
             EngineOffsets.unregister(id);
         }
         if (!session.isStopping()) {
-            throw new SourceException(Objects.requireNonNullElse(end.get(), "the engine ended"), failure.get());
+            throw new SourceException(
+                    Objects.requireNonNullElse(end.get(), "the engine ended by itself"), failure.get());
         }
     }
 
@@ -178,15 +179,15 @@ final class EngineRun {
         }
         end.set(
                 isSuccess && error == null
-                        ? "the engine ended"
-                        : "reading the log failed: " + (root == null ? message : root.getMessage()));
+                        ? "the engine ended by itself"
+                        : "cannot read the database's log: " + (root == null ? message : root.getMessage()));
     }
 
     private static void close(DebeziumEngine<?> engine, Thread thread) throws InterruptedException {
         try {
             engine.close();
         } catch (IOException | IllegalStateException e) {
-            log.debug("the engine was closed already", e);
+            log.debug("the engine was closed before", e);
         }
         thread.join(Duration.ofSeconds(10).toMillis());
     }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What a source asks of MariaDB about its binlog and its tables. Used by one thread. */
+/** The questions that a source asks MariaDB about its binlog and tables. Used by one thread. */
 final class MariaDbBinlog {
 
     private final Connection connection;
@@ -22,9 +22,9 @@ final class MariaDbBinlog {
     }
 
     /**
-     * Checks that the server logs changed rows, whole.
+     * Checks that the server logs changed rows, and logs them whole.
      *
-     * @throws SourceException that names every setting that is wrong, and what it must be
+     * @throws SourceException naming every wrong setting and its required value
      */
     void requireRows() throws SQLException, SourceException {
         List<String> faults = new ArrayList<>();
@@ -47,29 +47,29 @@ final class MariaDbBinlog {
     }
 
     /**
-     * Takes a lock that one connection of the whole server can hold, and holds until it ends.
+     * Takes a lock that only one connection of the server can hold. The connection holds it until it ends.
      *
-     * @throws SourceException if another has it
+     * @throws SourceException if another connection holds it
      */
     void lock(String name) throws SQLException, SourceException {
         if (!"1".equals(text("SELECT GET_LOCK(?, 0)", name))) {
             throw new SourceException(
-                    "the binlog is read by another publisher for this source; this one takes over when that one ends");
+                    "another publisher reads the binlog for this source; this one takes over when that one ends");
         }
     }
 
     /**
-     * Makes sure that the lock is still held by this connection.
+     * Checks that this connection still holds the lock.
      *
-     * @throws SourceException if it is not
+     * @throws SourceException if it does not
      */
     void requireLock(String name) throws SQLException, SourceException {
         if (!"1".equals(text("SELECT IS_USED_LOCK(?) = CONNECTION_ID()", name))) {
-            throw new SourceException("the lock that makes this publisher the source's only reader was lost");
+            throw new SourceException("this publisher lost the lock that makes it the source's only reader");
         }
     }
 
-    /** Whether the server still has a file of its binlog. */
+    /** Returns whether the server still has this file of its binlog. */
     boolean hasFile(String file) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("SHOW BINARY LOGS");
                 ResultSet files = statement.executeQuery()) {
@@ -82,7 +82,7 @@ final class MariaDbBinlog {
         }
     }
 
-    /** Where the binlog ends now, as the engine writes an offset. */
+    /** Returns the present end of the binlog, in the engine's offset format. */
     String end() throws SQLException, SourceException {
         try (PreparedStatement statement = connection.prepareStatement("SHOW MASTER STATUS");
                 ResultSet status = statement.executeQuery()) {
@@ -93,14 +93,14 @@ final class MariaDbBinlog {
             long position = status.getLong(2);
             String gtids = text("SELECT BINLOG_GTID_POS(?, " + position + ")", file);
             if (gtids == null || gtids.isEmpty()) {
-                // Nothing was ever logged; the engine wants a number nevertheless.
+                // Nothing was ever logged, but the engine requires a GTID.
                 gtids = text("SELECT CONCAT(@@gtid_domain_id, '-', @@server_id, '-0')");
             }
             return "{\"file\":\"" + file + "\",\"pos\":" + position + ",\"gtids\":\"" + gtids + "\"}";
         }
     }
 
-    /** How the rules' tables are defined now; equal texts mean equal columns. */
+    /** Describes the present columns of the rules' tables. Equal texts mean equal columns. */
     String columns(RuleSet rules) throws SQLException {
         StringBuilder columns = new StringBuilder();
         for (String name :

@@ -5,7 +5,7 @@ import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.SourceContext;
 import dev.freshet.sources.SourceFactory;
 
-/** Makes sources that read the binlog of MariaDB. */
+/** Creates sources that read the binlog of MariaDB. */
 public final class MariaDbFactory implements SourceFactory {
 
     @Override

@@ -29,12 +29,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes what committed transactions of MariaDB invalidate, from its binlog. How far it was read is kept in Redis, and
- * written after the acknowledgement.
+ * Reads the binlog of MariaDB and publishes what committed transactions invalidate. Redis keeps the position; it is written
+ * after the acknowledgement.
  *
- * <p>Where changes may be missing (nothing is remembered, the server purged what was not read, new rules), reading begins at
- * the binlog's end: the position is taken first, then the tables' definitions are read, and were they the same before and
- * after, then all of the source's regions are invalidated, and only then is the position remembered and a row read.
+ * <p>Where changes may be missing (no stored position, unread binlogs purged, new rules), reading starts over at the binlog's
+ * end, in this order: take the position; read the table definitions; check that the columns did not change meanwhile;
+ * invalidate all of the source's regions; store the position; read rows.
  */
 final class MariaDbSource implements Source {
 
@@ -42,7 +42,7 @@ final class MariaDbSource implements Source {
     private static final int CHECKS_PER_CLOCK_SAMPLE = 25;
     private static final int MAX_CHECKS_TO_SETTLE = 300;
     private static final int DEFAULT_PORT = 3306;
-    /** What the server answers to a reader whose position it does not have. */
+    /** The server's error code for a reader whose position it does not have. */
     private static final int MASTER_FATAL_ERROR = 1236;
 
     private static final String CLOCK_QUESTION = "SELECT CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED)";
@@ -72,7 +72,7 @@ final class MariaDbSource implements Source {
             BinlogMemory memory = new BinlogMemory(redis);
             String missing = memory.load(TableCheck.digest(config.rules()));
             if (missing == null && !binlog.hasFile(memory.file())) {
-                missing = "the server has no binlog " + memory.file() + " any more, which was not read to its end";
+                missing = "the server has purged binlog " + memory.file() + " before it was read to its end";
                 memory.forget();
             }
             new Run(session, connection, binlog, lock, missing == null ? memory : new BinlogMemory(redis), missing)
@@ -84,7 +84,7 @@ final class MariaDbSource implements Source {
         }
     }
 
-    /** One life of the engine. */
+    /** One run of the engine. */
     private final class Run {
 
         private final SourceSession session;
@@ -144,19 +144,19 @@ final class MariaDbSource implements Source {
             }
         }
 
-        /** Goes on once the engine has read every table's definition. */
+        /** Invalidates, and opens the gate, once the engine has read every table's definition. */
         private void settle(String why, int count) throws SQLException, SourceException, InterruptedException {
             List<String> definitions = memory.definitions();
             boolean isComplete = config.rules().tables().stream()
                     .allMatch(table -> definitions.stream().anyMatch(definition -> definition.contains(idOf(table))));
             if (!isComplete) {
                 if (count > MAX_CHECKS_TO_SETTLE) {
-                    throw new SourceException("the tables' definitions were not read in time");
+                    throw new SourceException("the engine did not read the definitions of all tables in time");
                 }
                 return;
             }
             if (!columns.equals(binlog.columns(config.rules()))) {
-                throw new SourceException("a table was altered while its definition was read");
+                throw new SourceException("a table was altered while the engine read its definition");
             }
             publisher.invalidateAll(why, session);
             memory.settle();
@@ -164,19 +164,19 @@ final class MariaDbSource implements Source {
         }
     }
 
-    /** As the engine writes it into a definition. */
+    /** Returns the table's id as the engine writes it into a definition. */
     private static String idOf(TableName table) {
         return "\\\"" + table.schema() + "\\\".\\\"" + table.name() + "\\\"";
     }
 
-    /** Whether trying again would fail again: the position is gone, or the engine cannot read a statement in the binlog. */
+    /** Returns whether a retry would fail again: the position is gone, or the engine cannot parse a statement in the binlog. */
     private boolean isBeyondRepair(SourceException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if ((cause instanceof ServerException refused && refused.getErrorCode() == MASTER_FATAL_ERROR)
                     || cause instanceof ParsingException
                     || cause instanceof MultipleParsingExceptions) {
                 log.warn(
-                        "source {}: the binlog cannot be read from where it was left: {}",
+                        "source {}: the binlog cannot be read from the stored position: {}",
                         config.name(),
                         e.getMessage());
                 return true;
@@ -188,7 +188,7 @@ final class MariaDbSource implements Source {
     private Properties properties(String id, boolean isBeginning) throws SQLException, SourceException {
         Configuration address = Configuration.parse(config.database().uri());
         if (address == null || address.addresses().isEmpty()) {
-            throw new SourceException("the address is not one of MariaDB");
+            throw new SourceException("the source's uri is not a valid address of MariaDB");
         }
         HostAddress server = address.addresses().get(0);
         Properties properties = EngineRun.properties(config);
@@ -199,13 +199,13 @@ final class MariaDbSource implements Source {
                 Map.entry("database.user", or(config.database().user(), address.user())),
                 Map.entry("database.password", or(config.database().password(), address.password())),
                 Map.entry("database.ssl.mode", sslMode(address.sslMode())),
-                // Two readers of one server with one number disconnect each other.
+                // The server disconnects a reader when another one uses the same id.
                 Map.entry(
                         "database.server.id",
                         Integer.toString(ThreadLocalRandom.current().nextInt(1 << 20, Integer.MAX_VALUE))),
                 Map.entry("database.include.list", names(TableName::schema)),
                 Map.entry("table.include.list", names(TableName::toString)),
-                // The definitions that belong to a position just taken are read from the tables themselves.
+                // At a new position the engine reads the definitions from the tables themselves.
                 Map.entry("snapshot.mode", isBeginning ? "recovery" : "no_data"),
                 Map.entry("snapshot.locking.mode", "none"),
                 Map.entry("include.schema.changes", "false"),
@@ -231,7 +231,7 @@ final class MariaDbSource implements Source {
         };
     }
 
-    /** A list of patterns, each of which is a name. */
+    /** Returns a comma-separated list of patterns, each matching one name. */
     private String names(Function<TableName, String> of) {
         return config.rules().tables().stream()
                 .map(of)

@@ -5,7 +5,7 @@ import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.SourceContext;
 import dev.freshet.sources.SourceFactory;
 
-/** Makes sources that read the write-ahead log of PostgreSQL. */
+/** Creates sources that read the write-ahead log of PostgreSQL. */
 public final class PostgresFactory implements SourceFactory {
 
     @Override

@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
 /**
  * What a source needs in PostgreSQL: a publication of its tables, and a replication slot, which keeps the offset.
  *
- * <p>The publication's comment says for which rules everything that could be missing has been invalidated since the slot
- * began. It is taken back before a slot is made and given after the invalidation was acknowledged, so that whoever dies in
- * between invalidates again. Used by one thread.
+ * <p>The publication's comment records the rules for which all possibly missing changes were invalidated since the slot
+ * exists. It is cleared before a slot is created, and written after the invalidation was acknowledged. So a publisher that dies
+ * in between invalidates again. Used by one thread.
  */
 final class PostgresSlot {
 
@@ -37,7 +37,7 @@ final class PostgresSlot {
         this.config = config;
     }
 
-    /** What replication knows about a table's rows. */
+    /** Which columns of a former row replication reports. */
     private enum Identity {
         FULL,
         KEY,
@@ -47,8 +47,8 @@ final class PostgresSlot {
     /**
      * Checks the rules against the schema.
      *
-     * @return the tables of which the former row is known whole
-     * @throws SourceException that names every fault
+     * @return the tables whose former rows have every column
+     * @throws SourceException naming every fault
      */
     Set<TableName> check() throws SQLException, SourceException {
         String level = text("SHOW wal_level");
@@ -62,10 +62,10 @@ final class PostgresSlot {
                 .stream().map(name -> TableName.parse(name, "public")).toList()) {
             Identity identity = identityOf(table);
             if (identity == Identity.NONE) {
-                throw new SourceException(
-                        "table " + table + " has neither a primary key nor a replica identity: published"
-                                + " as it is, its UPDATE and DELETE would fail. Give it one: ALTER TABLE " + table
-                                + " REPLICA IDENTITY FULL");
+                throw new SourceException("table " + table
+                        + " has neither a primary key nor a replica identity, so publishing it would make"
+                        + " its UPDATE and DELETE fail. Set one: ALTER TABLE " + table
+                        + " REPLICA IDENTITY FULL");
             } else if (identity == Identity.FULL) {
                 full.add(table);
             } else {
@@ -86,8 +86,8 @@ final class PostgresSlot {
                 .collect(Collectors.joining(", "));
         if (!lost.isEmpty()) {
             log.warn(
-                    "source {}: of a former row of {} PostgreSQL tells only its key, so a row that moves or goes is not"
-                            + " evicted by what it was for {}. To mend it: ALTER TABLE {} REPLICA IDENTITY FULL",
+                    "source {}: PostgreSQL reports only the key of a former row of {}, so a row that moves or goes is not"
+                            + " evicted by its former {}. To fix it: ALTER TABLE {} REPLICA IDENTITY FULL",
                     config.name(),
                     table,
                     lost,
@@ -96,9 +96,9 @@ final class PostgresSlot {
     }
 
     /**
-     * Makes the publication and the slot if they are not there.
+     * Creates the publication and the slot if they do not exist.
      *
-     * @return why changes may be missing, so that all must be invalidated before going on; null if none are
+     * @return why changes may be missing, so that all regions must be invalidated first; null if none are
      */
     @Nullable
     String prepare() throws SQLException, SourceException {
@@ -108,8 +108,8 @@ final class PostgresSlot {
                         + " ELSE 'there' END FROM pg_replication_slots WHERE slot_name = ?",
                 config.slot());
         if ("active".equals(status)) {
-            throw new SourceException("replication slot " + config.slot()
-                    + " is in use by another publisher; it takes over" + " when that one ends");
+            throw new SourceException("another publisher uses replication slot " + config.slot()
+                    + "; this one takes over when that one ends");
         }
         if ("lost".equals(status)) {
             mark(PENDING);
@@ -118,7 +118,7 @@ final class PostgresSlot {
             reason = "the server has invalidated replication slot " + config.slot();
         } else if (status == null) {
             mark(PENDING);
-            reason = reason == null ? "replication slot " + config.slot() + " is gone" : reason;
+            reason = reason == null ? "replication slot " + config.slot() + " does not exist" : reason;
         }
         if (status == null) {
             execute("SELECT pg_create_logical_replication_slot(?, 'pgoutput')", config.slot());
@@ -128,7 +128,7 @@ final class PostgresSlot {
                 config.publication());
         return reason != null || complete().equals(marked)
                 ? reason
-                : "the rules are not those of the last run, or that run was interrupted";
+                : "the rules differ from those of the last run, or that run was interrupted";
     }
 
     private @Nullable String preparePublication() throws SQLException {
@@ -156,12 +156,12 @@ final class PostgresSlot {
         return reason;
     }
 
-    /** Notes that everything that could be missing has been invalidated. */
+    /** Records whether all possibly missing changes have been invalidated. */
     void complete(boolean done) throws SQLException {
         mark(done ? complete() : PENDING);
     }
 
-    /** Where the slot stands. */
+    /** Returns the slot's position in the log. */
     long position() throws SQLException {
         return Long.parseLong(String.valueOf(text(
                 "SELECT (confirmed_flush_lsn - '0/0'::pg_lsn)::bigint::text FROM pg_replication_slots WHERE slot_name = ?",

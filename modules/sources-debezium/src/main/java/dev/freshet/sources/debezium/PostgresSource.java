@@ -14,10 +14,11 @@ import java.util.Set;
 import org.postgresql.Driver;
 
 /**
- * Publishes what committed transactions of PostgreSQL invalidate. The replication slot keeps the offset.
+ * Reads the write-ahead log of PostgreSQL and publishes what committed transactions invalidate. The replication slot keeps the
+ * offset.
  *
- * <p>Where changes may be missing (a slot that is new, gone or invalidated, new rules), all of the source's regions are
- * invalidated after the slot exists, so that nothing lies between.
+ * <p>Where changes may be missing (a new, missing or invalidated slot; new rules), all of the source's regions are invalidated
+ * after the slot exists, so that no change falls between.
  */
 final class PostgresSource implements Source {
 
@@ -60,8 +61,8 @@ final class PostgresSource implements Source {
     }
 
     /**
-     * Where the slot stood at the start, then how far the engine has come. It outlives nothing: the slot itself keeps the offset,
-     * and a second copy could only disagree with it. But the engine moves the slot to what it finds here.
+     * The slot's position at the start, then the engine's. It is not stored anywhere: the slot itself keeps the offset, and a
+     * copy could disagree with it. But the engine sets the slot to the offset that it finds here.
      */
     private static final class SlotOffset implements EngineOffsets.Keeper {
         private volatile String offset;
@@ -84,7 +85,7 @@ final class PostgresSource implements Source {
     private Properties properties() throws SourceException {
         Properties address = Driver.parseURL(config.database().uri(), null);
         if (address == null) {
-            throw new SourceException("the address is not one of PostgreSQL");
+            throw new SourceException("the source's uri is not a valid address of PostgreSQL");
         }
         Properties properties = EngineRun.properties(config);
         properties.putAll(Map.of(

@@ -38,13 +38,13 @@ final class RowPublisher {
         this.context = context;
     }
 
-    /** A change on its way. */
+    /** A change that is being published. */
     private record Sent(String region, Change change, CompletableFuture<Receipt> receipt) {}
 
     /**
-     * Publishes what rows invalidate; returns when all is acknowledged, however often it takes.
+     * Publishes what rows invalidate. Retries until every change is acknowledged.
      *
-     * @throws InterruptedException if the session ends before
+     * @throws InterruptedException if the session stops before
      */
     void publish(Iterable<ChangedRow> rows, SourceSession session) throws InterruptedException {
         List<Sent> sent = new ArrayList<>();
@@ -55,13 +55,13 @@ final class RowPublisher {
     }
 
     /**
-     * Invalidates all of the source's regions, because changes may be missing; returns when all is acknowledged.
+     * Invalidates all of the source's regions, because changes may be missing. Retries until all are acknowledged.
      *
-     * @throws InterruptedException if the session ends before
+     * @throws InterruptedException if the session stops before
      */
     void invalidateAll(String why, SourceSession session) throws InterruptedException {
         log.warn(
-                "source {}: {}; all of {} is invalidated",
+                "source {}: {}; all of its regions are invalidated: {}",
                 config.name(),
                 why,
                 config.rules().regions());
@@ -73,11 +73,11 @@ final class RowPublisher {
         awaitAll(sent, session);
     }
 
-    /** Says once that no rule is about a table. */
+    /** Logs, once a table, that no rule names it. */
     void nameUnmapped(TableName table) {
         context.listener().unmapped(config.name(), table);
         if (unmappedNamed.size() < MAX_UNMAPPED_NAMED && unmappedNamed.add(table)) {
-            log.warn("source {}: no rule is about table {}; its changes invalidate nothing", config.name(), table);
+            log.warn("source {}: no rule names table {}; its changes invalidate nothing", config.name(), table);
         }
     }
 
@@ -94,7 +94,7 @@ final class RowPublisher {
             if (invalidated.broadenedWhy() != null) {
                 context.listener().broadened(config.name(), invalidated.region());
                 log.warn(
-                        "source {}: all of region {} is invalidated: {}",
+                        "source {}: the whole region {} is invalidated: {}",
                         config.name(),
                         invalidated.region(),
                         invalidated.broadenedWhy());
@@ -108,7 +108,7 @@ final class RowPublisher {
         return new Sent(region, change, context.publisher().publish(region, change));
     }
 
-    /** Waits for every acknowledgement, and publishes again what got none, until a stop. */
+    /** Waits for every acknowledgement and retries unacknowledged changes, until the session stops. */
     private void awaitAll(List<Sent> sent, SourceSession session) throws InterruptedException {
         List<Sent> waiting = sent;
         while (!waiting.isEmpty()) {
@@ -119,7 +119,7 @@ final class RowPublisher {
                     one.receipt().get();
                 } catch (ExecutionException e) {
                     if (!(e.getCause() instanceof UnavailableException)) {
-                        throw new IllegalStateException("a change could not be published", e.getCause());
+                        throw new IllegalStateException("a change cannot be published", e.getCause());
                     }
                     why = String.valueOf(e.getCause().getMessage());
                     refused.add(one);
@@ -130,7 +130,7 @@ final class RowPublisher {
             if (!refused.isEmpty()) {
                 context.listener().retried(config.name(), refused.size());
                 if (!session.pause(RETRY_PAUSE)) {
-                    throw new InterruptedException("stopped before all was acknowledged");
+                    throw new InterruptedException("the source was stopped before every change was acknowledged");
                 }
             }
             waiting = refused.stream()

@@ -18,7 +18,7 @@ final class TableCheck {
     /**
      * Checks the rules against the schema.
      *
-     * @throws SourceException that names every fault
+     * @throws SourceException naming every fault
      */
     static void requireFit(Connection connection, RuleSet rules) throws SQLException, SourceException {
         List<String> faults = SchemaCheck.over(connection).faultsIn(rules);
@@ -27,7 +27,7 @@ final class TableCheck {
         }
     }
 
-    /** The tables in the rules' schemas that no rule is about. */
+    /** Returns the tables in the rules' schemas that no rule names. */
     static Set<TableName> unmapped(Connection connection, RuleSet rules) throws SQLException {
         Set<TableName> unmapped = new HashSet<>();
         for (String schema :
@@ -38,7 +38,7 @@ final class TableCheck {
         return unmapped;
     }
 
-    /** A short text that differs where rules differ. */
+    /** Returns a short text that differs where rules differ. */
     static String digest(RuleSet rules) {
         return Integer.toHexString(rules.rules().toString().hashCode());
     }

@@ -1,4 +1,4 @@
-/** Databases' own logs, by Debezium's embedded engine: every committed change of any tool. */
+/** Reads databases' own logs with Debezium's embedded engine: every committed change, made by any tool. */
 @NullMarked
 package dev.freshet.sources.debezium;
 

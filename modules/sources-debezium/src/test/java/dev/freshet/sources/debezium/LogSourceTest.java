@@ -26,7 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What reading a database's own log promises on any of them, with statements as any tool sends them. */
+/** Tests what reading a database's own log promises on any database, with statements as any tool sends them. */
 abstract class LogSourceTest {
 
     static final Duration LONG = Duration.ofSeconds(60);
@@ -44,19 +44,19 @@ abstract class LogSourceTest {
 
     abstract SourceFactory factory();
 
-    /** The schema that the tables are in. */
+    /** Returns the schema of the tables. */
     abstract String schema();
 
     abstract RedisConfig redis();
 
-    /** How much earlier than the commit a change may seem to be. */
+    /** Returns how much earlier than its commit a change may appear. */
     abstract Duration resolution();
 
     @Test
     void whatAnyToolWritesIsInvalidatedByBothImages() throws SQLException {
         try (SourceRunner runner = start()) {
             awaitReads(runner);
-            assertThat(selectors()).contains(Selector.all()); // nothing is known of before
+            assertThat(selectors()).contains(Selector.all()); // The first run has no offset.
             Instant before = Instant.now();
             execute(
                     "INSERT INTO products VALUES (1, 7, 10.50)",
@@ -123,7 +123,7 @@ abstract class LogSourceTest {
         try (SourceRunner runner = start()) {
             await().atMost(LONG).until(() -> String.valueOf(runner.fault())
                     .contains("rule products: table " + schema() + ".products has no column category_id, which"
-                            + " category:{category_id} names; it has id, price"));
+                            + " category:{category_id} uses; it has id, price"));
             execute("ALTER TABLE products ADD COLUMN category_id int");
             awaitReads(runner);
         }
@@ -169,7 +169,7 @@ abstract class LogSourceTest {
     void aDatabaseThatIsAwayAtStartIsWaitedFor() throws SQLException {
         kill();
         try (SourceRunner runner = start()) {
-            await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains("cannot be reached"));
+            await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains("cannot connect to the database"));
             resume();
             awaitReads(runner);
             execute("INSERT INTO products VALUES (11, 7, 1)");

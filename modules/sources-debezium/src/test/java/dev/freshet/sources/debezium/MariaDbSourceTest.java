@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The binlog of a real MariaDB. */
+/** Tests the source that reads the binlog, on a real MariaDB. */
 final class MariaDbSourceTest extends LogSourceTest {
 
     @RegisterExtension
@@ -37,7 +37,7 @@ final class MariaDbSourceTest extends LogSourceTest {
 
     @AfterAll
     static void stopServer() {
-        if (server != null) { // Nothing was started where there is no program.
+        if (server != null) { // Null where the machine has no MariaDB.
             server.close();
         }
     }
@@ -101,7 +101,7 @@ final class MariaDbSourceTest extends LogSourceTest {
             execute("INSERT INTO products VALUES (1, 7, 1)");
             await().atMost(LONG).until(() -> publisher.keys().contains("product:1"));
         }
-        // Read with the columns as they are afterwards, the row's key would be 70.
+        // With the later column order, the key of the row would be 70.
         execute(
                 "INSERT INTO products VALUES (2, 70, 1)",
                 "ALTER TABLE products DROP PRIMARY KEY, MODIFY id bigint AFTER category_id",
@@ -130,7 +130,7 @@ final class MariaDbSourceTest extends LogSourceTest {
             await().atMost(LONG).until(() -> publisher.keys().contains("product:1"));
         }
         execute("INSERT INTO products VALUES (2, 7, 1)", "FLUSH BINARY LOGS");
-        // The server keeps a file for as long as it thinks that somebody reads it.
+        // The server keeps a file as long as it believes that a reader needs it.
         await().atMost(LONG).until(() -> {
             execute("PURGE BINARY LOGS BEFORE NOW() + INTERVAL 1 DAY");
             return binlogs() == 1;
@@ -183,7 +183,8 @@ final class MariaDbSourceTest extends LogSourceTest {
         await().atMost(LONG).until(() -> publisher.published().size() == 1);
         awaitReads(first);
         try (SourceRunner second = start(other)) {
-            await().atMost(LONG).until(() -> String.valueOf(second.fault()).contains("read by another publisher"));
+            await().atMost(LONG)
+                    .until(() -> String.valueOf(second.fault()).contains("another publisher reads the binlog"));
             first.close();
             execute("INSERT INTO products VALUES (1, 7, 1)");
             await().atMost(LONG).until(() -> other.keys().contains("product:1"));

@@ -23,14 +23,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the section {@code sources} of a publisher's configuration. */
+/** Reads the section {@code sources} of the publisher's configuration. */
 public final class SourceSettings {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
     private static final Pattern TABLE = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*\\.)?[A-Za-z_][A-Za-z0-9_]*");
     private static final Pattern IDENTIFIER = Pattern.compile("[a-z_][a-z0-9_]{0,62}");
 
-    /** That of PostgreSQL. */
+    /** The default schema of PostgreSQL. */
     private static final String DEFAULT_SCHEMA = "public";
 
     private final Set<Kind> kinds;
@@ -42,7 +42,7 @@ public final class SourceSettings {
     /**
      * Reads all sources.
      *
-     * @param kinds those that this program can read; the others are a fault
+     * @param kinds the kinds in this program; any other kind is a fault
      */
     public static List<SourceConfig> read(Settings settings, Set<Kind> kinds) {
         SourceSettings reader = new SourceSettings(kinds);
@@ -63,11 +63,11 @@ public final class SourceSettings {
                 "",
                 "a JDBC address, or one of Redis",
                 isRedis ? RedisConfig::faultIn : Database::faultIn,
-                "where the database is; of Redis: the publisher's own if left out");
+                "where the database is; for Redis, the publisher's own if left out");
         Database database = new Database(
                 isRedis ? "" : uri,
-                source.text("user", "", "who reads it"),
-                source.text("password", "", "that user's password"));
+                source.text("user", "", "the user that reads the database"),
+                source.text("password", "", "the password of that user"));
         if (!source.has("uri") && !isRedis) {
             source.fault("uri", "must be given");
         } else if (isLog(kind) && !database.product().equals(kind.name().toLowerCase(Locale.ROOT))) {
@@ -78,7 +78,9 @@ public final class SourceSettings {
         KeyspaceConfig keyspace = KeyspaceSettings.read(source, isRedis ? uri : "", patterns);
         if (isRedis && rules.rules().isEmpty() && keyspace.tiers().isEmpty()) {
             source.fault(
-                    "rules", "must say what a key invalidates, or tiers which regions' values in Redis are followed");
+                    "rules",
+                    "must name at least one rule (what a key invalidates), unless tiers names regions whose values in Redis"
+                            + " are followed");
         }
         SourceConfig config = new SourceConfig(
                 name,
@@ -95,8 +97,8 @@ public final class SourceSettings {
                         Duration.ofMillis(500),
                         Duration.ofMillis(10),
                         Duration.ofHours(1),
-                        "how long an outbox waits for rows where nothing notifies it"),
-                source.integer("batch", 500, 1, 10_000, "changes that are under way at most"),
+                        "how long an outbox waits before it polls again, if no notification wakes it"),
+                source.integer("batch", 500, 1, 10_000, "maximum number of in-flight changes"),
                 source.text(
                         "slot",
                         "freshet_" + name.replace('-', '_'),
@@ -115,7 +117,7 @@ public final class SourceSettings {
         return config;
     }
 
-    /** Whether a kind reads rows out of a database's own log. */
+    /** Returns whether sources of a kind read the log of a database. */
     private static boolean isLog(Kind kind) {
         return kind == Kind.POSTGRESQL || kind == Kind.MARIADB;
     }
@@ -129,7 +131,7 @@ public final class SourceSettings {
                         (name, rule) -> readRule(name, rule, kind, schema, patterns))
                 .values());
         if (isLog(kind) && rules.isEmpty()) {
-            source.fault("rules", "must say what a changed row invalidates");
+            source.fault("rules", "must name at least one rule: what a changed row invalidates");
         }
         return rules;
     }
@@ -137,10 +139,11 @@ public final class SourceSettings {
     private static Rule readRule(
             String name, Settings rule, Kind kind, String defaultSchema, Map<String, KeyPattern> patterns) {
         boolean isRedis = kind == Kind.REDIS_KEYSPACE;
-        String table = rule.text("table", "", "a table or schema.table", SourceSettings::faultInTable, "whose rows");
+        String table = rule.text(
+                "table", "", "a table or schema.table", SourceSettings::faultInTable, "the table whose rows change");
         String pattern =
-                rule.text("pattern", "", "a pattern like product:{id}", KeyPattern::faultIn, "which keys of Redis");
-        String region = rule.text("region", "", "a region", SourceSettings::faultInRegion, "what they invalidate in");
+                rule.text("pattern", "", "a pattern like product:{id}", KeyPattern::faultIn, "which Redis keys");
+        String region = rule.text("region", "", "a region", SourceSettings::faultInRegion, "the region to invalidate");
         for (String required : List.of(isRedis ? "pattern" : "table", "region")) {
             if (!rule.has(required)) {
                 rule.fault(required, "must be given");
@@ -154,9 +157,9 @@ public final class SourceSettings {
         List<Template> keys = templates(rule, "keys");
         List<Template> tags = templates(rule, "tags");
         List<Template> prefixes = templates(rule, "prefixes");
-        boolean all = rule.bool("all", false, "whether any change invalidates all of the region");
+        boolean all = rule.bool("all", false, "whether any change invalidates the whole region");
         if (!all && !rule.has("keys") && !rule.has("tags") && !rule.has("prefixes")) {
-            rule.fault("keys", "must be given, or tags, prefixes or all; a rule says what to invalidate");
+            rule.fault("keys", "must be given, or tags, prefixes or all: what the rule invalidates");
         }
         if (isRedis) {
             if (KeyPattern.faultIn(pattern) == null) {
@@ -171,7 +174,7 @@ public final class SourceSettings {
         return new Rule(name, resolved, region, keys, tags, prefixes, all);
     }
 
-    /** A key has no columns but those that its pattern names. */
+    /** Reports templates that use names which the pattern does not define. */
     private static void requireNamed(Settings rule, KeyPattern pattern, Map<String, List<Template>> templates) {
         templates.forEach((setting, some) -> some.forEach(template -> {
             List<String> unknown = new ArrayList<>(template.columns());
@@ -179,19 +182,19 @@ public final class SourceSettings {
             if (!unknown.isEmpty()) {
                 rule.fault(
                         setting,
-                        "must name parts of " + pattern + " (" + String.join(", ", pattern.names()) + "), but "
-                                + template + " names " + String.join(", ", unknown));
+                        "must use names of the pattern " + pattern + " (" + String.join(", ", pattern.names())
+                                + "), but " + template + " uses " + String.join(", ", unknown));
             }
         }));
     }
 
     private static List<Template> templates(Settings rule, String name) {
-        return rule.texts(name, "templates", Template::faultIn, "what is invalidated: product:{id}").stream()
+        return rule.texts(name, "templates", Template::faultIn, "what to invalidate, like product:{id}").stream()
                 .map(Template::parse)
                 .toList();
     }
 
-    /** A setting that would have no effect is a mistake. */
+    /** Reports settings that have no effect for this kind. */
     private static void refuseForeign(Settings source, Kind kind) {
         refuse(source, kind != Kind.OUTBOX, "an outbox", "table", "poll-interval");
         refuse(source, kind != Kind.POSTGRESQL, "PostgreSQL", "slot", "publication");
@@ -203,7 +206,7 @@ public final class SourceSettings {
     private static void refuse(Settings source, boolean isForeign, String whose, String... names) {
         for (String name : names) {
             if (isForeign && source.has(name)) {
-                source.fault(name, "goes with " + whose + " only");
+                source.fault(name, "is only for " + whose + "; remove it");
             }
         }
     }

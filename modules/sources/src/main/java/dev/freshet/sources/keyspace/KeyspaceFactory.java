@@ -11,7 +11,7 @@ import dev.freshet.sources.SourceFactory;
 import java.time.Duration;
 import java.util.Objects;
 
-/** Makes sources that listen to what Redis tells of keys. */
+/** Creates sources that follow Redis' keyspace events. */
 public final class KeyspaceFactory implements SourceFactory {
 
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);

@@ -19,10 +19,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** From an event of a key to what it invalidates. Immutable, safe to use from any thread. */
+/** Maps an event of a key to what it invalidates. Immutable, safe to use from any thread. */
 final class KeyspaceRules {
 
-    /** Freshet's own keys begin so; of them only a tier's values count, and never because somebody deleted them. */
+    /** The prefix of Freshet's own keys. Of these only tier values count, and only if Redis expired or evicted them. */
     private static final String OWN = "freshet:";
 
     private final KeyspaceConfig config;
@@ -35,14 +35,14 @@ final class KeyspaceRules {
         config.tiers().forEach(region -> regionByValuePrefix.put(new RedisNames(region).value(""), region));
     }
 
-    /** Every region that an event may invalidate. */
+    /** Returns every region that an event may invalidate. */
     Set<String> regions() {
         Set<String> regions = new TreeSet<>(rules.regions());
         regions.addAll(config.tiers());
         return regions;
     }
 
-    /** Says what an event invalidates; mostly nothing. */
+    /** Returns what an event invalidates; empty for most events. */
     List<Invalidated> evaluate(String event, byte[] bytes) {
         String key;
         boolean isText = true;
@@ -74,15 +74,16 @@ final class KeyspaceRules {
                                 : new Invalidated(
                                         one.region(),
                                         List.of(Selector.all()),
-                                        "rule " + each.getKey() + ": the key is not UTF-8"));
+                                        "rule " + each.getKey() + ": the key is not valid UTF-8"));
             }
         }
         return invalidated;
     }
 
     /**
-     * A value of a tier that ended. Where it was deleted, an invalidation did it, or a reader found it useless: to take that
-     * for a change would invalidate it again, and with it what was stored since, without an end.
+     * Handles an event of a tier value. Deletions do not count: an append deletes the values that it invalidates, and readers
+     * delete useless values. If a deletion counted as a change, it would invalidate the key again, together with any value
+     * stored since, and so on without end.
      */
     private List<Invalidated> tier(String event, String key) {
         if (!KeyspaceConfig.DEFAULT_EVENTS.contains(event)) {
@@ -91,7 +92,7 @@ final class KeyspaceRules {
         for (Map.Entry<String, String> each : regionByValuePrefix.entrySet()) {
             String name =
                     key.startsWith(each.getKey()) ? key.substring(each.getKey().length()) : "";
-            // What no cache can hold was not put there by one.
+            // No cache stores a value under an invalid name.
             if (Syntax.faultInName(name).isEmpty()) {
                 return List.of(new Invalidated(each.getValue(), List.of(Selector.keys(name)), null));
             }

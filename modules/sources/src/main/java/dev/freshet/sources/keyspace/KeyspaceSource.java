@@ -25,10 +25,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes what Redis tells of keys: hear → match → collect → publish → wait.
+ * Publishes what Redis' keyspace events invalidate: receive → match → collect → publish → wait.
  *
- * <p>Redis tells it once, to those who listen. So whenever this begins to listen, something may have been missed, and all of
- * its regions are invalidated; the same for a region of which more is heard than can be published.
+ * <p>Redis sends an event once, to the clients that listen at that moment. So whenever this source starts to listen, it may have
+ * missed events and invalidates all of its regions. It also invalidates a region whose events arrive faster than they can be
+ * published.
  */
 final class KeyspaceSource implements Source {
 
@@ -46,10 +47,10 @@ final class KeyspaceSource implements Source {
     private final TimeSource time;
     private final PendingInvalidations pending;
 
-    /** Until when all is known; null before the first time. */
+    /** The moment up to which every event was received; null before the first connection. */
     private @Nullable Instant heardUntil;
 
-    /** @param batch how many names of a region are under way at most */
+    /** @param batch the maximum number of in-flight names of a region */
     KeyspaceSource(
             String name,
             KeyspaceFeedConfig feedConfig,
@@ -69,7 +70,7 @@ final class KeyspaceSource implements Source {
         this.pending = new PendingInvalidations(maximumPending);
     }
 
-    /** Hears the events of one feed, on its threads. */
+    /** Receives the events of one feed, on the feed's threads. */
     private final class Ear implements KeyspaceFeed.Handler {
         private volatile @Nullable String lostWhy;
 
@@ -127,10 +128,10 @@ final class KeyspaceSource implements Source {
     private void invalidateWhatMayHaveBeenMissed() {
         Instant since = heardUntil;
         log.info(
-                "source {}: {} are invalidated, since events may have been missed {}",
+                "source {}: regions {} are invalidated, because events may have been missed {}",
                 name,
                 rules.regions(),
-                since == null ? "before" : "since " + since);
+                since == null ? "before the start" : "since " + since);
         pending.addAll(rules.regions(), since == null ? now() : since);
         listener.gap(name, since == null ? SourceListener.Gap.START : SourceListener.Gap.CONNECTION);
         rules.regions().forEach(region -> listener.regionReset(name, region));
@@ -138,7 +139,7 @@ final class KeyspaceSource implements Source {
 
     private record Sent(PendingInvalidations.Taken taken, CompletableFuture<Receipt> receipt) {}
 
-    /** Publishes some of what waits, or waits a moment for something. Returns why some of it was refused, or null. */
+    /** Publishes some waiting names, or waits a moment for some to arrive. Returns why some were refused, or null. */
     private @Nullable String transfer() throws InterruptedException {
         List<Sent> sent = new ArrayList<>();
         for (PendingInvalidations.Taken taken : pending.take(batch, WAIT_MILLIS)) {
@@ -154,7 +155,7 @@ final class KeyspaceSource implements Source {
             } catch (ExecutionException e) {
                 why = String.valueOf(e.getCause() == null ? e : e.getCause().getMessage());
             } catch (TimeoutException e) {
-                why = "no acknowledgement within " + ACKNOWLEDGEMENT_TIMEOUT.toSeconds() + " s";
+                why = "the publisher sent no acknowledgement within " + ACKNOWLEDGEMENT_TIMEOUT.toSeconds() + " s";
             }
             if (why != null) {
                 refused = why;

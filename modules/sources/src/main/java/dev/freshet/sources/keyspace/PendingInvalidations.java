@@ -20,8 +20,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
- * What was heard and is not published yet, region by region. A name that is heard twice waits once. Bounded: where a region's
- * names become too many, all of it is invalidated instead. Safe to use from any thread.
+ * Collects what events invalidate until it is published, region by region. A name that arrives twice waits once. If more than
+ * the maximum number of names of a region wait, the whole region is invalidated instead. Safe to use from any thread.
  */
 final class PendingInvalidations {
 
@@ -32,13 +32,13 @@ final class PendingInvalidations {
     private boolean wake;
 
     /**
-     * A part of it, on its way.
+     * A part that was taken out to be published.
      *
-     * @param names how many names it has; all of a region counts as one
+     * @param names its number of names; a whole region counts as one
      */
     record Taken(String region, Change change, int names) {}
 
-    /** One region's. */
+    /** What waits in one region. */
     private static final class Region {
         private final Set<String> keys = new LinkedHashSet<>();
         private final Set<String> tags = new LinkedHashSet<>();
@@ -75,8 +75,8 @@ final class PendingInvalidations {
     /**
      * Adds what an event invalidates.
      *
-     * @param at when it was heard
-     * @return whether it was too much, so that all of the region waits now
+     * @param at when the event arrived
+     * @return whether too many names wait, so that the whole region is invalidated instead
      */
     boolean add(Invalidated invalidated, Instant at) {
         lock.lock();
@@ -94,12 +94,12 @@ final class PendingInvalidations {
         }
     }
 
-    /** Adds all of some regions, in place of whatever waited of them. */
+    /** Adds whole regions. They replace the waiting names of these regions. */
     void addAll(Collection<String> names, Instant at) {
         names.forEach(name -> add(new Invalidated(name, List.of(Selector.all()), null), at));
     }
 
-    /** Ends a wait. */
+    /** Ends the wait of {@link #take}. */
     void wake() {
         lock.lock();
         try {
@@ -111,9 +111,10 @@ final class PendingInvalidations {
     }
 
     /**
-     * Takes of each region so many names at most, waiting for a first one until woken or the time has passed.
+     * Takes at most this many names of each region. If none waits, waits for the first one, until the time has passed or
+     * {@link #wake} is called.
      *
-     * @return empty if there is nothing
+     * @return empty if no name waits
      */
     List<Taken> take(int mostNames, long millis) throws InterruptedException {
         lock.lockInterruptibly();
@@ -149,7 +150,7 @@ final class PendingInvalidations {
             names += move(region.tags, mostNames - names, Selector.Tags::new, selectors);
             names += move(region.prefixes, mostNames - names, Selector.Prefixes::new, selectors);
         }
-        // A committed change is a fact, whatever it evicts; and so is this.
+        // Forced past broad.maximum-entries: the keys have changed already.
         return new Taken(name, new Change(selectors, region.since, OptionalLong.empty(), false, true), names);
     }
 
@@ -171,13 +172,13 @@ final class PendingInvalidations {
         return moved;
     }
 
-    /** Gives back what could not be published. Returns whether that was too much, so that all of the region waits now. */
+    /** Puts back what could not be published. Returns whether too many names wait, so that the whole region is invalidated. */
     boolean giveBack(Taken taken) {
         Instant at = taken.change().changedAt();
         return add(new Invalidated(taken.region(), taken.change().selectors(), null), at == null ? Instant.MAX : at);
     }
 
-    /** How many names wait. */
+    /** Returns the number of waiting names of all regions. */
     int size() {
         lock.lock();
         try {

@@ -1,4 +1,4 @@
-/** Redis' keyspace events as a source: keys that expire, are evicted, deleted or written. */
+/** The source of kind {@code redis-keyspace}: Redis' events about keys that expire, are evicted, deleted or written. */
 @NullMarked
 package dev.freshet.sources.keyspace;
 

@@ -4,19 +4,19 @@ import dev.freshet.sources.Database;
 import java.time.Duration;
 
 /**
- * What an outbox is read with.
+ * The configuration of an outbox.
  *
  * @param name the source's name
- * @param table the table, perhaps with its schema; letters, digits, underscores and one dot
- * @param pollInterval how long to wait for new rows where nothing says that there are some
- * @param batchRows how many rows are taken at a time
+ * @param table the table, optionally with its schema: letters, digits, underscores and at most one dot
+ * @param pollInterval how long to wait before the next poll, if no notification arrives
+ * @param batchRows the maximum number of rows taken at a time
  */
 public record OutboxConfig(String name, Database database, String table, Duration pollInterval, int batchRows) {
 
-    /** The table unless configured otherwise. */
+    /** The default table. */
     public static final String DEFAULT_TABLE = "freshet_outbox";
 
-    /** The channel that the table's trigger notifies, where the database can: the table's name without its schema. */
+    /** Returns the channel that the table's trigger notifies in PostgreSQL: the table's name without its schema. */
     String channel() {
         return table.substring(table.lastIndexOf('.') + 1);
     }

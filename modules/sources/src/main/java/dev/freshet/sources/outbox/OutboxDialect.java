@@ -6,13 +6,13 @@ import java.sql.SQLException;
 import java.util.Locale;
 
 /**
- * What databases say differently.
+ * The SQL that differs between databases.
  *
  * @param createdAtMicros an expression: the row's {@code created_at} in microseconds since 1970
- * @param nowMicros a query: the database's clock in the same
- * @param lock what follows a query, so that several publishers take different rows; empty: they may take the same, which costs
- *     a repetition
- * @param notifies whether it can wake up who waits
+ * @param nowMicros a query: the database's clock in microseconds since 1970; empty: unknown
+ * @param lock appended to a query, so that several publishers take different rows; empty: they may take the same row and
+ *     publish it twice
+ * @param notifies whether the database can notify waiting publishers
  */
 record OutboxDialect(String name, String createdAtMicros, String nowMicros, String lock, boolean notifies) {
 
@@ -52,8 +52,7 @@ record OutboxDialect(String name, String createdAtMicros, String nowMicros, Stri
                         "SELECT CAST(round(unixepoch('now', 'subsec') * 1000) AS INTEGER) * 1000",
                         "",
                         false);
-            // Of any other database only what is in the SQL standard is used, and the moment of reading is the
-            // change's.
+            // For any other database: standard SQL only, and the time of reading counts as the time of the change.
             default -> new OutboxDialect(product, "CAST(NULL AS BIGINT)", "", "", false);
         };
     }

@@ -5,7 +5,7 @@ import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.SourceContext;
 import dev.freshet.sources.SourceFactory;
 
-/** Makes sources that read an outbox. */
+/** Creates sources that read an outbox. */
 public final class OutboxFactory implements SourceFactory {
 
     @Override

@@ -30,10 +30,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes the rows of an outbox, and deletes each once its change is acknowledged: take → publish → wait → delete, in one
- * transaction, so that a row whose publisher dies is free again. A change may be published twice, never not at all.
+ * Publishes the rows of an outbox and deletes each row after its change was acknowledged: take → publish → wait → delete, in
+ * one transaction. If the publisher dies, the database unlocks its rows. So each change is published at least once.
  *
- * <p>A committed change has happened, so it is published however many entries it evicts.
+ * <p>A committed change is published however many entries it evicts.
  */
 public final class OutboxSource implements Source {
 
@@ -42,7 +42,7 @@ public final class OutboxSource implements Source {
     private static final Duration ACKNOWLEDGEMENT_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration RETRY_PAUSE = Duration.ofMillis(500);
     private static final long CLOCK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
-    /** A wait for a notification cannot be interrupted, so it is cut into pieces of this length. */
+    /** The maximum wait for a notification. The wait cannot be interrupted, so a stop takes up to this long. */
     private static final int LISTEN_MILLIS = 200;
 
     private final OutboxConfig config;
@@ -52,7 +52,7 @@ public final class OutboxSource implements Source {
     private final DatabaseClock clock;
 
     /**
-     * @param clock measured here, and read by others for metrics
+     * @param clock the estimate of the database's clock; this source feeds it with samples
      */
     public OutboxSource(
             OutboxConfig config,
@@ -67,10 +67,10 @@ public final class OutboxSource implements Source {
         this.clock = clock;
     }
 
-    /** A row on its way. */
+    /** A row that is being published. */
     private record Sent(OutboxTable.Row row, CompletableFuture<Receipt> receipt) {}
 
-    /** What became of a batch; {@code refused} says why some of it was not acknowledged. */
+    /** The result of a batch; {@code refused} says why some rows were not acknowledged. */
     private record Outcome(int rows, @Nullable String refused) {}
 
     @Override
@@ -79,8 +79,9 @@ public final class OutboxSource implements Source {
             OutboxDialect dialect = OutboxDialect.of(connection);
             requireTable(connection);
             if (!dialect.lock().isEmpty()) {
-                // Else MariaDB and MySQL lock the gap behind the last row too, and the application's INSERTs wait for
-                // Redis.
+                // Under REPEATABLE READ, MariaDB and MySQL would also lock the gap after the last row. The
+                // application's
+                // INSERTs would then wait for Redis.
                 connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
             }
             listen(connection, dialect);
@@ -108,7 +109,7 @@ public final class OutboxSource implements Source {
 
     private Outcome transfer(Connection connection, OutboxDialect dialect, OutboxTable table)
             throws SQLException, InterruptedException {
-        // Where rows cannot be locked, a transaction that stays open while Redis answers would only be in the way.
+        // Without row locks, an open transaction would block writers while Redis answers and would protect nothing.
         boolean isTransaction = !dialect.lock().isEmpty();
         connection.setAutoCommit(!isTransaction);
         try {
@@ -142,7 +143,7 @@ public final class OutboxSource implements Source {
                 table.quarantine(row, reason);
                 quarantined++;
                 log.warn(
-                        "source {}: row {} of {} cannot be read and is put aside: {}",
+                        "source {}: row {} of {} is not a valid invalidation and is put aside: {}",
                         config.name(),
                         row.id(),
                         config.table(),
@@ -166,7 +167,7 @@ public final class OutboxSource implements Source {
             } catch (ExecutionException e) {
                 refused = String.valueOf(e.getCause() == null ? e : e.getCause().getMessage());
             } catch (TimeoutException e) {
-                refused = "no acknowledgement within " + ACKNOWLEDGEMENT_TIMEOUT.toSeconds() + " s";
+                refused = "the publisher sent no acknowledgement within " + ACKNOWLEDGEMENT_TIMEOUT.toSeconds() + " s";
             }
         }
         table.delete(acknowledged);
@@ -197,13 +198,13 @@ public final class OutboxSource implements Source {
         SchemaCheck.over(connection).columnsOf(table).forEach(column -> columns.add(column.toLowerCase(Locale.ROOT)));
         if (columns.isEmpty()) {
             throw new SourceException(
-                    "there is no table " + table + " that this user may see; docs/SOURCES.md has its definition");
+                    "there is no table " + table + " that this user may see; create it as docs/SOURCES.md says");
         }
         if (!columns.containsAll(COLUMNS)) {
             Set<String> missing = new TreeSet<>(COLUMNS);
             missing.removeAll(columns);
             throw new SourceException("table " + table + " has no column " + String.join(", ", missing)
-                    + "; docs/SOURCES.md has its definition");
+                    + "; create it as docs/SOURCES.md says");
         }
     }
 
@@ -215,7 +216,7 @@ public final class OutboxSource implements Source {
         }
     }
 
-    /** Waits for new rows: until somebody says that there are some, or for the poll's interval. */
+    /** Waits for new rows: until a notification arrives, or for the poll interval. */
     private void await(Connection connection, OutboxDialect dialect, SourceSession session)
             throws SQLException, InterruptedException {
         if (!dialect.notifies()) {

@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 /** The statements on an outbox's table, over one connection. Used by one thread. */
 final class OutboxTable {
 
-    /** A longer text is put aside unread; HTTP has a similar bound. */
+    /** The maximum length of a row's text; a longer one is put aside unread. */
     static final int MAX_CHARS = 256 * 1024;
 
     private static final int TIMEOUT_SECONDS = 30;
@@ -22,7 +22,7 @@ final class OutboxTable {
     private final String table;
 
     /**
-     * @param createdAtMicros the database's clock when the row was written; empty if it does not say
+     * @param createdAtMicros when the row was written, on the database's clock; empty if unknown
      */
     record Row(Object id, String text, OptionalLong createdAtMicros) {}
 
@@ -33,8 +33,8 @@ final class OutboxTable {
     }
 
     /**
-     * Takes the oldest rows that are neither put aside nor taken by another publisher. Not a range of ids: an id that is
-     * smaller may commit later, and whoever remembers the largest that he saw would skip it.
+     * Takes the oldest rows that are neither put aside nor locked by another publisher. It does not remember the largest id: a
+     * smaller id may commit later and would be skipped.
      */
     List<Row> take(int maximum) throws SQLException {
         String select = "SELECT id, substr(invalidation, 1, " + (MAX_CHARS + 1) + "), " + dialect.createdAtMicros()
@@ -67,7 +67,7 @@ final class OutboxTable {
         }
     }
 
-    /** Puts a row aside: it stays for people to see, and is not taken any more. */
+    /** Puts a row aside: it stays in the table with the reason, and {@link #take} skips it. */
     void quarantine(Row row, String reason) throws SQLException {
         String update = "UPDATE " + table + " SET failure = ?, failed_at = CURRENT_TIMESTAMP WHERE id = ?";
         try (PreparedStatement statement = prepare(update)) {

@@ -13,21 +13,22 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a column's value as it stands in a key: one value, one text, whatever tool wrote it and however it is stored.
+ * Converts a column's value to its text in a key. Equal values give equal texts, whatever tool wrote them and however the
+ * database stores them.
  *
  * <ul>
  *   <li>whole numbers in decimal; decimals plainly and without trailing zeros ({@code 10.50} is {@code 10.5}); {@code true}
  *       and {@code false}
  *   <li>texts as they are; UUIDs in lower case with hyphens
- *   <li>moments in UTC, {@code 2026-01-01T00:00:00Z}, with 0, 3, 6 or 9 digits of the second's fraction; dates and times of no
- *       zone the same way, without the Z
+ *   <li>moments in UTC, {@code 2026-01-01T00:00:00Z}, with 0, 3, 6 or 9 digits of the second's fraction; dates and times
+ *       without a zone likewise, without the Z
  * </ul>
  */
 final class ColumnText {
 
     private ColumnText() {}
 
-    /** Returns the text, or null for a type that does not belong into a key (bytes, documents, arrays). */
+    /** Returns the text, or null for a type that is unfit for keys (bytes, documents, arrays). */
     static @Nullable String of(Object value) {
         if (value instanceof String
                 || value instanceof Boolean
@@ -71,7 +72,7 @@ final class ColumnText {
         return decimal.signum() == 0 ? "0" : decimal.stripTrailingZeros().toPlainString();
     }
 
-    /** Its own text leaves out seconds that are zero. */
+    /** Returns the time with its seconds; {@link LocalTime#toString} omits them if they are zero. */
     private static String seconds(LocalTime time) {
         return time.getSecond() == 0 && time.getNano() == 0 ? time + ":00" : time.toString();
     }

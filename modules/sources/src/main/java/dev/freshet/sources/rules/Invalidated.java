@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What a change of a row invalidates in one region.
  *
  * @param selectors at least one
- * @param broadenedWhy why it is all of the region, where a rule could not say more exactly; else null
+ * @param broadenedWhy why the whole region is invalidated, if a rule could not be evaluated; else null
  */
 public record Invalidated(
         String region, List<Selector> selectors, @Nullable String broadenedWhy) {

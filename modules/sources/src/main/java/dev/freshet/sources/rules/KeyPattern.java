@@ -8,13 +8,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What keys look like, and the names of their parts: {@code product:{id}:price}, {@code cart:*}. A name in braces stands for
- * at least one character, a star for any number; each takes no more than it must, the last one the rest. All of the key is called {@code key}. Braces and
- * stars themselves are written twice. Immutable.
+ * Matches keys and names their parts: {@code product:{id}:price}, {@code cart:*}. A name in braces matches at least one
+ * character, a star any number. Each part matches as little as possible, the last one the rest. The whole key has the name
+ * {@code key}. A literal brace or star is written twice. Immutable.
  */
 public final class KeyPattern {
 
-    /** What all of the key is called. */
+    /** The name of the whole key. */
     public static final String WHOLE = "key";
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
@@ -22,10 +22,10 @@ public final class KeyPattern {
 
     private final String text;
 
-    /** The texts around the open parts; one more than there are of those. */
+    /** The texts around the variable parts: one more than there are parts. */
     private final List<String> literals;
 
-    /** The open parts, each a name or a star. */
+    /** The variable parts, each a name or a star. */
     private final List<String> parts;
 
     private KeyPattern(String text, List<String> literals, List<String> parts) {
@@ -35,9 +35,9 @@ public final class KeyPattern {
     }
 
     /**
-     * Reads a pattern.
+     * Parses a pattern.
      *
-     * @throws IllegalArgumentException with a clause ("must …"), if it is not one
+     * @throws IllegalArgumentException if the text is not a pattern; the message says what it must be
      */
     public static KeyPattern parse(String text) {
         if (text.isEmpty()) {
@@ -60,7 +60,7 @@ public final class KeyPattern {
                 throw fault(text, "closes a brace that is not open; write }} for a brace");
             }
             if (literal.isEmpty() && !parts.isEmpty()) {
-                throw fault(text, "has two open parts side by side, which could be parted anywhere");
+                throw fault(text, "has two variable parts without text between them; write a text that separates them");
             }
             literals.add(literal.toString());
             literal.setLength(0);
@@ -69,7 +69,7 @@ public final class KeyPattern {
             if (c != '*' && (!NAME.matcher(part).matches() || part.equals(WHOLE) || parts.contains(part))) {
                 throw fault(
                         text,
-                        "must have between its braces a name of letters, digits and _, each another one and none of them "
+                        "must have names of letters, digits and _ in its braces, each name once and none of them "
                                 + WHOLE + "; write {{ for a brace");
             }
             parts.add(part);
@@ -84,7 +84,7 @@ public final class KeyPattern {
                 "must be a pattern like product:{id} or product:*, but \"" + text + "\" " + clause);
     }
 
-    /** Returns what is wrong with a pattern as a clause, or null if nothing is. */
+    /** Returns what is wrong with a pattern ("must …"), or null if it is valid. */
     public static @Nullable String faultIn(String text) {
         try {
             parse(text);
@@ -94,7 +94,7 @@ public final class KeyPattern {
         }
     }
 
-    /** The names that a match gives values to: those in braces, and {@value #WHOLE}. */
+    /** Returns the names that a match has values for: those in braces, and {@value #WHOLE}. */
     public List<String> names() {
         List<String> names = new ArrayList<>(parts);
         names.removeIf(STAR::equals);
@@ -102,7 +102,7 @@ public final class KeyPattern {
         return names;
     }
 
-    /** Returns the values of the names, or null if the key does not look like this. Takes time by the key's length only. */
+    /** Returns the values of the names, or null if the key does not match. Takes time linear in the length of the key. */
     @Nullable
     public Map<String, String> match(String key) {
         if (!key.startsWith(literals.get(0))) {
@@ -114,8 +114,8 @@ public final class KeyPattern {
             String part = parts.get(i);
             String next = literals.get(i + 1);
             int least = at + (part.equals(STAR) ? 0 : 1);
-            // The last part takes all up to the end; each other one no more than it must, so nothing is ever tried
-            // twice.
+            // The last part matches all up to the end, each other part as little as possible. So there is no
+            // backtracking.
             int end = i == parts.size() - 1 ? key.length() - next.length() : key.indexOf(next, least);
             if (end < least || !key.startsWith(next, end)) {
                 return null;

@@ -6,8 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row as it was before a change, or as it is after. A column may be null, or not known: databases often tell of the former
- * row only its key.
+ * A row before or after a change. A column may be null, or unknown: databases often report only the key of the former row.
  */
 public final class RowImage {
 
@@ -19,12 +18,12 @@ public final class RowImage {
         this.isComplete = isComplete;
     }
 
-    /** An image that holds every column of the table. */
+    /** Returns an image that has every column of the table. */
     public static RowImage of(Map<String, ? extends @Nullable Object> values) {
         return new RowImage(new HashMap<>(values), true);
     }
 
-    /** An image that holds some columns, for example those of the key; of the others nothing is known. */
+    /** Returns an image that has some columns, for example those of the key. All other columns are unknown. */
     public static RowImage partial(Map<String, ? extends @Nullable Object> values) {
         return new RowImage(new HashMap<>(values), false);
     }
@@ -33,7 +32,7 @@ public final class RowImage {
         return values.containsKey(column);
     }
 
-    /** Whether a column that is not known does not exist. */
+    /** Returns whether the image has every column, so that an unknown column does not exist. */
     boolean isComplete() {
         return isComplete;
     }

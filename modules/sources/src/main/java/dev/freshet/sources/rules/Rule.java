@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a changed row of a table invalidates. Selectors add up; a template whose column is null selects nothing.
+ * What a changed row of a table invalidates: the union of all templates. A template whose column is null selects nothing.
  *
- * @param name how it is called in errors
- * @param table the table, as the rule's author wrote it resolved to its schema
- * @param region the region that is invalidated
- * @param all whether any change of the table invalidates all of the region
+ * @param name its name in the configuration and in errors
+ * @param table the table, with its schema
+ * @param region the region to invalidate
+ * @param all whether any change of the table invalidates the whole region
  */
 public record Rule(
         String name,
@@ -26,12 +26,12 @@ public record Rule(
         prefixes = List.copyOf(prefixes);
     }
 
-    /** Every template. */
+    /** Returns every template. */
     public Stream<Template> templates() {
         return Stream.of(keys, tags, prefixes).flatMap(List::stream);
     }
 
-    /** The columns that any template names. */
+    /** Returns the columns that any template names. */
     public List<String> columns() {
         return templates()
                 .flatMap(template -> template.columns().stream())

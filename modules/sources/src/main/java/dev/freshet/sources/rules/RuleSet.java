@@ -13,11 +13,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of a source: from a changed row to what it invalidates. Immutable, safe to use from any thread.
+ * The rules of a source: they map a changed row to what it invalidates. Immutable, safe to use from any thread.
  *
- * <p>Both images count, and their selectors add up: a row that moves from one category to another invalidates both. Where a
- * rule cannot be evaluated (its column is gone, a name would be too long), all of its region is invalidated: when in doubt,
- * evict.
+ * <p>The row before and the row after the change both count: a row that moves from one category to another invalidates both
+ * categories. If a rule cannot be evaluated (a missing column, a name that is too long), its whole region is invalidated: when
+ * in doubt, evict.
  */
 public final class RuleSet {
 
@@ -34,7 +34,7 @@ public final class RuleSet {
         return rules;
     }
 
-    /** The tables that some rule is about. */
+    /** Returns the tables that rules name. */
     public Set<TableName> tables() {
         return Set.copyOf(byTable.keySet());
     }
@@ -43,14 +43,14 @@ public final class RuleSet {
         return byTable.containsKey(table);
     }
 
-    /** The regions that some rule invalidates, in order. */
+    /** Returns the regions that rules invalidate, sorted. */
     public Set<String> regions() {
         Set<String> regions = new TreeSet<>();
         rules.forEach(rule -> regions.add(rule.region()));
         return regions;
     }
 
-    /** The columns that the rules of a table name. */
+    /** Returns the columns that the rules of a table name. */
     public Set<String> columnsOf(TableName table) {
         Set<String> columns = new LinkedHashSet<>();
         byTable.getOrDefault(table, List.of()).forEach(rule -> columns.addAll(rule.columns()));
@@ -58,11 +58,11 @@ public final class RuleSet {
     }
 
     /**
-     * Says what a changed row invalidates, region by region; nothing, if no rule is about the table or all that it names is
-     * null.
+     * Returns what a changed row invalidates, region by region. The result is empty if no rule names the table, or if every
+     * column that the rules name is null.
      *
-     * @param before the row as it was, or null if it is new or the database does not tell
-     * @param after the row as it is, or null if it is gone
+     * @param before the row before the change; null if it is new or the database does not report it
+     * @param after the row after the change; null if it was deleted
      */
     public List<Invalidated> evaluate(TableName table, @Nullable RowImage before, @Nullable RowImage after) {
         List<Rule> matching = byTable.getOrDefault(table, List.of());
@@ -89,7 +89,7 @@ public final class RuleSet {
         return invalidated;
     }
 
-    /** Says what a table's emptying invalidates: all of each region that its rules are about. */
+    /** Returns what TRUNCATE of a table invalidates: each region of its rules as a whole. */
     public List<Invalidated> evaluateTruncate(TableName table) {
         return byTable.getOrDefault(table, List.of()).stream()
                 .map(Rule::region)
@@ -98,7 +98,7 @@ public final class RuleSet {
                 .toList();
     }
 
-    /** What the rules of one region name. */
+    /** Collects what the rules of one region name. */
     private static final class Collected {
         private final Set<String> keys = new LinkedHashSet<>();
         private final Set<String> tags = new LinkedHashSet<>();

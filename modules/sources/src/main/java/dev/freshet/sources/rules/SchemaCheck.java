@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Compares rules with the tables and columns that a database really has, by JDBC's own metadata. */
+/** Compares rules with the tables and columns of a database, using JDBC's metadata. */
 public final class SchemaCheck {
 
     private static final int MAX_NAMED = 30;
@@ -25,13 +25,13 @@ public final class SchemaCheck {
         this.schemaIsCatalog = schemaIsCatalog;
     }
 
-    /** Starts a check over a connection, which stays the caller's. */
+    /** Creates a check that uses this connection. The caller closes the connection. */
     public static SchemaCheck over(Connection connection) throws SQLException {
         DatabaseMetaData metadata = connection.getMetaData();
         return new SchemaCheck(metadata, !metadata.supportsSchemasInTableDefinitions());
     }
 
-    /** Returns what is wrong with each rule: a missing table, missing columns; each with what there is instead. */
+    /** Returns the faults of all rules: missing tables and columns, each with the tables or columns that exist. */
     public List<String> faultsIn(RuleSet rules) throws SQLException {
         List<String> faults = new ArrayList<>();
         for (Rule rule : rules.rules()) {
@@ -48,7 +48,7 @@ public final class SchemaCheck {
                             .filter(template -> template.columns().contains(column))
                             .map(Template::toString)
                             .collect(Collectors.joining(", "));
-                    faults.add(what + " has no column " + column + ", which " + templates + " names; it has "
+                    faults.add(what + " has no column " + column + ", which " + templates + " uses; it has "
                             + named(columns));
                 }
             }
@@ -56,7 +56,7 @@ public final class SchemaCheck {
         return faults;
     }
 
-    /** The columns of a table, in order; none if there is no such table. */
+    /** Returns the columns of a table, in the database's order; empty if there is no such table. */
     public Set<String> columnsOf(TableName table) throws SQLException {
         Set<String> columns = new LinkedHashSet<>();
         try (ResultSet found = metadata.getColumns(catalog(table.schema()), schema(table.schema()), null, null)) {
@@ -69,7 +69,7 @@ public final class SchemaCheck {
         return columns;
     }
 
-    /** The tables of a schema, in order. */
+    /** Returns the tables of a schema, sorted. */
     public Set<TableName> tablesIn(String schema) throws SQLException {
         Set<String> names = new TreeSet<>();
         try (ResultSet found = metadata.getTables(
@@ -102,7 +102,7 @@ public final class SchemaCheck {
         return schemaIsCatalog && !schema.isEmpty() ? schema : null;
     }
 
-    /** A pattern, in which an underscore stands for any character. */
+    /** Returns the search pattern for a schema's name. Underscore and percent are wildcards in it, so they are escaped. */
     private @Nullable String schema(String schema) throws SQLException {
         if (schemaIsCatalog || schema.isEmpty()) {
             return null;

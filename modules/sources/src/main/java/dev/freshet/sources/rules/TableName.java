@@ -1,17 +1,17 @@
 package dev.freshet.sources.rules;
 
 /**
- * A table, with the schema that it lives in (in MySQL and MariaDB: the database).
+ * A table and its schema (in MySQL and MariaDB: the database).
  *
- * @param schema empty where the database has none
+ * @param schema empty if the database has no schemas
  */
 public record TableName(String schema, String name) {
 
     /**
-     * Reads {@code schema.table}, or a table alone.
+     * Parses {@code schema.table}, or a table name alone.
      *
-     * @param defaultSchema the schema of a table alone
-     * @throws IllegalArgumentException with a clause, if it is neither
+     * @param defaultSchema the schema of a table name alone
+     * @throws IllegalArgumentException if the text is neither; the message says what it must be
      */
     public static TableName parse(String text, String defaultSchema) {
         int dot = text.indexOf('.');

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A text with columns in braces, as in {@code product:{id}}; a brace itself is written twice. Immutable. */
+/** A text with columns in braces, like {@code product:{id}}. A literal brace is written twice. Immutable. */
 public final class Template {
 
     private final String text;
@@ -13,16 +13,16 @@ public final class Template {
 
     private record Part(String text, boolean isColumn) {}
 
-    /** What became of a template and an image. */
+    /** The result of rendering a template with a row. */
     sealed interface Rendered {}
 
     /** A valid name. */
     record Name(String name) implements Rendered {}
 
-    /** A column is null, or in an incomplete image not known: nothing is selected. */
+    /** A column is null, or unknown in an incomplete image: the template selects nothing. */
     record Nothing() implements Rendered {}
 
-    /** It cannot be said what the name is. */
+    /** The name cannot be determined. */
     record Unknown(String reason) implements Rendered {}
 
     private static final Rendered NOTHING = new Nothing();
@@ -33,9 +33,9 @@ public final class Template {
     }
 
     /**
-     * Reads a template.
+     * Parses a template.
      *
-     * @throws IllegalArgumentException with a clause ("must …"), if it is not one
+     * @throws IllegalArgumentException if the text is not a template; the message says what it must be
      */
     public static Template parse(String text) {
         List<Part> parts = new ArrayList<>();
@@ -74,7 +74,7 @@ public final class Template {
         return new Template(text, List.copyOf(parts));
     }
 
-    /** Returns what is wrong with a template as a clause, or null if nothing is. */
+    /** Returns what is wrong with a template ("must …"), or null if it is valid. */
     public static @Nullable String faultIn(String text) {
         try {
             parse(text);
@@ -86,14 +86,14 @@ public final class Template {
 
     private static String column(String text, String column) {
         if (column.isEmpty()) {
-            throw fault(text, "names no column between its braces");
+            throw fault(text, "has no column between its braces");
         }
         for (int i = 0; i < column.length(); i++) {
             char c = column.charAt(i);
             if (!Character.isLetterOrDigit(c) && c != '_' && c != '$') {
                 throw fault(
                         text,
-                        "has \"" + column + "\" between its braces; only a column's name belongs there"
+                        "has \"" + column + "\" between its braces; write the name of a column there"
                                 + " (letters, digits, _ and $)");
             }
         }
@@ -104,7 +104,7 @@ public final class Template {
         return new IllegalArgumentException("must be a template like product:{id}, but \"" + text + "\" " + clause);
     }
 
-    /** The columns that it names, in order. */
+    /** Returns the columns that the template names, in order. */
     public List<String> columns() {
         return parts.stream().filter(Part::isColumn).map(Part::text).distinct().toList();
     }
@@ -117,7 +117,7 @@ public final class Template {
                 continue;
             }
             if (!row.knows(part.text())) {
-                return row.isComplete() ? new Unknown("column " + part.text() + " is not there any more") : NOTHING;
+                return row.isComplete() ? new Unknown("column " + part.text() + " does not exist any more") : NOTHING;
             }
             Object value = row.value(part.text());
             if (value == null) {
@@ -125,7 +125,7 @@ public final class Template {
             }
             String written = ColumnText.of(value);
             if (written == null) {
-                return new Unknown("column " + part.text() + " has a type that does not belong into a name: "
+                return new Unknown("column " + part.text() + " has a type that is unfit for names: "
                         + value.getClass().getSimpleName());
             }
             name.append(written);

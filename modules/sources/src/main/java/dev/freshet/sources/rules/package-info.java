@@ -1,4 +1,4 @@
-/** What to invalidate: from a changed row to selectors. Nothing here does I/O, but for the check against a schema. */
+/** Rules: they map a changed row to selectors. Only the check against a schema does I/O. */
 @NullMarked
 package dev.freshet.sources.rules;
 

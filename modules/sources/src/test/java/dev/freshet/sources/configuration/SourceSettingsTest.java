@@ -98,7 +98,7 @@ final class SourceSettingsTest {
                 .contains(
                         "sources.shop.rules.products.table: must be database.table, since the source's uri names no"
                                 + " database",
-                        "sources.shop.slot: goes with PostgreSQL only");
+                        "sources.shop.slot: is only for PostgreSQL; remove it");
     }
 
     @Test
@@ -118,7 +118,7 @@ final class SourceSettingsTest {
                 .message()
                 .contains(
                         "sources.shop.uri: must begin with jdbc:postgresql: for this kind",
-                        "sources.shop.table: goes with an outbox only",
+                        "sources.shop.table: is only for an outbox; remove it",
                         "sources.shop.rules.products.table: must be a table or schema.table, not \"a.b.c\"",
                         "sources.shop.rules.products.region: must match",
                         "sources.shop.rules.products.keys[0]: must be a template like product:{id}, but"
@@ -190,17 +190,17 @@ final class SourceSettingsTest {
                 .message()
                 .contains(
                         "sources.cache.uri: must be",
-                        "sources.cache.user: goes with a database only",
-                        "sources.cache.slot: goes with PostgreSQL only",
+                        "sources.cache.user: is only for a database; remove it",
+                        "sources.cache.slot: is only for PostgreSQL; remove it",
                         "sources.cache.events[0]: must be an event of Redis",
                         "sources.cache.tiers[0]: must match",
-                        "sources.cache.rules.a.keys: must name parts of product:{id} (id, key), but {id}:{color} names color",
+                        "sources.cache.rules.a.keys: must use names of the pattern product:{id} (id, key), but {id}:{color} uses color",
                         "sources.cache.rules.b.pattern: must be a pattern like product:{id}",
                         "sources.cache.rules.c.pattern: must be given",
-                        "sources.cache.rules.c.table: goes with a database only",
-                        "sources.empty.rules: must say what a key invalidates, or tiers",
-                        "sources.box.tiers: goes with redis-keyspace only",
-                        "sources.db.rules.p.pattern: goes with redis-keyspace only")
+                        "sources.cache.rules.c.table: is only for a database; remove it",
+                        "sources.empty.rules: must name at least one rule (what a key invalidates), unless tiers",
+                        "sources.box.tiers: is only for redis-keyspace; remove it",
+                        "sources.db.rules.p.pattern: is only for redis-keyspace; remove it")
                 .doesNotContain("hunter2");
     }
 

@@ -34,14 +34,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A real Redis at its maxmemory, under each policy: what it evicts leaves the local caches, and nothing else does. */
+/** Fills a real Redis up to its maxmemory under each policy: what Redis evicts leaves the local caches, and nothing else. */
 final class EvictionPoliciesTest {
 
     /** The application's own Redis, which evicts. */
     @RegisterExtension
     static final RedisExtension SHOP = new RedisExtension();
 
-    /** Freshet's. */
+    /** Freshet's Redis. */
     @RegisterExtension
     static final RedisExtension BUS = new RedisExtension();
 
@@ -169,8 +169,8 @@ final class EvictionPoliciesTest {
             assertThat(region.get("product:" + i, (key, load) -> FOUR_KIB)).isEqualTo(FOUR_KIB);
         }
 
-        // Values that were evicted while their invalidation was under way may have been loaded again: none was asked
-        // for.
+        // A value that Redis evicted while its invalidation was in flight may have been loaded again. Here nobody
+        // loads.
         await().untilAsserted(() -> {
             Set<String> left = keys(BUS.server(), "freshet:{products}:value:*").stream()
                     .map(key -> key.substring("freshet:{products}:value:".length()))

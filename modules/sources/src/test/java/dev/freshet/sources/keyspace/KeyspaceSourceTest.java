@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a source of keyspace events publishes, and when it takes all of a region. */
+/** Tests what a source of keyspace events publishes, and when it invalidates a whole region. */
 final class KeyspaceSourceTest {
 
     @RegisterExtension
@@ -46,7 +46,7 @@ final class KeyspaceSourceTest {
     private final Heard heard = new Heard();
     private @Nullable Sources sources;
 
-    /** Keeps what the source reports. */
+    /** Records what the source reports. */
     static final class Heard implements SourceListener {
         final List<Gap> gaps = new CopyOnWriteArrayList<>();
         final List<String> resets = new CopyOnWriteArrayList<>();
@@ -196,7 +196,7 @@ final class KeyspaceSourceTest {
             real.publish("sessions", Change.ofKeys("a")).join();
             assertThat(REDIS.server().execute("EXISTS", "freshet:{sessions}:value:a"))
                     .isEqualTo("0");
-            // What was heard before the marker was dealt with before it.
+            // Every event before the marker was handled before the marker.
             REDIS.server().execute("SET", "product:marker", "y");
             await().until(() -> "3".equals(seq("products")));
             assertThat(seq("sessions"))

@@ -19,7 +19,7 @@ final class MariaDbOutboxTest extends ServerOutboxTest {
 
     @AfterAll
     static void stopServer() {
-        if (server != null) { // Nothing was started where there is no program.
+        if (server != null) { // Null where the machine has no MariaDB.
             server.close();
         }
     }

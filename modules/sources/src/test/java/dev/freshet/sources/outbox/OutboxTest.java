@@ -24,12 +24,12 @@ import java.time.Instant;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** What an outbox promises on any database; subclasses say on which. */
+/** Tests what an outbox promises on any database. Subclasses name the database. */
 abstract class OutboxTest {
 
     static final Duration LONG = Duration.ofSeconds(30);
 
-    /** A reader of texts like {@code product:1}; the real one has its own tests. */
+    /** Parses texts like {@code product:1}. The real reader has its own tests. */
     static final ChangeReader READER = text -> text.startsWith("bad")
             ? new ChangeReader.Invalid("is \"" + text + "\"")
             : new ChangeReader.Valid("products", Change.ofKeys(text));

@@ -12,7 +12,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What an outbox promises besides on a server, which locks rows and can be away. */
+/** Tests an outbox on a server that locks rows and may be unavailable. */
 abstract class ServerOutboxTest extends OutboxTest {
 
     abstract void kill();
@@ -72,7 +72,7 @@ abstract class ServerOutboxTest extends OutboxTest {
     void aDatabaseThatIsAwayComesBack() throws SQLException {
         kill();
         try (SourceRunner runner = start()) {
-            await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains("cannot be reached"));
+            await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains("cannot connect to the database"));
             resume();
             insert("product:1");
             await().atMost(LONG).until(() -> publisher.keys().contains("product:1"));

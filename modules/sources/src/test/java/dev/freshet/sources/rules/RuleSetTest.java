@@ -56,7 +56,7 @@ final class RuleSetTest {
                 .containsExactly(new Invalidated(
                         "products",
                         List.of(Selector.all()),
-                        "rule products, category:{category_id}: column category_id is not there any more"));
+                        "rule products, category:{category_id}: column category_id does not exist any more"));
     }
 
     @Test
@@ -101,10 +101,10 @@ final class RuleSetTest {
     @CsvSource(delimiter = ';', quoteCharacter = '`', textBlock = """
             product:{id         ; does not close the brace at character 9, write {{ for a brace
             product:id}         ; closes a brace that is not open at character 11, write }} for a brace
-            product:{}          ; names no column between its braces
-            product:{id|x}      ; has "id|x" between its braces, only a column's name belongs there
-            product:{ id }      ; has " id " between its braces, only a column's name belongs there
-            product:{lower(id)} ; has "lower(id)" between its braces, only a column's name belongs there
+            product:{}          ; has no column between its braces
+            product:{id|x}      ; has "id|x" between its braces, write the name of a column there
+            product:{ id }      ; has " id " between its braces, write the name of a column there
+            product:{lower(id)} ; has "lower(id)" between its braces, write the name of a column there
             """)
     void aFaultyTemplateSaysWhatIsWrong(String template, String clause) {
         assertThat(Template.faultIn(template))

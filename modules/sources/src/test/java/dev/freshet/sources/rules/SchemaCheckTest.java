@@ -25,7 +25,7 @@ final class SchemaCheckTest {
 
             assertThat(faults)
                     .containsExactly(
-                            "rule wrong: table products has no column category_id, which category:{category_id} names;"
+                            "rule wrong: table products has no column category_id, which category:{category_id} uses;"
                                     + " it has id, category",
                             "rule missing: table productz does not exist; the database has products");
         }
