@@ -1,6 +1,7 @@
 package dev.freshet.sources;
 
 import dev.freshet.sources.rules.TableName;
+import java.time.Duration;
 
 /**
  * Receives the events of sources, for metrics. Sources call it on their own threads: implementations must return at once and
@@ -46,6 +47,9 @@ public interface SourceListener {
 
     /** Changes may have been missed. {@link #regionReset} follows for each region concerned. */
     default void gap(String source, Gap why) {}
+
+    /** A batch was held back for this time, because the database did not show its changes to new readers yet. */
+    default void visibilityWaited(String source, Duration waited) {}
 
     /** This number of names waits to be published. */
     default void pending(String source, int names) {}

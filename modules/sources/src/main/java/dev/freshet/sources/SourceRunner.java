@@ -144,6 +144,15 @@ public final class SourceRunner implements AutoCloseable {
         }
 
         @Override
+        public void incomplete(String why) {
+            if (!why.equals(fault)) {
+                fault = why;
+                lastLogged = null;
+                log.warn("source {} reads, but changes may be missing: {}", name, why);
+            }
+        }
+
+        @Override
         public void blocked(@Nullable String why) {
             if (why != null && blockedWhy == null) {
                 log.warn("source {} cannot publish and retries: {}", name, why);

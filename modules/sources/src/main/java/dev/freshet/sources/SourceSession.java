@@ -12,6 +12,9 @@ public interface SourceSession {
     /** Reports that the source works: it is connected, and everything that it needs is there. */
     void working();
 
+    /** Reports that the source reads, but that changes from before it began to read may be missing, until {@link #working}. */
+    void incomplete(String why);
+
     /** Reports why the source's changes cannot be published although it reads; null: they can. */
     void blocked(@Nullable String why);
 

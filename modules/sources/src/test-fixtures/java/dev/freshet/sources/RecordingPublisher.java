@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** A publisher that appends to memory, or refuses, as a test demands. Safe to use from any thread. */
 public final class RecordingPublisher implements Publisher {
@@ -26,6 +27,7 @@ public final class RecordingPublisher implements Publisher {
     private final List<CompletableFuture<Receipt>> stalled = new ArrayList<>();
     private boolean away;
     private boolean isStalling;
+    private Consumer<Change> onPublish = change -> {};
 
     public synchronized List<Published> published() {
         return List.copyOf(published);
@@ -38,6 +40,11 @@ public final class RecordingPublisher implements Publisher {
                 .filter(Selector.Keys.class::isInstance)
                 .flatMap(selector -> ((Selector.Keys) selector).keys().stream())
                 .toList();
+    }
+
+    /** Calls this in the publishing thread for each change that comes, before it is taken. */
+    public synchronized void onPublish(Consumer<Change> observer) {
+        onPublish = observer;
     }
 
     public synchronized void setAway(boolean isAway) {
@@ -64,6 +71,7 @@ public final class RecordingPublisher implements Publisher {
             return CompletableFuture.failedFuture(new UnavailableException(
                     UnavailableException.Reason.REDIS_AWAY, "Redis is away", false, Duration.ofMillis(1)));
         }
+        onPublish.accept(change);
         published.add(new Published(region, change));
         if (isStalling) {
             CompletableFuture<Receipt> receipt = new CompletableFuture<>();

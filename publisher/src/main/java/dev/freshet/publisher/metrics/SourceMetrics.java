@@ -6,6 +6,8 @@ import dev.freshet.sources.rules.TableName;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -88,6 +90,15 @@ public final class SourceMetrics implements SourceListener {
                 .tag("reason", why.name().toLowerCase(Locale.ROOT))
                 .register(registry)
                 .increment();
+    }
+
+    @Override
+    public void visibilityWaited(String source, Duration waited) {
+        Timer.builder("freshet.source.visibility.wait")
+                .description("How long batches waited until the database's readers saw their changes")
+                .tag("source", source)
+                .register(registry)
+                .record(waited);
     }
 
     @Override

@@ -40,19 +40,11 @@ record ChangedRow(
      * @return null if the record is not about a row (a heartbeat, a message)
      */
     static @Nullable ChangedRow of(SourceRecord record, @Nullable Set<TableName> fullTables) {
-        if (!(record.value() instanceof Struct value)
-                || value.schema().field("op") == null
-                || value.schema().field("source") == null) {
+        Struct source = originOf(record);
+        if (source == null || !(record.value() instanceof Struct value)) {
             return null;
         }
-        Struct source = value.getStruct("source");
-        String operation = value.getString("op");
-        if (operation == null
-                || source == null
-                || operation.equals("m")
-                || source.schema().field("table") == null) {
-            return null;
-        }
+        String operation = String.valueOf(value.getString("op"));
         // PostgreSQL's schema corresponds to MariaDB's database.
         String schema = source.schema().field("schema") == null ? "db" : "schema";
         TableName table = new TableName(source.getString(schema), source.getString("table"));
@@ -72,6 +64,23 @@ record ChangedRow(
                 after == null ? null : RowImage.of(values(after)),
                 operation.equals("t"),
                 micros == null ? 0 : micros);
+    }
+
+    /** Returns what a record says of where a changed row comes from; null if the record is not about a row. */
+    static @Nullable Struct originOf(SourceRecord record) {
+        if (!(record.value() instanceof Struct value)
+                || value.schema().field("op") == null
+                || value.schema().field("source") == null) {
+            return null;
+        }
+        Struct source = value.getStruct("source");
+        String operation = value.getString("op");
+        return operation == null
+                        || source == null
+                        || operation.equals("m")
+                        || source.schema().field("table") == null
+                ? null
+                : source;
     }
 
     private static Map<String, @Nullable Object> values(Struct row) {

@@ -37,14 +37,21 @@ final class EngineRun {
     private final String id = UUID.randomUUID().toString();
     private final RowPublisher publisher;
     private final EngineOffsets.Keeper offsets;
+    private final Visibility visibility;
     private final SourceSession session;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final AtomicReference<@Nullable String> end = new AtomicReference<>();
 
-    EngineRun(String name, RowPublisher publisher, EngineOffsets.Keeper offsets, SourceSession session) {
+    EngineRun(
+            String name,
+            RowPublisher publisher,
+            EngineOffsets.Keeper offsets,
+            Visibility visibility,
+            SourceSession session) {
         this.name = name;
         this.publisher = publisher;
         this.offsets = offsets;
+        this.visibility = visibility;
         this.session = session;
     }
 
@@ -60,22 +67,13 @@ final class EngineRun {
         void look(int count) throws Exception;
     }
 
-    /** A condition that must hold before the first row is read. */
+    /** A condition that must hold before the source works. */
     interface Gate {
 
-        /** A gate that is always open. */
-        Gate OPEN = new Gate() {
-            @Override
-            public boolean isOpen() {
-                return true;
-            }
-
-            @Override
-            public void await() {}
-        };
-
+        /** Returns whether nothing that happened before this run can be missing any more. */
         boolean isOpen();
 
+        /** Returns once rows may be published. */
         void await() throws InterruptedException;
     }
 
@@ -134,6 +132,7 @@ final class EngineRun {
                             DebeziumEngine.RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
                             throws InterruptedException {
                         gate.await();
+                        awaitVisible(records);
                         publisher.publish(rows(records, fullTables), session);
                         for (RecordChangeEvent<SourceRecord> record : records) {
                             committer.markProcessed(record);
@@ -156,6 +155,16 @@ final class EngineRun {
         if (!session.isStopping()) {
             throw new SourceException(
                     Objects.requireNonNullElse(end.get(), "the engine ended by itself"), failure.get());
+        }
+    }
+
+    private void awaitVisible(List<RecordChangeEvent<SourceRecord>> records) throws InterruptedException {
+        try {
+            visibility.await(records.stream().map(RecordChangeEvent::record).toList());
+        } catch (InterruptedException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("the database does not say what its readers see: " + e.getMessage(), e);
         }
     }
 

@@ -118,7 +118,7 @@ final class MariaDbSource implements Source {
             String id = UUID.randomUUID().toString();
             BinlogDefinitions.register(id, memory);
             try {
-                new EngineRun(config.name(), publisher, memory, session)
+                new EngineRun(config.name(), publisher, memory, batch -> {}, session)
                         .run(properties(id, missing != null), null, memory, this::look);
             } catch (SourceException e) {
                 if (isBeyondRepair(e)) {

@@ -8,6 +8,7 @@ import dev.freshet.sources.SourceSession;
 import dev.freshet.sources.rules.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -23,6 +24,8 @@ import org.postgresql.Driver;
 final class PostgresSource implements Source {
 
     private static final int CHECKS_PER_CLOCK_SAMPLE = 25;
+    private static final Duration RESET_PAUSE = Duration.ofMillis(10);
+    private static final int PAUSES_BEFORE_FIRST_RESET = 100;
     private static final String CLOCK_QUESTION =
             "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)";
 
@@ -38,19 +41,21 @@ final class PostgresSource implements Source {
 
     @Override
     public void run(SourceSession session) throws Exception {
-        try (Connection connection = config.database().connect()) {
+        try (Connection connection = config.database().connect();
+                PostgresVisibility visibility =
+                        new PostgresVisibility(config.name(), config.database(), context.listener(), session)) {
             PostgresSlot slot = new PostgresSlot(connection, config);
             Set<TableName> fullTables = slot.check();
             TableCheck.unmapped(connection, config.rules()).forEach(publisher::nameUnmapped);
             String missing = slot.prepare();
             context.clock().measure(connection, CLOCK_QUESTION);
+            Reset reset = new Reset(connection, slot, session);
             if (missing != null) {
-                slot.complete(false);
-                publisher.invalidateAll(missing, session);
-                slot.complete(true);
+                reset.begin(missing);
             }
-            new EngineRun(config.name(), publisher, new SlotOffset(slot.position()), session)
-                    .run(properties(), fullTables, EngineRun.Gate.OPEN, count -> {
+            new EngineRun(config.name(), publisher, new SlotOffset(slot.position()), visibility, session)
+                    .run(properties(), fullTables, reset, count -> {
+                        reset.look();
                         if (count % CHECKS_PER_CLOCK_SAMPLE == 0) {
                             context.clock().measure(connection, CLOCK_QUESTION);
                         }
@@ -58,6 +63,68 @@ final class PostgresSource implements Source {
         } catch (SQLException e) {
             throw new SourceException("the database failed: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Invalidates everything if changes may be missing. A transaction that was open at that moment may commit later, and the slot may not
+     * deliver it. A transaction that has committed may not be visible yet. So everything is invalidated when such transactions have
+     * ended. If they are still open after a second, everything is invalidated at once and again when they have ended; rows are read
+     * meanwhile. Only after the last invalidation is it noted as done.
+     */
+    private final class Reset implements EngineRun.Gate {
+
+        private final Connection connection;
+        private final PostgresSlot slot;
+        private final SourceSession session;
+        private String why = "";
+        private long horizon;
+        private volatile boolean isOwed;
+
+        Reset(Connection connection, PostgresSlot slot, SourceSession session) {
+            this.connection = connection;
+            this.slot = slot;
+            this.session = session;
+        }
+
+        void begin(String reason) throws Exception {
+            why = reason;
+            slot.complete(false);
+            horizon = PostgresSnapshots.horizon(connection);
+            for (int i = 0; i < PAUSES_BEFORE_FIRST_RESET && !haveEnded(); i++) {
+                if (!session.pause(RESET_PAUSE)) {
+                    throw new InterruptedException("stopped before everything was invalidated");
+                }
+            }
+            isOwed = !haveEnded();
+            publisher.invalidateAll(why, session);
+            if (isOwed) {
+                session.incomplete("transactions are open that began before this: " + why
+                        + ". Everything is invalidated again when they have ended");
+            } else {
+                slot.complete(true);
+            }
+        }
+
+        void look() throws Exception {
+            if (isOwed && haveEnded()) {
+                publisher.invalidateAll(why + ", and the transactions that were open then have ended", session);
+                slot.complete(true);
+                isOwed = false;
+                session.working();
+            }
+        }
+
+        private boolean haveEnded() throws SQLException {
+            return PostgresSnapshots.current(connection).isAfter(horizon);
+        }
+
+        @Override
+        public boolean isOpen() {
+            return !isOwed;
+        }
+
+        @Override
+        public void await() {}
     }
 
     /**

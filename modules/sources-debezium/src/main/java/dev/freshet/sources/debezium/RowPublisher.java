@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Publishes what changed rows invalidate, and waits for the acknowledgements. Used by one thread at a time. */
+/** Publishes what changed rows invalidate, and waits for the acknowledgements. One thread at a time publishes rows. */
 final class RowPublisher {
 
     private static final Logger log = LoggerFactory.getLogger(RowPublisher.class);
@@ -55,7 +55,8 @@ final class RowPublisher {
     }
 
     /**
-     * Invalidates all of the source's regions, because changes may be missing. Retries until all are acknowledged.
+     * Invalidates all of the source's regions, because changes may be missing. Retries until all are acknowledged. Safe to call while
+     * another thread publishes rows.
      *
      * @throws InterruptedException if the session stops before
      */

@@ -12,11 +12,15 @@ import dev.freshet.sources.SourceFactory;
 import dev.freshet.sources.SourceRunner;
 import dev.freshet.testkit.PostgresServer;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -229,5 +233,125 @@ final class PostgresSourceTest extends LogSourceTest {
             await().atMost(LONG).until(() -> String.valueOf(runner.fault())
                     .contains("ALTER TABLE public.products REPLICA IDENTITY FULL"));
         }
+    }
+
+    @Test
+    void whatReadersDoNotSeeYetIsPublishedOnceTheySeeIt() throws Exception {
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            execute("ALTER SYSTEM SET synchronous_standby_names = 'never_answers'", "SELECT pg_reload_conf()");
+            CompletableFuture<Void> commit;
+            try {
+                commit = inBackground("INSERT INTO products VALUES (20, 7, 1)");
+                await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains("readers do not see it yet"));
+                assertThat(text("SELECT count(*) FROM products")).isEqualTo("0");
+                assertThat(publisher.keys()).doesNotContain("product:20");
+            } finally {
+                execute("ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()");
+            }
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:20"));
+            commit.get();
+            assertThat(runner.fault()).isNull();
+        }
+    }
+
+    @Test
+    void aSourceThatWaitsForReadersToSeeARowStopsAtOnce() throws Exception {
+        CompletableFuture<Void> commit;
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            execute("ALTER SYSTEM SET synchronous_standby_names = 'never_answers'", "SELECT pg_reload_conf()");
+            commit = inBackground("INSERT INTO products VALUES (21, 7, 1)");
+            await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains("readers do not see it yet"));
+        } finally {
+            execute("ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()");
+        }
+        commit.get();
+        assertThat(publisher.keys()).doesNotContain("product:21");
+        try (SourceRunner runner = start()) {
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:21"));
+            assertThat(runner.fault()).isNull();
+        }
+    }
+
+    @Test
+    void everyRowIsVisibleWhenItsKeyIsPublishedWhileOthersWrite() throws Exception {
+        AtomicInteger hidden = new AtomicInteger();
+        try (Connection reader = server.connect();
+                PreparedStatement price = reader.prepareStatement("SELECT price FROM products WHERE id = ?")) {
+            publisher.onPublish(change -> {
+                for (Selector selector : change.selectors()) {
+                    if (selector instanceof Selector.Keys keys) {
+                        keys.keys().forEach(key -> {
+                            if (isAbsent(price, Long.parseLong(key.substring("product:".length())))) {
+                                hidden.incrementAndGet();
+                            }
+                        });
+                    }
+                }
+            });
+            try (SourceRunner runner = start()) {
+                awaitReads(runner);
+                List<CompletableFuture<Void>> writers = new ArrayList<>();
+                for (int writer = 0; writer < 8; writer++) {
+                    String[] inserts = new String[100];
+                    for (int i = 0; i < inserts.length; i++) {
+                        inserts[i] = "INSERT INTO products VALUES (" + (1_000 * (writer + 1) + i) + ", 7, 1)";
+                    }
+                    writers.add(inBackground(inserts));
+                }
+                CompletableFuture.allOf(writers.toArray(CompletableFuture[]::new))
+                        .get();
+                await().atMost(LONG).until(() -> publisher.keys().size() >= 800);
+            }
+        }
+        assertThat(hidden).hasValue(0);
+    }
+
+    private static boolean isAbsent(PreparedStatement price, long id) {
+        try {
+            price.setLong(1, id);
+            try (ResultSet found = price.executeQuery()) {
+                return !found.next();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void whatATransactionDidThatWasOpenWhenEverythingWasInvalidatedIsInvalidatedWhenItEnds() throws Exception {
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+        }
+        int former = publisher.published().size();
+        try (Connection open = server.connect();
+                Statement statement = open.createStatement()) {
+            open.setAutoCommit(false);
+            statement.execute("INSERT INTO audit VALUES ('open')");
+            execute("COMMENT ON PUBLICATION freshet_shop IS 'freshet: complete for other rules'");
+            try (SourceRunner runner = start()) {
+                await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains("when they have ended"));
+                assertThat(publisher.published()).hasSize(former + 1);
+                execute("INSERT INTO products VALUES (22, 7, 1)");
+                await().atMost(LONG).until(() -> publisher.keys().contains("product:22"));
+                int between = selectors().size();
+                open.commit();
+                awaitReads(runner);
+                assertThat(selectors().subList(between, selectors().size())).containsExactly(Selector.all());
+            }
+        }
+    }
+
+    private static CompletableFuture<Void> inBackground(String... statements) {
+        return CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        server.execute(statements);
+                    } catch (SQLException e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                task -> new Thread(task, "writer").start());
     }
 }
