@@ -37,9 +37,8 @@ final class AppendTemplate {
      *
      * @param behind a command to send after it, or null
      */
-    AppendTemplate(
-            RedisNames names, String runId, AppendScripts.AppendSettings settings, @Nullable CommandArguments behind) {
-        RecordPacker.Packed empty = new RecordPacker.Packed(new byte[0], 0, false, List.of());
+    AppendTemplate(RedisNames names, String runId, AppendSettings settings, @Nullable CommandArguments behind) {
+        PackedRecord empty = new PackedRecord(new byte[0], 0, false, List.of());
         ScriptCall call = AppendScripts.append(names, runId, EPOCH, settings, List.of(empty));
         byte[] whole = RedisConnection.encoded(List.of(new CommandArguments(Protocol.Command.PING), call.byDigest()));
         int epochAt = indexOfEpoch(whole);
@@ -62,7 +61,7 @@ final class AppendTemplate {
     }
 
     /** Returns the bytes that append this record, or begin this epoch with it. */
-    byte[] bytes(byte[] freshEpoch, RecordPacker.Packed record) {
+    byte[] bytes(byte[] freshEpoch, PackedRecord record) {
         byte[] flags = AppendScripts.flags(record);
         byte[] flagsLength = length(flags);
         byte[] body = record.body();

@@ -41,6 +41,7 @@ public final class NodeSession {
     private volatile @Nullable RedisConnection identified;
 
     private volatile @Nullable String runId;
+    private @Nullable HostAndPort node;
     private long clockSampledNanos;
 
     private NodeSession(RedisConnector connector, @Nullable Sampling sampling) {
@@ -99,7 +100,7 @@ public final class NodeSession {
     public RedisConnection connection() {
         RedisConnection current = identified;
         if (current == null) {
-            throw new JedisConnectionException("not connected");
+            throw new JedisConnectionException("not connected to " + node);
         }
         return current;
     }
@@ -112,7 +113,7 @@ public final class NodeSession {
     public String runId() {
         String server = runId;
         if (server == null) {
-            throw new JedisConnectionException("not connected");
+            throw new JedisConnectionException("not connected to " + node);
         }
         return server;
     }
@@ -128,6 +129,7 @@ public final class NodeSession {
     /** Opens a fresh connection as {@link #open(HostAndPort)} does; other threads see it once it is admitted. */
     public RedisConnection open(HostAndPort node, Admission admission) {
         close();
+        this.node = node;
         RedisConnection fresh = connector.open(node);
         held = fresh;
         try {
