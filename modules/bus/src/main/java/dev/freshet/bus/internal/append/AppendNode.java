@@ -45,11 +45,7 @@ final class AppendNode {
     private boolean regionsCame;
     private long nextAttemptNanos;
 
-    AppendNode(
-            HostAndPort address,
-            AppendContext context,
-            RetransmitBuffer acknowledged,
-            DirectAppends.Successor successor) {
+    AppendNode(HostAndPort address, AppendContext context, RetransmitBuffer acknowledged) {
         this.address = address;
         this.context = context;
         this.replicaWait = ReplicaWait.of(context.config());
@@ -58,7 +54,7 @@ final class AppendNode {
         this.retransmitter = new Retransmitter(acknowledged, context.listener());
         this.registration = new RegionRegistration(context, session);
         this.replies = new AppendReplies(context, replicaWait, acknowledged, session);
-        this.direct = new DirectAppends(address, session, context, replies, successor);
+        this.direct = new DirectAppends(address, session, context, replies);
         this.nextAttemptNanos = context.time().nanoTime();
     }
 

@@ -29,7 +29,6 @@ final class AppendNodes {
 
     private final AppendContext context;
     private final Topology topology;
-    private final DirectAppends.Successor successor;
     private final RetransmitBuffer acknowledged;
     private final Map<HostAndPort, AppendNode> nodes = new ConcurrentHashMap<>();
 
@@ -39,18 +38,16 @@ final class AppendNodes {
     private volatile @Nullable AppendNode first;
     private volatile @Nullable String unavailableReason;
 
-    AppendNodes(AppendContext context, DirectAppends.Successor successor) {
+    AppendNodes(AppendContext context) {
         this.context = context;
         this.topology = context.topology();
-        this.successor = successor;
         this.acknowledged = new RetransmitBuffer(context.config());
     }
 
     /** Returns the node that is the master of a region. May block to find out. */
     AppendNode nodeOf(String region) {
         HostAndPort master = topology.masterOf(new RedisNames(region).head());
-        AppendNode node =
-                nodes.computeIfAbsent(master, address -> new AppendNode(address, context, acknowledged, successor));
+        AppendNode node = nodes.computeIfAbsent(master, address -> new AppendNode(address, context, acknowledged));
         if (homes.size() >= MAX_HOMES) {
             homes.clear();
             nodes.values().forEach(AppendNode::regionsCame);

@@ -35,10 +35,9 @@ final class AppendRound {
         this.refusals = refusals;
     }
 
-    void append(Map<AppendNode, List<AppendCall>> calls) {
-        List<AppendCall> elsewhere = exchange(calls);
+    /** After a failover, or if a slot moved, calls go to the master as of now, once. */
+    void redirect(List<AppendCall> elsewhere) {
         if (!elsewhere.isEmpty()) {
-            // A failover, or a slot that moved: whoever is the master now gets them, once.
             context.topology().refresh();
             refusals.unavailableCalls(
                     exchange(nodes.route(elsewhere)), "no server that was asked takes it: " + elsewhereReason);
@@ -46,7 +45,7 @@ final class AppendRound {
     }
 
     /** Sends to all nodes, then reads from all. Returns the calls that another server should get. */
-    private List<AppendCall> exchange(Map<AppendNode, List<AppendCall>> calls) {
+    List<AppendCall> exchange(Map<AppendNode, List<AppendCall>> calls) {
         long sentNanos = context.time().nanoTime();
         Map<AppendNode, List<AppendCall>> sent = new LinkedHashMap<>();
         calls.forEach((node, ofNode) -> {

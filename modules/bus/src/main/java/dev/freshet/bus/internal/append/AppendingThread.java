@@ -61,7 +61,7 @@ final class AppendingThread {
                 refusals.unavailable(queue.takeRest(), why, false);
             }
         } catch (RuntimeException | Error e) {
-            LOG.error("looking after the connections met a fault of the publisher's own", e);
+            LOG.error("the check of connections failed unexpectedly", e);
         }
     }
 

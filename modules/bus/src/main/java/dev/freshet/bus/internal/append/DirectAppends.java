@@ -37,21 +37,10 @@ final class DirectAppends {
     /** Nothing checks an idle connection, and what lies between may have forgotten it: then it is made afresh. */
     private static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    /** Leads after the sender. */
-    interface Successor {
-        /**
-         * Takes the lead: an append has ended. Called on the answers' thread or, if nothing could be sent, on the sender's.
-         *
-         * @param answer null if nobody knows whether it is in the log
-         */
-        void takeLead(InFlightAppend append, @Nullable AppendAnswer answer);
-    }
-
     private final HostAndPort address;
     private final NodeSession node;
     private final NodeSession session;
     private final AppendReplies replies;
-    private final Successor successor;
     private final TimeSource time;
     private final long answerNanos;
     private final Backoff backoff = new Backoff();
@@ -61,13 +50,11 @@ final class DirectAppends {
     private final AtomicReference<@Nullable InFlightAppend> inFlight = new AtomicReference<>();
 
     /** @param node the appending thread's session with the node; this one must lead to the same server */
-    DirectAppends(
-            HostAndPort address, NodeSession node, AppendContext context, AppendReplies replies, Successor successor) {
+    DirectAppends(HostAndPort address, NodeSession node, AppendContext context, AppendReplies replies) {
         this.address = address;
         this.node = node;
         this.session = NodeSession.withoutClock(context.connector());
         this.replies = replies;
-        this.successor = successor;
         this.time = context.time();
         this.answerNanos = context.connector().commandTimeout().toNanos();
     }
@@ -104,14 +91,14 @@ final class DirectAppends {
             current.sendAtOnce(append.bytes());
         } catch (RuntimeException | Error e) {
             if (!(e instanceof JedisException)) {
-                LOG.error("a direct append met a fault of the publisher's own", e);
+                LOG.error("a direct append failed unexpectedly", e);
             }
             if (current != null) {
                 current.abort();
             }
             // This append and no other: the answers' thread may have ended it long ago, and carry another caller's.
             if (inFlight.compareAndSet(append, null)) {
-                successor.takeLead(append, null);
+                append.end(null);
             }
         }
     }
@@ -141,7 +128,7 @@ final class DirectAppends {
             } catch (JedisException | BusException | ClassCastException e) {
                 LOG.debug("the connection for direct appends to {} ends: {}", address, e.getMessage());
             } catch (RuntimeException | Error e) {
-                LOG.error("the thread that waits for answers met a fault of the publisher's own and starts over", e);
+                LOG.error("the thread that waits for answers failed unexpectedly and starts again", e);
             }
             session.close();
             endUnknown();
@@ -197,14 +184,14 @@ final class DirectAppends {
             answer = replies.readDirect(connection, append.call());
         } finally {
             // Whatever happens: no other thread takes the lead.
-            successor.takeLead(append, answer);
+            append.end(answer);
         }
     }
 
     private void endUnknown() {
         InFlightAppend append = inFlight.getAndSet(null);
         if (append != null) {
-            successor.takeLead(append, null);
+            append.end(null);
         }
     }
 

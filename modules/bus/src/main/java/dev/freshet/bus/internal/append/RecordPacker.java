@@ -15,15 +15,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packs what queued up for one region into as few records as their size allows. Exact duplicates (same selector, version
- * and await) become one, which keeps the earliest time of change, since that is when the entry became stale; every caller
- * learns the survivor's position.
+ * Packs the changes of one region into as few records as their size allows. Exact duplicates (equal selector, version and await)
+ * become one invalidation, which keeps the earliest time of change, since the entry became stale then. Every caller gets the
+ * position of that one.
  */
 final class RecordPacker {
 
     /**
-     * One invalidation and whose it is: nearly always one caller's. Equal to another one if the two can become one, so that
-     * it is its own key.
+     * One invalidation and its callers, of which there is nearly always one. Two slots are equal if they can become one, so a
+     * slot is its own key in a map.
      */
     private static final class Slot {
         private final Selector selector;
@@ -73,7 +73,7 @@ final class RecordPacker {
         this.clock = clock;
     }
 
-    /** Packs the submissions of one region, with their times on the clock of the node that they go to. */
+    /** Packs the changes of one region, with their times on the clock of the region's node. */
     static PackResult pack(List<Submission> submissions, String origin, RedisClock clock) {
         List<Slot> inOrder = new ArrayList<>(submissions.size());
         int duplicates = 0;
@@ -88,7 +88,7 @@ final class RecordPacker {
         return new PackResult(records, inOrder.size(), duplicates, packer.fromFuture);
     }
 
-    /** Collects what differs, and returns how much does not. */
+    /** Collects the invalidations that differ, and returns how many duplicates were dropped. */
     private static int distinct(List<Submission> submissions, List<Slot> inOrder) {
         Map<Slot, Slot> slots = new HashMap<>(2 * submissions.size());
         int duplicates = 0;
@@ -163,8 +163,8 @@ final class RecordPacker {
     }
 
     /**
-     * Of records that are appended in one step, in this order, leaves only the last awaited one marked as such: a member that
-     * has applied it has applied those before it, so that it need not report each.
+     * Leaves only the last awaited record marked as such, of records that are appended in one step and in this order. A member
+     * that has applied it has applied those before it, and need not report each.
      */
     static List<PackedRecord> awaitOnce(List<PackedRecord> together) {
         List<PackedRecord> marked = new ArrayList<>(together.size());

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -152,9 +153,20 @@ public final class RedisPublisher implements Publisher {
         Syntax.requireRegion(region);
         return SelectorParts.fitting(SelectorParts.cut(selectors)).stream()
                 .map(together -> members.dryRun(region, together, timeout))
-                .reduce((former, latter) -> former.thenCombine(latter, DryRunResult::plus))
+                .reduce((former, latter) -> former.thenCombine(latter, RedisPublisher::together))
                 .orElseGet(() -> CompletableFuture.failedFuture(
                         new IllegalArgumentException("a dry run needs at least one selector")));
+    }
+
+    /** Adds up the answers of the same members to two questions. */
+    private static DryRunResult together(DryRunResult one, DryRunResult other) {
+        List<String> anySilent = Stream.concat(one.silent().stream(), other.silent().stream())
+                .distinct()
+                .sorted()
+                .toList();
+        int members = Math.max(one.members(), other.members());
+        return new DryRunResult(
+                members, Math.max(0, members - anySilent.size()), one.entries() + other.entries(), anySilent);
     }
 
     @Override

@@ -33,7 +33,7 @@ final class Refusals {
     }
 
     void unavailable(Iterable<Submission> submissions, String why, boolean mayHaveBeenAppended) {
-        refuse(submissions, Reason.REDIS_AWAY, "Redis is away: " + why, mayHaveBeenAppended);
+        refuse(submissions, Reason.REDIS_AWAY, "Redis is unavailable: " + why, mayHaveBeenAppended);
     }
 
     void unavailableCalls(List<AppendCall> calls, String why) {
@@ -45,7 +45,7 @@ final class Refusals {
     }
 
     void ownFault(List<Submission> submissions, Throwable fault) {
-        refuse(submissions, Reason.REDIS_AWAY, "a fault of the publisher's own: " + fault, true);
+        refuse(submissions, Reason.REDIS_AWAY, "the publisher failed unexpectedly: " + fault, true);
     }
 
     void refusedByRedis(AppendCall call, String why) {

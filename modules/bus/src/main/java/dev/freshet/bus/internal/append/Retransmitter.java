@@ -14,13 +14,13 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
- * Appends again what another server had acknowledged: a failover may have lost it, and what was not lost is evicted twice,
- * no more. Nothing new is appended meanwhile, and a minute of a busy publisher is very many records; so they travel many to
- * a call, and many calls to a round trip. Belongs to the appending thread.
+ * Appends again what another server had acknowledged, because a failover may have lost it. If it was not lost, entries are evicted
+ * twice, which is harmless. Nothing new is appended meanwhile, and a busy publisher has very many records a minute: so many
+ * records go in a call, and many calls in a round trip. Belongs to the leader.
  */
 final class Retransmitter {
 
-    /** What is sent before its answers are read: little enough for the output buffers of subscribers. */
+    /** At most this much is sent before its answers are read; little enough for the output buffers of subscribers. */
     private static final long MAX_BYTES_IN_FLIGHT = 1 << 20;
 
     private static final int MAX_CALLS_IN_FLIGHT = 64;
@@ -48,12 +48,12 @@ final class Retransmitter {
     }
 
     /**
-     * Appends what is to be appended to this server, the oldest of each region first. The listener hears how much that was,
-     * once a region, also where it ends early.
+     * Appends what this server did not acknowledge, the oldest of each region first. The listener hears how many records that
+     * were, once for each region, even if an exception ends it early.
      *
      * @param server the run_id of the server at the other end
-     * @param livesHere which regions are this server's
-     * @throws JedisException if the server refuses or the connection breaks; what is not done yet is for the next time
+     * @param livesHere which regions this server is the master of
+     * @throws JedisException if the server refuses or the connection breaks; the next call goes on from there
      */
     void appendAgain(
             RedisConnection to,
