@@ -3,10 +3,10 @@ package dev.freshet.bus;
 import java.util.List;
 
 /**
- * Who applied what was waited for.
+ * Which members applied the changes that were waited for.
  *
- * @param members how many live members the regions have; 0 says that nobody listens
- * @param applied how many of them have applied it
+ * @param members how many live members the regions have; 0 if nothing subscribes
+ * @param applied how many of them have applied the changes
  * @param lagging the names of the others
  */
 public record AwaitResult(int members, int applied, List<String> lagging) {
@@ -15,7 +15,7 @@ public record AwaitResult(int members, int applied, List<String> lagging) {
         lagging = List.copyOf(lagging);
     }
 
-    /** Whether every live member has applied it. */
+    /** Whether every live member has applied the changes. */
     public boolean isComplete() {
         return lagging.isEmpty();
     }

@@ -1,6 +1,6 @@
 package dev.freshet.bus;
 
-/** The root of what this module throws when something is wrong that the caller did not cause. */
+/** The root of the exceptions that this module throws for faults which the caller did not cause. */
 public class BusException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller knows about one change. The publisher turns it into one invalidation a selector.
+ * What a caller knows about one change. The publisher makes one invalidation of each selector.
  *
  * <pre>{@code
  * Change.ofKeys("user:1")
@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param selectors at least one; they add up
  * @param changedAt when the source changed, on the clock of this host; null: now
- * @param version with {@link Selector.Keys} only: stores and loads of these keys with a lower version are refused
- * @param awaited whether members are to report at once when they applied it; see {@link Publisher#awaitApplied}
- * @param forced whether to go ahead however many entries it would evict; see {@link PublisherConfig#broadMaximumEntries}
+ * @param version goes with {@link Selector.Keys} only: stores and loads of these keys with a lower version are refused
+ * @param awaited whether members report at once when they applied it; see {@link Publisher#awaitApplied}
+ * @param forced whether to publish it however many entries it would evict; see {@link PublisherConfig#broadMaximumEntries}
  */
 public record Change(
         List<Selector> selectors, @Nullable Instant changedAt, OptionalLong version, boolean awaited, boolean forced) {
@@ -40,17 +40,17 @@ public record Change(
         }
     }
 
-    /** A change, now, of what these keys name. */
+    /** Returns a change of these keys that happens now. */
     public static Change ofKeys(String... keys) {
         return of(Selector.keys(keys));
     }
 
-    /** A change, now, of what this selector names. */
+    /** Returns a change of what this selector names that happens now. */
     public static Change of(Selector selector) {
         return new Change(List.of(selector), null, OptionalLong.empty(), false, false);
     }
 
-    /** Starts a change that names several things, or says more about them. */
+    /** Starts a change with several selectors, or with more than selectors. */
     public static Builder builder() {
         return new Builder();
     }
@@ -80,7 +80,7 @@ public record Change(
             return select(Selector.prefixes(prefixes));
         }
 
-        /** Adds everything. */
+        /** Adds all of the region. */
         public Builder all() {
             return select(Selector.all());
         }
@@ -109,7 +109,7 @@ public record Change(
             return this;
         }
 
-        /** Goes ahead however many entries it would evict. */
+        /** Publishes the change however many entries it would evict. */
         public Builder force() {
             this.forced = true;
             return this;
@@ -118,7 +118,7 @@ public record Change(
         /**
          * Returns the change.
          *
-         * @throws IllegalArgumentException if it names nothing, or a version with anything but keys
+         * @throws IllegalArgumentException if it has no selector, or a version and a selector other than keys
          */
         public Change build() {
             return new Change(selectors, changedAt, version, awaited, forced);

@@ -3,15 +3,15 @@ package dev.freshet.bus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * As of when a subscriber has proof that it applied all that was appended. One writer; any number of readers, each of
- * which sees one whole confirmation.
+ * The moment up to which a subscriber has proof that it applied everything that was appended. One thread writes it. Any thread
+ * reads it, and sees one whole confirmation.
  *
- * <p>The age is the larger of what the monotonic and the wall clock say has passed: a process that was frozen, or whose
+ * <p>The age is the larger of what has passed on the monotonic and on the wall clock. So a process that was frozen, or whose
  * machine was suspended, finds its confirmation old before it serves from it.
  */
 public final class Confirmation {
 
-    /** The age while there never was a confirmation. */
+    /** The age before the first confirmation. */
     public static final long NEVER = Long.MAX_VALUE;
 
     private record AsOf(long nanoTime, long wallMicros, long redisMicros) {}
@@ -23,7 +23,7 @@ public final class Confirmation {
         this.time = time;
     }
 
-    /** How long ago the moment is as of which all is applied, in nanoseconds; {@link #NEVER} if there is none. */
+    /** Returns how long ago that moment is, in nanoseconds; {@link #NEVER} if there is none. */
     public long ageNanos() {
         AsOf current = asOf;
         if (current == null) {
@@ -34,7 +34,7 @@ public final class Confirmation {
         return Math.max(0, Math.max(monotonicNanos, wallNanos));
     }
 
-    /** The moment as of which all is applied, in microseconds on the Redis clock; 0 if there is none. */
+    /** Returns that moment in microseconds on the Redis clock; 0 if there is none. */
     public long confirmedAtMicros() {
         AsOf current = asOf;
         return current == null ? 0 : current.redisMicros;

@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One subscriber of a region, as its own row says. Times are microseconds on the Redis clock.
  *
- * @param id random, made anew with each start
+ * @param id random, new with each start
  * @param name what people call it: the Pod's name, or host and process
- * @param position what it has applied, or null while it joins
+ * @param position up to where it has applied the log, or null while it joins
  * @param appliedAtMicros when it reached that position; 0 if never
- * @param confirmedAtMicros as of when it is confirmed; 0 if never
+ * @param confirmedAtMicros the moment up to which it is confirmed; 0 if never
  * @param seenAtMicros when it wrote the row
  * @param goneAfterMicros how long after that it counts as gone
  */
@@ -32,8 +32,8 @@ public record Member(
      * Whether the member has applied all that was appended up to a position.
      *
      * @param target a position of this or an earlier epoch
-     * @param head where the log stands now: a member in the present epoch has applied all of an earlier one, since adopting
-     *     an epoch drops every entry; epochs are random, so only the head tells which one is present
+     * @param head where the log stands now. A member in the present epoch has applied all of an earlier one, since adopting an
+     *     epoch drops every entry. Epochs are random, so only the head tells which one is present
      */
     public boolean hasApplied(Position target, @Nullable Position head) {
         Position at = position;
@@ -45,7 +45,7 @@ public record Member(
                 : head != null && at.epoch() == head.epoch();
     }
 
-    /** How many records of the head's epoch the member has not applied; -1 if its epoch is another. */
+    /** Returns how many records of the head's epoch the member has not applied; -1 if it is in another epoch. */
     public long lagRecords(Position head) {
         return position == null || position.epoch() != head.epoch()
                 ? -1

@@ -12,17 +12,16 @@ import java.util.concurrent.CompletableFuture;
  *
  * <pre>{@code
  * try (Publisher publisher = Publisher.connect(PublisherConfig.of("redis://127.0.0.1:6379"))) {
- *     database.update(user);                                              // commit first
- *     publisher.publish("users", Change.ofKeys("user:" + user.id())).join();   // then say so
+ *     database.update(user);                                                   // commit first
+ *     publisher.publish("users", Change.ofKeys("user:" + user.id())).join();   // then publish
  * }
  * }</pre>
  *
- * <p>No method blocks. Futures complete on a thread of the publisher: a callback that takes long belongs on an executor
- * of the caller's.
+ * <p>No method blocks. Futures complete on a thread of the publisher: run callbacks that take long on an executor of your own.
  */
 public interface Publisher extends AutoCloseable {
 
-    /** Starts a publisher. It connects in the background; until then, and whenever Redis is away, changes are refused. */
+    /** Starts a publisher. It connects in the background; until then, and while Redis is unavailable, changes are refused. */
     static Publisher connect(PublisherConfig config) {
         return connect(config, PublisherListener.NONE);
     }
@@ -33,13 +32,12 @@ public interface Publisher extends AutoCloseable {
     }
 
     /**
-     * Appends a change. There is no waiting to fill a batch: what queues up while an append is under way goes together
-     * into the next.
+     * Appends a change. It does not wait for a batch to fill: what queues up while an append is in flight goes together into
+     * the next.
      *
-     * <p>Where {@link PublisherConfig#broadMaximumEntries} is set, a change of tags, prefixes or all is preceded by a {@link
-     * #dryRun}, unless it is {@linkplain Change#forced forced}. It is refused if more entries would go than are allowed, and
-     * also if some live member has not counted in time: a limit that lets through what it could not count is none. A member
-     * that is gone for longer than its own bound is not asked.
+     * <p>If {@link PublisherConfig#broadMaximumEntries} is set, a {@link #dryRun} precedes a change of tags, prefixes or all,
+     * unless the change is {@linkplain Change#forced forced}. The change is refused if more entries would go than are allowed,
+     * or if some live member does not count in time. A member that is gone for longer than its own bound is not asked.
      *
      * @return completes when the change is in the log (and on as many replicas as configured), or exceptionally with an
      *     {@link UnavailableException} or a {@link TooBroadException}; cancelling it does not take the change back
@@ -48,10 +46,10 @@ public interface Publisher extends AutoCloseable {
     CompletableFuture<Receipt> publish(String region, Change change);
 
     /**
-     * Appends changes of one region, in this order. The same as {@link #publish} of each, but they queue up in one step, so
-     * that a burst goes in few records from its first change on.
+     * Appends changes of one region, in this order. Unlike a {@link #publish} of each, they queue up in one step, so that a
+     * burst goes in few records from its first change on.
      *
-     * @return a future a change, each as {@code publish} would have returned it
+     * @return a future for each change, as {@code publish} would return it
      * @throws IllegalArgumentException if the region's name is not valid
      */
     default List<CompletableFuture<Receipt>> publishAll(String region, List<Change> changes) {
@@ -61,9 +59,9 @@ public interface Publisher extends AutoCloseable {
     /**
      * Waits until every live member of the receipts' regions has applied them.
      *
-     * @param receipts of changes that were published as {@link Change#awaited}; others are applied as fast, but reported
-     *     only with the next heartbeat
-     * @param timeout the longest wait; afterwards the result names those that lag
+     * @param receipts of changes that were published as {@link Change#awaited}; members apply others as fast, but report them
+     *     only with their next heartbeat
+     * @param timeout the longest wait; afterwards the result names the members that lag
      */
     CompletableFuture<AwaitResult> awaitApplied(Collection<Receipt> receipts, Duration timeout);
 
@@ -74,10 +72,10 @@ public interface Publisher extends AutoCloseable {
      */
     CompletableFuture<DryRunResult> dryRun(String region, List<Selector> selectors, Duration timeout);
 
-    /** Reads what is known about a region: its head and its members. A region that nobody used has neither. */
+    /** Reads a region's head and its members. A region that was never used has neither. */
     CompletableFuture<RegionView> region(String region);
 
-    /** Names the regions that somebody published to or subscribed to, in order. */
+    /** Names the regions that were ever published to or subscribed to, in alphabetical order. */
     CompletableFuture<List<String>> regions();
 
     /** Returns whether the last attempt to talk to Redis succeeded; for a health check. Never blocks. */
@@ -89,7 +87,7 @@ public interface Publisher extends AutoCloseable {
     /** Returns how many bytes of acknowledged records are kept, to be appended again if the server's identity changes. */
     long acknowledgedBytes();
 
-    /** Returns this process's idea of the Redis clock. */
+    /** Returns this process's estimate of the Redis clock. */
     RedisTime time();
 
     /** Refuses what comes from now on, appends what is queued, and disconnects; bounded by the command timeout. */

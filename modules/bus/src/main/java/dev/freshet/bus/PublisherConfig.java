@@ -10,16 +10,16 @@ import java.util.function.Consumer;
  *
  * @param redis where Redis is
  * @param name what people call this process; goes into every record as its origin
- * @param logMaximumRecords each log keeps about as many records
- * @param logMaximumBytes each log keeps about as many bytes of records
- * @param queueMaximumInvalidations how much waits for the appender at most, each key, tag and prefix counting as one;
- *     more is refused
- * @param retention how long what was acknowledged is kept, to append it again when the server's identity changes
- * @param retentionMaximumBytes how much of it is kept at most
- * @param waitReplicas how many replicas must acknowledge an append; 0: none
- * @param waitTimeout how long to wait for them
+ * @param logMaximumRecords each log keeps about this many records
+ * @param logMaximumBytes each log keeps about this many bytes of records
+ * @param queueMaximumInvalidations at most this much waits for the appender, each key, tag and prefix counting as one; more
+ *     is refused
+ * @param retention how long acknowledged records are kept, to append them again when the server's identity changes
+ * @param retentionMaximumBytes at most this many bytes of them are kept
+ * @param waitReplicas this many replicas must acknowledge an append; 0: none
+ * @param waitTimeout how long to wait for their acknowledgements
  * @param broadMaximumEntries a change of tags, prefixes or all that would evict more entries than this, over all live
- *     members, is refused unless it is {@linkplain Change#forced forced}; 0: no limit, and nobody is asked
+ *     members, is refused unless it is {@linkplain Change#forced forced}; 0: no limit, and no member is asked
  * @param broadTimeout how long to wait for the members' counts
  */
 public record PublisherConfig(
@@ -66,17 +66,17 @@ public record PublisherConfig(
                 Duration.ofSeconds(1));
     }
 
-    /** The same, with this Redis. */
+    /** Returns a copy with this Redis. */
     public PublisherConfig withRedis(RedisConfig redis) {
         return with(draft -> draft.redis = redis);
     }
 
-    /** The same, under this name. */
+    /** Returns a copy with this name. */
     public PublisherConfig withName(String name) {
         return with(draft -> draft.name = name);
     }
 
-    /** The same, with logs of this size. */
+    /** Returns a copy with logs of at most about this size. */
     public PublisherConfig withLog(long maximumRecords, long maximumBytes) {
         return with(draft -> {
             draft.logMaximumRecords = maximumRecords;
@@ -84,12 +84,12 @@ public record PublisherConfig(
         });
     }
 
-    /** The same, with a queue of this size. */
+    /** Returns a copy with a queue of at most this size. */
     public PublisherConfig withQueue(int maximumInvalidations) {
         return with(draft -> draft.queueMaximumInvalidations = maximumInvalidations);
     }
 
-    /** The same, with an append counting only when so many replicas acknowledged it. */
+    /** Returns a copy that confirms a change only when this many replicas acknowledged it. */
     public PublisherConfig withWait(int replicas, Duration timeout) {
         return with(draft -> {
             draft.waitReplicas = replicas;
@@ -97,7 +97,7 @@ public record PublisherConfig(
         });
     }
 
-    /** The same, keeping what was acknowledged for this long, within so many bytes. */
+    /** Returns a copy that keeps acknowledged records for this long, within this many bytes. */
     public PublisherConfig withRetention(Duration retention, long maximumBytes) {
         return with(draft -> {
             draft.retention = retention;
@@ -105,7 +105,7 @@ public record PublisherConfig(
         });
     }
 
-    /** The same, refusing what would evict more than so many entries, unless it is forced; 0: nothing is refused. */
+    /** Returns a copy that refuses changes which would evict more entries than this, unless they are forced; 0: none. */
     public PublisherConfig withBroadLimit(long maximumEntries, Duration timeout) {
         return with(draft -> {
             draft.broadMaximumEntries = maximumEntries;

@@ -2,7 +2,7 @@ package dev.freshet.bus;
 
 /**
  * Hears what a publisher does; for metrics and logs. Called on the publisher's threads: implementations return at once.
- * What they throw is contained and logged.
+ * Their exceptions are logged and go no further.
  */
 public interface PublisherListener {
 
@@ -12,30 +12,30 @@ public interface PublisherListener {
     /**
      * Records of one region were appended and acknowledged.
      *
-     * @param records how many
-     * @param invalidations how many they carry
-     * @param elapsedNanos of the round trip that carried them
+     * @param records how many records
+     * @param invalidations how many invalidations they carry
+     * @param elapsedNanos how long the round trip took that carried them
      */
     default void appended(String region, int records, int invalidations, long elapsedNanos) {}
 
-    /** Invalidations were dropped because an equal one goes in the same append. */
+    /** Invalidations were dropped because the append holds an equal one. */
     default void duplicatesDropped(String region, int duplicates) {}
 
     /** Changes were refused. */
     default void refused(UnavailableException.Reason reason, int changes) {}
 
-    /** A change claimed a time in the future, beyond the clock's error; the moment of acceptance was taken instead. */
+    /** A change claimed a time in the future, beyond the clock's error; the moment of its acceptance was written instead. */
     default void changedInFuture(String region) {}
 
-    /** A new epoch of the region's log began with an append of ours. */
+    /** A new epoch of the region's log began with an append of this publisher. */
     default void epochBegan(String region) {}
 
-    /** The server's identity changed, and what the former had acknowledged lately was appended again. */
+    /** The server's identity changed, and records that the former server had acknowledged lately were appended again. */
     default void appendedAgain(String region, int records) {}
 
     /**
-     * An append that its caller had sent came to no answer, or to one of a server that is not the one to ask; the appending
-     * thread takes it up again.
+     * An append that its caller had sent got no answer, or one of a server that is no longer the master. The appending thread
+     * repeats it.
      */
     default void handedBack(String region) {}
 

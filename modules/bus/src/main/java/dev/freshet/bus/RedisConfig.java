@@ -6,7 +6,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where Redis is and how long to wait for it.
+ * Where Redis is, and how long to wait for it.
  *
  * @param uri {@code redis://[[user]:password@]host[:port][/database]}, {@code rediss://} for TLS, {@code
  *     redis-sentinel://[…@]host:port[,host:port…]/master-name}, {@code redis-cluster://[…@]host:port[,host:port…]}
@@ -36,7 +36,7 @@ public record RedisConfig(String uri, Duration connectTimeout, Duration commandT
         }
     }
 
-    /** The address without its password. */
+    /** Returns the address without its password. */
     @Override
     public String toString() {
         return RedisUri.parse(uri).toString();

@@ -4,18 +4,18 @@ import dev.freshet.schema.Selector;
 import java.util.List;
 
 /**
- * What holds a region's entries on this side of the bus; {@code freshet-cache} has the one that most want.
+ * Holds a region's entries in this process. {@code freshet-cache} has the implementation that most users want.
  *
- * <p>{@link #apply} and {@link #reset} are called by one thread at a time, in log order, and the subscriber's position
- * moves only after they return: when one returns, no reader may find what it named any more. They must not block. If
- * {@code apply} throws, the region is reset.
+ * <p>One thread at a time calls {@link #apply} and {@link #reset}, in log order. When one of them returns, no reader may find
+ * the entries that it named: only then the subscriber's position moves. They must not block. If {@code apply} throws, the
+ * region is reset.
  */
 public interface RegionReader {
 
-    /** Called once before anything else, with what this region's subscription knows about itself. */
+    /** Called once before all other methods, with what this region's subscription knows about itself. */
     default void attached(Confirmation confirmation, RedisTime time) {}
 
-    /** Called once before anything else, with the subscription that will call the rest. */
+    /** Called once before all other methods, with the subscription that calls them. */
     default void followedBy(RegionSubscription subscription) {}
 
     /** Evicts what the record's invalidations name. */
@@ -25,8 +25,8 @@ public interface RegionReader {
     void reset(ResetReason reason);
 
     /**
-     * The subscription adopted a position for the first time: whatever was loaded before must not be kept. Not counted as
-     * a reset.
+     * The subscription adopted a position for the first time: values that were loaded before must not be kept. This does not
+     * count as a reset.
      */
     void joined();
 

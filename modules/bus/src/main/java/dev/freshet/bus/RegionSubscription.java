@@ -6,58 +6,58 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** How one region is doing in this process. Safe to use from any thread; never blocks. */
+/** What a subscriber knows about one region. Safe to use from any thread; never blocks. */
 public interface RegionSubscription {
 
-    /** Where the subscription stands in its life. */
+    /** What the subscription is doing. */
     enum State {
-        /** No connection. */
+        /** There is no connection. */
         DISCONNECTED,
-        /** Connected; not yet known where the log stands. */
+        /** Connected; the head of the log is not known yet. */
         JOINING,
-        /** Reading what was missed. */
+        /** Reading missed records from the log. */
         REPLAYING,
-        /** Applying records as they come. */
+        /** Applying records as they arrive. */
         LIVE
     }
 
-    /** The region's name. */
+    /** Returns the region's name. */
     String region();
 
-    /** Where it stands. */
+    /** Returns what the subscription is doing. */
     State state();
 
-    /** What is applied, or null before the first join. */
+    /** Returns the position up to which the log is applied, or null before the first join. */
     @Nullable
     Position position();
 
-    /** How many records are known to exist behind the position; 0 when caught up. */
+    /** Returns how many records are known to exist behind the position; 0 when caught up. */
     long lagRecords();
 
-    /** How many live members the region has, this one included, as of a few heartbeats ago; 0 before that is known. */
+    /** Returns how many live members the region had a few heartbeats ago, with this one; 0 before that is known. */
     int liveMembers();
 
-    /** As of when all is applied. */
+    /** Returns the moment up to which everything is applied. */
     Confirmation confirmation();
 
     /**
-     * What went wrong last on the way to a confirmation, in a sentence, or null if nothing did since the last one: the server
-     * cannot be reached, is a replica, is too old, or refuses a command.
+     * Returns why the last attempt to confirm failed, in a sentence: the server cannot be reached, is a replica, is too old, or
+     * refuses a command. Null if it succeeded.
      */
     default @Nullable String trouble() {
         return null;
     }
 
-    /** How far this process's idea of the Redis clock may be off; empty if that is unknown, and so staleness is not measured. */
+    /** Returns how far the estimate of the Redis clock may be off; empty if that is unknown: then staleness is not measured. */
     default OptionalLong clockErrorMicros() {
         return OptionalLong.empty();
     }
 
     /**
-     * Waits until a position is applied. For a position of another epoch: until a confirmation that began after this call;
-     * if the epoch still differs then, a reset has covered it.
+     * Waits until a position is applied. A position of another epoch counts as applied after a confirmation that began after
+     * this call: if the epoch still differs then, a reset has covered it.
      *
-     * @return completes with true once that is so, with false if it is not so in time
+     * @return completes with true once the position is applied, or with false after the timeout
      */
     CompletableFuture<Boolean> awaitPosition(Position position, Duration timeout);
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A region as its head and members rows describe it.
+ * A region as its head and its members rows describe it.
  *
  * @param region the region
  * @param head the position of the last record, or null if there is no log

@@ -13,8 +13,8 @@ import java.util.Map;
  * }
  * }</pre>
  *
- * <p>One connection serves all regions of one Redis node. It reconnects by itself, with backoff and jitter, replays what
- * was missed, and resets a region only where continuity cannot be proven.
+ * <p>One connection serves all regions of one Redis node. The subscriber reconnects by itself, with backoff and jitter, replays
+ * what it missed, and resets a region only if continuity cannot be proven.
  */
 public interface Subscriber extends AutoCloseable {
 
@@ -29,7 +29,7 @@ public interface Subscriber extends AutoCloseable {
         return connect(config, readers, listener, TimeSource.SYSTEM);
     }
 
-    /** The same, on these clocks. */
+    /** Starts to follow the regions, and reports what happens, with these clocks; for tests. */
     static Subscriber connect(
             SubscriberConfig config,
             Map<String, ? extends RegionReader> readers,
@@ -45,19 +45,19 @@ public interface Subscriber extends AutoCloseable {
      */
     RegionSubscription region(String region);
 
-    /** The subscriptions of all regions, by region. */
+    /** Returns the subscriptions of all regions, by region. */
     Map<String, RegionSubscription> regions();
 
-    /** This member's id, as the members rows and channels have it. */
+    /** Returns this member's id, as it stands in members rows and channels. */
     String memberId();
 
-    /** Whether every region has joined and been confirmed at least once. Never falls back. */
+    /** Whether every region has joined and been confirmed at least once. Once true, it stays true. */
     boolean isCaughtUp();
 
-    /** Returns this process's idea of the Redis clock of a region's node. */
+    /** Returns this process's estimate of the Redis clock of a region's node. */
     RedisTime time(String region);
 
-    /** Leaves: takes the members rows away, disconnects and stops all threads. Readers keep their entries. */
+    /** Removes the members rows, disconnects and stops all threads. Readers keep their entries. */
     @Override
     void close();
 }

@@ -9,11 +9,11 @@ import java.util.Objects;
  *
  * @param redis where Redis is
  * @param name what people call this process; shown in the members rows
- * @param heartbeat how often a confirmation is asked for
+ * @param heartbeat the interval at which a confirmation is asked for
  * @param silence how long a connection may stay without a byte before it counts as dead
- * @param goneAfter how long after its last row others may take this member for gone; longer than any region's bound for
- *     being unconfirmed
- * @param bufferMaximumRecords how many live records are held during a replay; more are read from the log instead
+ * @param goneAfter how long after its last row others take this member for gone; longer than any region's bound for being
+ *     unconfirmed
+ * @param bufferMaximumRecords at most this many live records are held during a replay; more are read from the log instead
  * @param replayPageRecords how many records one read of the log asks for
  */
 public record SubscriberConfig(
@@ -53,32 +53,32 @@ public record SubscriberConfig(
                 500);
     }
 
-    /** The same, with this Redis. */
+    /** Returns a copy with this Redis. */
     public SubscriberConfig withRedis(RedisConfig redis) {
         return new SubscriberConfig(
                 redis, name, heartbeat, silence, goneAfter, bufferMaximumRecords, replayPageRecords);
     }
 
-    /** The same, under this name. */
+    /** Returns a copy with this name. */
     public SubscriberConfig withName(String name) {
         return new SubscriberConfig(
                 redis, name, heartbeat, silence, goneAfter, bufferMaximumRecords, replayPageRecords);
     }
 
-    /** The same, with this heartbeat, and a silence of four of them. */
+    /** Returns a copy with this heartbeat, and with a silence of four heartbeats. */
     public SubscriberConfig withHeartbeat(Duration heartbeat) {
         Duration silence = heartbeat.multipliedBy(4);
         Duration gone = goneAfter.compareTo(silence) < 0 ? silence : goneAfter;
         return new SubscriberConfig(redis, name, heartbeat, silence, gone, bufferMaximumRecords, replayPageRecords);
     }
 
-    /** The same, with members counting as gone only after this long. */
+    /** Returns a copy that others take for gone only after this long. */
     public SubscriberConfig withGoneAfter(Duration goneAfter) {
         return new SubscriberConfig(
                 redis, name, heartbeat, silence, goneAfter, bufferMaximumRecords, replayPageRecords);
     }
 
-    /** The same, holding so many live records during a replay, and reading so many at a time. */
+    /** Returns a copy that holds at most this many live records during a replay, and reads this many at a time. */
     public SubscriberConfig withReplay(int bufferMaximumRecords, int pageRecords) {
         return new SubscriberConfig(redis, name, heartbeat, silence, goneAfter, bufferMaximumRecords, pageRecords);
     }

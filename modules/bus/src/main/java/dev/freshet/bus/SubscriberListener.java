@@ -4,7 +4,7 @@ import dev.freshet.schema.Decoded;
 
 /**
  * Hears what a subscriber does; for metrics and logs. Called on the subscriber's threads: implementations return at once.
- * What they throw is contained and logged.
+ * Their exceptions are logged and go no further.
  */
 public interface SubscriberListener {
 
@@ -12,11 +12,11 @@ public interface SubscriberListener {
     SubscriberListener NONE = new SubscriberListener() {};
 
     /**
-     * A record was applied: from the moment it had arrived to the moment no reader could find what it named.
+     * A record was applied. Both times are on the Redis clock, as this process estimates it.
      *
-     * @param receivedAtMicros on the Redis clock, as this process estimates it
-     * @param evictedAtMicros on the same
-     * @param replayed whether it came from the log rather than from the channel
+     * @param receivedAtMicros when the record had arrived
+     * @param evictedAtMicros when no reader could find any longer what it names
+     * @param replayed whether it came from the log, not from the channel
      */
     default void applied(
             String region, LoggedRecord record, long receivedAtMicros, long evictedAtMicros, boolean replayed) {}
@@ -24,7 +24,7 @@ public interface SubscriberListener {
     /** A record arrived whose sequence was already applied. */
     default void duplicate(String region) {}
 
-    /** Records are missing between the position and what just arrived. */
+    /** Records are missing between the position and the record that arrived. */
     default void gap(String region) {}
 
     /** The region was reset. */
@@ -33,13 +33,13 @@ public interface SubscriberListener {
     /** A record or message was refused. */
     default void refused(String region, Decoded.Refusal refusal) {}
 
-    /** Live records were dropped during a replay because there were too many to hold; they are read from the log. */
+    /** There were too many live records to hold during a replay; they are read from the log instead. */
     default void bufferOverflowed(String region) {}
 
     /** The subscription to a node was established; the first time, and after each loss. */
     default void connected(String node) {}
 
-    /** The connection to a node was lost, or given up. */
+    /** The connection to a node was lost, or was closed on purpose. */
     default void disconnected(String node, String why) {}
 
     /** A heartbeat failed: the regions stay unconfirmed. */

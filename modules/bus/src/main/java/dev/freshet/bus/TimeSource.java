@@ -2,7 +2,7 @@ package dev.freshet.bus;
 
 import java.time.Instant;
 
-/** Where time comes from, so that tests can drive it. Safe to use from any thread. */
+/** The clocks that the bus reads; tests pass their own. Safe to use from any thread. */
 public interface TimeSource {
 
     /** The clocks of this machine. */
@@ -19,9 +19,9 @@ public interface TimeSource {
         }
     };
 
-    /** Nanoseconds since some moment; never runs backwards, may stand still while the machine is suspended. */
+    /** Returns nanoseconds since some moment. Never runs backwards; may stand still while the machine is suspended. */
     long nanoTime();
 
-    /** Microseconds since 1970 by the machine's calendar clock; may jump. */
+    /** Returns microseconds since 1970 by the machine's calendar clock, which may jump. */
     long wallMicros();
 }

@@ -2,7 +2,7 @@ package dev.freshet.bus;
 
 /**
  * A change of tags, prefixes or all was not published, because it would evict more entries than {@link
- * PublisherConfig#broadMaximumEntries} allows. Nothing was appended. {@link Change#forced} publishes it all the same.
+ * PublisherConfig#broadMaximumEntries} allows. Nothing was appended. A {@linkplain Change#forced forced} change is published nevertheless.
  */
 public final class TooBroadException extends BusException {
 
@@ -37,7 +37,7 @@ public final class TooBroadException extends BusException {
         return members;
     }
 
-    /** How many may go. */
+    /** How many entries may go. */
     public long maximumEntries() {
         return maximumEntries;
     }

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * A change was not confirmed as appended: Redis is away, refused the write, or the queue is full. It may have been
- * appended after all ({@link #mayHaveBeenAppended}); publishing it again is harmless either way.
+ * A change was not confirmed as appended: Redis is unavailable, refused the write, or the queue is full. It may be in the log
+ * nevertheless, see {@link #mayHaveBeenAppended}. Publishing it again is harmless either way.
  */
 public final class UnavailableException extends BusException {
 
@@ -13,13 +13,13 @@ public final class UnavailableException extends BusException {
 
     /** Why. */
     public enum Reason {
-        /** No connection to the master, or it broke. */
+        /** There is no connection to the master, or it broke. */
         REDIS_AWAY,
         /** Redis answered with an error: out of memory, no permission, a read-only replica. */
         REDIS_REFUSED,
         /** Fewer replicas than configured acknowledged in time. */
         TOO_FEW_REPLICAS,
-        /** A limit on broad changes is set, and not every live member has said in time how many entries would go. */
+        /** A limit on broad changes is set, and some live member did not say in time how many entries would go. */
         NOT_COUNTED,
         /** The queue in front of the appender is full. */
         QUEUE_FULL,
@@ -48,12 +48,12 @@ public final class UnavailableException extends BusException {
         return reason;
     }
 
-    /** Whether the change may be in the log all the same. */
+    /** Whether the change may be in the log nevertheless. */
     public boolean mayHaveBeenAppended() {
         return mayHaveBeenAppended;
     }
 
-    /** When it makes sense to try again. */
+    /** How long to wait before publishing again. */
     public Duration retryAfter() {
         return retryAfter;
     }

@@ -1,10 +1,10 @@
 /**
- * The protocol: batch, append, subscribe, replay, confirm. The only place that knows Jedis.
+ * The protocol: append, subscribe, replay, confirm. The only module that knows Jedis.
  *
  * <p>A Java application publishes through {@link dev.freshet.bus.Publisher} and follows regions through {@link
- * dev.freshet.bus.Subscriber}; both report what they do through small interfaces of their own, so that no metrics library
- * is needed here. Read in this order: {@link dev.freshet.bus.Publisher}, {@code RedisPublisher} and {@code Appender} for
- * the way in; {@link dev.freshet.bus.Subscriber}, {@code NodeLink} and {@code RegionStateMachine} for the way out.
+ * dev.freshet.bus.Subscriber}. Both report what they do through small interfaces of their own, so this module needs no metrics
+ * library. To read the code, begin with {@code internal.append.Appender} for the way in, and with {@code
+ * internal.follow.RegionFeed} for the way out.
  */
 @NullMarked
 package dev.freshet.bus;

@@ -3,7 +3,6 @@ package dev.freshet.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.freshet.bus.internal.append.RecordPacker;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.FaultProxy;
 import dev.freshet.testkit.RedisExtension;
@@ -222,17 +221,6 @@ class AwaitAppliedTest {
                 .withCauseInstanceOf(UnavailableException.class)
                 .withMessageContaining("Redis cannot be asked");
         stuck.letGo.countDown();
-    }
-
-    @Test
-    void ofRecordsThatGoTogetherOnlyTheLastAwaitedOneAsksForAReport() {
-        List<RecordPacker.Packed> together = new ArrayList<>();
-        for (boolean awaited : new boolean[] {true, false, true, true, false}) {
-            together.add(new RecordPacker.Packed(new byte[0], 1, awaited, List.of()));
-        }
-        assertThat(RecordPacker.awaitOnce(together))
-                .extracting(RecordPacker.Packed::awaited)
-                .containsExactly(false, false, false, true, false);
     }
 
     @Test

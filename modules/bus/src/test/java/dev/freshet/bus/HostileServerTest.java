@@ -127,7 +127,10 @@ class HostileServerTest {
         UnavailableException refusal = refusal(publisher.publish("users", Change.ofKeys("a")));
         assertThat(refusal.reason()).isEqualTo(Reason.REDIS_AWAY);
         assertThat(refusal.retryAfter()).isPositive();
-        assertThat(refusal).hasMessageStartingWith("Redis is away: ").message().doesNotContain("null", "Exception");
+        assertThat(refusal)
+                .hasMessageStartingWith("Redis is unavailable: ")
+                .message()
+                .doesNotContain("null", "Exception");
         assertThat(refusal(publisher.region("users")).getMessage()).doesNotContain("null", "Exception");
         await().until(() -> !whys.isEmpty());
         await().during(WATCHED).atMost(WATCHED.multipliedBy(3)).untilAsserted(() -> assertThat(server.accepted())

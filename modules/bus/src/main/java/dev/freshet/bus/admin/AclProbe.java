@@ -13,8 +13,8 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
- * Tries the commands that the bus uses, on a region's own keys where that changes nothing, and else on keys of the same
- * pattern that nobody uses. Only refusals for want of permission count: any other answer shows that the command may run.
+ * Tries the commands that the bus uses: on a region's own keys if that changes nothing, else on unused keys of the same pattern.
+ * Only refusals for a missing permission count: any other answer shows that the command may run.
  */
 final class AclProbe {
 
@@ -47,7 +47,7 @@ final class AclProbe {
         attempt(connection, Command.HDEL, names.members(), nobody);
         attempt(connection, Command.XRANGE, names.log(), "1-0", "1-0", "COUNT", "1");
         attempt(connection, Command.XLEN, names.log());
-        // An id of zero is refused after the permission was checked, and without a log there is nothing to append to.
+        // Redis refuses an id of zero after it checked the permission; without a log there is nothing to append to.
         attempt(connection, Command.XADD, names.log(), "NOMKSTREAM", "0-0", "r", "");
         attempt(connection, Command.XTRIM, names.log(), "MAXLEN", "~", "9223372036854775807");
         attempt(connection, Command.SMEMBERS, RedisNames.REGIONS);
@@ -75,7 +75,7 @@ final class AclProbe {
         return refused;
     }
 
-    /** A subscribed connection is good for nothing else. */
+    /** Over a connection of its own: a subscribed one takes no other commands. */
     private void trySubscribing(String nobody) {
         RedisConnection own = connector.open(connection.node());
         try {

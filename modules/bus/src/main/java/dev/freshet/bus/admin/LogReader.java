@@ -6,6 +6,7 @@ import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
+import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Decoded.Refusal;
@@ -21,15 +22,15 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Reads the log of a region, for people and tools. It is not what keeps a cache coherent: that is a {@link Subscriber}.
- * Used by one thread; methods block for a bounded time. After an exception the next call connects anew.
+ * Reads the log of a region, for people and tools. To keep a cache coherent, use a {@link Subscriber} instead. Used by one
+ * thread; methods block for a bounded time. After an exception the next call connects again.
  */
 public final class LogReader implements AutoCloseable {
 
     /**
      * One entry of the log.
      *
-     * @param sequence the number that the log gives it; 0 if its id is not one of ours
+     * @param sequence its number in the log; 0 if its id is not one that Freshet writes
      * @param decoded what it holds
      */
     public record Entry(long sequence, Decoded decoded) {}
@@ -41,7 +42,7 @@ public final class LogReader implements AutoCloseable {
 
     private LogReader(RedisConnector connector, String region) {
         this.connector = connector;
-        this.topology = Topology.of(connector);
+        this.topology = Topologies.of(connector);
         this.names = new RedisNames(region);
     }
 
@@ -57,7 +58,7 @@ public final class LogReader implements AutoCloseable {
     /**
      * Returns the position of the last record, or null if there is no log.
      *
-     * @throws BusException if Redis is away, or refuses
+     * @throws BusException if Redis is unavailable, or refuses
      */
     public @Nullable Position head() {
         List<?> fields = call(open -> open.list(2, Protocol.Command.HMGET, names.head(), "epoch", "seq"));
@@ -66,19 +67,19 @@ public final class LogReader implements AutoCloseable {
             String sequence = RedisConnection.asText(fields.get(1));
             return epoch == null || sequence == null ? null : Position.parse(epoch + "-" + sequence);
         } catch (IllegalArgumentException e) {
-            // Somebody else wrote the head: as good as none, for the next append begins a new log.
+            // Not written by Freshet: it counts as missing, and the next append begins a new log.
             return null;
         }
     }
 
     /**
-     * Reads entries behind a sequence, oldest first. The log may have been replaced by another one since: the entries'
+     * Reads entries behind a sequence, oldest first. Another log may have replaced the one that was read before: the entries'
      * headers tell the epoch.
      *
-     * @param afterSequence 0: from the oldest that is still there
-     * @param limit how many at most
-     * @param patience how long to wait for one if there is none; zero: not at all
-     * @throws BusException if Redis is away, or refuses
+     * @param afterSequence 0: from the oldest entry in the log
+     * @param limit at most this many
+     * @param patience how long to wait for an entry if there is none; zero: not at all
+     * @throws BusException if Redis is unavailable, or refuses
      */
     public List<Entry> read(long afterSequence, int limit, Duration patience) {
         return call(open -> {

@@ -6,6 +6,7 @@ import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.RedisUri;
+import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.RedisNames;
 import java.util.ArrayList;
@@ -19,8 +20,8 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Looks at the server that holds a region, for a check of a live deployment. Nothing that a publisher or a subscriber would
- * see is changed. Used by one thread; methods block for a bounded time, and throw a {@link BusException} if Redis is away.
+ * Inspects the server that holds a region, to check a live deployment. It changes nothing that a publisher or a subscriber sees.
+ * Used by one thread; methods block for a bounded time, and throw a {@link BusException} if Redis is unavailable.
  */
 public final class RedisInspection implements AutoCloseable {
 
@@ -37,19 +38,19 @@ public final class RedisInspection implements AutoCloseable {
     }
 
     /**
-     * Connects to the server that holds a region; for a single server it is that one, whatever the region.
+     * Connects to the server that holds a region.
      *
-     * @throws BusException if it cannot be found or reached, or refuses the credentials; the message never holds them
+     * @throws BusException if the server cannot be found or reached, or refuses the credentials; the message does not hold them
      */
     public static RedisInspection connect(RedisConfig config, String region) {
         RedisConnector connector = new RedisConnector(config, "inspection");
         RedisNames names = new RedisNames(region);
         try {
-            Topology topology = Topology.of(connector);
+            Topology topology = Topologies.of(connector);
             HostAndPort master = topology.masterOf(names.head());
             RedisConnection connection = connector.open(master);
             try {
-                // Without this, a server that wants a password is noticed only at the first command of somebody else.
+                // Or a server that requires a password would be noticed only at the first command.
                 connection.text(Protocol.Command.INFO, "server");
             } catch (JedisDataException e) {
                 if (String.valueOf(e.getMessage()).startsWith("NOAUTH")) {
@@ -63,7 +64,7 @@ public final class RedisInspection implements AutoCloseable {
         }
     }
 
-    /** Describes each server of the address (for Sentinel the sentinels, for a cluster the nodes) that does not answer. */
+    /** Describes each server of the address that does not answer: with Sentinel each sentinel, of a cluster each node. */
     public static List<String> unreachable(RedisConfig config) {
         RedisConnector connector = new RedisConnector(config, "inspection");
         List<String> unreachable = new ArrayList<>();
@@ -80,12 +81,12 @@ public final class RedisInspection implements AutoCloseable {
         return unreachable;
     }
 
-    /** Whether the address speaks of a cluster. */
+    /** Whether the address is one of a cluster. */
     public boolean isAddressedAsCluster() {
         return connector.uri().kind() == RedisUri.Kind.CLUSTER;
     }
 
-    /** Where the server is. */
+    /** Returns the server's address. */
     public String address() {
         return connection.node().toString();
     }
@@ -93,7 +94,7 @@ public final class RedisInspection implements AutoCloseable {
     /**
      * Returns all fields of INFO; empty if this user may not run it.
      *
-     * @throws BusException if Redis is away
+     * @throws BusException if Redis is unavailable
      */
     public Map<String, String> info() {
         Map<String, String> fields = new LinkedHashMap<>();
@@ -118,9 +119,9 @@ public final class RedisInspection implements AutoCloseable {
     }
 
     /**
-     * Returns a setting; empty if this user may not read it (as with most hosted servers), or the server does not have it.
+     * Returns a setting; empty if this user may not read it (as on most hosted servers), or the server does not have it.
      *
-     * @throws BusException if Redis is away
+     * @throws BusException if Redis is unavailable
      */
     public Optional<String> setting(String name) {
         try {
@@ -134,11 +135,12 @@ public final class RedisInspection implements AutoCloseable {
     }
 
     /**
-     * Tries every command that Freshet uses on the region's keys and channels and returns, for each that is refused, the
-     * command and the server's reason. They are tried for real, in forms that change nothing, because that also finds a
-     * command that was renamed, and needs no right of its own.
+     * Runs every command that Freshet uses on the region's keys and channels, in forms that change nothing. That also finds
+     * renamed commands, and needs no right of its own.
      *
-     * @throws BusException if Redis is away
+     * @return each refused command with the server's reason
+     *
+     * @throws BusException if Redis is unavailable
      */
     public Map<String, String> refusedCommands() {
         try {
@@ -149,9 +151,10 @@ public final class RedisInspection implements AutoCloseable {
     }
 
     /**
-     * Tries, in the same way, every command that a Redis tier needs beside those.
+     * Runs every command that a Redis tier needs beside those of {@link #refusedCommands}, in forms that change nothing.
      *
-     * @throws BusException if Redis is away
+     * @return each refused command with the server's reason
+     * @throws BusException if Redis is unavailable
      */
     public Map<String, String> refusedTierCommands() {
         try {
@@ -162,9 +165,9 @@ public final class RedisInspection implements AutoCloseable {
     }
 
     /**
-     * Whether the region keeps values in Redis; no, if that cannot be found out.
+     * Whether the region keeps values in Redis; false if this user may not find out.
      *
-     * @throws BusException if Redis is away
+     * @throws BusException if Redis is unavailable
      */
     public boolean hasTier() {
         try {
@@ -177,10 +180,9 @@ public final class RedisInspection implements AutoCloseable {
     }
 
     /**
-     * Names the region's own keys that will expire, which none of them should: somebody gave them a time to live. None, if
-     * that may not be found out.
+     * Names the region's own keys that have a time to live, which none of them should. None, if this user may not find out.
      *
-     * @throws BusException if Redis is away
+     * @throws BusException if Redis is unavailable
      */
     public List<String> expiringKeys() {
         List<String> expiring = new ArrayList<>();

@@ -1,4 +1,4 @@
-/** What operators' tools need of Redis: reading logs, inspecting servers, probing rights. */
+/** For operators' tools: read logs, inspect servers, check permissions. */
 @NullMarked
 package dev.freshet.bus.admin;
 

@@ -6,6 +6,7 @@ import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.Script;
+import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.RedisNames;
 import java.nio.charset.StandardCharsets;
@@ -20,12 +21,12 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * What a source of changes must remember across restarts where its database keeps no place for it: fields of texts, in the
- * Redis that holds the logs. It is lost when they are lost, and where a failover takes logs back, it goes back with them.
+ * Keeps what a source of changes must remember across restarts, if its database keeps no place for it: text fields, in the
+ * Redis that holds the logs. They are lost when the logs are lost; if a failover takes logs back, the fields go back with them.
  *
- * <p>Many may look, one writes: whoever {@linkplain #take took} it last. Another's writes are refused from then on, so that a
- * publisher that lags cannot undo what its successor wrote. Every method blocks for a bounded time, and throws a {@link
- * BusException} if Redis is away. Safe to use from any thread.
+ * <p>Many publishers may read, one writes: the one that {@linkplain #take took} the store last. Writes of others are refused from
+ * then on, so that a publisher that lags cannot undo what its successor wrote. Every method blocks for a bounded time, and
+ * throws a {@link BusException} if Redis is unavailable. Safe to use from any thread.
  */
 public final class CheckpointStore implements AutoCloseable {
 
@@ -41,7 +42,7 @@ public final class CheckpointStore implements AutoCloseable {
     private @Nullable RedisConnection connection;
 
     /**
-     * Does not connect yet.
+     * Makes a store. It connects when it is first used.
      *
      * @param source the source's name
      */
@@ -54,7 +55,7 @@ public final class CheckpointStore implements AutoCloseable {
         T ask(RedisConnection connection);
     }
 
-    /** What the memory is called whoever owns it: random, and the same for as long as it is there. */
+    /** Returns the store's name: random, and unchanged, whoever writes, as long as Redis keeps it. */
     public String identity() {
         return ask(redis -> {
             redis.number(
@@ -64,9 +65,9 @@ public final class CheckpointStore implements AutoCloseable {
     }
 
     /**
-     * Becomes the one who may write.
+     * Takes the right to write.
      *
-     * @return what is remembered
+     * @return the fields
      */
     public Map<String, String> take() {
         return ask(redis -> {
@@ -87,16 +88,16 @@ public final class CheckpointStore implements AutoCloseable {
     /**
      * Sets fields; the others stay.
      *
-     * @throws BusException also if somebody else has taken it, or Redis has lost it
+     * @throws BusException also if another publisher has taken the store, or Redis has lost it
      */
     public void write(Map<String, String> fields) {
         write(false, fields);
     }
 
     /**
-     * Forgets everything, then sets fields, in one step.
+     * Removes all fields, then sets these, in one step.
      *
-     * @throws BusException also if somebody else has taken it, or Redis has lost it
+     * @throws BusException also if another publisher has taken the store, or Redis has lost it
      */
     public void replace(Map<String, String> fields) {
         write(true, fields);
@@ -110,8 +111,8 @@ public final class CheckpointStore implements AutoCloseable {
         });
         Object written = ask(redis -> WRITE.run(redis, List.of(key), arguments));
         if (!Long.valueOf(1).equals(written)) {
-            throw new BusException("what the source had read up to is not its own any more: another publisher has taken"
-                    + " over, or Redis has lost it");
+            throw new BusException("the checkpoint cannot be written: another publisher has taken over the source, or"
+                    + " Redis has lost the checkpoint");
         }
     }
 
@@ -119,7 +120,7 @@ public final class CheckpointStore implements AutoCloseable {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Asks over the connection; one that broke since the last question is replaced once. */
+    /** Asks over the connection. If it broke since the last question, the question is repeated once over a fresh one. */
     private synchronized <T> T ask(Question<T> question) {
         try {
             boolean isFresh = connection == null;
@@ -143,7 +144,7 @@ public final class CheckpointStore implements AutoCloseable {
         if (current == null) {
             Topology known = topology;
             if (known == null) {
-                known = Topology.of(connector);
+                known = Topologies.of(connector);
                 topology = known;
             }
             current = connector.open(known.masterOf(key));

@@ -5,6 +5,7 @@ import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
+import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -21,19 +22,18 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Listens to what Redis tells of keys: that they expired, were evicted, deleted or written. Redis tells it once and keeps
- * nothing, and in a cluster only to those who listen at the key's own master. So a feed listens at every master, and ends
- * at the first moment from which on something may have been missed: a connection is lost or silent, a master is one no
- * longer or another server, the masters are others, the setting was taken back. Whoever wants to go on opens a new one,
- * and has to assume that anything may have happened in between.
+ * Listens to Redis' keyspace notifications: keys that expired, were evicted, deleted or written. Redis sends each notification
+ * once and keeps none, and in a cluster a key's own master sends it. So a feed listens at every master. It ends as soon as it
+ * may have missed something: a connection is lost or silent, a master is a replica or another server, the set of masters
+ * changed, or the setting was taken back. To go on, open a new feed, and assume that anything may have happened in between.
  *
- * <p>One thread a master calls the handler; two more prove that all goes well. Safe to use from any thread.
+ * <p>One thread a master calls the handler; two more check that nothing is missed. Safe to use from any thread.
  */
 public final class KeyspaceFeed implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyspaceFeed.class);
 
-    /** The masters are looked up anew once in so many heartbeats. */
+    /** The masters are looked up again once in this many heartbeats. */
     private static final int HEARTBEATS_PER_LOOK = 2;
 
     private static final long STOP_MILLIS = 3_000;
@@ -44,12 +44,12 @@ public final class KeyspaceFeed implements AutoCloseable {
         /**
          * Something happened to a key.
          *
-         * @param event Redis' name of it
+         * @param event Redis' name of the event
          * @param key the key's bytes
          */
         void event(String event, byte[] key);
 
-        /** The feed ended; what happens from now on is not heard, and something before may not have been. Called once. */
+        /** The feed ended: later events are not heard, and some before may be lost. Called once. */
         void lost(String why);
     }
 
@@ -66,8 +66,8 @@ public final class KeyspaceFeed implements AutoCloseable {
         this.handler = handler;
         this.time = time;
         this.heardMicros = time.wallMicros();
-        // Two, so that sentinels or nodes that do not answer hold no heartbeat up: its silence would be taken for a
-        // loss.
+        // Two, so that sentinels or nodes that do not answer delay no heartbeat: without one, a connection counts as
+        // lost.
         this.control = new ScheduledThreadPoolExecutor(2, task -> {
             Thread thread = new Thread(task, "freshet-keyspace-" + name);
             thread.setDaemon(true);
@@ -76,14 +76,14 @@ public final class KeyspaceFeed implements AutoCloseable {
     }
 
     /**
-     * Listens at every master. When this returns, whatever happens from then on is heard. Blocks for a bounded time.
+     * Listens at every master. From the return on, every event is heard. Blocks for a bounded time.
      *
-     * @throws BusException if a master cannot be reached, is none, or does not tell of the events; the message says what to
-     *     do and holds no credentials
+     * @throws BusException if a master cannot be reached, is a replica, or does not notify of the events; the message says
+     *     what to do and holds no credentials
      */
     public static KeyspaceFeed open(KeyspaceFeedConfig config, Handler handler) {
         RedisConnector connector = new RedisConnector(config.redis(), "keyspace-" + config.name());
-        KeyspaceFeed feed = new KeyspaceFeed(config.name(), Topology.of(connector), handler, TimeSource.SYSTEM);
+        KeyspaceFeed feed = new KeyspaceFeed(config.name(), Topologies.of(connector), handler, TimeSource.SYSTEM);
         try {
             feed.start(connector, config);
             return feed;
@@ -97,9 +97,9 @@ public final class KeyspaceFeed implements AutoCloseable {
     }
 
     /**
-     * Looks whether every master tells of the events, and changes nothing. Blocks for a bounded time.
+     * Checks whether every master notifies of the events, and changes nothing. Blocks for a bounded time.
      *
-     * @return for each that does not, or does not let its setting be read, a sentence with what to do
+     * @return for each master that does not, or does not let its setting be read, a sentence with what to do
      * @throws BusException if a master cannot be reached
      */
     public static List<String> faults(KeyspaceFeedConfig config) {
@@ -112,7 +112,7 @@ public final class KeyspaceFeed implements AutoCloseable {
                 config.heartbeat());
         List<String> faults = new ArrayList<>();
         try {
-            for (HostAndPort master : Topology.of(connector).masters()) {
+            for (HostAndPort master : Topologies.of(connector).masters()) {
                 RedisConnection connection = connector.open(master);
                 try {
                     KeyspaceNotifications.require(connection, onlyLooking);
@@ -132,7 +132,7 @@ public final class KeyspaceFeed implements AutoCloseable {
     private void start(RedisConnector connector, KeyspaceFeedConfig config) {
         Set<HostAndPort> masters = topology.masters();
         for (HostAndPort master : masters) {
-            KeyspaceNode node = new KeyspaceNode(connector, master, config, this);
+            KeyspaceNode node = new KeyspaceNode(connector, master, config, new NodeListener());
             nodes.add(node);
             node.open();
         }
@@ -166,43 +166,55 @@ public final class KeyspaceFeed implements AutoCloseable {
         } catch (JedisDataException e) {
             end("Redis refuses: " + e.getMessage());
         } catch (JedisException e) {
-            // Who cannot be asked says nothing against what is heard; and what is not heard any more ends by itself.
+            // A command that fails does not mean that an event was missed. If the subscription broke, the feed ends
+            // anyway.
             LOG.debug("a heartbeat of the keyspace feed failed", e);
         } catch (BusException e) {
             end(String.valueOf(e.getMessage()));
         } catch (RuntimeException | Error e) {
-            LOG.error("a heartbeat of the keyspace feed met a fault of its own", e);
+            LOG.error("a heartbeat of the keyspace feed failed unexpectedly", e);
             end("a heartbeat met a fault: " + e);
         }
     }
 
-    void event(String event, byte[] key) {
-        heardMicros = time.wallMicros();
-        if (!ended.get()) {
-            handler.event(event, key);
+    /** What the nodes tell this feed. */
+    private final class NodeListener implements KeyspaceNode.Listener {
+        @Override
+        public void event(String event, byte[] key) {
+            heardMicros = time.wallMicros();
+            if (!ended.get()) {
+                handler.event(event, key);
+            }
+        }
+
+        @Override
+        public void alive() {
+            heardMicros = time.wallMicros();
+        }
+
+        @Override
+        public void end(String why) {
+            KeyspaceFeed.this.end(why);
+        }
+
+        @Override
+        public boolean hasEnded() {
+            return ended.get();
         }
     }
 
-    void alive() {
-        heardMicros = time.wallMicros();
-    }
-
-    void end(String why) {
+    private void end(String why) {
         if (ended.compareAndSet(false, true)) {
             handler.lost(why);
         }
     }
 
-    boolean hasEnded() {
-        return ended.get();
-    }
-
-    /** When something was heard last, by this host's clock; what happened before it, at the server that said it, is known. */
+    /** Returns when something was heard last, by this host's clock. Events before it, at the server that sent it, are known. */
     public Instant heardAt() {
         return Instant.EPOCH.plus(heardMicros, ChronoUnit.MICROS);
     }
 
-    /** Stops listening, without a word to the handler; returns when no call of it is under way or will come. */
+    /** Stops listening, without a call of {@link Handler#lost}. After it returns, the handler is not called. */
     @Override
     public void close() {
         ended.set(true);

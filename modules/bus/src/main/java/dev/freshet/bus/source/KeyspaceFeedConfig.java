@@ -11,23 +11,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a {@link KeyspaceFeed} listens to.
  *
- * @param redis the server, the sentinels or the cluster whose keys they are; of a single server, the address's database
- * @param name what people call it; in the names of threads and connections
+ * @param redis the server, the sentinels or the cluster that holds the keys; of a single server, the address's database
+ * @param name what people call the feed; in the names of threads and connections
  * @param events Redis' own names of events, as {@code expired}, {@code evicted}, {@code del}; at least one
- * @param notifications what to do about the setting that makes Redis tell of them
- * @param heartbeat how often it is proven that the connections are alive and the setting still holds; four of them
- *     without a byte is a connection that is lost
+ * @param notifications what to do about the setting that makes Redis send them
+ * @param heartbeat the interval at which connections and the setting are checked; a connection without a byte for four of
+ *     them is lost
  */
 public record KeyspaceFeedConfig(
         RedisConfig redis, String name, Set<String> events, Notifications notifications, Duration heartbeat) {
 
     /** What to do about {@code notify-keyspace-events}. */
     public enum Notifications {
-        /** Check it, and set what it lacks where this user may. */
+        /** Check it, and add what it lacks if this user may. */
         SET,
         /** Check it. */
         CHECK,
-        /** Believe that it is right, where the server lets nobody read it. */
+        /** Trust that it is right, on servers that let no user read it. */
         ASSUME
     }
 

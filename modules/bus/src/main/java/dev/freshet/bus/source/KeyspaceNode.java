@@ -1,6 +1,7 @@
 package dev.freshet.bus.source;
 
 import dev.freshet.bus.BusException;
+import dev.freshet.bus.internal.redis.NodeSession;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import java.nio.ByteBuffer;
@@ -18,44 +19,63 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * One master of a {@link KeyspaceFeed}: a subscribed connection with a thread that reads from it, and a connection for
- * commands, which only the feed's heartbeats use. Each heartbeat publishes a word to this node's own channel: as long as the
- * words arrive, the subscribed connection lives and everything before them was heard.
+ * One master that a {@link KeyspaceFeed} listens to: a subscribed connection with a thread that reads from it, and a session
+ * for commands, which only the feed's heartbeats use. Each heartbeat publishes a word to this node's own channel. As long as
+ * the words arrive, the subscribed connection lives and everything before them was heard.
  */
 final class KeyspaceNode implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyspaceNode.class);
     private static final long STOP_MILLIS = 2_000;
 
+    /** Hears what a node hears. Called on the node's thread. */
+    interface Listener {
+
+        /** Something happened to a key. */
+        void event(String event, byte[] key);
+
+        /** Something arrived, whatever it is. */
+        void alive();
+
+        /** Nothing more will be heard from this node. */
+        void end(String why);
+
+        /** Whether nothing more is wanted from this node. */
+        boolean hasEnded();
+    }
+
     private final RedisConnector connector;
     private final HostAndPort master;
     private final KeyspaceFeedConfig config;
-    private final KeyspaceFeed feed;
+    private final Listener feed;
+    private final NodeSession commands;
     private final String ownChannel = "freshet:keyspace:" + UUID.randomUUID();
     private final Map<ByteBuffer, String> eventsByChannel = new HashMap<>();
     private final Thread reader;
     private volatile @Nullable RedisConnection subscription;
-    private volatile @Nullable RedisConnection commands;
+
+    /** The server that was subscribed to. */
     private String runId = "";
 
-    KeyspaceNode(RedisConnector connector, HostAndPort master, KeyspaceFeedConfig config, KeyspaceFeed feed) {
+    KeyspaceNode(RedisConnector connector, HostAndPort master, KeyspaceFeedConfig config, Listener feed) {
         this.connector = connector;
         this.master = master;
         this.config = config;
         this.feed = feed;
+        this.commands = NodeSession.withoutClock(connector);
         this.reader = new Thread(this::read, "freshet-keyspace-" + config.name() + "-" + master.getPort());
         this.reader.setDaemon(true);
-        // Of these channels the message is the key; a keyspace channel would name it, and would need a pattern.
+        // On these channels the message is the key. A keyspace channel has it in its name, and would need a pattern.
         for (String event : config.events()) {
             String channel = "__keyevent@" + connector.uri().database() + "__:" + event;
             eventsByChannel.put(ByteBuffer.wrap(channel.getBytes(StandardCharsets.UTF_8)), event);
         }
     }
 
-    /** Connects and subscribes; what happens from the return on will be read. */
+    /** Connects and subscribes. Every event from the return on will be read. */
     void open() {
-        RedisConnection ready = commands();
-        runId = ready.runId();
+        RedisConnection ready = commands.open(master);
+        runId = commands.runId();
         RedisConnection own = connector.open(master, config.silence());
         subscription = own;
         String[] channels = new String[eventsByChannel.size() + 1];
@@ -71,7 +91,7 @@ final class KeyspaceNode implements AutoCloseable {
                 acknowledged++;
             }
         }
-        // Last, so that nothing is missed between the look at the setting and the subscription.
+        // Last, so that nothing is missed between the check of the setting and the subscription.
         ready.requireMaster();
         KeyspaceNotifications.require(ready, config);
         ready.number(Protocol.Command.PUBLISH, ownChannel, "");
@@ -79,15 +99,6 @@ final class KeyspaceNode implements AutoCloseable {
 
     void start() {
         reader.start();
-    }
-
-    private RedisConnection commands() {
-        RedisConnection open = commands;
-        if (open == null || open.isBroken() || !open.isConnected()) {
-            open = connector.open(master);
-            commands = open;
-        }
-        return open;
     }
 
     private void read() {
@@ -106,29 +117,35 @@ final class KeyspaceNode implements AutoCloseable {
         } catch (JedisException e) {
             feed.end("the connection to " + master + " is lost: " + e.getMessage());
         } catch (RuntimeException | Error e) {
-            LOG.error("a thread that listens to keys met a fault of its own", e);
+            LOG.error("a thread that listens to keys failed unexpectedly", e);
             feed.end("a thread that listens to " + master + " met a fault: " + e);
         }
     }
 
     /**
-     * Proves that this is still the server that was subscribed to, and still tells of the events.
+     * Checks that this is still the server that was subscribed to, and that it still notifies of the events.
      *
      * @throws BusException if it is not
      */
     void beat() {
-        RedisConnection ready = commands();
+        if (commands.usable() == null) {
+            commands.open(master);
+        }
         try {
+            RedisConnection ready = commands.connection();
             ready.number(Protocol.Command.PUBLISH, ownChannel, "");
-            if (!ready.runId().equals(runId)) {
-                throw new BusException("the server at " + master + " is another one now");
-            }
+            commands.identifyAgain((connection, server, isOther) -> requireSubscribed(server));
             ready.requireMaster();
             KeyspaceNotifications.requireStill(ready, config);
         } catch (JedisConnectionException e) {
-            ready.closeQuietly();
-            commands = null;
+            commands.close();
             throw e;
+        }
+    }
+
+    private void requireSubscribed(String server) {
+        if (!server.equals(runId)) {
+            throw new BusException("the server at " + master + " is another one now");
         }
     }
 
@@ -146,10 +163,7 @@ final class KeyspaceNode implements AutoCloseable {
         if (own != null) {
             own.closeQuietly();
         }
-        RedisConnection open = commands;
-        if (open != null) {
-            open.closeQuietly();
-        }
+        commands.close();
         if (reader.isAlive()) {
             LOG.warn(
                     "the thread that listens to {} did not stop within {} s",

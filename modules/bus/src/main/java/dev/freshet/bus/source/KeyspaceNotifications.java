@@ -11,13 +11,13 @@ import java.util.stream.Collectors;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisDataException;
 
-/** Knows what Redis' setting {@code notify-keyspace-events} must hold so that it tells of certain events. Stateless. */
+/** Checks and sets Redis' setting {@code notify-keyspace-events}, so that Redis notifies of certain events. Stateless. */
 public final class KeyspaceNotifications {
 
     /** The name of the setting. */
     public static final String SETTING = "notify-keyspace-events";
 
-    /** What the letter A stands for, on some versions a letter more; never m and n. */
+    /** The letters that A stands for; on some versions one more; never m and n. */
     private static final String ALL_CLASSES = "g$lshzxetd";
 
     private static final Map<Character, List<String>> EVENTS_BY_CLASS = Map.of(
@@ -52,8 +52,8 @@ public final class KeyspaceNotifications {
     }
 
     /**
-     * Returns the letters that the setting lacks, in order; empty if it tells of all of these events. Of an event whose class
-     * is not known here, every class is asked for.
+     * Returns the letters that the setting lacks, in order; empty if it covers all of these events. For an event whose class
+     * is not known here, every class is required.
      */
     public static String missing(String setting, Set<String> events) {
         Set<Character> wanted = new TreeSet<>();
@@ -72,16 +72,16 @@ public final class KeyspaceNotifications {
             return true;
         }
         if (letter == 'A') {
-            // A server writes all classes as A; one that is too old for d cannot tell of it either.
+            // A server writes all classes as A. A server that is too old for d has no such events either.
             return "g$lshzxet".chars().allMatch(each -> setting.indexOf(each) >= 0);
         }
         return setting.indexOf('A') >= 0 && ALL_CLASSES.indexOf(letter) >= 0;
     }
 
     /**
-     * Makes sure that a server tells of the events, by setting what it lacks where that is wanted.
+     * Makes sure that a server notifies of the events; adds what the setting lacks if that is wanted.
      *
-     * @throws BusException if it does not, saying what to do
+     * @throws BusException if it does not; the message says what to do
      */
     static void require(RedisConnection connection, KeyspaceFeedConfig config) {
         if (config.notifications() == KeyspaceFeedConfig.Notifications.ASSUME) {
@@ -110,9 +110,9 @@ public final class KeyspaceNotifications {
     }
 
     /**
-     * Makes sure that a server still tells of the events.
+     * Makes sure that a server still notifies of the events.
      *
-     * @throws BusException if it does not: some may have been missed already
+     * @throws BusException if it does not: some events may be missed already
      */
     static void requireStill(RedisConnection connection, KeyspaceFeedConfig config) {
         if (config.notifications() != KeyspaceFeedConfig.Notifications.ASSUME) {

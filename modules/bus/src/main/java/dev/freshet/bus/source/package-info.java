@@ -1,4 +1,4 @@
-/** What sources of changes need of Redis: keyspace notifications, and a place to keep checkpoints. */
+/** For sources of changes: Redis' keyspace notifications, and a store for checkpoints. */
 @NullMarked
 package dev.freshet.bus.source;
 

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The values that regions keep in Redis, behind the caches of their processes. What an invalidation selects is unreadable here
- * in the very step that appends it, before any subscriber hears of it; and a store is refused if such a thing was appended since
- * the {@link TierLease} of its load was handed out, heard of or not.
+ * The values that regions keep in Redis, behind the caches of their processes. The step that appends an invalidation also makes
+ * the selected values unreadable, before any subscriber receives it. A store is refused if such an invalidation was appended
+ * after the {@link TierLease} of its load was handed out, even if this process has not received it.
  *
- * <p>Safe to use from any thread. No method blocks. Every future completes normally, in bounded time, on a thread of the
- * tier's or on a timer's: whoever does more than a little then goes elsewhere. When Redis is away reads find nothing and
+ * <p>Safe to use from any thread. No method blocks. Every future completes normally, in bounded time, on a thread of the tier or
+ * of a timer: run callbacks that take long on an executor of your own. While Redis is unavailable, reads find nothing and
  * stores are not kept.
  */
 public interface RedisTier extends AutoCloseable {
@@ -26,38 +26,38 @@ public interface RedisTier extends AutoCloseable {
     /**
      * Returns one region's values.
      *
-     * @param longest the longest life of a value; where processes disagree, each keeps to its own
+     * @param longest the longest life of a value; if processes disagree, each applies its own
      * @throws IllegalArgumentException if the region's name is not valid, or if longest is shorter than a millisecond
      */
     Region region(String region, Duration longest);
 
-    /** Gives up what is under way, disconnects and stops all threads. */
+    /** Ends the calls in flight, disconnects and stops all threads. */
     @Override
     void close();
 
     /** The values of one region. */
     interface Region {
 
-        /** The region's name. */
+        /** Returns the region's name. */
         String region();
 
-        /** The longest life of a value. */
+        /** Returns the longest life of a value. */
         Duration longest();
 
-        /** Reads a value, or what a store of the key needs. */
+        /** Reads a value. If there is none, the answer holds the lease that a store of the key needs. */
         CompletableFuture<TierRead> read(String key);
 
         /**
          * Stores a value that was loaded since the lease was handed out.
          *
-         * @param life how long from now, rounded down to milliseconds; zero: it is not kept, and what is there goes
+         * @param life how long it lives from now, rounded down to milliseconds; zero: it is not kept, and a value that is there goes
          */
         CompletableFuture<TierStored> store(String key, TierLease lease, TierValue value, Duration life);
 
-        /** Evicts from Redis, not from any process, what is selected. Completes with whether that is done. */
+        /** Evicts the selected values from Redis, but from no process. Completes with whether that is done. */
         CompletableFuture<Boolean> evict(List<Selector> selectors);
 
-        /** What happened so far. */
+        /** Returns what happened so far. */
         TierStats stats();
     }
 }

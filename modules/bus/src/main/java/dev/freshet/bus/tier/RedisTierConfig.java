@@ -8,12 +8,12 @@ import java.util.Objects;
 /**
  * How a {@link RedisTier} behaves. Get one from {@link #of} and change what must be different with the {@code with…} methods.
  *
- * @param redis where Redis is; its own timeouts count where they are shorter than {@code timeout}
+ * @param redis where Redis is; its timeouts count if they are shorter than {@code timeout}
  * @param name what people call this process
  * @param timeout how long a call may take, its wait in the queue included
- * @param connections how many threads with a connection each share the calls; each sends many calls at once
- * @param queueMaximumCalls how many calls wait for them at most; more fail at once
- * @param queueMaximumBytes how many bytes of values wait for them at most
+ * @param connections how many threads share the calls; each has a connection, and sends many calls at once
+ * @param queueMaximumCalls at most this many calls wait; more fail at once
+ * @param queueMaximumBytes at most this many bytes of values wait
  */
 public record RedisTierConfig(
         RedisConfig redis,
@@ -44,27 +44,18 @@ public record RedisTierConfig(
         return new RedisTierConfig(redis, name, Duration.ofMillis(250), 2, 10_000, 64L << 20);
     }
 
-    /** The same, with calls taking no longer than this. */
+    /** Returns a copy whose calls take at most this long. */
     public RedisTierConfig withTimeout(Duration timeout) {
         return new RedisTierConfig(redis, name, timeout, connections, queueMaximumCalls, queueMaximumBytes);
     }
 
-    /** The same, with so many connections. */
+    /** Returns a copy with this many connections. */
     public RedisTierConfig withConnections(int connections) {
         return new RedisTierConfig(redis, name, timeout, connections, queueMaximumCalls, queueMaximumBytes);
     }
 
-    /** The same, with a queue of this size. */
+    /** Returns a copy with a queue of at most this size. */
     public RedisTierConfig withQueue(int maximumCalls, long maximumBytes) {
         return new RedisTierConfig(redis, name, timeout, connections, maximumCalls, maximumBytes);
-    }
-
-    /** The Redis to connect to, no attempt and no answer taking longer than a call may. */
-    public RedisConfig boundedRedis() {
-        return new RedisConfig(redis.uri(), atMost(redis.connectTimeout()), atMost(redis.commandTimeout()));
-    }
-
-    private Duration atMost(Duration own) {
-        return own.compareTo(timeout) < 0 ? own : timeout;
     }
 }

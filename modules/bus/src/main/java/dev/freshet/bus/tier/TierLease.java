@@ -3,11 +3,11 @@ package dev.freshet.bus.tier;
 import dev.freshet.schema.Position;
 
 /**
- * Where a region stood in Redis at one moment. A value that was loaded after it may be stored there unless something that
- * concerns it was invalidated since. Good for 60 s, and for as many stores as one likes.
+ * The state of a region in Redis at one moment. A value whose load began after that moment may be stored, unless an invalidation
+ * that concerns it was appended since. A lease is good for 60 s and for any number of stores.
  *
- * @param head the region's last record then
+ * @param head the region's last record at that moment
  * @param tick the tier's own count of invalidations
- * @param redisMillis when that was, on the clock of Redis
+ * @param redisMillis the moment, on the clock of Redis
  */
 public record TierLease(Position head, long tick, long redisMillis) {}

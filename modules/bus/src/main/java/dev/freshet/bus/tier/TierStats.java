@@ -8,9 +8,9 @@ import java.util.Map;
  * @param hits reads that found a value
  * @param misses reads that found none
  * @param errors reads, stores and evictions that Redis did not answer, or not in time
- * @param stores by what became of them
+ * @param stores how many stores had which outcome
  * @param answered how many calls Redis answered
- * @param answeredNanos how long they took together, from the call to the answer
+ * @param answeredNanos the sum of their times, from the call to the answer
  */
 public record TierStats(
         long hits, long misses, long errors, Map<TierStored, Long> stores, long answered, long answeredNanos) {

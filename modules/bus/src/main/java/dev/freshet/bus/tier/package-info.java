@@ -1,5 +1,5 @@
 /**
- * A second tier of values in Redis behind the local caches, fenced by the same log. Begin with {@link RedisTier}.
+ * A second tier of values, in Redis behind the local caches, fenced by the regions' logs. Begin with {@link RedisTier}.
  */
 @NullMarked
 package dev.freshet.bus.tier;

@@ -2,8 +2,10 @@ package dev.freshet.cache.simulation;
 
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.internal.append.AppendScripts;
-import dev.freshet.bus.internal.append.RecordPacker;
+import dev.freshet.bus.internal.append.AppendSettings;
+import dev.freshet.bus.internal.append.PackedRecord;
 import dev.freshet.bus.internal.append.RetransmitBuffer;
+import dev.freshet.bus.internal.redis.ScriptCall;
 import dev.freshet.schema.RedisNames;
 import java.util.List;
 import java.util.function.Predicate;
@@ -24,11 +26,15 @@ public final class SimulatedAppends {
 
     /** The script that appends these bodies on the server that bears this run_id. */
     public SimulatedCall call(String runId, List<byte[]> bodies) {
-        List<RecordPacker.Packed> records = bodies.stream()
-                .map(body -> new RecordPacker.Packed(body, 1, false, List.of()))
+        List<PackedRecord> records = bodies.stream()
+                .map(body -> new PackedRecord(body, 1, false, List.of()))
                 .toList();
         return SimulatedCall.of(AppendScripts.append(
-                names, runId, new AppendScripts.AppendSettings(logMaximumRecords, MARK_BYTES, false), records));
+                names,
+                runId,
+                ScriptCall.freshEpoch(),
+                new AppendSettings(logMaximumRecords, MARK_BYTES, false),
+                records));
     }
 
     /** The server acknowledged a body. */

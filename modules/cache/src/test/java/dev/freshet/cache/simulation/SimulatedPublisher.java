@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A publisher: takes changes in, appends them, and repeats what failed, as callers do who hear 503. Whom it talks to and
- * what it appends again follows the production's AppendNode.
+ * what it appends again follows the production's Retransmitter.
  */
 final class SimulatedPublisher {
 

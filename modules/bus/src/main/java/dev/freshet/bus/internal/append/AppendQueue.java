@@ -8,16 +8,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits for the appender: bounded, and taken all at once. Any number of threads offer; one takes. Its bound counts
- * each key, tag and prefix, because that is what takes room.
+ * What waits for an append, and who leads (the leader/followers pattern). Any thread offers; the leader takes all that waits
+ * at once. The bound counts each key, tag and prefix, because that is what takes room.
  *
- * <p>Who offers while the taker waits for work may claim the taker's place instead, and does the work itself, or has it done.
- * Whoever has the place takes what has come meanwhile with {@link #takeOrRelease}, until nothing has, which hands the place
- * back: that saves the wait until the taker is awake. Between claim and release the taker does not return, so that whoever
- * is at work is alone, and sees what the one before it did. Nothing overtakes: a claim is only given where nothing waits.
+ * <p>The appending thread leads, except while it waits for work: then a thread that offers may lead instead. Whoever leads in
+ * its place takes what came meanwhile with {@link #takeOrResign}, and resigns when nothing did. Meanwhile {@link #takeAll} does
+ * not return, so one thread leads at a time and sees what the leader before it did. Nothing overtakes: an offering thread
+ * leads only if nothing waits.
  *
- * <p>A plain list under a lock, because the taker swaps the list instead of moving its elements, so that a lock is held
- * for one append to a list at a time, and because the bound can then be exact.
+ * <p>A plain list under a lock: the leader swaps the list instead of moving its elements, so the lock is held for one add at a
+ * time, and the bound is exact.
  */
 final class AppendQueue {
 
@@ -27,11 +27,15 @@ final class AppendQueue {
     private List<Submission> waiting = new ArrayList<>();
     private int weight;
     private boolean isClosed;
-    private boolean takerWaits;
-    private boolean isClaimed;
 
-    /** The taker would have something else to do if the place was not claimed; it is not claimed again before that. */
-    private boolean takerIsHeldUp;
+    /** The appending thread waits for work. */
+    private boolean isIdle;
+
+    /** Another thread leads in the appending thread's place. */
+    private boolean hasSubstitute;
+
+    /** The appending thread has other work to do as well: the substitute resigns, and nobody leads in its place before. */
+    private boolean wantsLead;
 
     AppendQueue(int maximumWeight) {
         this.maximumWeight = maximumWeight;
@@ -39,15 +43,19 @@ final class AppendQueue {
 
     /** What became of an offer. */
     enum Offer {
-        TAKEN,
-        /** It is not in the queue: the caller has the taker's place, and must hand it back. */
-        CLAIMED,
+        QUEUED,
+        /** It is not in the queue: the offering thread leads now, and must see to it that somebody resigns. */
+        LEADING,
         FULL,
         CLOSED
     }
 
-    /** Offers a change; with {@code mayClaim} the answer may be that the caller is to begin with it. */
-    Offer offer(Submission submission, boolean mayClaim) {
+    /**
+     * Offers a change.
+     *
+     * @param mayLead whether the offering thread would lead
+     */
+    Offer offer(Submission submission, boolean mayLead) {
         int more = SelectorParts.weigh(submission.selectors());
         lock.lock();
         try {
@@ -58,16 +66,16 @@ final class AppendQueue {
             if (weight > 0 && weight + more > maximumWeight) {
                 return Offer.FULL;
             }
-            if (mayClaim && takerWaits && !takerIsHeldUp && !isClaimed && waiting.isEmpty()) {
-                isClaimed = true;
-                return Offer.CLAIMED;
+            if (mayLead && isIdle && !wantsLead && !hasSubstitute && waiting.isEmpty()) {
+                hasSubstitute = true;
+                return Offer.LEADING;
             }
             waiting.add(submission);
             weight += more;
-            if (takerWaits && !isClaimed) {
+            if (isIdle && !hasSubstitute) {
                 filled.signal();
             }
-            return Offer.TAKEN;
+            return Offer.QUEUED;
         } finally {
             lock.unlock();
         }
@@ -88,7 +96,7 @@ final class AppendQueue {
                 weight += more;
                 taken++;
             }
-            if (taken > 0 && takerWaits && !isClaimed) {
+            if (taken > 0 && isIdle && !hasSubstitute) {
                 filled.signal();
             }
             return taken;
@@ -98,29 +106,29 @@ final class AppendQueue {
     }
 
     /**
-     * Hands the taker's place back.
+     * Gives leadership back to the appending thread.
      *
-     * @param undone what the caller could not begin with, to be taken like any other; null if it did
+     * @param undone what the leader could not append, to be taken first; or null
      */
-    void release(@Nullable Submission undone) {
+    void resign(@Nullable Submission undone) {
         lock.lock();
         try {
             if (undone != null) {
                 waiting.add(0, undone);
                 weight += SelectorParts.weigh(undone.selectors());
             }
-            handBack();
+            handOver();
         } finally {
             lock.unlock();
         }
     }
 
-    /** For who has the taker's place: takes all that waits, or hands the place back, which an empty list says. */
-    List<Submission> takeOrRelease() {
+    /** For whoever leads in the appending thread's place: takes all that waits; an empty list says that it has resigned. */
+    List<Submission> takeOrResign() {
         lock.lock();
         try {
-            if (waiting.isEmpty() || takerIsHeldUp) {
-                handBack();
+            if (waiting.isEmpty() || wantsLead) {
+                handOver();
                 return List.of();
             }
             return swap();
@@ -129,31 +137,31 @@ final class AppendQueue {
         }
     }
 
-    private void handBack() {
-        isClaimed = false;
-        if (takerIsHeldUp || !waiting.isEmpty() || isClosed) {
+    private void handOver() {
+        hasSubstitute = false;
+        if (wantsLead || !waiting.isEmpty() || isClosed) {
             filled.signal();
         }
     }
 
-    /** Takes all that waits; an empty list after the timeout, or when closed and empty. */
+    /** For the appending thread: takes all that waits; an empty list after the timeout, or when closed and empty. */
     List<Submission> takeAll(long timeoutNanos) throws InterruptedException {
         lock.lock();
         try {
-            takerWaits = true;
+            isIdle = true;
             try {
                 long left = timeoutNanos;
-                while ((isClaimed || (waiting.isEmpty() && !isClosed)) && left > 0) {
+                while ((hasSubstitute || (waiting.isEmpty() && !isClosed)) && left > 0) {
                     left = filled.awaitNanos(left);
                 }
             } finally {
-                // Not even an interrupted taker may go on while somebody is in its place.
-                takerIsHeldUp = true;
-                while (isClaimed) {
+                // Not even an interrupted thread may go on while another one leads.
+                wantsLead = true;
+                while (hasSubstitute) {
                     filled.awaitUninterruptibly();
                 }
-                takerIsHeldUp = false;
-                takerWaits = false;
+                wantsLead = false;
+                isIdle = false;
             }
             return swap();
         } finally {

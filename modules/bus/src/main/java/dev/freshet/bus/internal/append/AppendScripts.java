@@ -9,30 +9,29 @@ import java.util.List;
 /** The calls of the append scripts: the one place that knows the order of their keys and arguments. */
 public final class AppendScripts {
 
-    /** Appends records to a region. */
+    /**
+     * One script call carries at most this many records: 4 MiB if each is as large as it may be. A larger burst would overrun
+     * the output buffers of subscribers.
+     */
+    static final int MAX_RECORDS = 16;
+
     private static final Script APPEND = Script.load("refusals.lua", "tier.lua", "append.lua", "append-one.lua");
-
-    /** Appends records to several regions, which must live in one slot, or on a server without slots. */
     private static final Script APPEND_MANY = Script.load("refusals.lua", "tier.lua", "append.lua", "append-many.lua");
-
-    /** What the append scripts need to know beside the records. */
-    public record AppendSettings(long maximumRecords, long markBytes, boolean sharded) {}
 
     private AppendScripts() {}
 
-    /** Appends records to one region on the server that bears this run_id. */
-    public static ScriptCall append(
-            RedisNames names, String runId, AppendSettings settings, List<RecordPacker.Packed> records) {
-        return append(names, runId, ScriptCall.freshEpoch(), settings, records);
+    /** Appends records to one region on the server with this run_id. */
+    static ScriptCall append(String runId, AppendSettings settings, AppendCall call) {
+        return append(new RedisNames(call.region()), runId, ScriptCall.freshEpoch(), settings, call.records());
     }
 
-    /** The same, with the epoch that begins if one must. */
+    /**
+     * Appends records to one region on the server with this run_id.
+     *
+     * @param freshEpoch the epoch that begins if one must
+     */
     public static ScriptCall append(
-            RedisNames names,
-            String runId,
-            byte[] freshEpoch,
-            AppendSettings settings,
-            List<RecordPacker.Packed> records) {
+            RedisNames names, String runId, byte[] freshEpoch, AppendSettings settings, List<PackedRecord> records) {
         List<byte[]> arguments = new ArrayList<>(6 + 2 * records.size());
         addSettings(arguments, runId, freshEpoch, settings);
         arguments.add(ScriptCall.bytes(names.channel()));
@@ -40,12 +39,12 @@ public final class AppendScripts {
         return new ScriptCall(APPEND, List.of(names.head(), names.log()), arguments);
     }
 
-    /** Appends records to several regions, all of which live on the server that bears this run_id, without slots. */
-    public static ScriptCall append(String runId, AppendSettings settings, List<AppendNode.Call> calls) {
+    /** Appends records to several regions on the server with this run_id; they must live in one slot, or without slots. */
+    static ScriptCall appendMany(String runId, AppendSettings settings, List<AppendCall> calls) {
         List<String> keys = new ArrayList<>(2 * calls.size());
         List<byte[]> arguments = new ArrayList<>(5 + 4 * calls.size());
         addSettings(arguments, runId, ScriptCall.freshEpoch(), settings);
-        for (AppendNode.Call call : calls) {
+        for (AppendCall call : calls) {
             RedisNames names = new RedisNames(call.region());
             keys.add(names.head());
             keys.add(names.log());
@@ -64,15 +63,15 @@ public final class AppendScripts {
         arguments.add(ScriptCall.publishCommand(settings.sharded()));
     }
 
-    private static void addRecords(List<byte[]> arguments, List<RecordPacker.Packed> records) {
-        for (RecordPacker.Packed record : records) {
+    private static void addRecords(List<byte[]> arguments, List<PackedRecord> records) {
+        for (PackedRecord record : records) {
             arguments.add(flags(record));
             arguments.add(record.body());
         }
     }
 
     /** Returns what the script puts behind the record's header. */
-    public static byte[] flags(RecordPacker.Packed record) {
+    static byte[] flags(PackedRecord record) {
         return ScriptCall.bytes(record.awaited() ? " a" : "");
     }
 }

@@ -12,17 +12,17 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol;
 
 /**
- * What callers send to append one record to a region, but for what differs from call to call: a caller waits for every
- * microsecond until Redis has its record. It is made by the ordinary way, and cut open where the fresh epoch and the record
- * stand. Immutable.
+ * The bytes of a direct append to a region, except for what differs from call to call. A direct append is encoded while its
+ * caller waits, so that must be quick. A template is an ordinary call, cut open where the fresh epoch and the record stand.
+ * Immutable.
  *
- * <p>In front is a {@code PING}, so that subscribers get the record before the caller gets the answer: Redis writes to its
- * clients in the reverse of the order in which it first had something for them, so a client that it has something for already
- * comes last. Each answer makes a thread run, and this one can wait.
+ * <p>In front is a {@code PING}, so that subscribers get the record before the publisher gets the answer. Redis writes to its
+ * clients in the reverse of the order in which it first had something for them, so a client for which it already has something
+ * comes last. Each answer makes a thread run, and the publisher's can wait.
  */
 final class AppendTemplate {
 
-    /** As long as an epoch, and nothing else that a call holds can contain it. */
+    /** As long as an epoch, and no other part of a call can contain it. */
     private static final byte[] EPOCH = "FRESH EPOCH HERE".getBytes(StandardCharsets.US_ASCII);
 
     private static final byte[] EMPTY_RECORD = "$0\r\n\r\n$0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -33,19 +33,18 @@ final class AppendTemplate {
     private final byte[] behindRecord;
 
     /**
-     * Makes it.
+     * Makes the template.
      *
      * @param behind a command to send after it, or null
      */
-    AppendTemplate(
-            RedisNames names, String runId, AppendScripts.AppendSettings settings, @Nullable CommandArguments behind) {
-        RecordPacker.Packed empty = new RecordPacker.Packed(new byte[0], 0, false, List.of());
+    AppendTemplate(RedisNames names, String runId, AppendSettings settings, @Nullable CommandArguments behind) {
+        PackedRecord empty = new PackedRecord(new byte[0], 0, false, List.of());
         ScriptCall call = AppendScripts.append(names, runId, EPOCH, settings, List.of(empty));
         byte[] whole = RedisConnection.encoded(List.of(new CommandArguments(Protocol.Command.PING), call.byDigest()));
         int epochAt = indexOfEpoch(whole);
         int recordAt = whole.length - EMPTY_RECORD.length;
         if (epochAt < 0 || !Arrays.equals(whole, recordAt, whole.length, EMPTY_RECORD, 0, EMPTY_RECORD.length)) {
-            throw new IllegalStateException("an append is not written as it is here believed to be");
+            throw new IllegalStateException("an append is encoded differently than this template expects");
         }
         untilEpoch = Arrays.copyOf(whole, epochAt);
         untilRecord = Arrays.copyOfRange(whole, epochAt + EPOCH.length, recordAt);
@@ -61,8 +60,8 @@ final class AppendTemplate {
         return -1;
     }
 
-    /** Returns the bytes that append this record, or begin this epoch with it. */
-    byte[] bytes(byte[] freshEpoch, RecordPacker.Packed record) {
+    /** Returns the bytes that append this record, and that begin this epoch if a new one must begin. */
+    byte[] bytes(byte[] freshEpoch, PackedRecord record) {
         byte[] flags = AppendScripts.flags(record);
         byte[] flagsLength = length(flags);
         byte[] body = record.body();

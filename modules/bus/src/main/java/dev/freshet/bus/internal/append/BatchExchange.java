@@ -11,43 +11,73 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
- * Sends calls in as few scripts as may be, so that a burst over many regions does not pay for a script a region, and reads a
- * reply to each. Of one server; belongs to who appends there.
+ * Sends calls to one server in as few scripts as possible, so that a burst over many regions does not pay for a script a
+ * region, and reads a reply to each call. Belongs to the leader.
  */
 final class BatchExchange {
+
+    /** Calls that one script carries out. */
+    record Batch(List<AppendCall> calls) {
+
+        /** Puts calls together, in their order, within the bound of what one script may carry; or each by itself. */
+        static List<Batch> of(List<AppendCall> calls, boolean apart) {
+            List<Batch> batches = new ArrayList<>();
+            List<AppendCall> open = new ArrayList<>();
+            int records = 0;
+            for (AppendCall call : calls) {
+                int more = call.records().size();
+                if (!open.isEmpty() && (apart || records + more > AppendScripts.MAX_RECORDS)) {
+                    batches.add(new Batch(open));
+                    open = new ArrayList<>();
+                    records = 0;
+                }
+                open.add(call);
+                records += more;
+            }
+            if (!open.isEmpty()) {
+                batches.add(new Batch(open));
+            }
+            return batches;
+        }
+
+        private ScriptCall script(String runId, AppendSettings settings) {
+            return calls.size() == 1
+                    ? AppendScripts.append(runId, settings, calls.get(0))
+                    : AppendScripts.appendMany(runId, settings, calls);
+        }
+    }
 
     /**
      * What came back.
      *
-     * @param each the reply to each call, in their order; one that is a refusal stands in its place
+     * @param each the reply to each call, in their order; a refusal stands in its place
      * @param behind the reply to the command that was sent behind them, or null
      * @param sentAgain whether some were sent again after that command
      */
     record Replies(List<@Nullable Object> each, @Nullable Object behind, boolean sentAgain) {}
 
     private final String runId;
-    private final AppendScripts.AppendSettings settings;
+    private final AppendSettings settings;
     private boolean apart;
 
     /** What was sent last, as it was put together. */
-    private List<AppendBatch> sent = List.of();
+    private List<Batch> sent = List.of();
 
     /**
-     * For a server.
+     * For the server with this run_id.
      *
-     * @param runId what it is called
      * @param apart whether a script may touch one region only, since each is in a slot of its own
      */
-    BatchExchange(String runId, AppendScripts.AppendSettings settings, boolean apart) {
+    BatchExchange(String runId, AppendSettings settings, boolean apart) {
         this.runId = runId;
         this.settings = settings;
         this.apart = apart;
     }
 
     /** Collects the calls in the connection's buffer. */
-    void send(RedisConnection over, List<AppendNode.Call> calls) {
-        sent = AppendBatch.of(calls, apart);
-        for (AppendBatch batch : sent) {
+    void send(RedisConnection over, List<AppendCall> calls) {
+        sent = Batch.of(calls, apart);
+        for (Batch batch : sent) {
             over.sendCommand(batch.script(runId, settings).byDigest());
         }
     }
@@ -63,7 +93,7 @@ final class BatchExchange {
         List<@Nullable Object> each = new ArrayList<>();
         boolean sentAgain = false;
         for (int i = 0; i < sent.size(); i++) {
-            AppendBatch batch = sent.get(i);
+            Batch batch = sent.get(i);
             Object reply = replies.get(i);
             if (reply instanceof JedisNoScriptException) {
                 reply = run(from, batch.script(runId, settings));
@@ -71,7 +101,7 @@ final class BatchExchange {
             }
             if (batch.calls().size() == 1) {
                 each.add(reply);
-            } else if (saysNothingOfEach(reply)) {
+            } else if (refusesAllForOne(reply)) {
                 each.addAll(runApart(from, batch.calls()));
                 sentAgain = true;
             } else {
@@ -81,7 +111,7 @@ final class BatchExchange {
         return new Replies(each, hasOneBehind ? replies.get(sent.size()) : null, sentAgain);
     }
 
-    private static List<?> repliesOf(RedisConnection from, AppendBatch batch, @Nullable Object reply) {
+    private static List<?> repliesOf(RedisConnection from, Batch batch, @Nullable Object reply) {
         int calls = batch.calls().size();
         if (reply instanceof JedisDataException) {
             return Collections.nCopies(calls, reply);
@@ -92,22 +122,22 @@ final class BatchExchange {
         throw from.unexpected("EVALSHA", reply);
     }
 
-    /** Whoever may not touch one region may touch another; and what lives apart cannot be touched together. */
-    private boolean saysNothingOfEach(@Nullable Object reply) {
+    /** Whether the server refused the whole script for what may concern one region only: a right, or a slot. */
+    private boolean refusesAllForOne(@Nullable Object reply) {
         if (!(reply instanceof JedisDataException refusal)) {
             return false;
         }
         String why = String.valueOf(refusal.getMessage());
         boolean haveSlots = why.startsWith("CROSSSLOT");
-        // For the next time: it is one server of a cluster, or something in front of one, and was not called so.
+        // For the next time: it is a server of a cluster, or a proxy of one, though the address does not say so.
         apart |= haveSlots;
         return haveSlots || why.startsWith("NOPERM");
     }
 
-    /** Appending twice is harmless. */
-    private List<@Nullable Object> runApart(RedisConnection over, List<AppendNode.Call> calls) {
+    /** Sends each call by itself. Appending twice is harmless. */
+    private List<@Nullable Object> runApart(RedisConnection over, List<AppendCall> calls) {
         List<ScriptCall> scripts = calls.stream()
-                .map(call -> AppendBatch.alone(call, runId, settings))
+                .map(call -> AppendScripts.append(runId, settings, call))
                 .toList();
         scripts.forEach(script -> over.sendCommand(script.byDigest()));
         over.flushCommands();

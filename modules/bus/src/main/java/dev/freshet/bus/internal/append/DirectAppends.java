@@ -3,72 +3,65 @@ package dev.freshet.bus.internal.append;
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.Backoff;
+import dev.freshet.bus.internal.redis.NodeSession;
 import dev.freshet.bus.internal.redis.RedisConnection;
-import dev.freshet.bus.internal.redis.RedisConnector;
+import dev.freshet.schema.SelectorParts;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * The way of a call that a caller begins in the appending thread's place: a connection of its own to the node, on which a
- * thread of its own waits for the answer already. So a caller that has sent has nobody to wake. To wake a thread takes the
- * caller longer than to send, and where processors are few, it is Redis that waits meanwhile.
+ * Appends that callers send themselves: a second connection to a node, on which a thread of its own already waits for the
+ * answer, so that a caller wakes no thread. Waking a thread takes a caller longer than sending does, and where processors are
+ * few, Redis waits meanwhile.
  *
- * <p>One call is under way at a time. {@link #begin} belongs to who has the place, see {@link AppendQueue}; the place is
- * handed on when the answer is there, on this lane's thread. What goes wrong here is nobody's loss: the call goes to the
- * appending thread like any other, and the lane makes a fresh connection.
+ * <p>One append is in flight at a time. Only the leader may {@link #send}; the answers' thread leads when the answer is there.
+ * If anything fails here, the change goes to the appending thread like any other, and this connection is made afresh.
  */
 final class DirectAppends {
 
     private static final Logger LOG = LoggerFactory.getLogger(DirectAppends.class);
 
-    /** How often it looks whether the node is up again. */
+    /** A caller sends only what takes no time to pack, and fits into the buffer of a socket. */
+    private static final int MAX_NAMES = 16;
+
+    /** While the node is unavailable, the thread looks again at this interval. */
     private static final long LOOK_EVERY_MILLIS = 100;
 
-    /** Nothing asks whether a connection lives that is not used, and what lies between may have forgotten it. */
-    private static final long MOST_IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    /** Nothing checks an idle connection, and what lies between may have forgotten it: then it is made afresh. */
+    private static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-    /**
-     * A call that was sent, or is about to be. Its bytes are made by who has the place, and before the lane knows of it and may
-     * hand the place on.
-     */
-    record Begun(
-            AppendNode.Call call, byte[] bytes, Submission submission, RecordPacker.Result packed, long sentNanos) {}
-
-    /** Who the place is handed on to. */
-    interface Owner {
-        /**
-         * What was begun has come to its end, on the lane's thread or, where nothing could be sent, on the caller's.
-         *
-         * @param answer null if nobody knows what became of it
-         */
-        void ended(AppendNode node, Begun its, AppendNode.@Nullable Answer answer);
-    }
-
-    private record Link(RedisConnection connection, String runId) {}
-
-    private final AppendNode node;
-    private final RedisConnector connector;
+    private final HostAndPort address;
+    private final NodeSession node;
+    private final NodeSession session;
+    private final AppendReplies replies;
     private final TimeSource time;
-    private final Owner owner;
+    private final long answerNanos;
     private final Backoff backoff = new Backoff();
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /** Whoever takes it out ends it. */
-    private final AtomicReference<@Nullable Begun> begun = new AtomicReference<>();
+    private final AtomicReference<@Nullable InFlightAppend> inFlight = new AtomicReference<>();
 
-    private volatile @Nullable Link link;
-
-    DirectAppends(AppendNode node, RedisConnector connector, TimeSource time, Owner owner) {
+    /** @param node the appending thread's session with the node; this one must lead to the same server */
+    DirectAppends(HostAndPort address, NodeSession node, AppendContext context, AppendReplies replies) {
+        this.address = address;
         this.node = node;
-        this.connector = connector;
-        this.time = time;
-        this.owner = owner;
+        this.session = NodeSession.withoutClock(context.connector());
+        this.replies = replies;
+        this.time = context.time();
+        this.answerNanos = context.connector().commandTimeout().toNanos();
+    }
+
+    /** Whether a change is small enough for its caller to send it. */
+    static boolean mayCarry(Submission submission) {
+        return SelectorParts.weigh(submission.selectors()) <= MAX_NAMES;
     }
 
     void start() {
@@ -77,45 +70,42 @@ final class DirectAppends {
         thread.start();
     }
 
-    /** Whether {@link #begin} would send, to the server that bears this run_id. */
-    boolean isReady(String runId) {
-        Link current = link;
-        return current != null && current.runId.equals(runId) && !current.connection.isBroken();
+    /** Whether {@link #send} would send, to the server that the node is known as. */
+    boolean isReady() {
+        return session.usable() != null && session.isKnownAs(node.runId());
     }
 
     /**
-     * Sends the call, and hands the place on when it has come to its end. Never blocks: such a call fits any buffer.
+     * Sends an append; its successor leads when it has ended. Never blocks: such a call fits any buffer.
      *
-     * <p>That may be before this returns, so nothing here, nor after it, may touch what belongs to who has the place.
+     * <p>The successor may lead before this method returns. So nothing here, nor after it, may touch what belongs to the
+     * leader.
      */
-    void begin(Begun its) {
-        Link current = link;
-        begun.set(its);
+    void send(InFlightAppend append) {
+        RedisConnection current = session.usable();
+        inFlight.set(append);
         try {
             if (current == null) {
                 throw new JedisConnectionException("the connection is gone");
             }
-            current.connection.sendAtOnce(its.bytes());
+            current.sendAtOnce(append.bytes());
         } catch (RuntimeException | Error e) {
             if (!(e instanceof JedisException)) {
-                LOG.error("a call met a fault of its own", e);
+                LOG.error("a direct append failed unexpectedly", e);
             }
             if (current != null) {
-                current.connection.abort();
+                current.abort();
             }
-            // Its own call, and no other: the lane may have ended this one long ago, and be about another caller's.
-            if (begun.compareAndSet(its, null)) {
-                owner.ended(node, its, null);
+            // This append and no other: the answers' thread may have ended it long ago, and carry another caller's.
+            if (inFlight.compareAndSet(append, null)) {
+                append.end(null);
             }
         }
     }
 
-    /** Gives the connection up, so that what is under way ends. Any thread. */
+    /** Gives the connection up, so that what is in flight ends. Any thread. */
     void abort() {
-        Link current = link;
-        if (current != null) {
-            current.connection.abort();
-        }
+        session.abort();
     }
 
     void close() {
@@ -123,11 +113,11 @@ final class DirectAppends {
         abort();
     }
 
-    // ---- the lane's thread
+    // ---- the answers' thread
 
     private void run() {
         while (!isClosed()) {
-            if (!node.isUp()) {
+            if (!node.isOpen()) {
                 pause(LOOK_EVERY_MILLIS);
                 continue;
             }
@@ -136,11 +126,12 @@ final class DirectAppends {
                 follow(connect());
                 goesOn = true;
             } catch (JedisException | BusException | ClassCastException e) {
-                LOG.debug("the way of callers to {} ends: {}", node.address(), e.getMessage());
+                LOG.debug("the connection for direct appends to {} ends: {}", address, e.getMessage());
             } catch (RuntimeException | Error e) {
-                LOG.error("the thread that waits for answers met a fault of its own and starts over", e);
+                LOG.error("the thread that waits for answers failed unexpectedly and starts again", e);
             }
-            drop();
+            session.close();
+            endUnknown();
             if (goesOn) {
                 backoff.reset();
             } else {
@@ -149,75 +140,58 @@ final class DirectAppends {
         }
     }
 
-    private Link connect() {
-        RedisConnection connection = connector.open(node.address());
-        Link fresh;
-        try {
-            fresh = new Link(connection, connection.runId());
-            if (!node.isKnownAs(fresh.runId())) {
-                throw new BusException("another server answers at " + node.address());
+    private RedisConnection connect() {
+        RedisConnection fresh = session.open(address, (connection, server, isOther) -> {
+            if (!node.isKnownAs(server)) {
+                throw new BusException("another server answers at " + address);
             }
-        } catch (RuntimeException e) {
-            connection.closeQuietly();
-            throw e;
-        }
-        link = fresh;
+        });
         if (isClosed()) {
-            connection.abort();
+            fresh.abort();
         }
         return fresh;
     }
 
-    /** Returns when a fresh connection should take this one's place, though nothing is wrong with it that one knows of. */
-    private void follow(Link current) {
-        // Looked at as often as that, so that an answer may be overdue for as long again.
-        long answerNanos = connector.commandTimeout().toNanos();
+    /** Returns when the connection should be made afresh, though no fault of it is known. */
+    private void follow(RedisConnection connection) {
         long usedNanos = time.nanoTime();
         while (!isClosed()) {
-            if (current.connection.awaitReply()) {
-                Begun its = begun.getAndSet(null);
-                if (its == null) {
+            if (connection.awaitReply()) {
+                InFlightAppend append = inFlight.getAndSet(null);
+                if (append == null) {
                     throw new JedisConnectionException("the server ended the connection, or spoke unasked");
                 }
-                end(current, its);
+                end(connection, append);
                 backoff.reset();
                 usedNanos = time.nanoTime();
                 continue;
             }
-            Begun its = begun.get();
-            if (its != null && time.nanoTime() - its.sentNanos() >= answerNanos) {
+            // Looked at once a command timeout, so an answer may be overdue for as long again.
+            InFlightAppend append = inFlight.get();
+            if (append != null && time.nanoTime() - append.sentNanos() >= answerNanos) {
                 throw new JedisConnectionException("no answer in time");
             }
-            boolean isStale = time.nanoTime() - usedNanos >= MOST_IDLE_NANOS || !node.isKnownAs(current.runId);
-            if (its == null && isStale) {
+            boolean isStale = time.nanoTime() - usedNanos >= MAX_IDLE_NANOS || !node.isKnownAs(session.runId());
+            if (append == null && isStale) {
                 return;
             }
         }
     }
 
-    private void end(Link current, Begun its) {
-        AppendNode.Answer answer = null;
+    private void end(RedisConnection connection, InFlightAppend append) {
+        AppendAnswer answer = null;
         try {
-            answer = node.receive(current.connection, its.call());
+            answer = replies.readDirect(connection, append.call());
         } finally {
-            // Whatever happens: nobody else hands the place on.
-            owner.ended(node, its, answer);
+            // Whatever happens: no other thread takes the lead.
+            append.end(answer);
         }
-    }
-
-    private void drop() {
-        Link current = link;
-        link = null;
-        if (current != null) {
-            current.connection.closeQuietly();
-        }
-        endUnknown();
     }
 
     private void endUnknown() {
-        Begun its = begun.getAndSet(null);
-        if (its != null) {
-            owner.ended(node, its, null);
+        InFlightAppend append = inFlight.getAndSet(null);
+        if (append != null) {
+            append.end(null);
         }
     }
 

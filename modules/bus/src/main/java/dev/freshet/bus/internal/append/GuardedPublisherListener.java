@@ -4,7 +4,7 @@ import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.bus.internal.redis.ListenerGuard;
 
-/** Keeps what a listener throws away from the thread that calls it. */
+/** Calls a listener, and keeps its exceptions from the publisher's threads. */
 final class GuardedPublisherListener implements PublisherListener {
 
     private final PublisherListener listener;

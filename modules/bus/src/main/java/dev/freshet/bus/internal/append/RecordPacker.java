@@ -15,15 +15,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packs what queued up for one region into as few records as their size allows. Exact duplicates (same selector, version
- * and await) become one, which keeps the earliest time of change, since that is when the entry became stale; every caller
- * learns the survivor's position.
+ * Packs the changes of one region into as few records as their size allows. Exact duplicates (equal selector, version and await)
+ * become one invalidation, which keeps the earliest time of change, since the entry became stale then. Every caller gets the
+ * position of that one.
  */
-public final class RecordPacker {
+final class RecordPacker {
 
     /**
-     * One invalidation and whose it is: nearly always one caller's. Equal to another one if the two can become one, so that
-     * it is its own key.
+     * One invalidation and its callers, of which there is nearly always one. Two slots are equal if they can become one, so a
+     * slot is its own key in a map.
      */
     private static final class Slot {
         private final Selector selector;
@@ -64,17 +64,6 @@ public final class RecordPacker {
         }
     }
 
-    /** A record that is ready to be appended. */
-    public record Packed(byte[] body, int invalidations, boolean awaited, Collection<Submission> callers) {}
-
-    /**
-     * What came of one packing.
-     *
-     * @param duplicates how many invalidations were dropped because an equal one is there
-     * @param fromFuture how many claimed a change in the future and were taken to have changed when accepted
-     */
-    record Result(List<Packed> records, int invalidations, int duplicates, int fromFuture) {}
-
     private final String origin;
     private final RedisClock clock;
     private int fromFuture;
@@ -84,8 +73,8 @@ public final class RecordPacker {
         this.clock = clock;
     }
 
-    /** Packs the submissions of one region, with their times on the clock of the node that they go to. */
-    static Result pack(List<Submission> submissions, String origin, RedisClock clock) {
+    /** Packs the changes of one region, with their times on the clock of the region's node. */
+    static PackResult pack(List<Submission> submissions, String origin, RedisClock clock) {
         List<Slot> inOrder = new ArrayList<>(submissions.size());
         int duplicates = 0;
         if (submissions.size() == 1 && submissions.get(0).selectors().size() == 1) {
@@ -95,11 +84,11 @@ public final class RecordPacker {
             duplicates = distinct(submissions, inOrder);
         }
         RecordPacker packer = new RecordPacker(origin, clock);
-        List<Packed> records = packer.split(inOrder);
-        return new Result(records, inOrder.size(), duplicates, packer.fromFuture);
+        List<PackedRecord> records = packer.split(inOrder);
+        return new PackResult(records, inOrder.size(), duplicates, packer.fromFuture);
     }
 
-    /** Collects what differs, and returns how much does not. */
+    /** Collects the invalidations that differ, and returns how many duplicates were dropped. */
     private static int distinct(List<Submission> submissions, List<Slot> inOrder) {
         Map<Slot, Slot> slots = new HashMap<>(2 * submissions.size());
         int duplicates = 0;
@@ -118,8 +107,8 @@ public final class RecordPacker {
         return duplicates;
     }
 
-    private List<Packed> split(Collection<Slot> slots) {
-        List<Packed> records = new ArrayList<>(1);
+    private List<PackedRecord> split(Collection<Slot> slots) {
+        List<PackedRecord> records = new ArrayList<>(1);
         List<Slot> open = new ArrayList<>(slots.size());
         List<Invalidation> invalidations = new ArrayList<>(slots.size());
         int bytes = RecordCodec.BODY_OVERHEAD_BYTES;
@@ -152,7 +141,7 @@ public final class RecordPacker {
         return new Invalidation(slot.selector, changedAtMicros, acceptedAtMicros, slot.first.version());
     }
 
-    private Packed seal(List<Slot> slots, List<Invalidation> invalidations) {
+    private PackedRecord seal(List<Slot> slots, List<Invalidation> invalidations) {
         List<Submission> callers = new ArrayList<>(slots.size());
         boolean awaited = false;
         for (Slot slot : slots) {
@@ -163,7 +152,7 @@ public final class RecordPacker {
             awaited |= slot.first.isAwaited();
         }
         byte[] body = RecordCodec.encodeBody(new RecordBody(origin, clock.errorMicros(), invalidations));
-        return new Packed(body, invalidations.size(), awaited, callers);
+        return new PackedRecord(body, invalidations.size(), awaited, callers);
     }
 
     private static void take(Submission caller, List<Slot> record, List<Submission> callers) {
@@ -174,18 +163,15 @@ public final class RecordPacker {
     }
 
     /**
-     * Of records that are appended in one step, in this order, leaves only the last awaited one marked as such: a member that
-     * has applied it has applied those before it, so that it need not report each.
+     * Leaves only the last awaited record marked as such, of records that are appended in one step and in this order. A member
+     * that has applied it has applied those before it, and need not report each.
      */
-    public static List<Packed> awaitOnce(List<Packed> together) {
-        List<Packed> marked = new ArrayList<>(together.size());
+    static List<PackedRecord> awaitOnce(List<PackedRecord> together) {
+        List<PackedRecord> marked = new ArrayList<>(together.size());
         boolean awaitedLater = false;
         for (int i = together.size() - 1; i >= 0; i--) {
-            Packed packed = together.get(i);
-            marked.add(
-                    packed.awaited() && awaitedLater
-                            ? new Packed(packed.body(), packed.invalidations(), false, packed.callers())
-                            : packed);
+            PackedRecord packed = together.get(i);
+            marked.add(packed.awaited() && awaitedLater ? packed.notAwaited() : packed);
             awaitedLater |= packed.awaited();
         }
         Collections.reverse(marked);

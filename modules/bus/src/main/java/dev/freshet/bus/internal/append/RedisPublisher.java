@@ -13,9 +13,9 @@ import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.TooBroadException;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.bus.internal.member.MemberQueries;
-import dev.freshet.bus.internal.redis.RedisClock;
+import dev.freshet.bus.internal.redis.CurrentNodeTime;
 import dev.freshet.bus.internal.redis.RedisConnector;
-import dev.freshet.bus.internal.redis.Topology;
+import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.schema.Selector;
 import dev.freshet.schema.SelectorParts;
 import dev.freshet.schema.Syntax;
@@ -25,32 +25,47 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The publisher of a process: it takes changes in, and leaves the rest to an {@link Appender} and to the {@link MemberQueries}. */
+/**
+ * The publisher of a process. It cuts large selectors, enforces the limit on broad changes, and gives changes to an {@link
+ * Appender}, and questions about members to {@link MemberQueries}.
+ */
 public final class RedisPublisher implements Publisher {
 
-    private final Appender appender;
-    private final MemberQueries fleet;
     private final PublisherConfig config;
     private final TimeSource time;
-    private final RedisTime redisTime = new FirstNodeTime();
+    private final AppendQueue queue;
+    private final Appender appender;
+    private final AppendNodes nodes;
+    private final AppendingThread thread;
+    private final MemberQueries members;
+    private final RedisTime redisTime;
 
-    private RedisPublisher(Appender appender, MemberQueries fleet, PublisherConfig config, TimeSource time) {
-        this.appender = appender;
-        this.fleet = fleet;
-        this.config = config;
-        this.time = time;
+    private RedisPublisher(AppendContext context, MemberQueries members) {
+        this.config = context.config();
+        this.time = context.time();
+        this.queue = new AppendQueue(config.queueMaximumInvalidations());
+        Refusals refusals = new Refusals(config, context.listener());
+        this.appender = new Appender(context, queue, refusals);
+        this.nodes = appender.nodes();
+        this.thread = new AppendingThread(context, queue, appender, refusals);
+        this.members = members;
+        this.redisTime = new CurrentNodeTime(nodes::clock, time);
     }
 
+    /** Starts a publisher, which connects in the background. */
     public static RedisPublisher start(PublisherConfig config, PublisherListener listener, TimeSource time) {
         RedisConnector connector = new RedisConnector(config.redis(), config.name());
-        Topology topology = Topology.of(connector);
-        Appender appender = new Appender(connector, topology, config, new GuardedPublisherListener(listener), time);
-        appender.start();
-        return new RedisPublisher(appender, new MemberQueries(connector, Topology.of(connector), time), config, time);
+        AppendContext context = new AppendContext(
+                connector, Topologies.of(connector), config, new GuardedPublisherListener(listener), time);
+        // Members have a topology of their own, so that no question about them holds up an append.
+        RedisPublisher publisher =
+                new RedisPublisher(context, new MemberQueries(connector, Topologies.of(connector), time));
+        publisher.thread.start();
+        return publisher;
     }
 
     @Override
@@ -130,42 +145,53 @@ public final class RedisPublisher implements Publisher {
 
     @Override
     public CompletableFuture<AwaitResult> awaitApplied(Collection<Receipt> receipts, Duration timeout) {
-        return fleet.awaitApplied(receipts, timeout);
+        return members.awaitApplied(receipts, timeout);
     }
 
     @Override
     public CompletableFuture<DryRunResult> dryRun(String region, List<Selector> selectors, Duration timeout) {
         Syntax.requireRegion(region);
         return SelectorParts.fitting(SelectorParts.cut(selectors)).stream()
-                .map(together -> fleet.dryRun(region, together, timeout))
-                .reduce((former, latter) -> former.thenCombine(latter, DryRunResult::plus))
+                .map(together -> members.dryRun(region, together, timeout))
+                .reduce((former, latter) -> former.thenCombine(latter, RedisPublisher::together))
                 .orElseGet(() -> CompletableFuture.failedFuture(
                         new IllegalArgumentException("a dry run needs at least one selector")));
     }
 
+    /** Adds up the answers of the same members to two questions. */
+    private static DryRunResult together(DryRunResult one, DryRunResult other) {
+        List<String> anySilent = Stream.concat(one.silent().stream(), other.silent().stream())
+                .distinct()
+                .sorted()
+                .toList();
+        int members = Math.max(one.members(), other.members());
+        return new DryRunResult(
+                members, Math.max(0, members - anySilent.size()), one.entries() + other.entries(), anySilent);
+    }
+
     @Override
     public CompletableFuture<RegionView> region(String region) {
-        return fleet.region(Syntax.requireRegion(region));
+        return members.region(Syntax.requireRegion(region));
     }
 
     @Override
     public CompletableFuture<List<String>> regions() {
-        return fleet.regions();
+        return members.regions();
     }
 
     @Override
     public boolean isConnected() {
-        return appender.isConnected();
+        return nodes.isConnected();
     }
 
     @Override
     public int queuedInvalidations() {
-        return appender.queuedInvalidations();
+        return queue.size();
     }
 
     @Override
     public long acknowledgedBytes() {
-        return appender.acknowledgedBytes();
+        return nodes.acknowledgedBytes();
     }
 
     @Override
@@ -175,26 +201,7 @@ public final class RedisPublisher implements Publisher {
 
     @Override
     public void close() {
-        appender.close();
-        fleet.close();
-    }
-
-    private final class FirstNodeTime implements RedisTime {
-        @Override
-        public long nowMicros() {
-            RedisClock clock = appender.clock();
-            return clock == null ? time.wallMicros() : clock.nowMicros();
-        }
-
-        @Override
-        public OptionalLong errorMicros() {
-            RedisClock clock = appender.clock();
-            return clock == null ? OptionalLong.empty() : clock.errorMicros();
-        }
-
-        @Override
-        public long nanoTimeAt(long redisMicros) {
-            return time.nanoTime() - (nowMicros() - redisMicros) * 1_000;
-        }
+        thread.close();
+        members.close();
     }
 }

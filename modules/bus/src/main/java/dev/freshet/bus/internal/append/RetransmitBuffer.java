@@ -5,13 +5,13 @@ import java.util.ArrayDeque;
 import java.util.List;
 
 /**
- * What was acknowledged lately, kept to be appended again when its region turns out to live on another server: a failover
- * can lose what a master had acknowledged. Bounded by age and by bytes; the oldest goes first. Belongs to the appending
- * thread, but for {@link #bytes}.
+ * Keeps records that were acknowledged lately, to append them again if their region turns out to live on another server: a
+ * failover can lose what a master had acknowledged. Bounded by age and by bytes; the oldest goes first. Belongs to the leader,
+ * except for {@link #bytes}.
  */
 public final class RetransmitBuffer {
 
-    /** A record's body, where it went and who acknowledged it last. */
+    /** A record's body, its region, and the server that acknowledged it last. */
     public static final class Kept {
         private final String region;
         private final byte[] body;
@@ -39,7 +39,7 @@ public final class RetransmitBuffer {
             return awaited;
         }
 
-        /** Notes that another server has it now. */
+        /** Notes that another server acknowledged it. */
         public void acknowledgedBy(String server) {
             runId = server;
         }
@@ -55,6 +55,7 @@ public final class RetransmitBuffer {
         this.maximumBytes = config.retentionMaximumBytes();
     }
 
+    /** Keeps a record that the server with this run_id acknowledged. */
     public void add(String region, byte[] body, boolean awaited, long nowNanos, String runId) {
         kept.addLast(new Kept(region, body, awaited, nowNanos, runId));
         addBytes(body.length);
@@ -70,18 +71,18 @@ public final class RetransmitBuffer {
         }
     }
 
-    /** Returns what is kept, not too old, and was acknowledged by another server than this, oldest first. */
+    /** Returns the records that another server than this one acknowledged, and that are not too old; oldest first. */
     public List<Kept> notOf(String runId, long nowNanos) {
         trim(nowNanos);
         return kept.stream().filter(record -> !record.runId.equals(runId)).toList();
     }
 
-    /** How much is kept. Any thread. */
+    /** Returns how many bytes are kept. Any thread. */
     long bytes() {
         return bytes;
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time writes
     private void addBytes(long more) {
         bytes += more;
     }

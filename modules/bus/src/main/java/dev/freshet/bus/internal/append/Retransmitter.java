@@ -14,27 +14,27 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
- * Appends again what another server had acknowledged: a failover may have lost it, and what was not lost is evicted twice,
- * no more. Nothing new is appended meanwhile, and a minute of a busy publisher is very many records; so they travel many to
- * a call, and many calls to a round trip. Belongs to the appending thread.
+ * Appends again what another server had acknowledged, because a failover may have lost it. If it was not lost, entries are evicted
+ * twice, which is harmless. Nothing new is appended meanwhile, and a busy publisher has very many records a minute: so many
+ * records go in a call, and many calls in a round trip. Belongs to the leader.
  */
 final class Retransmitter {
 
-    /** What is sent before its answers are read: little enough for the output buffers of subscribers. */
-    private static final long MOST_BYTES_UNDER_WAY = 1 << 20;
+    /** At most this much is sent before its answers are read; little enough for the output buffers of subscribers. */
+    private static final long MAX_BYTES_IN_FLIGHT = 1 << 20;
 
-    private static final int MOST_CALLS_UNDER_WAY = 64;
+    private static final int MAX_CALLS_IN_FLIGHT = 64;
 
     private record Batch(String region, List<RetransmitBuffer.Kept> records) {
         long bytes() {
             return records.stream().mapToLong(kept -> kept.body().length).sum();
         }
 
-        AppendNode.Call call() {
-            return new AppendNode.Call(
+        AppendCall call() {
+            return new AppendCall(
                     region,
                     records.stream()
-                            .map(kept -> new RecordPacker.Packed(kept.body(), 0, kept.isAwaited(), List.of()))
+                            .map(kept -> new PackedRecord(kept.body(), 0, kept.isAwaited(), List.of()))
                             .toList());
         }
     }
@@ -48,19 +48,19 @@ final class Retransmitter {
     }
 
     /**
-     * Appends what is to be appended to this server, the oldest of each region first. The listener hears how much that was,
-     * once a region, also where it ends early.
+     * Appends what this server did not acknowledge, the oldest of each region first. The listener hears how many records that
+     * were, once for each region, even if an exception ends it early.
      *
      * @param server the run_id of the server at the other end
-     * @param livesHere which regions are this server's
-     * @throws JedisException if the server refuses or the connection breaks; what is not done yet is for the next time
+     * @param livesHere which regions this server is the master of
+     * @throws JedisException if the server refuses or the connection breaks; the next call goes on from there
      */
     void appendAgain(
             RedisConnection to,
             String server,
             long nowNanos,
             Predicate<String> livesHere,
-            Function<AppendNode.Call, ScriptCall> script) {
+            Function<AppendCall, ScriptCall> script) {
         List<Batch> batches = batches(acknowledged.notOf(server, nowNanos), livesHere);
         Map<String, Integer> done = new LinkedHashMap<>();
         try {
@@ -86,8 +86,8 @@ final class Retransmitter {
         byRegion.keySet().removeIf(livesHere.negate());
         List<Batch> batches = new ArrayList<>();
         byRegion.forEach((region, ofRegion) -> {
-            for (int from = 0; from < ofRegion.size(); from += AppendBatch.MAX_RECORDS) {
-                int until = Math.min(ofRegion.size(), from + AppendBatch.MAX_RECORDS);
+            for (int from = 0; from < ofRegion.size(); from += AppendScripts.MAX_RECORDS) {
+                int until = Math.min(ofRegion.size(), from + AppendScripts.MAX_RECORDS);
                 batches.add(new Batch(region, ofRegion.subList(from, until)));
             }
         });
@@ -97,9 +97,9 @@ final class Retransmitter {
     private static int endOfRound(List<Batch> batches, int from) {
         int until = from + 1;
         long bytes = batches.get(from).bytes();
-        while (until < batches.size() && until - from < MOST_CALLS_UNDER_WAY) {
+        while (until < batches.size() && until - from < MAX_CALLS_IN_FLIGHT) {
             bytes += batches.get(until).bytes();
-            if (bytes > MOST_BYTES_UNDER_WAY) {
+            if (bytes > MAX_BYTES_IN_FLIGHT) {
                 break;
             }
             until++;
@@ -107,7 +107,7 @@ final class Retransmitter {
         return until;
     }
 
-    private static void exchange(RedisConnection to, List<Batch> round, Function<AppendNode.Call, ScriptCall> script) {
+    private static void exchange(RedisConnection to, List<Batch> round, Function<AppendCall, ScriptCall> script) {
         List<ScriptCall> calls =
                 round.stream().map(batch -> script.apply(batch.call())).toList();
         calls.forEach(call -> to.sendCommand(call.byDigest()));

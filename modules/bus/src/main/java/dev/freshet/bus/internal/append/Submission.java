@@ -10,11 +10,10 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One accepted change on its way into the log. Its selectors may end up in several records; it is done when the last of
- * them is in. Belongs to the appending thread once it is queued.
+ * One accepted change on its way into the log. Its selectors may go into several records; it is done when all of them are in the
+ * log. Belongs to the leader once it is accepted.
  *
- * <p>Its times are on this process's monotonic clock, because which Redis clock they must be written on is known only when
- * the node is.
+ * <p>Its times are on this process's monotonic clock. They are converted to the clock of Redis when the node is known.
  */
 final class Submission {
 
@@ -26,7 +25,7 @@ final class Submission {
     private final long changedNanos;
     private final CompletableFuture<Receipt> done = new CompletableFuture<>();
 
-    /** What {@link #isNewTo} was asked about last; an identity, never looked into. */
+    /** The record that {@link #isNewTo} was asked about last; only its identity counts. */
     private @Nullable Object lastRecord;
 
     private int recordsToCome;
@@ -53,7 +52,7 @@ final class Submission {
         return region;
     }
 
-    /** Each small enough to fit into a record. */
+    /** Returns the selectors, each small enough to fit into a record. */
     List<Selector> selectors() {
         return selectors;
     }
@@ -70,7 +69,7 @@ final class Submission {
         return acceptedNanos;
     }
 
-    /** May lie behind {@link #acceptedNanos}, if the caller's clock is fast. */
+    /** Returns when the source changed; later than {@link #acceptedNanos} if the caller's clock is fast. */
     long changedNanos() {
         return changedNanos;
     }
@@ -79,7 +78,7 @@ final class Submission {
         return done;
     }
 
-    /** Whether this is the first time in a row that it is asked about this record. */
+    /** Whether the last call asked about another record. */
     boolean isNewTo(Object record) {
         boolean isNew = lastRecord != record;
         lastRecord = record;
@@ -87,9 +86,9 @@ final class Submission {
     }
 
     /**
-     * Forgets the records that carry parts of it, since it is packed anew.
+     * Forgets the records that carry parts of it, because it is packed again.
      *
-     * @param sent whether they may be in the log for all that
+     * @param sent whether those records may be in the log nevertheless
      */
     void rewind(boolean sent) {
         lastRecord = null;
@@ -98,7 +97,7 @@ final class Submission {
         wasSent |= sent;
     }
 
-    /** Whether it may be in the log although nobody said so. */
+    /** Whether it may be in the log although no server confirmed it. */
     boolean wasSent() {
         return wasSent;
     }

@@ -1,4 +1,4 @@
-/** The way in: accept, pack, encode, append. {@link Appender} is the line, top to bottom. */
+/** The way in: accept, pack, encode, append, answer. {@link Appender} is the line, top to bottom. */
 @NullMarked
 package dev.freshet.bus.internal.append;
 

@@ -14,17 +14,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connected socket on which nothing takes for ever and nothing grows without bound: what is read passes a {@link
- * RespGuard}, and a write that the other side does not take in within a time closes the socket, which wakes the writer
- * with an exception. Java knows a timeout for reads only: a peer that stops reading would hold a writer until the kernel
- * gives up, after a quarter of an hour, or never, if the peer still answers probes.
+ * A connected socket on which no call takes for ever and no reply grows without bound. What is read passes a {@link RespGuard}. If
+ * the peer does not take in a write within a time, the socket is closed, which wakes the writer with an exception. Java has
+ * timeouts for reads only: without this, a peer that stops reading would hold a writer until the kernel gives up, after a
+ * quarter of an hour, or never, if the peer still answers probes.
  */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // the socket behind it locks for itself
 final class BoundedSocket extends Socket {
 
     private static final Logger LOG = LoggerFactory.getLogger(BoundedSocket.class);
 
-    /** How often writers are looked after. A write may take longer than allowed by so much. */
+    /** The interval at which writers are checked. A write may take that much longer than allowed. */
     private static final long PATROL_MILLIS = 500;
 
     private static final Set<BoundedSocket> OPEN = ConcurrentHashMap.newKeySet();
@@ -63,14 +63,14 @@ final class BoundedSocket extends Socket {
             try {
                 TimeUnit.MILLISECONDS.sleep(PATROL_MILLIS);
             } catch (InterruptedException e) {
-                // Nobody has a reason to; and without this thread, a writer might hang for ever.
+                // No code interrupts this thread, and without it a writer might hang for ever.
                 continue;
             }
             try {
                 abortOverdueWrites();
             } catch (RuntimeException | Error e) {
-                // Whatever it was, the next round is needed all the more.
-                LOG.error("looking after writers met a fault of its own", e);
+                // The next round is needed in any case.
+                LOG.error("the check of writers failed unexpectedly", e);
             }
         }
     }
@@ -88,11 +88,11 @@ final class BoundedSocket extends Socket {
     private void abort() {
         OPEN.remove(this);
         try {
-            // With TLS an orderly close would want to write as well.
+            // With TLS an orderly close would write as well.
             socket.setSoLinger(true, 0);
             socket.close();
         } catch (IOException ignored) {
-            // It is gone either way.
+            // The socket is closed either way.
         }
     }
 
@@ -119,8 +119,8 @@ final class BoundedSocket extends Socket {
     }
 
     /**
-     * Waits until there is something to read, or the end. Returns false, and leaves everything as it is, if there is nothing
-     * within the socket's timeout. For the thread that reads, when it has read all that there was.
+     * Waits until there is something to read, or the end of the stream. Returns false, and reads nothing, if there is nothing
+     * within the socket's timeout. For the reading thread, after it has read all there was.
      */
     boolean awaitInput() throws IOException {
         return ahead.await();

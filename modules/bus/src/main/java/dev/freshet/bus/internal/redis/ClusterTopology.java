@@ -12,7 +12,7 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
-/** The master of a key's slot, as any node of the cluster tells it; asked again after each {@link #refresh}. */
+/** Any node of a cluster knows the master of a key's slot; one is asked again after each {@link #refresh}. */
 final class ClusterTopology implements Topology {
 
     private static final int SLOTS = 16_384;
@@ -89,7 +89,7 @@ final class ClusterTopology implements Topology {
             List<?> fields = (List<?>) range;
             List<?> master = (List<?>) fields.get(2);
             String host = RedisConnection.asText(master.get(0));
-            // A node that does not know its own address leaves it out: it is the one that was asked.
+            // A node that does not know its own address leaves it out: this is the node that was asked.
             HostAndPort node = new HostAndPort(
                     host == null || host.isEmpty() ? asked.getHost() : host, ((Long) master.get(1)).intValue());
             nodes.add(node);
@@ -122,10 +122,5 @@ final class ClusterTopology implements Topology {
             masters = ask();
         }
         return Boolean.TRUE.equals(shardedChannels);
-    }
-
-    /** The nodes that were ever named, for tests and for asking each of them. */
-    synchronized List<HostAndPort> knownNodes() {
-        return List.copyOf(nodes);
     }
 }

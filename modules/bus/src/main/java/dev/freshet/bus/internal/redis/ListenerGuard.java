@@ -2,7 +2,7 @@ package dev.freshet.bus.internal.redis;
 
 import org.slf4j.LoggerFactory;
 
-/** Keeps what a listener throws away from the thread that calls it, and logs it, now and then. Any thread. */
+/** Catches a listener's exceptions, so that they do not reach the thread that calls it, and logs some of them. Any thread. */
 public final class ListenerGuard {
 
     private final RateLimitedLog log;

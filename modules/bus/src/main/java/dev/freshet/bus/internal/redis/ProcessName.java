@@ -1,6 +1,6 @@
 package dev.freshet.bus.internal.redis;
 
-/** What people call this process when nobody gave it a name. */
+/** The name of this process if the configuration has none. */
 public final class ProcessName {
 
     private static final int MAX_CHARS = 100;

@@ -3,7 +3,7 @@ package dev.freshet.bus.internal.redis;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 
-/** Logs the first of a kind of fault at once and then at most one each ten seconds, with how many were left out. */
+/** Logs the first fault of a kind at once, then at most one each ten seconds, with how many were left out. Any thread. */
 public final class RateLimitedLog {
 
     private static final long INTERVAL_NANOS = 10_000_000_000L;

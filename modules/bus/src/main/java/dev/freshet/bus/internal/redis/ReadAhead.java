@@ -6,14 +6,14 @@ import java.io.InputStream;
 import java.net.SocketTimeoutException;
 
 /**
- * Can wait for input without being asked to read it: a timeout while a client library reads an answer leaves it in the
- * middle of one, and the connection of no use. Used by one thread.
+ * A stream that can wait for input without a read by its caller. If a read times out while a client library reads an answer, it
+ * is left in the middle of the answer, and the connection is of no use. Used by one thread.
  */
 final class ReadAhead extends FilterInputStream {
 
-    private static final int MOST_BYTES = 4_096;
+    private static final int BUFFER_BYTES = 4_096;
 
-    private final byte[] bytes = new byte[MOST_BYTES];
+    private final byte[] bytes = new byte[BUFFER_BYTES];
     private int from;
     private int to;
 
@@ -26,7 +26,7 @@ final class ReadAhead extends FilterInputStream {
         if (from == to) {
             try {
                 from = 0;
-                to = Math.max(0, in.read(bytes, 0, MOST_BYTES));
+                to = Math.max(0, in.read(bytes, 0, BUFFER_BYTES));
             } catch (SocketTimeoutException e) {
                 to = 0;
                 return false;

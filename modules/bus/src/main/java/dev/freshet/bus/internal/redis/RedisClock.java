@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedisClock implements RedisTime {
 
-    /** How many samples compete: half a minute of them at one each half second, two minutes at one each two seconds. */
+    /** The number of samples that compete: half a minute of one each half second, or two minutes of one each two seconds. */
     private static final int WINDOW_SAMPLES = 64;
 
-    /** How fast two clocks may drift apart; NTP's own assumption for an undisciplined clock. */
+    /** How fast two clocks may drift apart; NTP assumes the same for an undisciplined clock. */
     private static final double DRIFT = 15e-6;
 
     private record Sample(long atNanos, long offsetMicros, double errorMicros) {
@@ -42,16 +42,16 @@ public final class RedisClock implements RedisTime {
      * Takes in one round trip.
      *
      * @param sentNanos {@link TimeSource#nanoTime} just before the command was sent
-     * @param receivedNanos the same just after its answer was read
-     * @param redisMicros the answer, in microseconds since 1970
+     * @param receivedNanos {@link TimeSource#nanoTime} just after its answer was read
+     * @param redisMicros the answer in microseconds since 1970
      */
     public void sample(long sentNanos, long receivedNanos, long redisMicros) {
         long roundTripNanos = receivedNanos - sentNanos;
         long middleNanos = sentNanos + roundTripNanos / 2;
         Sample sample = new Sample(
                 receivedNanos, redisMicros - Math.floorDiv(middleNanos, 1_000), roundTripNanos / 2_000.0 + 1);
-        // Two samples whose error ranges do not meet cannot both be right: the Redis clock was set, or this machine was
-        // suspended, in between. What came before says nothing about now.
+        // Two samples whose error ranges do not meet cannot both be right: in between, the Redis clock was set, or this
+        // machine was suspended. Older samples say nothing about now.
         Sample former = best;
         if (former != null
                 && Math.abs(former.offsetMicros - sample.offsetMicros)
@@ -77,7 +77,7 @@ public final class RedisClock implements RedisTime {
         return smallest;
     }
 
-    /** Discards all samples, because they were of another server. Until there are new ones the error is unknown. */
+    /** Discards all samples, because another server answers now. Until there are new ones the error is unknown. */
     public void forget() {
         window.clear();
         best = null;

@@ -23,20 +23,20 @@ import redis.clients.jedis.util.RedisOutputStream;
 /**
  * One connection to one server. Used by one thread at a time, except for {@link #abort}.
  *
- * <p>What fails because of the network throws {@code JedisConnectionException}, after which the connection is of no use;
- * what the server refuses throws {@code JedisDataException}.
+ * <p>A fault of the network throws {@code JedisConnectionException}; afterwards the connection is of no use. A refusal of the
+ * server throws {@code JedisDataException}.
  */
 public final class RedisConnection extends Connection {
 
-    /** XTRIM MINID came with it. */
-    private static final int LEAST_MAJOR = 6;
+    /** The first version with XTRIM MINID. */
+    private static final int MIN_MAJOR = 6;
 
-    private static final int LEAST_MINOR = 2;
+    private static final int MIN_MINOR = 2;
 
     private final HostAndPort node;
     private final BoundedSockets sockets;
 
-    /** Set once it is of no use any more. No initial value, since the library's constructor connects already. */
+    /** Whether this connection was closed for good. It has no initial value, since Jedis's constructor connects already. */
     private volatile boolean isGivenUp;
 
     RedisConnection(HostAndPort node, JedisClientConfig config) {
@@ -78,7 +78,7 @@ public final class RedisConnection extends Connection {
         return node;
     }
 
-    /** What was given up stays so: the library would connect anew behind the back of who sends. */
+    /** A connection that was given up stays so: Jedis would reconnect silently, and the sender would not know. */
     @Override
     public void connect() {
         if (isGivenUp && !isConnected()) {
@@ -88,8 +88,8 @@ public final class RedisConnection extends Connection {
     }
 
     /**
-     * Waits until there is something to read, or the end of the connection. Returns false, and has read nothing, if there is
-     * nothing within the connection's timeout. For who knows that no part of an answer was read so far.
+     * Waits until there is something to read, or the end of the connection. Returns false, and reads nothing, if there is
+     * nothing within the connection's timeout. Only for a thread that has read its last answer completely.
      */
     public boolean awaitReply() {
         try {
@@ -97,14 +97,14 @@ public final class RedisConnection extends Connection {
             return socket != null && socket.awaitInput();
         } catch (IOException e) {
             setBroken();
-            throw new JedisConnectionException("the connection to " + node + " is gone", e);
+            throw new JedisConnectionException("the connection to " + node + " is lost", e);
         }
     }
 
     /**
-     * Sends {@linkplain #encoded encoded} commands in one write, and touches nothing of this connection's before or after it:
-     * the server may answer before the writing thread has come back from the write, and whoever reads the answer may let another
-     * thread send. What {@code sendCommand} collects in must not be in the hands of two.
+     * Sends {@linkplain #encoded encoded} commands in one write, and touches nothing else of this connection. The server may
+     * answer before the write returns, and the thread that reads the answer may let another thread send. Two threads must not
+     * share the buffer in which {@code sendCommand} collects.
      */
     public void sendAtOnce(byte[] commands) {
         BoundedSocket socket = sockets.last;
@@ -115,11 +115,11 @@ public final class RedisConnection extends Connection {
             socket.getOutputStream().write(commands);
         } catch (IOException e) {
             setBroken();
-            throw new JedisConnectionException("the connection to " + node + " is gone", e);
+            throw new JedisConnectionException("the connection to " + node + " is lost", e);
         }
     }
 
-    /** Returns commands as they are sent. */
+    /** Returns the bytes of commands. */
     public static byte[] encoded(List<CommandArguments> commands) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         RedisOutputStream out = new RedisOutputStream(bytes);
@@ -134,7 +134,7 @@ public final class RedisConnection extends Connection {
         return bytes.toByteArray();
     }
 
-    /** Reads so many answers to what was sent and flushed before; one that is a refusal stands in its place. */
+    /** Reads this many answers to commands that were flushed before. A refusal stands in its place. */
     public List<Object> replies(int count) {
         List<Object> replies = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
@@ -147,7 +147,7 @@ public final class RedisConnection extends Connection {
         return replies;
     }
 
-    /** Sends what {@code sendCommand} has collected, without waiting for an answer. */
+    /** Sends the commands that {@code sendCommand} has collected, without waiting for an answer. */
     public void flushCommands() {
         flush();
     }
@@ -162,7 +162,7 @@ public final class RedisConnection extends Connection {
         return asText(reply);
     }
 
-    /** Runs a command whose answer is a list; none is an empty one. */
+    /** Runs a command whose answer is a list, or nothing, which becomes an empty list. */
     public List<?> list(Protocol.Command command, String... arguments) {
         Object reply = executeCommand(arguments(command, arguments));
         if (reply == null) {
@@ -174,7 +174,7 @@ public final class RedisConnection extends Connection {
         throw unexpected(command.name(), reply);
     }
 
-    /** Runs a command whose answer is a list of so many elements. */
+    /** Runs a command whose answer is a list of this size. */
     public List<?> list(int size, Protocol.Command command, String... arguments) {
         List<?> list = list(command, arguments);
         if (list.size() != size) {
@@ -196,8 +196,8 @@ public final class RedisConnection extends Connection {
     }
 
     /**
-     * Returns what to throw where an answer is not of the kind that its command has: what was read may be the answer to
-     * something else, so the connection is of no use.
+     * Returns what to throw if an answer is not of its command's kind. It may be the answer to another command, so the
+     * connection is broken.
      */
     public JedisConnectionException unexpected(String command, @Nullable Object reply) {
         setBroken();
@@ -208,7 +208,7 @@ public final class RedisConnection extends Connection {
                         : reply instanceof Long number
                                 ? "the number " + number
                                 : "\"" + shortened(asText(reply)) + "\"";
-        return new JedisConnectionException(node + " answers " + command + " with " + kind + ", which Redis does not");
+        return new JedisConnectionException(node + " answers " + command + " with " + kind + ", as Redis never does");
     }
 
     private static String shortened(@Nullable String text) {
@@ -225,17 +225,28 @@ public final class RedisConnection extends Connection {
         throw unexpected(command.name(), reply);
     }
 
+    /** Returns the server's clock in microseconds since 1970. Blocks for one round trip. */
+    public long timeMicros() {
+        List<?> time = list(2, Protocol.Command.TIME);
+        try {
+            return Long.parseLong(String.valueOf(asText(time.get(0)))) * 1_000_000
+                    + Long.parseLong(String.valueOf(asText(time.get(1))));
+        } catch (NumberFormatException e) {
+            throw unexpected("TIME", time.get(0));
+        }
+    }
+
     /**
      * Returns the server's run_id.
      *
-     * @throws BusException if it does not say one, or is too old for what the scripts do
+     * @throws BusException if the server does not say one, or is too old for the scripts
      */
     public String runId() {
         String server = text(Protocol.Command.INFO, "server");
         String version = field(server, "redis_version");
-        if (!version.isEmpty() && !isAtLeast(version, LEAST_MAJOR, LEAST_MINOR)) {
-            throw new BusException("the server at " + node + " is Redis " + version + ", but " + LEAST_MAJOR + "."
-                    + LEAST_MINOR + " or later is needed");
+        if (!version.isEmpty() && !isAtLeast(version, MIN_MAJOR, MIN_MINOR)) {
+            throw new BusException("the server at " + node + " is Redis " + version + ", but " + MIN_MAJOR + "."
+                    + MIN_MINOR + " or later is needed");
         }
         String runId = field(server, "run_id");
         if (runId.isEmpty()) {
@@ -265,7 +276,7 @@ public final class RedisConnection extends Connection {
             int itsMajor = Integer.parseInt(parts[0]);
             return itsMajor > major || (itsMajor == major && parts.length > 1 && Integer.parseInt(parts[1]) >= minor);
         } catch (NumberFormatException e) {
-            // Not a number as Redis writes it: whatever this is, its own errors will tell more than a guess.
+            // Not a version as Redis writes it. Its own errors will tell more than a guess.
             return true;
         }
     }
@@ -292,17 +303,17 @@ public final class RedisConnection extends Connection {
         try {
             forceDisconnect();
         } catch (IOException ignored) {
-            // It is gone either way.
+            // The socket is closed either way.
         }
     }
 
-    /** Closes without a word. */
+    /** Closes the connection, and ignores faults. */
     public void closeQuietly() {
         isGivenUp = true;
         try {
             close();
         } catch (RuntimeException ignored) {
-            // A broken connection complains when it is closed; nobody can use that.
+            // A broken connection throws when it is closed, which helps no caller.
         }
     }
 

@@ -8,7 +8,7 @@ import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** Opens connections as one address says. Safe to use from any thread. */
+/** Opens connections to the servers of one address. Safe to use from any thread. */
 public final class RedisConnector {
 
     private final RedisConfig config;
@@ -18,7 +18,7 @@ public final class RedisConnector {
     public RedisConnector(RedisConfig config, String clientName) {
         this.config = config;
         this.uri = RedisUri.parse(config.uri());
-        // Redis takes no spaces or control characters in a client's name.
+        // Redis refuses spaces and control characters in a client's name.
         this.clientName = "freshet-" + clientName.replaceAll("[^!-~]", "_");
     }
 
@@ -35,20 +35,21 @@ public final class RedisConnector {
         return open(node, config.commandTimeout());
     }
 
-    /** Opens a connection on which this long without a byte is a failure. */
+    /** Opens a connection that fails after this long without a byte. */
     public RedisConnection open(HostAndPort node, Duration silence) {
         return connect(
                 node, builder(silence).user(uri.user()).password(uri.password()).database(uri.database()));
     }
 
-    /** Opens a connection to a sentinel, which has neither databases nor our credentials. */
+    /** Opens a connection to a sentinel, which has no databases, and other credentials than the server. */
     public RedisConnection openSentinel(HostAndPort sentinel) {
         return connect(sentinel, builder(config.commandTimeout()));
     }
 
     private DefaultJedisClientConfig.Builder builder(Duration silence) {
-        // RESP2, because its subscribed connections and ordinary replies have one form on every server since 6.2. Every
-        // connection begins with it, so nothing is negotiated, and nobody needs the right to say HELLO.
+        // RESP2: its subscribed connections and ordinary replies have one form on every server since 6.2. Every
+        // connection
+        // begins with it, so nothing is negotiated, and no user needs the right to run HELLO.
         DefaultJedisClientConfig.Builder builder = DefaultJedisClientConfig.builder()
                 .serverDefaultProtocol()
                 .autoNegotiateProtocol(false)
@@ -64,8 +65,8 @@ public final class RedisConnector {
         } catch (JedisException e) {
             throw e;
         } catch (RuntimeException e) {
-            // Whatever the library makes of an answer to AUTH or SELECT that is none.
-            throw new JedisConnectionException(node + " answers a greeting with what Redis does not", e);
+            // What Jedis throws if the answer to AUTH or SELECT is malformed.
+            throw new JedisConnectionException(node + " answers AUTH or SELECT as Redis never does", e);
         }
     }
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import redis.clients.jedis.exceptions.JedisDataException;
 
-/** Reads failures of Redis: what they mean, and how to say them in a sentence without credentials. */
+/** Tells what failures of Redis mean, and describes them in a sentence without credentials. */
 public final class RedisErrors {
 
     private static final List<String> ELSEWHERE =
@@ -33,6 +33,7 @@ public final class RedisErrors {
         return String.valueOf(rootCause(fault).getMessage());
     }
 
+    /** Describes a fault with the address, in a sentence. */
     public static String describe(RedisConnector connector, RuntimeException fault) {
         Throwable root = rootCause(fault);
         String why = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();

@@ -17,8 +17,8 @@ import redis.clients.jedis.HostAndPort;
  * @param user null: the default user
  * @param password null: none
  * @param servers the server, the sentinels, or some nodes of the cluster
- * @param masterName which master the sentinels are asked for; null but for sentinels
- * @param database 0 but for a single server or sentinels
+ * @param masterName the master that the sentinels are asked for; null without sentinels
+ * @param database the number of the database; always 0 in a cluster
  */
 public record RedisUri(
         Kind kind,

@@ -7,14 +7,14 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
 
 /**
- * The set of all regions' names. It only serves to list them; nothing else depends on it, so it may live on a node of its
- * own in a cluster and be rebuilt at leisure after a loss.
+ * The set of all regions' names, in Redis. It only serves to list them. Nothing else depends on it, so it may live on a node of
+ * its own in a cluster, and fills again by itself after a loss.
  */
 public final class RegionRegistry {
 
     private RegionRegistry() {}
 
-    /** Adds regions. Uses the given connection if it leads to the right node, else a short-lived one. */
+    /** Adds regions, over the given connection if it leads to the right node, else over a short-lived one. */
     public static void add(RedisConnector connector, Topology topology, RedisConnection at, List<String> regions) {
         List<String> arguments = new ArrayList<>();
         arguments.add(RedisNames.REGIONS);

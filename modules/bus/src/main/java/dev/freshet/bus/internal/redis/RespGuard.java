@@ -6,26 +6,26 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Looks at what a server sends before the client library parses it, which allocates what a length claims. Refuses what is
- * not RESP2 (whoever answers on that port is no Redis), and what claims to be larger than anything that Freshet asks for.
- * Skips over the bytes of values, so it costs a look at each header. Used by one thread.
+ * Checks what a server sends before Jedis parses it, because Jedis allocates whatever a length claims. Refuses what is not RESP2
+ * (then the server on that port is no Redis), and what claims to be larger than any reply that Freshet asks for. It skips over
+ * the bytes of values, so it costs one look at each header. Used by one thread.
  */
 public final class RespGuard extends FilterInputStream {
 
-    /** A record is at most a quarter of a MiB; what strangers put into our keys may be larger, but need not be read. */
+    /** A record has at most a quarter of a MiB. Other programs may put larger values into these keys; they need not be read. */
     static final int MAX_BULK_BYTES = 8 << 20;
 
-    /** Elements of all lists that are open at a time, one within the other. */
+    /** How many elements all lists have together that are open at a time, one within the other. */
     static final int MAX_OPEN_ELEMENTS = 1 << 19;
 
-    /** One reply, with all that is nested in it. A page of a replay is 500 of the largest records by default. */
+    /** The size of one reply with all that is nested in it. By default a page of a replay is at most 500 of the largest records. */
     static final long MAX_REPLY_BYTES = 256L << 20;
 
     private static final int MAX_LINE_BYTES = 64 << 10;
     private static final int MAX_DEPTH = 16;
     private static final int MAX_SHOWN_BYTES = 60;
 
-    /** What a server must not send. The connection is of no use after it. */
+    /** A server sent what it must not send. The connection is of no use afterwards. */
     public static final class RefusedException extends IOException {
         private static final long serialVersionUID = 1;
         private final boolean tooLarge;
@@ -35,7 +35,7 @@ public final class RespGuard extends FilterInputStream {
             this.tooLarge = tooLarge;
         }
 
-        /** Whether a fault says that a reply was larger than allowed, rather than not a reply at all. */
+        /** Whether a reply was larger than allowed, rather than malformed. */
         public static boolean isTooLarge(Throwable fault) {
             Throwable cause = fault;
             while (cause.getCause() != null && !(cause instanceof RefusedException)) {
@@ -64,14 +64,14 @@ public final class RespGuard extends FilterInputStream {
     private int bulkLeft;
     private long replyBytes;
 
-    /** How many elements each open list still wants. */
+    /** How many elements each open list still lacks. */
     private final int[] wanted = new int[MAX_DEPTH];
 
     private final int[] claimed = new int[MAX_DEPTH];
     private int depth;
     private int openElements;
 
-    /** Where the line that is looked at begins, for the words of a refusal. */
+    /** The beginning of the current line, for the text of a refusal. */
     private int shownFrom;
 
     RespGuard(InputStream in, String node) {
@@ -150,7 +150,7 @@ public final class RespGuard extends FilterInputStream {
         }
         byte next = bytes[at];
         if (type == '+' || type == '-') {
-            // Nor does the library end a line there: what it and this take for a line must never differ.
+            // Jedis does not end a line there either: both must always agree on what a line is.
             require(next != '\n', bytes, to);
             return;
         }
@@ -225,6 +225,7 @@ public final class RespGuard extends FilterInputStream {
     }
 
     private RefusedException tooLarge(String what) {
-        return new RefusedException(node + " sends " + what + ", which is more than is taken from a server", true);
+        return new RefusedException(
+                node + " sends " + what + ", which is more than Freshet accepts from a server", true);
     }
 }

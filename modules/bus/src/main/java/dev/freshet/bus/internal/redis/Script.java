@@ -13,7 +13,7 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
-/** A Lua script of ours: called by its digest, and by its text where the server does not have it (any more). */
+/** A Lua script: called by its digest, and by its text if the server does not have it, or not any more. */
 public final class Script {
 
     private final byte[] text;
@@ -22,7 +22,7 @@ public final class Script {
     private Script(byte[] text) {
         this.text = text;
         try {
-            // Redis names scripts by SHA-1; nothing here relies on it to be secure.
+            // Redis names scripts by SHA-1. Nothing here needs it to be secure.
             this.digest = HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-1").digest(text))
                     .getBytes(StandardCharsets.US_ASCII);
@@ -52,12 +52,12 @@ public final class Script {
         return new Script(text.toByteArray());
     }
 
-    /** What it says. */
+    /** Returns the script's text. */
     public String text() {
         return new String(text, StandardCharsets.UTF_8);
     }
 
-    /** Runs the script and returns its reply. Blocks for at most the connection's timeout, twice if it must be sent. */
+    /** Runs the script and returns its reply. Blocks for at most the connection's timeout; twice that, if the text must be sent. */
     public Object run(RedisConnection connection, List<String> keys, List<byte[]> arguments) {
         try {
             return connection.executeCommand(byDigest(keys, arguments));
@@ -66,12 +66,12 @@ public final class Script {
         }
     }
 
-    /** Returns the call that is short but may be answered with NOSCRIPT. */
+    /** Returns the short call, which the server may answer with NOSCRIPT. */
     CommandArguments byDigest(List<String> keys, List<byte[]> arguments) {
         return call(Protocol.Command.EVALSHA, digest, keys, arguments);
     }
 
-    /** Returns the call that always works. */
+    /** Returns the long call, which always works. */
     CommandArguments byText(List<String> keys, List<byte[]> arguments) {
         return call(Protocol.Command.EVAL, text, keys, arguments);
     }

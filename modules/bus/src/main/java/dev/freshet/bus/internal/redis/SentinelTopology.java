@@ -10,7 +10,7 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** The master that the sentinels name; they are asked again after each {@link #refresh}. */
+/** The sentinels name the one master; they are asked again after each {@link #refresh}. */
 final class SentinelTopology implements Topology {
 
     private final RedisConnector connector;

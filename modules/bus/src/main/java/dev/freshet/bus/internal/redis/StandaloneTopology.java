@@ -3,7 +3,7 @@ package dev.freshet.bus.internal.redis;
 import java.util.Set;
 import redis.clients.jedis.HostAndPort;
 
-/** One server, always the same. */
+/** One server, which is the master of every key. */
 record StandaloneTopology(HostAndPort server) implements Topology {
 
     @Override
@@ -18,7 +18,7 @@ record StandaloneTopology(HostAndPort server) implements Topology {
 
     @Override
     public void refresh() {
-        // There is nothing else to learn.
+        // The server cannot change.
     }
 
     @Override

@@ -10,36 +10,27 @@ public interface Topology {
     /**
      * Returns the master of a key.
      *
-     * @throws redis.clients.jedis.exceptions.JedisConnectionException if nobody can be asked
-     * @throws BusException if those that were asked do not know
+     * @throws redis.clients.jedis.exceptions.JedisConnectionException if no server can be asked
+     * @throws BusException if the servers that were asked do not know
      */
     HostAndPort masterOf(String key);
 
     /**
      * Returns every master, in no order.
      *
-     * @throws redis.clients.jedis.exceptions.JedisConnectionException if nobody can be asked
-     * @throws BusException if those that were asked do not know
+     * @throws redis.clients.jedis.exceptions.JedisConnectionException if no server can be asked
+     * @throws BusException if the servers that were asked do not know
      */
     Set<HostAndPort> masters();
 
-    /** Forgets what it knows, because a server turned out not to be the master. */
+    /** Forgets all masters, because a server turned out not to be one. */
     void refresh();
 
-    /** Whether keys live in slots on several masters, so that one script may touch only one region's. */
+    /** Whether keys live in slots on several masters, so that a script may touch the keys of one region only. */
     boolean hasSlots();
 
-    /** Whether records go over sharded channels, which reach only the servers of their slot. */
+    /** Whether records go over sharded channels, which reach only the servers that hold their slot. */
     default boolean hasShardedChannels() {
         return false;
-    }
-
-    /** Returns the topology that an address describes. */
-    static Topology of(RedisConnector connector) {
-        return switch (connector.uri().kind()) {
-            case STANDALONE -> new StandaloneTopology(connector.uri().servers().get(0));
-            case SENTINEL -> new SentinelTopology(connector);
-            case CLUSTER -> new ClusterTopology(connector);
-        };
     }
 }

@@ -10,7 +10,6 @@ import java.util.function.Function;
 final class TierCall {
 
     final String head;
-    final long bytes;
     final long sinceNanos;
 
     /** The reply, or an exceptional end; completed once, by whoever comes first. */
@@ -21,12 +20,10 @@ final class TierCall {
     /**
      * @param head the key that says where it belongs
      * @param script what to run, given the server's run_id
-     * @param bytes what of it is the caller's value
      */
-    TierCall(String head, Function<String, ScriptCall> script, long bytes, long sinceNanos) {
+    TierCall(String head, Function<String, ScriptCall> script, long sinceNanos) {
         this.head = head;
         this.script = script;
-        this.bytes = bytes;
         this.sinceNanos = sinceNanos;
     }
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** A value as the scripts frame it: one line about it, its tags, its bytes. The scripts write it and judge it; this reads. */
+/** Reads a value as the scripts frame it: one line about it, its tags, its bytes. Only the scripts write frames. */
 final class TierFrame {
 
     private static final int MAX_LINE_BYTES = 4096;
@@ -16,7 +16,7 @@ final class TierFrame {
 
     private TierFrame() {}
 
-    /** Returns the value, or null if these bytes are none. */
+    /** Returns the value, or null if these bytes are not a frame. */
     static @Nullable TierValue parse(byte[] frame) {
         int line = 0;
         while (line < frame.length && line < MAX_LINE_BYTES && frame[line] != '\n') {

@@ -3,6 +3,7 @@ package dev.freshet.bus.internal.tier;
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.Backoff;
+import dev.freshet.bus.internal.redis.NodeSession;
 import dev.freshet.bus.internal.redis.RateLimitedLog;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
@@ -14,7 +15,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,37 +27,36 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
  * One thread of a tier, with a connection of its own to each node: takes what waits, sends all of it, reads the answers. A
- * call that waited too long, or whose node is away, fails at once; what fails is not repeated, but for a connection that turned
- * out to be dead.
+ * call that waited too long, or whose node is unavailable, fails at once. A call is repeated only if the connection turns out
+ * to be dead that it was to go over.
  */
 final class TierLane {
 
     private static final Logger LOG = LoggerFactory.getLogger(TierLane.class);
 
-    /** So many calls go in one round trip. */
-    private static final int MOST_TOGETHER = 64;
-
-    /** A connection and who is at its other end. */
-    private record Link(RedisConnection connection, String runId) {}
+    /** At most this many calls go in one round trip. */
+    private static final int MAX_TOGETHER = 64;
 
     private final RedisConnector connector;
     private final Topology topology;
-    private final BlockingQueue<TierCall> queue;
+    private final TierQueue queue;
     private final long timeoutNanos;
     private final TimeSource time;
-    private final Map<HostAndPort, Link> links = new HashMap<>();
+    private final Map<HostAndPort, NodeSession> sessions = new HashMap<>();
     private final Backoff backoff = new Backoff();
     private final RateLimitedLog faults = new RateLimitedLog(LOG);
     private final Thread thread;
     private long nextAttemptNanos;
-    private String awayReason = "";
+    private String unavailableReason = "";
     private volatile boolean isClosed;
-    private volatile @Nullable RedisConnection busy;
+
+    /** The session that was used last, for {@link #close}. */
+    private volatile @Nullable NodeSession busy;
 
     TierLane(
             RedisConnector connector,
             Topology topology,
-            BlockingQueue<TierCall> queue,
+            TierQueue queue,
             long timeoutNanos,
             TimeSource time,
             int number) {
@@ -73,15 +72,15 @@ final class TierLane {
     }
 
     private void run() {
-        List<TierCall> taken = new ArrayList<>(MOST_TOGETHER);
+        List<TierCall> taken = new ArrayList<>(MAX_TOGETHER);
         try {
             while (!isClosed) {
-                TierCall first = queue.poll(1, TimeUnit.SECONDS);
+                TierCall first = queue.take();
                 if (first == null) {
                     continue;
                 }
                 taken.add(first);
-                queue.drainTo(taken, MOST_TOGETHER - 1);
+                queue.drainTo(taken, MAX_TOGETHER - 1);
                 answer(taken);
                 taken.clear();
             }
@@ -89,61 +88,68 @@ final class TierLane {
             LOG.debug("interrupted while closing");
         } finally {
             taken.forEach(call -> call.fail("the tier is closed"));
-            links.values().forEach(link -> link.connection().closeQuietly());
+            sessions.values().forEach(NodeSession::close);
         }
     }
 
+    /** Answers each of these calls: with a reply of its node, or with why there is none. */
     private void answer(List<TierCall> taken) {
-        Map<HostAndPort, List<TierCall>> byNode = new LinkedHashMap<>();
         try {
-            for (TierCall call : taken) {
-                if (call.reply.isDone() || time.nanoTime() - call.sinceNanos > timeoutNanos) {
-                    call.fail("it waited too long for its turn");
-                } else if (time.nanoTime() - nextAttemptNanos < 0) {
-                    call.fail("Redis is away: " + awayReason);
-                } else {
-                    byNode.computeIfAbsent(topology.masterOf(call.head), node -> new ArrayList<>())
-                            .add(call);
-                }
-            }
-            byNode.forEach(this::exchange);
+            byNode(taken).forEach(this::exchange);
         } catch (JedisException | BusException e) {
-            away(e, taken);
+            unavailable(e, taken);
         } catch (RuntimeException | Error e) {
-            // Nobody may wait for ever, and the thread must live.
-            LOG.error("a call of the Redis tier met a fault of its own", e);
-            taken.forEach(call -> call.fail("a fault of its own: " + e));
+            // No caller may wait for ever, and the thread must live.
+            LOG.error("a call of the Redis tier failed unexpectedly", e);
+            taken.forEach(call -> call.fail("the tier failed unexpectedly: " + e));
         }
+    }
+
+    private Map<HostAndPort, List<TierCall>> byNode(List<TierCall> taken) {
+        Map<HostAndPort, List<TierCall>> byNode = new LinkedHashMap<>();
+        for (TierCall call : taken) {
+            if (call.reply.isDone() || time.nanoTime() - call.sinceNanos > timeoutNanos) {
+                call.fail("it waited too long for its turn");
+            } else if (time.nanoTime() - nextAttemptNanos < 0) {
+                call.fail("Redis is unavailable: " + unavailableReason);
+            } else {
+                byNode.computeIfAbsent(topology.masterOf(call.head), node -> new ArrayList<>())
+                        .add(call);
+            }
+        }
+        return byNode;
     }
 
     private void exchange(HostAndPort node, List<TierCall> calls) {
-        boolean wasOpen = links.containsKey(node);
+        NodeSession session = sessions.computeIfAbsent(node, first -> NodeSession.withoutClock(connector));
+        boolean wasOpen = session.isOpen();
         try {
             try {
-                send(node, calls);
+                send(node, session, calls);
             } catch (JedisConnectionException e) {
-                drop(node);
+                session.close();
                 if (!wasOpen || isClosed || time.nanoTime() - calls.get(0).sinceNanos > timeoutNanos) {
                     throw e;
                 }
-                // It may have been dead for long, and that says nothing about the server. All these calls may be
-                // repeated.
-                send(node, calls);
+                // The connection may have been dead for long, which says nothing about the server. All these calls may
+                // be repeated.
+                send(node, session, calls);
             }
             backoff.reset();
         } catch (JedisException | BusException e) {
-            drop(node);
+            session.close();
             topology.refresh();
-            away(e, calls);
+            unavailable(e, calls);
         }
     }
 
-    private void send(HostAndPort node, List<TierCall> calls) {
-        Link link = link(node);
-        RedisConnection connection = link.connection();
-        busy = connection;
+    private void send(HostAndPort node, NodeSession session, List<TierCall> calls) {
+        busy = session;
+        RedisConnection usable = session.usable();
+        RedisConnection connection = usable == null ? session.open(node) : usable;
+        String runId = session.runId();
         List<ScriptCall> scripts =
-                calls.stream().map(call -> call.script(link.runId())).toList();
+                calls.stream().map(call -> call.script(runId)).toList();
         scripts.forEach(script -> connection.sendCommand(script.byDigest()));
         connection.flushCommands();
         List<Object> replies = connection.getMany(calls.size());
@@ -152,76 +158,47 @@ final class TierLane {
             if (reply instanceof JedisNoScriptException) {
                 reply = byText(connection, scripts.get(i));
             }
-            settle(node, calls.get(i), reply);
+            settle(connection, calls.get(i), reply);
         }
     }
 
     private static Object byText(RedisConnection connection, ScriptCall script) {
         try {
             return connection.executeCommand(script.byText());
-        } catch (JedisConnectionException e) {
-            throw e;
         } catch (JedisDataException e) {
             return e;
         }
     }
 
-    private void settle(HostAndPort node, TierCall call, Object reply) {
+    private void settle(RedisConnection from, TierCall call, Object reply) {
         if (reply instanceof List<?> list && !list.isEmpty()) {
             call.reply.complete(list);
         } else if (reply instanceof JedisDataException refusal) {
             if (RedisErrors.isElsewhere(refusal)) {
                 topology.refresh();
-                links.computeIfPresent(node, (at, link) -> {
-                    link.connection().setBroken();
-                    return link;
-                });
+                from.setBroken();
             }
             faults.warn("Redis refused a call of its tier", refusal);
             call.fail(String.valueOf(refusal.getMessage()));
         } else {
-            throw link(node).connection().unexpected("EVALSHA", reply);
+            throw from.unexpected("EVALSHA", reply);
         }
     }
 
-    private Link link(HostAndPort node) {
-        Link known = links.get(node);
-        if (known != null && !known.connection().isBroken()) {
-            return known;
-        }
-        drop(node);
-        RedisConnection fresh = connector.open(node);
-        try {
-            Link link = new Link(fresh, fresh.runId());
-            links.put(node, link);
-            return link;
-        } catch (RuntimeException e) {
-            fresh.closeQuietly();
-            throw e;
-        }
-    }
-
-    private void drop(HostAndPort node) {
-        Link link = links.remove(node);
-        if (link != null) {
-            link.connection().closeQuietly();
-        }
-    }
-
-    private void away(RuntimeException e, List<TierCall> calls) {
-        awayReason = String.valueOf(e.getMessage());
+    private void unavailable(RuntimeException e, List<TierCall> calls) {
+        unavailableReason = String.valueOf(e.getMessage());
         nextAttemptNanos = time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(backoff.nextMillis());
         if (!isClosed) {
-            faults.warn("the Redis tier is away", e);
+            faults.warn("Redis is unavailable to its tier", e);
         }
-        calls.forEach(call -> call.fail("Redis is away: " + awayReason));
+        calls.forEach(call -> call.fail("Redis is unavailable: " + unavailableReason));
     }
 
     /** Ends the thread and what it waits for. */
     void close() {
         isClosed = true;
         thread.interrupt();
-        RedisConnection current = busy;
+        NodeSession current = busy;
         if (current != null) {
             current.abort();
         }

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 
-/** What Redis answers to the tier's scripts. */
+/** Reads what Redis answers to the tier's scripts. */
 final class TierReply {
 
     private TierReply() {}
@@ -38,17 +38,24 @@ final class TierReply {
             }
             return new TierRead.Absent(lease);
         } catch (IllegalArgumentException e) {
-            return new TierRead.Unavailable("an answer that is none: " + e.getMessage());
+            return new TierRead.Unavailable("Redis sent an answer that cannot be parsed: " + e.getMessage());
         }
     }
 
     static TierStored stored(List<?> reply) {
-        return text(reply, 0).equals("stored")
-                ? TierStored.STORED
-                : TierStored.of(reply.size() > 1 ? text(reply, 1) : "");
+        if (text(reply, 0).equals("stored")) {
+            return TierStored.STORED;
+        }
+        return switch (reply.size() > 1 ? text(reply, 1) : "") {
+            case "invalidated" -> TierStored.INVALIDATED;
+            case "expired" -> TierStored.EXPIRED;
+            case "version" -> TierStored.VERSION;
+            case "epoch", "none" -> TierStored.EPOCH;
+            default -> TierStored.UNAVAILABLE;
+        };
     }
 
-    /** Where there is no tier, or one of another history, there is nothing to be evicted. */
+    /** Whether the eviction is done; if the region has no tier, there is nothing to evict. */
     static boolean evicted(List<?> reply) {
         String first = text(reply, 0);
         return first.equals("ok")

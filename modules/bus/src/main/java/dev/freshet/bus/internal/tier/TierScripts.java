@@ -6,11 +6,15 @@ import dev.freshet.bus.tier.TierLease;
 import dev.freshet.bus.tier.TierValue;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The calls of the tier's scripts: the one place that knows the order of their keys and arguments. */
 final class TierScripts {
+
+    /** A store is refused if its lease is older. */
+    static final Duration LEASE_LIFE = Duration.ofSeconds(60);
 
     private static final Script READ = Script.load("tier.lua", "tier-read.lua");
     private static final Script STORE = Script.load("tier.lua", "tier-store.lua");
@@ -45,7 +49,7 @@ final class TierScripts {
         arguments.add(ScriptCall.bytes(Position.formatEpoch(lease.head().epoch())));
         arguments.add(ScriptCall.bytes(Long.toString(lease.tick())));
         arguments.add(ScriptCall.bytes(Long.toString(lease.redisMillis())));
-        arguments.add(ScriptCall.bytes(Long.toString(PipelinedTier.LEASE_LIFE.toMillis())));
+        arguments.add(ScriptCall.bytes(Long.toString(LEASE_LIFE.toMillis())));
         arguments.add(ScriptCall.bytes(Long.toString(lifeMillis)));
         arguments.add(ScriptCall.bytes(
                 value.version().isPresent() ? Long.toString(value.version().getAsLong()) : "-"));

@@ -1,9 +1,9 @@
--- Appends records of several regions, which is only where there are no slots, and costs what each of them costs but once what
--- a script costs. Preceded by append.lua.
+-- Appends records of several regions, so that a burst over many regions pays for one script. Only for servers without slots.
+-- Preceded by append.lua.
 --
 -- KEYS  for each region: head, log
--- ARGV  1 to 5 see append.lua, then for each region: its channel, how many records, and for each record: its flags, its body
--- Returns for each region what append returns, or why it was refused: what one region lacks, the others need not do without
+-- ARGV  1 to 5 as in append.lua, then for each region: its channel, how many records, and for each record: its flags, its body
+-- Returns for each region what append() in append.lua returns, or its refusal: one region's refusal does not stop the others
 
 local _, call, ended = refusals()
 local ok, replication, time = pcall(function()

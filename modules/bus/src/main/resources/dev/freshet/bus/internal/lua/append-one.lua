@@ -1,8 +1,8 @@
 -- Appends records of one region. Preceded by append.lua.
 --
 -- KEYS  1 head, 2 log
--- ARGV  1 to 5 see append.lua, 6 channel, then for each record: its flags, its body
--- Returns what append returns
+-- ARGV  1 to 5 as in append.lua, 6 channel, then for each record: its flags, its body
+-- Returns what append() in append.lua returns
 
 local ok, answer = pcall(append, KEYS[1], KEYS[2], ARGV[6], 7, #ARGV)
 if ok then

@@ -1,37 +1,35 @@
--- Appends records of one region: to its log, to its head, to its channel, in this order and in one atomic step. Where the
--- region keeps values in Redis, what the records select is unreadable there before anybody hears of it. Preceded by
+-- Appends records of one region to its log, then its head, then its channel, in one atomic step. If the region has a Redis
+-- tier, the values that the records select become unreadable before any subscriber receives the records. Preceded by
 -- refusals.lua and tier.lua.
 --
--- Followed by append-one.lua or append-many.lua, which say what KEYS and ARGV are; the same in both is
+-- Followed by append-one.lua or append-many.lua, which list KEYS and ARGV. Both begin with
 -- ARGV  1 the server's run_id as the caller knows it, 2 fresh randomness for an epoch (16 hexadecimal digits),
---       3 most records in the log, 4 a sixteenth of the most bytes in the log, 5 PUBLISH or SPUBLISH
+--       3 the maximum of records in the log, 4 a sixteenth of the maximum of bytes in the log, 5 PUBLISH or SPUBLISH
 --
--- Every subscriber waits for it, and Redis does nothing else meanwhile: so the ordinary append asks for as little as proves
--- that it is one. The head's field 'plain' is written with the epoch, by whoever writes the head as a whole: '<epoch>
--- <ARGV 4> <replication id>'. Where it is what it would be now, and there is no tier, nothing but the sequence and the
--- bytes has changed since.
+-- Redis serves no client while a script runs, so an ordinary append checks only what proves that it is ordinary. The head's
+-- field 'plain' is written whenever the head is written as a whole: '<epoch> <ARGV 4> <replication id>'. If it still has the
+-- value that it would get now, and the region has no tier, then only the sequence and the bytes have changed since.
 
--- What is needed where an append is not an ordinary one. Made only when asked to: a script begins from nothing each time, and
--- the memory of what it made is Redis's to collect.
+-- The functions that rare appends need. Only rare appends create them, so that common appends allocate nothing: a script starts
+-- with no functions each time, and Redis must collect those that it creates.
 local function rare(head, log)
   local _, call = refusals()
 
-  -- Makes room for a new epoch. Values of another epoch are unreadable by themselves.
+  -- Makes room for a new epoch. A value of another epoch is unreadable without further work.
   local function clear(replication)
     call('DEL', head, log)
     return string.match(replication, 'master_replid:(%w+)') or ''
   end
 
-  -- Looks at all of a head of which it is not known that it is as this script left it. Returns the replication id if the head
-  -- must be written as a whole, else nil; the epoch, or nil if a new one begins; and the functions and the state of the
-  -- tier, if there is one.
+  -- Checks all of a head that may have changed since this script wrote it. Returns the replication id if the head must be
+  -- written as a whole, else nil; the epoch, or nil if a new one begins; and the functions and the state of the tier, if
+  -- there is one.
   local function examine(state, replication, millis)
     local chunk = ARGV[4]
     local more = redis.pcall('HMGET', head, 'replid', 'chunk', 'tier', 'told')
     local replid = string.match(replication, 'master_replid:(%w+)') or ''
-    -- A head that somebody else overwrote is as good as a missing one. And a server that was demoted and promoted again has
-    -- its old run_id, but another replication id: what it holds came from another master, which may have lacked what this
-    -- one had acknowledged.
+    -- A head that another program overwrote counts as missing. A server that was demoted and promoted again has its old run_id,
+    -- but another replication id: its data came from another master, which may lack records that this one acknowledged.
     if state.err or more.err or not state[1] or not state[2] or state[3] ~= ARGV[1] or more[1] ~= replid
         or #state[1] ~= 16 or not string.find(state[1], '^[0-9a-f]+$') or not string.find(state[2], '^%d+$') then
       return clear(replication), nil
@@ -41,12 +39,12 @@ local function rare(head, log)
       tier = tier_functions()
       values = tier.parse(more[3])
       if values and more[4] ~= state[2] then
-        -- Somebody appended who does not know of the tier.
+        -- A publisher appended that does not know tiers.
         tier.forget(call, string.sub(head, 1, -5), values, state[1], millis)
       end
     end
     if more[2] and more[2] ~= chunk then
-      -- Publishers that disagree about the bound would read each other's marks wrongly, and trim too much.
+      -- Publishers with different bounds would read each other's marks wrongly, and trim too much.
       for i = 0, 15 do
         call('HDEL', head, 'mark' .. i)
       end
@@ -57,8 +55,8 @@ local function rare(head, log)
   return clear, examine
 end
 
--- Appends the records whose flags ('' or ' a') and bodies stand in ARGV, in turns, from first to last. Who appends to several
--- regions has asked for INFO replication and TIME already.
+-- Appends the records whose flags ('' or ' a') and bodies alternate in ARGV from first to last. append-many.lua passes the
+-- replies to INFO replication and TIME, which it needs only once.
 -- Returns '<epoch> <sequence of the last record> <Redis microseconds> <1 if a new epoch began, else 0>'
 local function append(head, log, channel, first, last, replication, time)
   local chunk, publish = ARGV[4], ARGV[5]
@@ -76,7 +74,7 @@ local function append(head, log, channel, first, last, replication, time)
   end
 
   local epoch, plain, began, millis = state[1], state[5], 0, nil
-  -- Set where the head must be written as a whole.
+  -- Set if the head must be written as a whole.
   local replid
   local tier, values
   if not (plain and epoch and not state[6] and state[3] == ARGV[1] and string.sub(plain, 1, -41) == epoch .. ' ' .. chunk .. ' '
@@ -94,7 +92,7 @@ local function append(head, log, channel, first, last, replication, time)
   end
   local room = tonumber(chunk)
 
-  -- An integer is written at less cost than a floating number, but may have 32 bits.
+  -- %d is faster than %.0f, but takes at most 32 bits.
   local header
   for i = first, last, 2 do
     local number = string.format(seq < 2147483647 and '%d' or '%.0f', seq + 1)
@@ -102,8 +100,8 @@ local function append(head, log, channel, first, last, replication, time)
     local frame = header .. ARGV[i] .. '\n' .. ARGV[i + 1]
     local added = redis.pcall('XADD', log, 'MAXLEN', '~', ARGV[3], number .. '-0', 'r', frame)
     if type(added) == 'table' and added.err then
-      -- Somebody else wrote to the log, or a former append ended halfway: its numbers cannot be trusted any more.
-      -- Every other refusal (no memory, no permission, a replica) is the caller's to hear, and changes nothing here.
+      -- Another program wrote to the log, or an earlier append ended halfway: its sequence cannot be trusted any more. Every
+      -- other refusal (no memory, no permission, a replica) goes to the caller, and changes nothing here.
       if not (string.find(added.err, 'ID specified') or string.find(added.err, 'exhausted')
           or string.find(added.err, 'WRONGTYPE')) then
         local refusal = refusals()
@@ -122,8 +120,8 @@ local function append(head, log, channel, first, last, replication, time)
     end
     seq = seq + 1
 
-    -- Sixteen marks in the head say at which sequence each sixteenth of the byte bound was passed, so that trimming by
-    -- bytes never has to look into the log.
+    -- Sixteen marks in the head hold the sequence at which each sixteenth of the byte bound was passed, so that trimming by
+    -- bytes never reads the log.
     local passed = bytes % room + #frame >= room
     bytes = bytes + #frame
     local total = string.format(bytes < 2147483648 and '%d' or '%.0f', bytes)

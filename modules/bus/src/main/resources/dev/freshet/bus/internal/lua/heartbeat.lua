@@ -1,5 +1,5 @@
--- Reads the heads of a member's regions, writes its rows, and sends it what it read on its own channel. Channels keep
--- their order, so when the message arrives, everything that was appended before this script ran has arrived as well.
+-- Reads the heads of a member's regions, writes the member's rows, and publishes the heads on the member's own channel. Channels
+-- keep their order: when the message arrives, everything that was appended before this script ran has arrived as well.
 -- Preceded by refusals.lua.
 --
 -- KEYS  for each region: head, log, members
@@ -33,8 +33,8 @@ local function beat()
     local epoch, seq = state[1], state[2]
     local same = not state.err and epoch and seq and state[3] == run
         and #epoch == 16 and string.find(epoch, '^[0-9a-f]+$') and string.find(seq, '^%d+$')
-    -- A server that was demoted and promoted again has its old run_id, but another replication id: what it held in
-    -- between came from another master.
+    -- A server that was demoted and promoted again has its old run_id, but another replication id: its data came from another
+    -- master.
     if not same or state[4] ~= replid then
       call('DEL', head, log)
       epoch, seq = fresh, '0'
@@ -45,7 +45,7 @@ local function beat()
       if not string.find(written.err, 'WRONGTYPE') then
         return refusal('HSET', written.err)
       end
-      -- Somebody else's key must not keep every region from being confirmed.
+      -- A key of another program must not keep every region unconfirmed.
       call('DEL', members)
       call('HSET', members, ARGV[1], 'seen=' .. micros .. ' ' .. row)
     end

@@ -1,13 +1,13 @@
--- What append.lua and heartbeat.lua have in front: a script's error does not say which of its commands was refused, and
--- whoever sets up permissions wants to know.
+-- Precedes append.lua and heartbeat.lua. A script's error does not name the command that was refused, but an operator who sets up
+-- permissions must know it.
 
--- The command that is under way.
+-- The command that runs.
 local doing = ''
 
--- Makes the functions only when asked to: an ordinary append needs none of them, and a script begins from nothing each time.
+-- Creates the functions. An ordinary append does not call this, and so allocates nothing.
 local function refusals()
 
--- The refusal of a command, as the script's answer.
+-- Returns a command's error as the script's answer.
 local function refusal(command, err)
   local text = string.gsub(err, '^@user_script: ?%d+: ?%-?', '')
   if string.find(text, '^NOPERM') or string.find(text, 'The user executing the script', 1, true) then
@@ -18,13 +18,13 @@ local function refusal(command, err)
   return redis.error_reply(text)
 end
 
--- Runs a command that is known to be under way.
+-- Runs a command, and remembers its name for ended().
 local function call(command, ...)
   doing = command
   return redis.call(command, ...)
 end
 
--- What a script's body ended with, as the refusal of the command that it was at.
+-- Returns the error with which a script's body ended, as the refusal of the command that ran.
 local function ended(err)
   return refusal(doing, type(err) == 'table' and err.err or tostring(err))
 end

@@ -1,8 +1,8 @@
--- Writes what a source remembers, if the caller is still the one who took it.
+-- Writes the checkpoint of a source, if the caller was the last one to take it.
 --
 -- KEYS  1 the source's hash
--- ARGV  1 the caller's token, 2 '1' to forget everything else first, then fields and values
--- Returns 1, or 0 if somebody else has taken it or it is gone
+-- ARGV  1 the caller's token, 2 '1' to remove all other fields first, then fields and values
+-- Returns 1, or 0 if another caller has taken it, or Redis has lost it
 
 if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then
   return 0

@@ -1,4 +1,4 @@
--- Evicts from a region's tier, and from nowhere else, what a record's body selects. Preceded by tier.lua.
+-- Evicts the values that a record's body selects from a region's tier only. Preceded by tier.lua.
 --
 -- KEYS  1 head, 2 and 3 fences
 -- ARGV  1 the server's run_id as the caller knows it, 2 the body

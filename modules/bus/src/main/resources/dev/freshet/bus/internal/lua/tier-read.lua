@@ -1,4 +1,4 @@
--- Reads a value of a region's tier, and hands out what a store needs if there is none. Preceded by tier.lua.
+-- Reads a value of a region's tier, or returns the lease that a store needs. Preceded by tier.lua.
 --
 -- KEYS  1 head, 2 value, 3 and 4 fences
 -- ARGV  1 the server's run_id as the caller knows it, 2 the longest life of a value in milliseconds, 3 key
@@ -16,7 +16,7 @@ local frame, left, age = false, -2, 0
 if type(found) == 'string' then
   local value = tier.open(found)
   left = redis.call('PTTL', KEYS[2])
-  -- Without an end it is not ours any more, whatever it says.
+  -- A value without a time to live was not written by tier-store.lua, whatever it says.
   if value and left > 0 and value.epoch == state.epoch and value.tick >= state.floor and value.tick <= state.tick then
     local covered = tier.covers(redis.call, state.base, state, state.epoch, value.tick, ARGV[3], value.tags, false)
     if covered == nil then

@@ -1,4 +1,4 @@
--- Stores a value in a region's tier, unless something that concerns it was appended since its load began. Preceded by
+-- Stores a value in a region's tier, unless an invalidation that concerns it was appended since its load began. Preceded by
 -- tier.lua.
 --
 -- KEYS  1 head, 2 value, 3 and 4 fences

@@ -1,16 +1,15 @@
--- What the scripts share that know the values which a region keeps in Redis (docs/PROTOCOL.md, "The Redis tier").
+-- The functions of the scripts that read, store and evict the values of a region (docs/PROTOCOL.md, "The Redis tier").
 --
--- In the head: tier = '<generation> <floor> <tick> <began> <longest>' and told, the sequence up to which the tier knows of
--- every record. The tick only grows within an epoch. A value bears the tick through which it is known to be good, and
--- is unreadable if that is below the floor, or below the fence of its key, one of its tags or a prefix of its key.
--- Fences lie in two hashes that take turns, so that those which no value can be older than go as a whole.
+-- In the head: tier = '<generation> <floor> <tick> <began> <longest>' and told, the sequence up to which the tier knows every
+-- record. The tick only grows within an epoch. A value holds the tick up to which it is known to be good. It is unreadable if
+-- that is below the floor, or below the fence of its key, one of its tags or a prefix of its key. Fences lie in two hashes
+-- that take turns, so that fences which are older than every value are removed together.
 
--- Makes the functions only when asked to: most appends are of regions that keep no values, and a script begins from nothing
--- each time.
+-- Creates the functions. Most appends are of regions without a tier: they do not call this, and so allocate nothing.
 local function tier_functions()
 
--- So many fences may a generation hold; beyond it every value becomes unreadable.
-local MOST_FENCES = 200000
+-- A generation holds at most this many fences; beyond it every value becomes unreadable.
+local MAX_FENCES = 200000
 
 local tier = {}
 
@@ -44,7 +43,7 @@ local function begin(call, base, state, epoch, now)
   call('HSET', fences(base, state, 0), 'id', identity(epoch, state, 0))
 end
 
--- Makes every value unreadable, whatever it is, and so needs no fence that there was.
+-- Makes every value unreadable; no earlier fence is needed afterwards.
 function tier.forget(call, base, state, epoch, now)
   state.tick = state.tick + 1
   state.floor = state.tick
@@ -52,7 +51,7 @@ function tier.forget(call, base, state, epoch, now)
   begin(call, base, state, epoch, now)
 end
 
--- The stream of bytes that a record's body is, read no further than to know what it selects.
+-- Reads a number of a record's body, which is Protocol Buffers. Only what the body selects is read.
 local function varint(bytes, at)
   local value, factor = 0, 1
   for _ = 1, 10 do
@@ -67,7 +66,7 @@ local function varint(bytes, at)
   error('a number without an end')
 end
 
--- Calls found(number, wire type, first byte or value, first byte behind it) for each field of a message.
+-- Calls found(field number, wire type, position of the first byte or the value, position behind it) for each field of a message.
 local function each(bytes, at, behind, found)
   while at < behind do
     local tag
@@ -100,7 +99,7 @@ local function selected(body)
   local names = {keys = {}, tags = {}, prefixes = {}}
   each(body, 1, #body + 1, function(number, wire, value, stop)
     if number == 1 and value > 1 then
-      all = true -- it needs a later reader than this one
+      all = true -- the record needs a newer reader than this one
     elseif number == 5 and wire == 2 then
       local known = false
       each(body, value, stop, function(selector, _, first, behind)
@@ -121,8 +120,8 @@ local function selected(body)
   return all, names
 end
 
--- Stores overtaken by an invalidation of their key are refused by these; readers need none, since the value is gone. Keys
--- share them, so that they are few: a store that is refused for a neighbour is done with the next load.
+-- The fence of a key, which refuses stores that an invalidation has overtaken. Reads need none, since the value is removed. Keys
+-- share fences, so that there are few: if a store is refused because of another key, the next load stores the value.
 local function bucket(key)
   return 'k:' .. string.sub(redis.sha1hex(key), 1, 4)
 end
@@ -153,7 +152,7 @@ local function fence(call, base, state, names)
   end
 end
 
--- Makes unreadable what a record's body selects. When in doubt, everything.
+-- Makes the values unreadable that a record's body selects. When in doubt, every value.
 function tier.tell(call, base, state, epoch, now, body)
   state.tick = state.tick + 1
   local ok, all, names = pcall(selected, body)
@@ -167,7 +166,7 @@ function tier.tell(call, base, state, epoch, now, body)
     end
     local current = fences(base, state, 0)
     if now < state.began or call('HGET', current, 'id') ~= identity(epoch, state, 0)
-        or call('HLEN', current) > MOST_FENCES then
+        or call('HLEN', current) > MAX_FENCES then
       tier.forget(call, base, state, epoch, now)
     else
       fence(call, base, state, names)
@@ -178,7 +177,7 @@ function tier.tell(call, base, state, epoch, now, body)
   end
 end
 
--- Returns whether something was invalidated since a tick that concerns the key or the tags; nil if a memory of that is lost.
+-- Returns whether an invalidation since a tick concerns the key or the tags; nil if fences were lost.
 function tier.covers(call, base, state, epoch, since, key, tags, ofStore)
   for back = 0, 1 do
     local hash = fences(base, state, back)
@@ -216,8 +215,8 @@ function tier.covers(call, base, state, epoch, since, key, tags, ofStore)
   return false
 end
 
--- Returns the tier as this server has it: its state with epoch, seq and now (milliseconds) in it, and whether it must be
--- saved; or nil and why there is none here. Whoever calls it never begins an epoch: that is for those who append and confirm.
+-- Returns the state of the tier on this server, with epoch, seq and now (milliseconds), and whether it must be saved; or nil and
+-- why there is no tier here. It never begins an epoch: only append.lua and heartbeat.lua do.
 function tier.enter(call, head, run, longest)
   local replication = call('INFO', 'replication')
   if string.match(replication, 'role:(%w+)') ~= 'master' then
@@ -237,12 +236,12 @@ function tier.enter(call, head, run, longest)
     if not longest then
       return nil, 'none'
     end
-    -- From the clock, so that it grows even where a stranger took it away.
+    -- From the clock, so that the tick grows even if another program removed it.
     state = {generation = 0, floor = 0, tick = now * 1000, began = now, longest = longest}
     tier.forget(call, base, state, found[1], now)
     changed = true
   elseif found[6] ~= found[2] or now < state.began then
-    -- Somebody appended who does not know of the tier, or the server's clock was set back.
+    -- A publisher appended that does not know tiers, or the server's clock was set back.
     tier.forget(call, base, state, found[1], now)
     changed = true
   end
@@ -254,8 +253,8 @@ function tier.enter(call, head, run, longest)
   return state, changed
 end
 
--- The value with what is known about it: '<epoch> <tick> <stored> <version or -> <v or a> <tags> <bytes of each>…\n', then
--- the tags, then what the caller stored.
+-- Parses a value: '<epoch> <tick> <stored> <version or -> <v or a> <number of tags> <bytes of each>…\n', then the tags, then what
+-- the caller stored. Returns nil if it is not one.
 function tier.open(frame)
   local epoch, tick, stored, version, kind, count, lengths, at =
     string.match(frame, '^(%x+) (%d+) (%d+) ([%d-]+) ([va]) (%d+)([ %d]*)\n()')

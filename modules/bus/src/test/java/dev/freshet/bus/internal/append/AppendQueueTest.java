@@ -29,7 +29,7 @@ class AppendQueueTest {
         return new Submission(region, List.of(Selector.keys(keys)), OptionalLong.empty(), false, 0, 0);
     }
 
-    private CompletableFuture<List<Submission>> taker() {
+    private CompletableFuture<List<Submission>> appendingThread() {
         CompletableFuture<List<Submission>> taken = new CompletableFuture<>();
         Thread thread = new Thread(() -> {
             try {
@@ -44,102 +44,102 @@ class AppendQueueTest {
     }
 
     @Test
-    void onlyAWaitingTakersPlaceCanBeClaimedAndOnlyByOne() {
-        assertThat(queue.offer(submission("r", "a"), true)).isEqualTo(Offer.TAKEN);
+    void anOfferingThreadLeadsOnlyWhileTheAppendingThreadIsIdleAndOnlyOneDoes() {
+        assertThat(queue.offer(submission("r", "a"), true)).isEqualTo(Offer.QUEUED);
         assertThat(queue.takeRest()).hasSize(1);
 
-        CompletableFuture<List<Submission>> taken = taker();
-        assertThat(queue.offer(submission("r", "b"), true)).isEqualTo(Offer.CLAIMED);
+        CompletableFuture<List<Submission>> taken = appendingThread();
+        assertThat(queue.offer(submission("r", "b"), true)).isEqualTo(Offer.LEADING);
         Submission second = submission("r", "c");
-        assertThat(queue.offer(second, true)).isEqualTo(Offer.TAKEN);
+        assertThat(queue.offer(second, true)).isEqualTo(Offer.QUEUED);
         assertThat(taken).isNotDone();
-        queue.release(null);
+        queue.resign(null);
         assertThat(taken.join()).containsExactly(second);
     }
 
     @Test
-    void whoHasThePlaceTakesWhatComesMeanwhileAndHandsItBackWhenNothingDoes() {
-        CompletableFuture<List<Submission>> taken = taker();
-        assertThat(queue.offer(submission("r", "a"), true)).isEqualTo(Offer.CLAIMED);
+    void aLeaderTakesWhatComesMeanwhileAndResignsWhenNothingDoes() {
+        CompletableFuture<List<Submission>> taken = appendingThread();
+        assertThat(queue.offer(submission("r", "a"), true)).isEqualTo(Offer.LEADING);
         Submission second = submission("r", "b");
-        assertThat(queue.offer(second, true)).isEqualTo(Offer.TAKEN);
-        assertThat(queue.takeOrRelease()).containsExactly(second);
-        assertThat(queue.offer(submission("r", "c", "d"), false)).isEqualTo(Offer.TAKEN);
-        assertThat(queue.takeOrRelease()).hasSize(1);
-        assertThat(queue.takeOrRelease()).isEmpty();
+        assertThat(queue.offer(second, true)).isEqualTo(Offer.QUEUED);
+        assertThat(queue.takeOrResign()).containsExactly(second);
+        assertThat(queue.offer(submission("r", "c", "d"), false)).isEqualTo(Offer.QUEUED);
+        assertThat(queue.takeOrResign()).hasSize(1);
+        assertThat(queue.takeOrResign()).isEmpty();
 
         assertThat(taken).isNotDone();
-        assertThat(queue.offer(submission("r", "e"), true)).isEqualTo(Offer.CLAIMED);
-        assertThat(queue.takeOrRelease()).isEmpty();
+        assertThat(queue.offer(submission("r", "e"), true)).isEqualTo(Offer.LEADING);
+        assertThat(queue.takeOrResign()).isEmpty();
         Submission last = submission("r", "f");
-        assertThat(queue.offer(last, false)).isEqualTo(Offer.TAKEN);
+        assertThat(queue.offer(last, false)).isEqualTo(Offer.QUEUED);
         assertThat(taken.join()).containsExactly(last);
     }
 
     /** Or nobody would look after connections and clocks as long as callers come. */
     @Test
-    void aTakerThatHasSomethingElseToDoIsTheNextToHaveThePlace() throws InterruptedException {
+    void anAppendingThreadThatHasSomethingElseToDoLeadsNext() throws InterruptedException {
         AtomicBoolean wasInterrupted = new AtomicBoolean();
-        Thread taker = new Thread(() -> {
+        Thread appending = new Thread(() -> {
             try {
                 queue.takeAll(LONG_NANOS);
             } catch (InterruptedException e) {
                 wasInterrupted.set(true);
             }
         });
-        taker.start();
-        await().until(() -> taker.getState() == Thread.State.TIMED_WAITING);
-        assertThat(queue.offer(submission("r", "a"), true)).isEqualTo(Offer.CLAIMED);
-        taker.interrupt();
-        await().until(() -> taker.getState() == Thread.State.WAITING);
+        appending.start();
+        await().until(() -> appending.getState() == Thread.State.TIMED_WAITING);
+        assertThat(queue.offer(submission("r", "a"), true)).isEqualTo(Offer.LEADING);
+        appending.interrupt();
+        await().until(() -> appending.getState() == Thread.State.WAITING);
         Submission second = submission("r", "b");
-        assertThat(queue.offer(second, true)).isEqualTo(Offer.TAKEN);
+        assertThat(queue.offer(second, true)).isEqualTo(Offer.QUEUED);
 
-        assertThat(queue.takeOrRelease()).isEmpty();
-        taker.join();
+        assertThat(queue.takeOrResign()).isEmpty();
+        appending.join();
         assertThat(wasInterrupted).isTrue();
         assertThat(queue.takeRest()).containsExactly(second);
     }
 
     @Test
-    void whoMayNotClaimIsTaken() {
-        CompletableFuture<List<Submission>> taken = taker();
+    void whatMayNotLeadIsQueued() {
+        CompletableFuture<List<Submission>> taken = appendingThread();
         Submission submission = submission("r", "a");
-        assertThat(queue.offer(submission, false)).isEqualTo(Offer.TAKEN);
+        assertThat(queue.offer(submission, false)).isEqualTo(Offer.QUEUED);
         assertThat(taken.join()).containsExactly(submission);
     }
 
     @Test
-    void whatCouldNotBeBegunComesFirst() {
-        CompletableFuture<List<Submission>> taken = taker();
+    void whatALeaderCouldNotAppendComesFirst() {
+        CompletableFuture<List<Submission>> taken = appendingThread();
         Submission first = submission("r", "a");
         Submission second = submission("r", "b");
-        assertThat(queue.offer(first, true)).isEqualTo(Offer.CLAIMED);
-        assertThat(queue.offer(second, true)).isEqualTo(Offer.TAKEN);
-        queue.release(first);
+        assertThat(queue.offer(first, true)).isEqualTo(Offer.LEADING);
+        assertThat(queue.offer(second, true)).isEqualTo(Offer.QUEUED);
+        queue.resign(first);
         assertThat(taken.join()).containsExactly(first, second);
         assertThat(queue.size()).isZero();
     }
 
     @Test
-    void aTakerThatIsClosedWaitsForWhoIsInItsPlace() {
-        CompletableFuture<List<Submission>> taken = taker();
-        assertThat(queue.offer(submission("r", "a"), true)).isEqualTo(Offer.CLAIMED);
+    void anAppendingThreadThatIsClosedWaitsUntilTheLeaderResigns() {
+        CompletableFuture<List<Submission>> taken = appendingThread();
+        assertThat(queue.offer(submission("r", "a"), true)).isEqualTo(Offer.LEADING);
         queue.close();
         assertThat(queue.offer(submission("r", "b"), true)).isEqualTo(Offer.CLOSED);
         assertThat(taken).isNotDone();
-        queue.release(null);
+        queue.resign(null);
         assertThat(taken.join()).isEmpty();
     }
 
     @Test
-    void whatIsTooMuchIsRefusedAlsoWhileSomebodyIsInTheTakersPlace() {
-        CompletableFuture<List<Submission>> taken = taker();
-        assertThat(queue.offer(submission("r", "a"), true)).isEqualTo(Offer.CLAIMED);
+    void whatIsTooMuchIsRefusedAlsoWhileAnotherThreadLeads() {
+        CompletableFuture<List<Submission>> taken = appendingThread();
+        assertThat(queue.offer(submission("r", "a"), true)).isEqualTo(Offer.LEADING);
         assertThat(queue.offer(submission("r", "1", "2", "3", "4", "5", "6", "7", "8", "9"), true))
-                .isEqualTo(Offer.TAKEN);
+                .isEqualTo(Offer.QUEUED);
         assertThat(queue.offer(submission("r", "b", "c"), true)).isEqualTo(Offer.FULL);
-        queue.release(null);
+        queue.resign(null);
         assertThat(taken.join()).hasSize(1);
     }
 
@@ -149,7 +149,7 @@ class AppendQueueTest {
         for (int i = 0; i < 6; i++) {
             many.add(submission("r", "a" + i, "b" + i));
         }
-        CompletableFuture<List<Submission>> taken = taker();
+        CompletableFuture<List<Submission>> taken = appendingThread();
         assertThat(queue.offerAll(many)).isEqualTo(5);
         assertThat(taken.join()).isEqualTo(many.subList(0, 5));
         assertThat(queue.offerAll(many.subList(5, 6))).isEqualTo(1);
@@ -159,14 +159,14 @@ class AppendQueueTest {
 
     /** Whoever is at work is alone, sees what was done before, and meets each caller's changes in their order, all of them. */
     @Test
-    void oneIsAtWorkAtATimeAndNothingOvertakesOrIsLost() throws InterruptedException {
+    void oneThreadLeadsAtATimeAndNothingOvertakesOrIsLost() throws InterruptedException {
         int callers = 3;
         int each = 30_000;
         AppendQueue large = new AppendQueue(callers * each);
         Work work = new Work();
-        AtomicInteger claims = new AtomicInteger();
+        AtomicInteger leads = new AtomicInteger();
         AtomicBoolean isOver = new AtomicBoolean();
-        Thread taker = new Thread(() -> {
+        Thread appending = new Thread(() -> {
             try {
                 while (!isOver.get() || large.size() > 0) {
                     work.onAll(large.takeAll(TimeUnit.MILLISECONDS.toNanos(1)));
@@ -175,7 +175,7 @@ class AppendQueueTest {
                 throw new AssertionError(e);
             }
         });
-        taker.start();
+        appending.start();
         List<Thread> threads = new ArrayList<>();
         for (int caller = 0; caller < callers; caller++) {
             String region = "r" + caller;
@@ -183,18 +183,18 @@ class AppendQueueTest {
             threads.add(new Thread(() -> {
                 for (int i = 0; i < each; i++) {
                     Submission submission = submission(region, Integer.toString(i));
-                    if (large.offer(submission, true) == Offer.CLAIMED) {
-                        claims.incrementAndGet();
+                    if (large.offer(submission, true) == Offer.LEADING) {
+                        leads.incrementAndGet();
                         boolean begins = random.nextInt(4) > 0;
                         if (begins) {
                             work.onAll(List.of(submission));
-                            for (List<Submission> more = large.takeOrRelease();
+                            for (List<Submission> more = large.takeOrResign();
                                     !more.isEmpty();
-                                    more = large.takeOrRelease()) {
+                                    more = large.takeOrResign()) {
                                 work.onAll(more);
                             }
                         } else {
-                            large.release(submission);
+                            large.resign(submission);
                         }
                     }
                     if (random.nextInt(20) == 0) {
@@ -208,11 +208,11 @@ class AppendQueueTest {
             thread.join();
         }
         isOver.set(true);
-        taker.join();
+        appending.join();
 
         assertThat(work.faults).isEmpty();
         assertThat(work.next.values()).containsOnly(each).hasSize(callers);
-        assertThat(claims).hasPositiveValue();
+        assertThat(leads).hasPositiveValue();
     }
 
     private static final class Work {

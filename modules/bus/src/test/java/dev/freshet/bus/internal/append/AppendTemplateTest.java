@@ -28,12 +28,12 @@ class AppendTemplateTest {
             for (CommandArguments behind : new CommandArguments[] {
                 null, new CommandArguments(Protocol.Command.WAIT).add(1).add(500)
             }) {
-                AppendScripts.AppendSettings settings = new AppendScripts.AppendSettings(100_000, 4_194_304, sharded);
+                AppendSettings settings = new AppendSettings(100_000, 4_194_304, sharded);
                 AppendTemplate template = new AppendTemplate(names, RUN_ID, settings, behind);
                 for (int bytes : new int[] {0, 1, 9, 10, 1_000, 9_999}) {
                     byte[] body = new byte[bytes];
                     random.nextBytes(body);
-                    RecordPacker.Packed record = new RecordPacker.Packed(body, 1, random.nextBoolean(), List.of());
+                    PackedRecord record = new PackedRecord(body, 1, random.nextBoolean(), List.of());
                     long epoch = bytes == 1 ? 0 : random.nextLong();
 
                     List<CommandArguments> commands = new ArrayList<>();

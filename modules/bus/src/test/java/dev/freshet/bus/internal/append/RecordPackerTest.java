@@ -39,7 +39,7 @@ class RecordPackerTest {
         return new Submission("users", List.of(selector), OptionalLong.empty(), awaited, 1_000_000_000L, changedNanos);
     }
 
-    private static List<Invalidation> invalidations(RecordPacker.Packed record) {
+    private static List<Invalidation> invalidations(PackedRecord record) {
         byte[] header = "00000000000000e1 1 5\n".getBytes(StandardCharsets.US_ASCII);
         byte[] frame = new byte[header.length + record.body().length];
         System.arraycopy(header, 0, frame, 0, header.length);
@@ -51,7 +51,7 @@ class RecordPackerTest {
     void equalInvalidationsBecomeOneThatKeepsTheEarliestChange() {
         Submission late = submission(Selector.keys("a"), 900_000_000L, false);
         Submission early = submission(Selector.keys("a"), 400_000_000L, false);
-        RecordPacker.Result result = RecordPacker.pack(List.of(late, early), "test", clock);
+        PackResult result = RecordPacker.pack(List.of(late, early), "test", clock);
 
         assertThat(result.duplicates()).isEqualTo(1);
         List<Invalidation> invalidations = invalidations(result.records().get(0));
@@ -66,7 +66,7 @@ class RecordPackerTest {
         Submission awaited = submission(Selector.keys("a"), 0, true);
         Submission versioned =
                 new Submission("users", List.of(Selector.keys("a")), OptionalLong.of(3), false, 1_000_000_000L, 0);
-        RecordPacker.Result result = RecordPacker.pack(List.of(plain, awaited, versioned), "test", clock);
+        PackResult result = RecordPacker.pack(List.of(plain, awaited, versioned), "test", clock);
         assertThat(result.duplicates()).isZero();
         assertThat(result.invalidations()).isEqualTo(3);
         assertThat(result.records().get(0).awaited()).isTrue();
@@ -77,13 +77,13 @@ class RecordPackerTest {
         String[] names = IntStream.range(0, 4_000).mapToObj("%0512d"::formatted).toArray(String[]::new);
         List<Selector> parts = SelectorParts.cut(Selector.keys(names));
         Submission large = new Submission("users", parts, OptionalLong.empty(), false, 1_000_000_000L, 0);
-        List<RecordPacker.Packed> records =
+        List<PackedRecord> records =
                 RecordPacker.pack(List.of(large), "test", clock).records();
         assertThat(records).hasSizeGreaterThan(5);
 
         List<String> seen = new ArrayList<>();
         long sequence = 0;
-        for (RecordPacker.Packed record : records) {
+        for (PackedRecord record : records) {
             assertThat(large.done()).isNotDone();
             assertThat(record.body().length).isLessThanOrEqualTo(Limits.MAX_BODY_BYTES);
             invalidations(record).forEach(i -> seen.addAll(((Selector.Keys) i.selector()).keys()));
@@ -98,10 +98,21 @@ class RecordPackerTest {
     @Test
     void aChangeInTheFutureIsTakenToHaveHappenedNowAndCounted() {
         Submission future = submission(Selector.keys("a"), 9_000_000_000L, false);
-        RecordPacker.Result result = RecordPacker.pack(List.of(future), "test", clock);
+        PackResult result = RecordPacker.pack(List.of(future), "test", clock);
         assertThat(result.fromFuture()).isEqualTo(1);
         Invalidation invalidation = invalidations(result.records().get(0)).get(0);
         assertThat(invalidation.changedAtMicros()).isEqualTo(invalidation.acceptedAtMicros());
+    }
+
+    @Test
+    void ofRecordsThatGoTogetherOnlyTheLastAwaitedOneAsksForAReport() {
+        List<PackedRecord> together = new ArrayList<>();
+        for (boolean awaited : new boolean[] {true, false, true, true, false}) {
+            together.add(new PackedRecord(new byte[0], 1, awaited, List.of()));
+        }
+        assertThat(RecordPacker.awaitOnce(together))
+                .extracting(PackedRecord::awaited)
+                .containsExactly(false, false, false, true, false);
     }
 
     @Test

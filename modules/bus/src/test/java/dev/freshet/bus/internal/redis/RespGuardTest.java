@@ -106,7 +106,7 @@ class RespGuardTest {
     void whatClaimsTooMuchIsRefusedBeforeAnythingIsAllocatedForIt(String claim) {
         assertThatThrownBy(() -> pass(bytes(claim), 8192))
                 .isInstanceOf(RespGuard.RefusedException.class)
-                .hasMessageContaining("more than is taken from a server")
+                .hasMessageContaining("more than Freshet accepts from a server")
                 .satisfies(e -> assertThat(RespGuard.RefusedException.isTooLarge(new IOException(e)))
                         .isTrue());
     }

@@ -39,7 +39,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
 
 /** A burst over many regions goes in few scripts, in each of which every region gets its own records and its own answer. */
 @Timeout(120)
-class AppendBatchTest {
+class BatchExchangeTest {
 
     @RegisterExtension
     static final RedisExtension REDIS = new RedisExtension();
@@ -70,34 +70,33 @@ class AppendBatchTest {
         return REDIS.uri().replace("redis://", "redis://some:pw@");
     }
 
-    private static AppendNode.Call call(String region, int records) {
+    private static AppendCall call(String region, int records) {
         byte[] body = RecordCodec.encodeBody(new RecordBody(
                 "test",
                 OptionalLong.empty(),
                 List.of(new Invalidation(Selector.keys(region + ":key"), 1, 1, OptionalLong.empty()))));
-        return new AppendNode.Call(
-                region, Collections.nCopies(records, new RecordPacker.Packed(body, 1, false, List.of())));
+        return new AppendCall(region, Collections.nCopies(records, new PackedRecord(body, 1, false, List.of())));
     }
 
     @Test
     void callsGoTogetherUpToTheirBoundAndNotAtAllWhereThereAreSlots() {
-        List<AppendNode.Call> calls =
+        List<AppendCall> calls =
                 List.of(call("a", 16), call("b", 1), call("c", 14), call("d", 1), call("e", 1), call("f", 16));
-        assertThat(AppendBatch.of(calls, false).stream().map(batch -> batch.calls().stream()
-                        .map(AppendNode.Call::region)
-                        .toList()))
+        assertThat(BatchExchange.Batch.of(calls, false).stream()
+                        .map(batch ->
+                                batch.calls().stream().map(AppendCall::region).toList()))
                 .containsExactly(List.of("a"), List.of("b", "c", "d"), List.of("e"), List.of("f"));
-        assertThat(AppendBatch.of(calls, true)).hasSize(6);
-        assertThat(AppendBatch.of(List.of(), false)).isEmpty();
+        assertThat(BatchExchange.Batch.of(calls, true)).hasSize(6);
+        assertThat(BatchExchange.Batch.of(List.of(), false)).isEmpty();
     }
 
     @Test
     void oneScriptAnswersForEachRegion() {
         RedisConnection restricted = LoggedKeys.connect(uriOfWhoMayUse("s", "freshet:{s1"));
         try {
-            AppendScripts.AppendSettings settings = new AppendScripts.AppendSettings(1_000, 1 << 20, false);
-            List<AppendNode.Call> calls = List.of(call("s1", 2), call("s2", 1), call("s10", 3));
-            ScriptCall script = AppendScripts.append(restricted.runId(), settings, calls);
+            AppendSettings settings = new AppendSettings(1_000, 1 << 20, false);
+            List<AppendCall> calls = List.of(call("s1", 2), call("s2", 1), call("s10", 3));
+            ScriptCall script = AppendScripts.appendMany(restricted.runId(), settings, calls);
             List<?> replies = (List<?>) script.run(restricted);
 
             assertThat(text(replies.get(0))).matches("[0-9a-f]{16} 2 \\d+ 1");
@@ -167,9 +166,9 @@ class AppendBatchTest {
                 }
                 // What was sent together before the first refusal came back.
                 assertThat(rejectedScripts(connection)).isLessThan(REGIONS / 2);
-                BatchExchange exchange = new BatchExchange(
-                        connection.runId(), new AppendScripts.AppendSettings(1_000, 1 << 20, false), false);
-                List<AppendNode.Call> calls = List.of(call("slot1", 1), call("slot2", 2));
+                BatchExchange exchange =
+                        new BatchExchange(connection.runId(), new AppendSettings(1_000, 1 << 20, false), false);
+                List<AppendCall> calls = List.of(call("slot1", 1), call("slot2", 2));
                 long rejectedBefore = rejectedScripts(connection);
                 for (int i = 0; i < 3; i++) {
                     exchange.send(connection, calls);

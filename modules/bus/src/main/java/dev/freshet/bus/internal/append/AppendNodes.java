@@ -1,0 +1,148 @@
+package dev.freshet.bus.internal.append;
+
+import dev.freshet.bus.BusException;
+import dev.freshet.bus.internal.redis.RedisClock;
+import dev.freshet.bus.internal.redis.RedisErrors;
+import dev.freshet.bus.internal.redis.Topology;
+import dev.freshet.schema.RedisNames;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * The nodes that a publisher appends to, and which region lives where. Belongs to the leader, except where a method says any
+ * thread.
+ */
+final class AppendNodes {
+
+    /** At most this many regions' homes are remembered; beyond it all nodes count as changed. */
+    private static final int MAX_HOMES = 10_000;
+
+    /** No region's name, but as good as one: the node that has it stands for all, see {@link #isConnected}. */
+    private static final String FIRST = "freshet";
+
+    private final AppendContext context;
+    private final Topology topology;
+    private final RetransmitBuffer acknowledged;
+    private final Map<HostAndPort, AppendNode> nodes = new ConcurrentHashMap<>();
+
+    /** Where each region lived when it was last appended to, to notice that it moved. */
+    private final Map<String, AppendNode> homes = new HashMap<>();
+
+    private volatile @Nullable AppendNode first;
+    private volatile @Nullable String unavailableReason;
+
+    AppendNodes(AppendContext context) {
+        this.context = context;
+        this.topology = context.topology();
+        this.acknowledged = new RetransmitBuffer(context.config());
+    }
+
+    /** Returns the node that is the master of a region. May block to find out. */
+    AppendNode nodeOf(String region) {
+        HostAndPort master = topology.masterOf(new RedisNames(region).head());
+        AppendNode node = nodes.computeIfAbsent(master, address -> new AppendNode(address, context, acknowledged));
+        if (homes.size() >= MAX_HOMES) {
+            homes.clear();
+            nodes.values().forEach(AppendNode::regionsCame);
+        }
+        AppendNode former = homes.put(region, node);
+        if (former != null && former != node) {
+            node.regionsCame();
+        }
+        return node;
+    }
+
+    /** Returns the node that a region was last appended to, if a caller may append there directly, else null. */
+    @Nullable
+    AppendNode readyHomeOf(String region) {
+        AppendNode node = homes.get(region);
+        return node != null && node.isReady() ? node : null;
+    }
+
+    /** Says which node gets which call. */
+    Map<AppendNode, List<AppendCall>> route(List<AppendCall> calls) {
+        Map<AppendNode, List<AppendCall>> routed = new LinkedHashMap<>();
+        for (AppendCall call : calls) {
+            routed.computeIfAbsent(nodeOf(call.region()), node -> new ArrayList<>())
+                    .add(call);
+        }
+        return routed;
+    }
+
+    /**
+     * Looks after connections and clocks, and notices when a node that was unavailable is back.
+     *
+     * @return why every change must be refused for now, or null
+     */
+    @Nullable
+    String tend() {
+        nodes.values().forEach(AppendNode::tend);
+        AppendNode known = first;
+        if (known != null && known.isUp()) {
+            unavailableReason = null;
+            return null;
+        }
+        try {
+            if (known != null) {
+                topology.refresh();
+            }
+            AppendNode node = nodeOf(FIRST);
+            first = node;
+            node.ensureUp();
+            unavailableReason = null;
+            return null;
+        } catch (JedisException | BusException e) {
+            if (topology.hasSlots()) {
+                return null; // The other nodes of a cluster may be well: what goes there finds out for itself.
+            }
+            String why = RedisErrors.rootMessage(e);
+            unavailableReason = why;
+            return why;
+        }
+    }
+
+    /** Refuses changes from now on, until {@link #tend} finds a node. */
+    void allUnavailable(String why) {
+        unavailableReason = why;
+    }
+
+    /** Returns why changes are refused at once, or null. Any thread. */
+    @Nullable
+    String unavailableReason() {
+        return unavailableReason;
+    }
+
+    /** Whether the node, in a cluster the first one, is connected. Any thread. */
+    boolean isConnected() {
+        AppendNode known = first;
+        return known != null && known.isUp() && unavailableReason == null;
+    }
+
+    /** Returns the clock of the node, in a cluster of the first one, or null before there is any. Any thread. */
+    @Nullable
+    RedisClock clock() {
+        AppendNode known = first;
+        return known == null ? null : known.clock();
+    }
+
+    /** Returns how many bytes of acknowledged records are kept. Any thread. */
+    long acknowledgedBytes() {
+        return acknowledged.bytes();
+    }
+
+    /** Wakes the leader where it waits for an answer. Any thread. */
+    void abort() {
+        nodes.values().forEach(AppendNode::abort);
+    }
+
+    void close() {
+        nodes.values().forEach(AppendNode::close);
+    }
+}

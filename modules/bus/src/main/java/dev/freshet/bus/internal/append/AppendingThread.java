@@ -1,0 +1,82 @@
+package dev.freshet.bus.internal.append;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The thread that leads unless another one does: takes what queued up, appends it, and looks after the connections. */
+final class AppendingThread {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AppendingThread.class);
+
+    /** While nothing comes, connections are looked after at this interval. */
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final AppendQueue queue;
+    private final Appender appender;
+    private final AppendNodes nodes;
+    private final Refusals refusals;
+    private final long commandTimeoutMillis;
+    private final Thread thread;
+
+    AppendingThread(AppendContext context, AppendQueue queue, Appender appender, Refusals refusals) {
+        this.queue = queue;
+        this.appender = appender;
+        this.nodes = appender.nodes();
+        this.refusals = refusals;
+        this.commandTimeoutMillis = context.connector().commandTimeout().toMillis();
+        this.thread = new Thread(this::run, "freshet-append");
+        this.thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                tend();
+                List<Submission> taken = queue.takeAll(IDLE_NANOS);
+                if (!taken.isEmpty()) {
+                    appender.append(taken);
+                } else if (queue.isClosed()) {
+                    break;
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("interrupted while closing");
+        } finally {
+            queue.close();
+            refusals.closed(queue.takeRest());
+            nodes.close();
+        }
+    }
+
+    private void tend() {
+        try {
+            String why = nodes.tend();
+            if (why != null) {
+                refusals.unavailable(queue.takeRest(), why, false);
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("the check of connections failed unexpectedly", e);
+        }
+    }
+
+    /** Appends what is queued, then ends the thread. Waits for at most twice the command timeout. */
+    void close() {
+        queue.close();
+        try {
+            thread.join(commandTimeoutMillis);
+            if (thread.isAlive()) {
+                thread.interrupt();
+                nodes.abort();
+                thread.join(commandTimeoutMillis);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

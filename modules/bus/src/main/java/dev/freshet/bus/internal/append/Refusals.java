@@ -1,0 +1,79 @@
+package dev.freshet.bus.internal.append;
+
+import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.PublisherListener;
+import dev.freshet.bus.UnavailableException;
+import dev.freshet.bus.UnavailableException.Reason;
+import java.time.Duration;
+import java.util.List;
+
+/** Refuses changes: fails their futures with a reason, and tells the listener how many. Any thread. */
+final class Refusals {
+
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+    private final PublisherConfig config;
+    private final PublisherListener listener;
+
+    Refusals(PublisherConfig config, PublisherListener listener) {
+        this.config = config;
+        this.listener = listener;
+    }
+
+    void full(List<Submission> submissions) {
+        refuse(
+                submissions,
+                Reason.QUEUE_FULL,
+                "the queue is full: " + config.queueMaximumInvalidations() + " keys, tags and prefixes wait",
+                false);
+    }
+
+    void closed(List<Submission> submissions) {
+        refuse(submissions, Reason.CLOSED, "the publisher is closed", false);
+    }
+
+    void unavailable(Iterable<Submission> submissions, String why, boolean mayHaveBeenAppended) {
+        refuse(submissions, Reason.REDIS_AWAY, "Redis is unavailable: " + why, mayHaveBeenAppended);
+    }
+
+    void unavailableCalls(List<AppendCall> calls, String why) {
+        for (AppendCall call : calls) {
+            for (PackedRecord record : call.records()) {
+                unavailable(record.callers(), why, true);
+            }
+        }
+    }
+
+    void ownFault(List<Submission> submissions, Throwable fault) {
+        refuse(submissions, Reason.REDIS_AWAY, "the publisher failed unexpectedly: " + fault, true);
+    }
+
+    void refusedByRedis(AppendCall call, String why) {
+        refuse(call, Reason.REDIS_REFUSED, "Redis refused: " + why);
+    }
+
+    void tooFewReplicas(AppendCall call, String why) {
+        refuse(call, Reason.TOO_FEW_REPLICAS, why);
+    }
+
+    private void refuse(AppendCall call, Reason reason, String why) {
+        for (PackedRecord record : call.records()) {
+            refuse(record.callers(), reason, why, true);
+        }
+    }
+
+    private void refuse(Iterable<Submission> submissions, Reason reason, String why, boolean mayHaveBeenAppended) {
+        UnavailableException refusal = new UnavailableException(reason, why, mayHaveBeenAppended, RETRY_AFTER);
+        int refused = 0;
+        for (Submission submission : submissions) {
+            if (!submission.done().isDone()) {
+                submission.fail(
+                        submission.wasSent() ? new UnavailableException(reason, why, true, RETRY_AFTER) : refusal);
+                refused++;
+            }
+        }
+        if (refused > 0) {
+            listener.refused(reason, refused);
+        }
+    }
+}

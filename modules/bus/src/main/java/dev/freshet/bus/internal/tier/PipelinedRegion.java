@@ -1,0 +1,159 @@
+package dev.freshet.bus.internal.tier;
+
+import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.tier.RedisTier;
+import dev.freshet.bus.tier.TierLease;
+import dev.freshet.bus.tier.TierRead;
+import dev.freshet.bus.tier.TierStats;
+import dev.freshet.bus.tier.TierStored;
+import dev.freshet.bus.tier.TierValue;
+import dev.freshet.schema.Invalidation;
+import dev.freshet.schema.RecordBody;
+import dev.freshet.schema.RecordCodec;
+import dev.freshet.schema.RedisNames;
+import dev.freshet.schema.Selector;
+import dev.freshet.schema.SelectorParts;
+import dev.freshet.schema.Syntax;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
+
+/** One region's values in Redis: makes calls of what is asked, and counts what becomes of them. */
+final class PipelinedRegion implements RedisTier.Region {
+
+    private final RedisNames names;
+    private final Duration longest;
+    private final TierQueue queue;
+    private final TimeSource time;
+    private final LongAdder hits = new LongAdder();
+    private final LongAdder misses = new LongAdder();
+    private final LongAdder errors = new LongAdder();
+    private final LongAdder answered = new LongAdder();
+    private final LongAdder answeredNanos = new LongAdder();
+    private final Map<TierStored, LongAdder> stores = new EnumMap<>(TierStored.class);
+
+    PipelinedRegion(RedisNames names, Duration longest, TierQueue queue, TimeSource time) {
+        this.names = names;
+        this.longest = longest;
+        this.queue = queue;
+        this.time = time;
+        for (TierStored stored : TierStored.values()) {
+            stores.put(stored, new LongAdder());
+        }
+    }
+
+    @Override
+    public String region() {
+        return names.region();
+    }
+
+    @Override
+    public Duration longest() {
+        return longest;
+    }
+
+    @Override
+    public CompletableFuture<TierRead> read(String key) {
+        Syntax.requireName("key", key);
+        long sinceNanos = time.nanoTime();
+        return queue.offer(names.head(), 0, run -> TierScripts.read(names, run, fencesMillis(), key))
+                .handle((reply, fault) -> {
+                    TierRead read = fault == null
+                            ? TierReply.read(reply, answeredIn(sinceNanos), longest)
+                            : new TierRead.Unavailable(String.valueOf(fault.getMessage()));
+                    if (fault != null) {
+                        errors.increment();
+                    }
+                    (read instanceof TierRead.Found ? hits : misses).increment();
+                    return read;
+                });
+    }
+
+    @Override
+    public CompletableFuture<TierStored> store(String key, TierLease lease, TierValue value, Duration life) {
+        Syntax.requireName("key", key);
+        long lifeMillis = Math.min(longest.toMillis(), millis(life));
+        if (value.bytes().length > TierValue.MAX_BYTES) {
+            return CompletableFuture.completedFuture(counted(TierStored.TOO_LARGE));
+        }
+        if (lifeMillis <= 0) {
+            return evict(List.of(new Selector.Keys(List.of(key))))
+                    .thenApply(gone -> counted(gone ? TierStored.STORED : TierStored.UNAVAILABLE));
+        }
+        long sinceNanos = time.nanoTime();
+        return queue.offer(
+                        names.head(),
+                        value.bytes().length,
+                        run -> TierScripts.store(names, run, fencesMillis(), key, lease, value, lifeMillis))
+                .handle((reply, fault) -> {
+                    if (fault != null) {
+                        errors.increment();
+                        return counted(TierStored.UNAVAILABLE);
+                    }
+                    answeredIn(sinceNanos);
+                    return counted(TierReply.stored(reply));
+                });
+    }
+
+    @Override
+    public CompletableFuture<Boolean> evict(List<Selector> selectors) {
+        CompletableFuture<Boolean> all = CompletableFuture.completedFuture(true);
+        for (List<Selector> together : SelectorParts.fitting(SelectorParts.cut(selectors))) {
+            all = all.thenCombine(evictTogether(together), Boolean::logicalAnd);
+        }
+        return all;
+    }
+
+    private CompletableFuture<Boolean> evictTogether(List<Selector> selectors) {
+        long sinceNanos = time.nanoTime();
+        List<Invalidation> invalidations = new ArrayList<>(selectors.size());
+        for (Selector selector : selectors) {
+            invalidations.add(new Invalidation(selector, 0, 0, OptionalLong.empty()));
+        }
+        byte[] body = RecordCodec.encodeBody(new RecordBody("", OptionalLong.empty(), invalidations));
+        return queue.offer(names.head(), body.length, run -> TierScripts.evict(names, run, body))
+                .handle((reply, fault) -> {
+                    if (fault != null) {
+                        errors.increment();
+                        return false;
+                    }
+                    answeredIn(sinceNanos);
+                    return TierReply.evicted(reply);
+                });
+    }
+
+    @Override
+    public TierStats stats() {
+        Map<TierStored, Long> counts = new EnumMap<>(TierStored.class);
+        stores.forEach((stored, count) -> counts.put(stored, count.sum()));
+        return new TierStats(hits.sum(), misses.sum(), errors.sum(), counts, answered.sum(), answeredNanos.sum());
+    }
+
+    /** Fences are kept for the longest life of a value, and at least for the life of a lease. */
+    private long fencesMillis() {
+        return Math.max(longest.toMillis(), TierScripts.LEASE_LIFE.toMillis());
+    }
+
+    /** Counts an answer, and returns how long it took in nanoseconds. */
+    private long answeredIn(long sinceNanos) {
+        long nanos = time.nanoTime() - sinceNanos;
+        answered.increment();
+        answeredNanos.add(nanos);
+        return nanos;
+    }
+
+    private TierStored counted(TierStored stored) {
+        Objects.requireNonNull(stores.get(stored)).increment();
+        return stored;
+    }
+
+    private static long millis(Duration duration) {
+        return duration.toSeconds() >= Long.MAX_VALUE / 1000 ? Long.MAX_VALUE : duration.toMillis();
+    }
+}

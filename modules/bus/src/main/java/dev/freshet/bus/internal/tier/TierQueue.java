@@ -1,0 +1,79 @@
+package dev.freshet.bus.internal.tier;
+
+import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.redis.ScriptCall;
+import dev.freshet.bus.tier.RedisTierConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The calls of a tier that wait for a {@link TierLane}: bounded by their number and by the bytes of their values. Any thread. */
+final class TierQueue {
+
+    private final RedisTierConfig config;
+    private final TimeSource time;
+    private final BlockingQueue<TierCall> queue;
+
+    /** What waits, and what was sent and is not answered. */
+    private final AtomicLong bytes = new AtomicLong();
+
+    private volatile boolean isClosed;
+
+    TierQueue(RedisTierConfig config, TimeSource time) {
+        this.config = config;
+        this.time = time;
+        this.queue = new LinkedBlockingQueue<>(config.queueMaximumCalls());
+    }
+
+    /**
+     * Offers a call. Never blocks.
+     *
+     * @param head the key that says where it belongs
+     * @param valueBytes the size of the value that it carries
+     * @param script what to run, given the server's run_id
+     * @return the reply; fails at once if there is no room, else in bounded time
+     */
+    CompletableFuture<List<?>> offer(String head, long valueBytes, Function<String, ScriptCall> script) {
+        TierCall call = new TierCall(head, script, time.nanoTime());
+        if (isClosed) {
+            call.fail("the tier is closed");
+        } else if (bytes.addAndGet(valueBytes) > config.queueMaximumBytes() || !queue.offer(call)) {
+            bytes.addAndGet(-valueBytes);
+            call.fail("too much waits for Redis");
+        } else {
+            if (isClosed && queue.remove(call)) {
+                call.fail("the tier is closed");
+            }
+            // Twice: once for its turn in the queue, and once for its answer.
+            return call.reply
+                    .orTimeout(2 * config.timeout().toNanos(), TimeUnit.NANOSECONDS)
+                    .whenComplete((reply, fault) -> bytes.addAndGet(-valueBytes));
+        }
+        return call.reply;
+    }
+
+    /** Waits up to a second for a call. Returns null if none came. */
+    @Nullable
+    TierCall take() throws InterruptedException {
+        return queue.poll(1, TimeUnit.SECONDS);
+    }
+
+    /** Moves calls that wait into a list, without waiting for any. */
+    void drainTo(List<TierCall> taken, int maximum) {
+        queue.drainTo(taken, maximum);
+    }
+
+    /** Fails what waits and what comes from now on. */
+    void close() {
+        isClosed = true;
+        List<TierCall> left = new ArrayList<>();
+        queue.drainTo(left);
+        left.forEach(call -> call.fail("the tier is closed"));
+    }
+}

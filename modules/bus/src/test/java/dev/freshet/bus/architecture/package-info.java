@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.bus.architecture;
+
+import org.jspecify.annotations.NullMarked;
