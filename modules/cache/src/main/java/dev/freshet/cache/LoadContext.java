@@ -3,85 +3,34 @@ package dev.freshet.cache;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import org.jspecify.annotations.Nullable;
 
-/** Takes what a {@link Loader} has to say about its value. To be used by the loading thread, during the load. */
-public final class LoadContext {
-
-    private StoreOptions options = StoreOptions.none();
-    private boolean cachesAbsence;
-    private boolean stores = true;
-    private @Nullable Runnable onStored;
-
-    public LoadContext() {}
+/**
+ * Takes what a {@link Loader} knows about its value. To be used by the loading thread, during the load. Each method returns
+ * this context.
+ */
+public interface LoadContext {
 
     /** Adds tags; see {@link StoreOptions#tags(Collection)}. */
-    public LoadContext tags(String... tags) {
-        options = options.tags(tags);
-        return this;
-    }
+    LoadContext tags(String... tags);
 
     /** Adds tags; see {@link StoreOptions#tags(Collection)}. */
-    public LoadContext tags(Collection<String> tags) {
-        options = options.tags(tags);
-        return this;
-    }
+    LoadContext tags(Collection<String> tags);
 
     /** See {@link StoreOptions#ttl(Duration)}. */
-    public LoadContext ttl(Duration ttl) {
-        options = options.ttl(ttl);
-        return this;
-    }
+    LoadContext ttl(Duration ttl);
 
     /** See {@link StoreOptions#deadline(Instant)}. */
-    public LoadContext deadline(Instant deadline) {
-        options = options.deadline(deadline);
-        return this;
-    }
+    LoadContext deadline(Instant deadline);
 
     /** See {@link StoreOptions#version(long)}. */
-    public LoadContext version(long version) {
-        options = options.version(version);
-        return this;
-    }
+    LoadContext version(long version);
 
     /**
-     * Caches that there is no value, should the load return null. A row that does not exist has told nobody its tags: an
+     * Caches that there is no value, should the load return null. The cache knows no tags of a row that does not exist: an
      * invalidation that announces its creation must name the key or a prefix.
      */
-    public LoadContext cacheAbsence() {
-        cachesAbsence = true;
-        return this;
-    }
+    LoadContext cacheAbsence();
 
     /** Returns the value to the callers of this load and keeps nothing. */
-    public LoadContext doNotStore() {
-        stores = false;
-        return this;
-    }
-
-    /** Takes over what another tier knows of the value. */
-    void adopt(StoreOptions known, boolean isAbsence) {
-        options = known;
-        cachesAbsence = isAbsence;
-    }
-
-    /** Runs this when the value is stored. */
-    void onStored(Runnable then) {
-        onStored = then;
-    }
-
-    public void stored() {
-        if (onStored != null) {
-            onStored.run();
-        }
-    }
-
-    public StoreOptions options() {
-        return options;
-    }
-
-    public boolean keeps(boolean absence) {
-        return stores && (!absence || cachesAbsence);
-    }
+    LoadContext doNotStore();
 }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param value the value; null if there is none
  * @param state what the answer is worth; {@link ServingState#STALE} if the load failed and this is what was valid last
- * @param confirmedAgeNanos how long ago the moment is as of which the region was confirmed; {@link Long#MAX_VALUE}: never
+ * @param confirmedAgeNanos the age of the region's last confirmation; {@link Long#MAX_VALUE}: never
  * @param staleNanos how long ago it stopped being valid; 0 unless stale
  * @param fault why the load failed; null unless stale
  */
@@ -16,9 +16,4 @@ public record Loaded<V>(
         ServingState state,
         long confirmedAgeNanos,
         long staleNanos,
-        @Nullable LoadException fault) {
-
-    public static <V> Loaded<V> of(Hit<V> hit, @Nullable LoadException fault) {
-        return new Loaded<>(hit.value(), hit.state(), hit.confirmedAgeNanos(), hit.staleNanos(), fault);
-    }
-}
+        @Nullable LoadException fault) {}

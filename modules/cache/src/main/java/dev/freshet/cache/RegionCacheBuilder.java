@@ -1,11 +1,11 @@
 package dev.freshet.cache;
 
 import dev.freshet.bus.TimeSource;
-import dev.freshet.cache.internal.load.Refresher;
+import dev.freshet.cache.internal.region.LocalRegion;
 import dev.freshet.cache.internal.store.Expiration;
 import dev.freshet.cache.internal.store.Policies;
 import dev.freshet.cache.internal.store.RegionCacheConfig;
-import dev.freshet.cache.internal.upkeep.Sweeper;
+import dev.freshet.cache.internal.upkeep.CacheThreads;
 import dev.freshet.schema.Syntax;
 import java.time.Duration;
 import java.util.concurrent.Executor;
@@ -57,7 +57,7 @@ public final class RegionCacheBuilder<V> {
 
     /**
      * Limits the region to this many bytes: for each entry what the weigher says of its value, its key and tags in UTF-8,
-     * {@value RegionCache#ENTRY_OVERHEAD_BYTES} for itself and {@value RegionCache#TAG_OVERHEAD_BYTES} for each tag. An entry
+     * {@value ValueWeigher#ENTRY_OVERHEAD_BYTES} for itself and {@value ValueWeigher#TAG_OVERHEAD_BYTES} for each tag. An entry
      * that would exceed them alone is refused.
      */
     public RegionCacheBuilder<V> maximumBytes(long bytes, ValueWeigher<V> weigher) {
@@ -250,8 +250,8 @@ public final class RegionCacheBuilder<V> {
             throw new IllegalArgumentException(
                     "reset spread must not exceed unconfirmed after, " + unconfirmedAfter + ", but is " + resetSpread);
         }
-        ScheduledExecutorService sweeping = scheduler == null ? Sweeper.sharedScheduler() : scheduler;
-        return new RegionCache<>(new RegionCacheConfig<>(
+        ScheduledExecutorService sweeping = scheduler == null ? CacheThreads.scheduler() : scheduler;
+        return new LocalRegion<>(new RegionCacheConfig<>(
                 region,
                 maximumEntries,
                 maximumBytes,
@@ -272,7 +272,7 @@ public final class RegionCacheBuilder<V> {
                         Expiration.nanos(failSafe),
                         Expiration.nanos(refreshAfterWrite),
                         refreshJitter,
-                        refreshExecutor == null ? Refresher.sharedExecutor() : refreshExecutor,
+                        refreshExecutor == null ? CacheThreads.refreshExecutor() : refreshExecutor,
                         maximumLoadWaiters),
                 countStaleHits == null ? listener != CacheListener.NONE : countStaleHits,
                 stripes,

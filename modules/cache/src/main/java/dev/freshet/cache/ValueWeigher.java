@@ -4,9 +4,15 @@ package dev.freshet.cache;
 @FunctionalInterface
 public interface ValueWeigher<V> {
 
+    /** What the cache adds for an entry, besides its key and its value. */
+    int ENTRY_OVERHEAD_BYTES = 160;
+
+    /** What the cache adds for each tag of an entry, besides the tag's text. */
+    int TAG_OVERHEAD_BYTES = 48;
+
     /**
-     * The value's bytes, not negative. Called once a store, on the storing thread; the key, the tags and the cache's own
-     * overhead are added by the cache.
+     * The value's bytes, not negative. Called once a store, on the storing thread. The cache adds the key, the tags and its
+     * own overhead.
      */
     long bytes(V value);
 }

@@ -1,9 +1,7 @@
 package dev.freshet.subscriber.http;
 
 import dev.freshet.bus.RegionSubscription;
-import dev.freshet.cache.Hit;
 import dev.freshet.cache.Lookup;
-import dev.freshet.cache.Miss;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.StoreResult;
 import dev.freshet.schema.Position;
@@ -90,7 +88,7 @@ final class EntryHandler {
     /** Answers a hit; after a miss, asks the Redis tier first if the region has one. */
     private static void answerBehind(
             HttpServerRequest request, ServedRegion region, String key, Lookup<StoredValue> found) {
-        if (found instanceof Hit<StoredValue>) {
+        if (found instanceof Lookup.Hit<StoredValue>) {
             answer(request, found);
             return;
         }
@@ -122,7 +120,7 @@ final class EntryHandler {
         HttpServerResponse response = request.response();
         MultiMap headers = response.headers();
         Answer.putState(headers, read);
-        if (read instanceof Hit<StoredValue> hit && hit.value() != null) {
+        if (read instanceof Lookup.Hit<StoredValue> hit && hit.value() != null) {
             headers.set(HttpHeaders.AGE, Long.toString(hit.ageNanos() / NANOS_PER_SECOND));
             headers.set(HttpHeaders.CONTENT_TYPE, hit.value().contentType());
             if (hit.refresh() != null) {
@@ -139,7 +137,7 @@ final class EntryHandler {
             } else {
                 response.end(hit.value().bytes());
             }
-        } else if (read instanceof Miss<StoredValue> miss) {
+        } else if (read instanceof Lookup.Miss<StoredValue> miss) {
             headers.set(StoreHeaders.LEASE, miss.lease().token());
             response.setStatusCode(404).end();
         } else {

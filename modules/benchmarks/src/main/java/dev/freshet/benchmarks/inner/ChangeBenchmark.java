@@ -4,7 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.cache.Lease;
-import dev.freshet.cache.Miss;
+import dev.freshet.cache.Lookup;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.StoreResult;
@@ -85,7 +85,7 @@ public class ChangeBenchmark {
     public StoreResult evictMissStore() {
         int i = next();
         region.apply(records[i]);
-        if (region.lookup(keys[i]) instanceof Miss<String> miss) {
+        if (region.lookup(keys[i]) instanceof Lookup.Miss<String> miss) {
             return region.store(miss.lease(), "value", StoreOptions.none());
         }
         throw new IllegalStateException("The evicted key can still be read: " + keys[i]);

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.ResetReason;
-import dev.freshet.cache.Hit;
 import dev.freshet.cache.LoadException;
 import dev.freshet.cache.Loaded;
 import dev.freshet.cache.Loader;
 import dev.freshet.cache.Lookup;
-import dev.freshet.cache.Miss;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.RegionCacheBuilder;
 import dev.freshet.cache.ServingState;
@@ -51,10 +49,10 @@ class FailSafeTest {
         bench.confirm(confirmation);
     }
 
-    private Hit<String> stale(String key) {
+    private Lookup.Hit<String> stale(String key) {
         Lookup<String> lookup = cache.lookupAfterFailure(key, LONG);
-        assertThat(lookup).isInstanceOf(Hit.class);
-        return (Hit<String>) lookup;
+        assertThat(lookup).isInstanceOf(Lookup.Hit.class);
+        return (Lookup.Hit<String>) lookup;
     }
 
     @Test
@@ -75,7 +73,7 @@ class FailSafeTest {
             cache.sweep();
             assertThat(cache.getIfPresent("k")).isNull();
             assertThat(cache.find("k")).isEmpty();
-            assertThat(cache.lookup("k")).isInstanceOf(Miss.class);
+            assertThat(cache.lookup("k")).isInstanceOf(Lookup.Miss.class);
             assertThat(cache.get("k", FAILING)).isEqualTo("v");
             Loaded<String> loaded = cache.getWithState("k", FAILING);
             assertThat(loaded.value()).isEqualTo("v");
@@ -103,7 +101,7 @@ class FailSafeTest {
         assertThat(stale("k").staleNanos()).isEqualTo(15_000_000_000L);
         assertThat(stale("k").ageNanos()).isEqualTo(75_000_000_000L);
         advance(Duration.ofSeconds(15).plusNanos(1));
-        assertThat(cache.lookupAfterFailure("k", LONG)).isInstanceOf(Miss.class);
+        assertThat(cache.lookupAfterFailure("k", LONG)).isInstanceOf(Lookup.Miss.class);
     }
 
     @Test
@@ -142,7 +140,7 @@ class FailSafeTest {
         cache.sweep();
         assertThat(stale("k").staleNanos()).isEqualTo(12_000_000_000L);
         advance(Duration.ofSeconds(18).plusNanos(1));
-        assertThat(cache.lookupAfterFailure("k", LONG)).isInstanceOf(Miss.class);
+        assertThat(cache.lookupAfterFailure("k", LONG)).isInstanceOf(Lookup.Miss.class);
     }
 
     @Test
@@ -151,8 +149,8 @@ class FailSafeTest {
         cache.put("j", "v");
         cache.invalidate("j");
         cache.joined();
-        assertThat(cache.lookupAfterFailure("k", LONG)).isInstanceOf(Miss.class);
-        assertThat(cache.lookupAfterFailure("j", LONG)).isInstanceOf(Miss.class);
+        assertThat(cache.lookupAfterFailure("k", LONG)).isInstanceOf(Lookup.Miss.class);
+        assertThat(cache.lookupAfterFailure("j", LONG)).isInstanceOf(Lookup.Miss.class);
         cache.sweep();
         assertThat(cache.stats().staleCopies()).isZero();
     }
@@ -164,7 +162,7 @@ class FailSafeTest {
         cache.invalidate("k");
         assertThat(stale("k").staleNanos()).isEqualTo(25_000_000_000L);
         bench.advance(Duration.ofSeconds(5).plusNanos(1));
-        assertThat(cache.lookupAfterFailure("k", LONG)).isInstanceOf(Miss.class);
+        assertThat(cache.lookupAfterFailure("k", LONG)).isInstanceOf(Lookup.Miss.class);
         bench.confirm(confirmation);
         assertThat(stale("k").staleNanos()).isEqualTo(5_000_000_001L);
     }
@@ -189,8 +187,8 @@ class FailSafeTest {
         cache.put("k", "v");
         cache.invalidate("k");
         advance(Duration.ofSeconds(10));
-        assertThat(cache.lookupAfterFailure("k", Duration.ofSeconds(10))).isInstanceOf(Hit.class);
-        assertThat(cache.lookupAfterFailure("k", Duration.ofSeconds(9))).isInstanceOf(Miss.class);
+        assertThat(cache.lookupAfterFailure("k", Duration.ofSeconds(10))).isInstanceOf(Lookup.Hit.class);
+        assertThat(cache.lookupAfterFailure("k", Duration.ofSeconds(9))).isInstanceOf(Lookup.Miss.class);
         assertThat(cache.stats().staleServings()).isEqualTo(1);
     }
 
@@ -203,7 +201,7 @@ class FailSafeTest {
         assertThat(stale("k").state()).isEqualTo(ServingState.CONFIRMED);
         cache.storeAbsence(cache.lease("k"), StoreOptions.none());
         cache.invalidate("k");
-        assertThat(cache.lookupAfterFailure("k", LONG)).isInstanceOf(Miss.class);
+        assertThat(cache.lookupAfterFailure("k", LONG)).isInstanceOf(Lookup.Miss.class);
         assertThat(cache.stats().staleCopies()).isZero();
     }
 
@@ -225,7 +223,7 @@ class FailSafeTest {
         plain.put("k", "v");
         plain.invalidate("k");
         assertThatThrownBy(() -> plain.get("k", FAILING)).isInstanceOf(LoadException.class);
-        assertThat(plain.lookupAfterFailure("k", LONG)).isInstanceOf(Miss.class);
+        assertThat(plain.lookupAfterFailure("k", LONG)).isInstanceOf(Lookup.Miss.class);
     }
 
     @Test

@@ -3,10 +3,8 @@ package dev.freshet.cache.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.bus.ResetReason;
-import dev.freshet.cache.Hit;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Lookup;
-import dev.freshet.cache.Miss;
 import dev.freshet.cache.Refusal;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
@@ -32,12 +30,12 @@ class LeaseTest {
     @Test
     void aMissHandsOutALeaseAndAStoreUnderItIsFound() {
         Lookup<String> lookup = cache.lookup("k");
-        assertThat(lookup).isInstanceOf(Miss.class);
-        Lease lease = ((Miss<String>) lookup).lease();
+        assertThat(lookup).isInstanceOf(Lookup.Miss.class);
+        Lease lease = ((Lookup.Miss<String>) lookup).lease();
         assertThat(lease.key()).isEqualTo("k");
         assertThat(cache.store("k", lease.token(), "v", PLAIN).isStored()).isTrue();
         assertThat(cache.getIfPresent("k")).isEqualTo("v");
-        assertThat(cache.lookup("k")).isInstanceOf(Hit.class);
+        assertThat(cache.lookup("k")).isInstanceOf(Lookup.Hit.class);
     }
 
     @Test

@@ -3,10 +3,8 @@ package dev.freshet.cache.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.bus.ResetReason;
-import dev.freshet.cache.Hit;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Lookup;
-import dev.freshet.cache.Miss;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.UnconfirmedPolicy;
@@ -32,19 +30,19 @@ class LoadWaitTest {
         return cache.lookupOrAwait("k", WAIT, true);
     }
 
-    private static Miss<String> miss(CompletableFuture<Lookup<String>> answer) {
+    private static Lookup.Miss<String> miss(CompletableFuture<Lookup<String>> answer) {
         assertThat(answer).isCompleted();
-        return (Miss<String>) answer.join();
+        return (Lookup.Miss<String>) answer.join();
     }
 
-    private static Hit<String> hit(CompletableFuture<Lookup<String>> answer) {
+    private static Lookup.Hit<String> hit(CompletableFuture<Lookup<String>> answer) {
         assertThat(answer).isCompleted();
-        return (Hit<String>) answer.join();
+        return (Lookup.Hit<String>) answer.join();
     }
 
     @Test
     void theFirstIsGivenALeaseAndTheOthersWhatItStores() {
-        Miss<String> first = miss(await());
+        Lookup.Miss<String> first = miss(await());
         CompletableFuture<Lookup<String>> second = await();
         CompletableFuture<Lookup<String>> third = await();
         assertThat(second).isNotDone();
@@ -71,7 +69,7 @@ class LoadWaitTest {
             CompletableFuture<Lookup<String>> third = await();
             death.accept(cache);
             cache.sweep(); // the scheduler's part
-            Miss<String> next = miss(second);
+            Lookup.Miss<String> next = miss(second);
             assertThat(third).isNotDone();
             assertThat(cache.store(next.lease(), "new", TAGGED).isStored()).isTrue();
             assertThat(hit(third).value()).isEqualTo("new");
@@ -144,10 +142,10 @@ class LoadWaitTest {
                 RegionCache.<String>builder("users").maximumEntries(10).build()) {
             own.lease("k");
             CompletableFuture<Lookup<String>> brief = own.lookupOrAwait("k", Duration.ofMillis(20), true);
-            assertThat(brief.get(20, TimeUnit.SECONDS)).isInstanceOf(Miss.class);
+            assertThat(brief.get(20, TimeUnit.SECONDS)).isInstanceOf(Lookup.Miss.class);
             CompletableFuture<Lookup<String>> waiting = own.lookupOrAwait("k", Duration.ofMinutes(1), true);
             own.invalidate(Selector.tags("t"));
-            assertThat(waiting.get(20, TimeUnit.SECONDS)).isInstanceOf(Miss.class);
+            assertThat(waiting.get(20, TimeUnit.SECONDS)).isInstanceOf(Lookup.Miss.class);
         }
     }
 

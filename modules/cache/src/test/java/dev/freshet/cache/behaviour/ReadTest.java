@@ -3,12 +3,13 @@ package dev.freshet.cache.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.freshet.cache.Hit;
+import dev.freshet.cache.Lookup;
 import dev.freshet.cache.Refusal;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.StoreResult;
+import dev.freshet.cache.ValueWeigher;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
 import java.util.List;
@@ -28,7 +29,7 @@ class ReadTest {
         cache.put("k", "v", PLAIN.tags("a", "b").version(7));
         bench.advance(Duration.ofMillis(1500));
         assertThat(cache.find("k"))
-                .contains(new Hit<>(
+                .contains(new Lookup.Hit<>(
                         "v", 1_500_000_000L, 2, OptionalLong.of(7), ServingState.CONFIRMED, 1_500_000_000L, 0, null));
     }
 
@@ -140,7 +141,7 @@ class ReadTest {
     @Test
     void bytesAreBoundedAndTooLargeAnEntryIsRefused() {
         RegionCache<String> small = RegionCache.<String>builder("users")
-                .maximumBytes(10 * (RegionCache.ENTRY_OVERHEAD_BYTES + 2 + 100), String::length)
+                .maximumBytes(10 * (ValueWeigher.ENTRY_OVERHEAD_BYTES + 2 + 100), String::length)
                 .time(bench.time)
                 .sweptByOwner()
                 .build();
@@ -149,7 +150,7 @@ class ReadTest {
         }
         small.sweep();
         assertThat(small.size()).isEqualTo(10);
-        assertThat(small.stats().weightBytes()).isEqualTo(10 * (RegionCache.ENTRY_OVERHEAD_BYTES + 2 + 100));
+        assertThat(small.stats().weightBytes()).isEqualTo(10 * (ValueWeigher.ENTRY_OVERHEAD_BYTES + 2 + 100));
         assertThat(small.put("big", "x".repeat(3_000))).isEqualTo(StoreResult.refused(Refusal.TOO_LARGE));
         assertThat(small.put(
                         "10",

@@ -3,9 +3,9 @@ package dev.freshet.cache.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.freshet.cache.Hit;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Loader;
+import dev.freshet.cache.Lookup;
 import dev.freshet.cache.Refusal;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.RegionCacheBuilder;
@@ -135,15 +135,15 @@ class RefreshTest {
     void ofTheReadersThatLoadThemselvesOneIsAsked() {
         cache.put("k", "v");
         bench.advance(AGE);
-        Lease lease = ((Hit<String>) cache.lookup("k")).refresh();
+        Lease lease = ((Lookup.Hit<String>) cache.lookup("k")).refresh();
         assertThat(lease).isNotNull();
-        assertThat(((Hit<String>) cache.lookup("k")).refresh()).isNull();
+        assertThat(((Lookup.Hit<String>) cache.lookup("k")).refresh()).isNull();
         bench.advance(LEASE);
-        Lease again = ((Hit<String>) cache.lookup("k")).refresh();
+        Lease again = ((Lookup.Hit<String>) cache.lookup("k")).refresh();
         assertThat(again).isNotNull();
         assertThat(cache.store(lease, "late", StoreOptions.none())).isEqualTo(StoreResult.refused(Refusal.EXPIRED));
         assertThat(cache.store(again, "new", StoreOptions.none()).isStored()).isTrue();
-        assertThat(((Hit<String>) cache.lookup("k")).refresh()).isNull();
+        assertThat(((Lookup.Hit<String>) cache.lookup("k")).refresh()).isNull();
         assertThat(cache.getIfPresent("k")).isEqualTo("new");
     }
 
@@ -161,7 +161,7 @@ class RefreshTest {
 
     private static long due(RegionCache<String> cache) {
         return IntStream.range(0, 1_000)
-                .filter(i -> ((Hit<String>) cache.lookup("k" + i)).refresh() != null)
+                .filter(i -> ((Lookup.Hit<String>) cache.lookup("k" + i)).refresh() != null)
                 .count();
     }
 

@@ -6,9 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.cache.EvictionCause;
-import dev.freshet.cache.Hit;
 import dev.freshet.cache.Lease;
-import dev.freshet.cache.Miss;
+import dev.freshet.cache.Lookup;
 import dev.freshet.cache.Refusal;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.RegionCacheBuilder;
@@ -122,7 +121,7 @@ class ResetSpreadTest {
         reset(ResetReason.EPOCH);
         cache.put("new", "v");
         bench.advance(Duration.ofMillis(500));
-        Hit<String> spared = someSpared();
+        Lookup.Hit<String> spared = someSpared();
         assertThat(spared.confirmedAgeNanos()).isEqualTo(2_000_000_000L);
         assertThat(spared.state()).isEqualTo(ServingState.CONFIRMED);
         assertThat(cache.find("new").orElseThrow().confirmedAgeNanos()).isEqualTo(500_000_000L);
@@ -132,7 +131,7 @@ class ResetSpreadTest {
                 .isEqualTo(2_000_000_000L);
     }
 
-    private Hit<String> someSpared() {
+    private Lookup.Hit<String> someSpared() {
         return IntStream.range(0, ENTRIES)
                 .mapToObj(i -> cache.find("k" + i))
                 .flatMap(Optional::stream)
@@ -250,10 +249,10 @@ class ResetSpreadTest {
     void aReaderWhoAskedForAPositionIsGivenNothingSpared() {
         fill();
         reset(ResetReason.EPOCH);
-        assertThat(cache.lookup("k1")).isInstanceOf(Hit.class);
-        assertThat(cache.lookupApplied("k1")).isInstanceOf(Miss.class);
+        assertThat(cache.lookup("k1")).isInstanceOf(Lookup.Hit.class);
+        assertThat(cache.lookupApplied("k1")).isInstanceOf(Lookup.Miss.class);
         cache.store(cache.lease("k1"), "new", TAGGED);
-        assertThat(cache.lookupApplied("k1")).isInstanceOf(Hit.class);
+        assertThat(cache.lookupApplied("k1")).isInstanceOf(Lookup.Hit.class);
     }
 
     @Test

@@ -6,7 +6,6 @@ import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.Loaded;
 import dev.freshet.cache.Lookup;
-import dev.freshet.cache.Miss;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.StoreOptions;
@@ -56,7 +55,7 @@ class ServingTest {
         assertThat(lookup.state()).isEqualTo(ServingState.BYPASSED);
         assertThat(cache.get("k", (key, load) -> "loaded")).isEqualTo("loaded");
         assertThat(cache.get("k", (key, load) -> "again")).isEqualTo("again");
-        assertThat(cache.store(((Miss<String>) lookup).lease(), "stored", StoreOptions.none())
+        assertThat(cache.store(((Lookup.Miss<String>) lookup).lease(), "stored", StoreOptions.none())
                         .isStored())
                 .isTrue();
         bench.confirm(confirmation);
@@ -80,7 +79,7 @@ class ServingTest {
             } else {
                 Lookup<String> lookup = cache.lookup("k");
                 assertThat(lookup.state()).isEqualTo(ServingState.BYPASSED);
-                assertThat(lookup).isInstanceOf(Miss.class);
+                assertThat(lookup).isInstanceOf(Lookup.Miss.class);
             }
             assertThat(cache.lookup("k").state()).isEqualTo(ServingState.CONFIRMED);
         }

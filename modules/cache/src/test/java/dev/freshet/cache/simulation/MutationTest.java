@@ -22,7 +22,7 @@ class MutationTest {
             "\n      and string.find(replication, 'master_replid:' .. string.sub(plain, -40), 1, true)";
 
     /** So many seeds may pass before a missing protection is noticed. */
-    private static final int MOST_SEEDS = 1_000;
+    private static final int MAX_SEEDS = 1_000;
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // set by JUnit
@@ -130,14 +130,14 @@ class MutationTest {
                                 "return policy == UnconfirmedPolicy.BYPASS && confirmedAgeNanos > afterNanos;",
                                 "return false;"),
                 Mutation.of("leases: an invalidation of the key does not end them")
-                        .cache("KeyStripe.java", "            lease.state = Lease.State.INVALIDATED;\n", ""),
+                        .cache("KeyStripe.java", "            lease.state = IssuedLease.State.INVALIDATED;\n", ""),
                 Mutation.of("lease required: a store without one is kept")
-                        .cache("RegionCache.java", "config.unleasedStores() == UnleasedStores.ACCEPT", "true"),
+                        .cache("RegionStores.java", "config.unleasedStores() == UnleasedStores.ACCEPT", "true"),
                 Mutation.of("tag fence for stores: a load of a tagged value survives its tag")
                         .cache(
                                 "CoherentStore.java",
                                 "fences.newerThan(lease.counter(), lease.key(), details.tags) != null",
-                                "fences.newerThan(lease.counter(), lease.key(), NO_TAGS) != null"),
+                                "fences.newerThan(lease.counter(), lease.key(), new String[0]) != null"),
                 Mutation.of("tag fence for reads: an entry survives its tag")
                         .cache("Fences.java", "if (itsTags.length > 0 && newestTag > since) {", "if (false) {"),
                 Mutation.of("prefix fence: an entry survives its prefix")
@@ -187,9 +187,9 @@ class MutationTest {
         try (Mutant mutant = new Mutant(mutation, directory)) {
             String breach = mutant.breachInPinnedHistories();
             if (breach == null) {
-                long seed = mutant.firstBreach(MOST_SEEDS);
+                long seed = mutant.firstBreach(MAX_SEEDS);
                 assertThat(seed)
-                        .as("the first of %d seeds that misses: %s", MOST_SEEDS, mutation)
+                        .as("the first of %d seeds that misses: %s", MAX_SEEDS, mutation)
                         .isNotNegative();
                 breach = "seed " + seed + " | " + mutant.breachOf(seed);
             }

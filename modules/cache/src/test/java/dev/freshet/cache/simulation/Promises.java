@@ -2,7 +2,7 @@ package dev.freshet.cache.simulation;
 
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.ResetReason;
-import dev.freshet.cache.Hit;
+import dev.freshet.cache.Lookup;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.simulation.SimulatedReplica.Stored;
 import dev.freshet.cache.simulation.Source.Row;
@@ -162,7 +162,7 @@ final class Promises {
         foundHole |= world.disruptions() > disruptionsSeen;
     }
 
-    void read(Hit<Stored> hit) {
+    void read(Lookup.Hit<Stored> hit) {
         Stored stored = Objects.requireNonNull(hit.value());
         Row row = stored.row();
         boolean isSpared = stored.resets() < resets;

@@ -6,10 +6,8 @@ import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.SubscriberListener;
-import dev.freshet.cache.Hit;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Lookup;
-import dev.freshet.cache.Miss;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.StoreResult;
@@ -46,7 +44,7 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     static final long GONE_AFTER_MICROS = 10_000_000;
 
     private static final Duration SPREAD = Duration.ofMillis(400);
-    private static final int MOST_LOADS = 12;
+    private static final int MAX_LOADS = 12;
     private static final int BUFFER_RECORDS = 5;
     private static final int PAGE_RECORDS = 3;
     private static final long UNKNOWN_BEAT = 4_711_000;
@@ -287,9 +285,9 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     /** Reads a key, and begins to load it where it is missing. */
     void read(String key, boolean readsRowNow, int lag) {
         Lookup<Stored> found = cache.lookup(key);
-        if (found instanceof Hit<Stored> hit) {
+        if (found instanceof Lookup.Hit<Stored> hit) {
             promises.read(hit);
-        } else if (found instanceof Miss<Stored> miss && loads.size() < MOST_LOADS) {
+        } else if (found instanceof Lookup.Miss<Stored> miss && loads.size() < MAX_LOADS) {
             loads.add(new Load(key, miss.lease(), readsRowNow ? row(key, lag) : null, lag, promises.resets()));
         }
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.bus.ResetReason;
 import dev.freshet.cache.Lookup;
-import dev.freshet.cache.Miss;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.schema.Selector;
@@ -127,7 +126,7 @@ class TruthStressTest {
                 }
                 default -> {
                     Lookup<Long> lookup = cache.lookup(key);
-                    if (lookup instanceof Miss<Long> miss) {
+                    if (lookup instanceof Lookup.Miss<Long> miss) {
                         long value = slowlyLoad(index);
                         cache.store(key, miss.lease().token(), value, tagged[index]);
                     }

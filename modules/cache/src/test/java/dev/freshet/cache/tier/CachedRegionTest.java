@@ -10,9 +10,7 @@ import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.tier.TierRead;
 import dev.freshet.bus.tier.TierStored;
-import dev.freshet.cache.Hit;
 import dev.freshet.cache.Lookup;
-import dev.freshet.cache.Miss;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.WriteResult;
 import dev.freshet.schema.Selector;
@@ -72,7 +70,7 @@ class CachedRegionTest {
         await().until(() -> isInRedis(one, "user:1"));
 
         assertThat(two.region.get("user:1", (key, load) -> "not asked")).isEqualTo("Ada");
-        Hit<String> hit = two.local.find("user:1").orElseThrow();
+        Lookup.Hit<String> hit = two.local.find("user:1").orElseThrow();
         assertThat(hit.tags()).isEqualTo(1);
         assertThat(hit.version()).hasValue(5);
 
@@ -108,13 +106,13 @@ class CachedRegionTest {
         Replica one = replica();
         Replica two = replica();
         Lookup<String> miss = one.region.lookup("user:1").join();
-        assertThat(miss).isInstanceOf(Miss.class);
-        String token = ((Miss<String>) miss).lease().token();
+        assertThat(miss).isInstanceOf(Lookup.Miss.class);
+        String token = ((Lookup.Miss<String>) miss).lease().token();
         assertThat(one.region.store("user:1", token, "Ada", StoreOptions.none()).isStored())
                 .isTrue();
         await().until(() -> isInRedis(one, "user:1"));
 
-        assertThat(two.region.lookup("user:1").join()).isInstanceOf(Hit.class);
+        assertThat(two.region.lookup("user:1").join()).isInstanceOf(Lookup.Hit.class);
         assertThat(two.local.getIfPresent("user:1")).isEqualTo("Ada");
     }
 
@@ -224,7 +222,7 @@ class CachedRegionTest {
         Lookup<String> miss = one.region.lookup("user:1").join();
         one.subscriber().close(); // deaf from now on
         publisher.publish("users", Change.ofKeys("user:1")).join();
-        one.region.store("user:1", ((Miss<String>) miss).lease().token(), "old", StoreOptions.none());
+        one.region.store("user:1", ((Lookup.Miss<String>) miss).lease().token(), "old", StoreOptions.none());
         await().untilAsserted(() -> assertThat(one.tier.stats().stores().get(TierStored.INVALIDATED))
                 .isEqualTo(1));
         assertThat(isInRedis(one, "user:1")).isFalse();

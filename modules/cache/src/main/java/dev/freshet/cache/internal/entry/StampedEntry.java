@@ -1,11 +1,10 @@
 package dev.freshet.cache.internal.entry;
 
-import dev.freshet.cache.internal.store.RegionCacheConfig;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/** An entry that knows when it was read last, see {@link RegionCacheConfig#stampsReads}. */
+/** An entry that knows when it was read last, for regions that ask for it. */
 public class StampedEntry<V> extends Entry<V> {
 
     /** Reads closer together than this are stamped as one, so that a hot entry's cache line is not written on each. */

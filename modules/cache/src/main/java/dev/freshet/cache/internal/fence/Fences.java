@@ -2,7 +2,6 @@ package dev.freshet.cache.internal.fence;
 
 import dev.freshet.cache.EvictionCause;
 import dev.freshet.cache.internal.entry.Entry;
-import dev.freshet.cache.internal.store.CoherentStore;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What was invalidated broadly: tags, prefixes, all. Each takes effect in constant time by moving the region's counter;
  * whoever holds something that is older than the counter asks here whether that concerns it. Why this is safe is told in
- * {@link CoherentStore}.
+ * {@code CoherentStore}.
  *
  * <p>Reads by any thread, without locks; writes serialise on this object's monitor.
  */

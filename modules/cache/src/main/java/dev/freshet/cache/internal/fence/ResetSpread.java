@@ -2,7 +2,7 @@ package dev.freshet.cache.internal.fence;
 
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.TimeSource;
-import dev.freshet.cache.internal.store.ConfirmationGate;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,15 +58,21 @@ public final class ResetSpread {
             long resetNanos,
             long resetWallMicros) {
 
-        /** Returns null if nothing is to be spared: there is no confirmation, or its age has reached the bound. */
-        public static @Nullable Window of(TimeSource time, long seed, long atMostNanos, ConfirmationGate serving) {
+        /**
+         * Returns null if nothing is to be spared: there is no confirmation, or its age has reached the bound.
+         *
+         * @param confirmedAgeNanos asked once, after both clocks
+         * @param boundNanos the age at which a region is no longer confirmed
+         */
+        public static @Nullable Window of(
+                TimeSource time, long seed, long atMostNanos, LongSupplier confirmedAgeNanos, long boundNanos) {
             long resetNanos = time.nanoTime();
             long resetWallMicros = time.wallMicros();
-            long ageNanos = serving.confirmedAgeNanos();
-            if (atMostNanos <= 0 || ageNanos >= serving.afterNanos()) {
+            long ageNanos = confirmedAgeNanos.getAsLong();
+            if (atMostNanos <= 0 || ageNanos >= boundNanos) {
                 return null;
             }
-            long windowNanos = Math.min(atMostNanos, serving.afterNanos() - ageNanos);
+            long windowNanos = Math.min(atMostNanos, boundNanos - ageNanos);
             return new Window(time, seed, windowNanos, ageNanos, resetNanos, resetWallMicros);
         }
     }

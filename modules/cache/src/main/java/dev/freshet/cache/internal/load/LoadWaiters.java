@@ -1,11 +1,11 @@
 package dev.freshet.cache.internal.load;
 
-import dev.freshet.cache.Hit;
-import dev.freshet.cache.Lease;
 import dev.freshet.cache.Lookup;
-import dev.freshet.cache.Miss;
+import dev.freshet.cache.Lookup.Hit;
+import dev.freshet.cache.Lookup.Miss;
 import dev.freshet.cache.internal.store.CoherentStore;
 import dev.freshet.cache.internal.store.ConfirmationGate;
+import dev.freshet.cache.internal.store.IssuedLease;
 import dev.freshet.cache.internal.store.LeaseGrant;
 import dev.freshet.cache.internal.store.Recorder;
 import dev.freshet.cache.internal.store.RegionCacheConfig;
@@ -173,14 +173,14 @@ public final class LoadWaiters<V> {
         }
         // A region that is bypassed by now would answer none of them: they would load one after the other.
         boolean isOver = nowNanos - waiter.deadlineNanos >= 0 || serving.isBypassed(confirmedAgeNanos);
-        LeaseGrant turn = isOver
-                ? new LeaseGrant(store.issue(waiter.key, nowNanos), 0)
-                : store.issueUnlessLoading(waiter.key, nowNanos);
-        Lease lease = turn.lease();
+        LeaseGrant grant = isOver
+                ? new LeaseGrant(store.leases().issue(waiter.key, nowNanos), 0)
+                : store.leases().issueUnlessLoading(waiter.key, nowNanos);
+        IssuedLease lease = grant.lease();
         if (lease == null) {
-            lookAgain(waiter, nowNanos, Math.min(waiter.deadlineNanos - nowNanos, turn.loadingNanos()));
+            lookAgain(waiter, nowNanos, Math.min(waiter.deadlineNanos - nowNanos, grant.loadingNanos()));
         } else if (!waiter.answer.complete(new Miss<>(lease, serving.state(confirmedAgeNanos), confirmedAgeNanos))) {
-            store.giveBack(lease);
+            store.leases().giveBack(lease);
             wake(waiter.key);
         }
     }
@@ -205,7 +205,7 @@ public final class LoadWaiters<V> {
                         () -> timeHasCome(waiter, dueNanos), dueNanos - nowNanos, TimeUnit.NANOSECONDS);
             }
         } catch (RejectedExecutionException shutDown) {
-            Lease lease = store.issue(waiter.key, config.time().nanoTime());
+            IssuedLease lease = store.leases().issue(waiter.key, config.time().nanoTime());
             waiter.answer.complete(new Miss<>(lease, serving.state(Long.MAX_VALUE), Long.MAX_VALUE));
         }
     }

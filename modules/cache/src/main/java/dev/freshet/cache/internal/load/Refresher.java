@@ -4,36 +4,13 @@ import dev.freshet.cache.Loader;
 import dev.freshet.cache.internal.entry.Entry;
 import dev.freshet.cache.internal.store.Recorder;
 import dev.freshet.cache.internal.store.RegionCacheConfig;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Loads hot entries anew in the background, before they end. Bounded: what neither a thread nor the queue has room for is
  * dropped and counted, and the next reader after the lease's time tries again.
  */
 public final class Refresher<V> {
-
-    /** A few threads for all caches that were given none; they end while there is nothing to do. */
-    private static final class SharedExecutor {
-        private static final int THREADS = 4;
-        private static final int QUEUED = 1_000;
-
-        static final Executor INSTANCE = newInstance();
-
-        private static Executor newInstance() {
-            ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                    THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUED), work -> {
-                        Thread thread = new Thread(work, "freshet-cache-refresh");
-                        thread.setDaemon(true);
-                        return thread;
-                    });
-            executor.allowCoreThreadTimeOut(true);
-            return executor;
-        }
-    }
 
     private final RegionCacheConfig<V> config;
     private final SingleFlight<V> loads;
@@ -45,10 +22,6 @@ public final class Refresher<V> {
         this.loads = loads;
         this.recorder = recorder;
         this.isOn = config.policies().refreshAfterNanos() > 0;
-    }
-
-    public static Executor sharedExecutor() {
-        return SharedExecutor.INSTANCE;
     }
 
     /** Whether the reader of a hit is the one to load it anew. */

@@ -1,8 +1,10 @@
 package dev.freshet.cache.internal.load;
 
-import dev.freshet.cache.Hit;
+import dev.freshet.cache.Lease;
 import dev.freshet.cache.LoadException;
 import dev.freshet.cache.Loaded;
+import dev.freshet.cache.Lookup.Hit;
+import dev.freshet.cache.RecursiveLoadException;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.internal.entry.Entry;
 import dev.freshet.cache.internal.entry.StaleCopy;
@@ -63,14 +65,33 @@ public final class Results<V> {
     public Loaded<V> loaded(String key, @Nullable V value, long calledNanos, long ageThenNanos) {
         long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the look
         long nowNanos = config.time().nanoTime();
-        Entry<V> entry = serving.isBypassed(confirmedAgeNanos) ? null : store.peek(key, nowNanos);
+        Entry<V> entry =
+                serving.isBypassed(confirmedAgeNanos) ? null : store.entries().peek(key, nowNanos);
         Hit<V> hit = entry == null || entry.value != value ? null : hit(entry, nowNanos, confirmedAgeNanos);
         if (hit != null) {
-            return Loaded.of(hit, null);
+            return loaded(hit, null);
         }
         long elapsedNanos = Math.max(0, nowNanos - calledNanos);
         long agedNanos = ageThenNanos > Long.MAX_VALUE - elapsedNanos ? Long.MAX_VALUE : ageThenNanos + elapsedNanos;
         return new Loaded<>(value, serving.state(agedNanos), agedNanos, 0, null);
+    }
+
+    /** What a read that may load returns of a hit; {@code fault}: the failed load for which the hit stands in. */
+    public Loaded<V> loaded(Hit<V> hit, @Nullable LoadException fault) {
+        return new Loaded<>(hit.value(), hit.state(), hit.confirmedAgeNanos(), hit.staleNanos(), fault);
+    }
+
+    /** Returns the hit with the request to load the value anew and to store it under the lease. */
+    public Hit<V> refreshedUnder(Lease lease, Hit<V> hit) {
+        return new Hit<>(
+                hit.value(),
+                hit.ageNanos(),
+                hit.tags(),
+                hit.version(),
+                hit.state(),
+                hit.confirmedAgeNanos(),
+                hit.staleNanos(),
+                lease);
     }
 
     /**
@@ -81,17 +102,17 @@ public final class Results<V> {
     public Hit<V> stale(String key, long atMostNanos) {
         long nowNanos = config.time().nanoTime();
         long confirmedAgeNanos = serving.confirmedAgeNanos();
-        Entry<V> entry = config.policies().failSafeNanos() > 0 ? store.peekRaw(key) : null;
+        Entry<V> entry = config.policies().failSafeNanos() > 0 ? store.entries().peekRaw(key) : null;
         if (entry == null || entry.value == null) {
             return null;
         }
         long staleNanos = serving.unprovenNanos(confirmedAgeNanos);
         if (entry instanceof StaleCopy<V> copy) {
-            if (store.copies().isOver(copy, nowNanos)) {
+            if (store.entries().copies().isOver(copy, nowNanos)) {
                 return null;
             }
             staleNanos = Math.max(staleNanos, nowNanos - copy.stoppedNanos);
-        } else if (!store.isReadable(key, entry, nowNanos)) {
+        } else if (!store.entries().isReadable(key, entry, nowNanos)) {
             return null; // it ended this very moment
         } else if (staleNanos == 0) {
             return hit(entry, nowNanos, confirmedAgeNanos); // somebody stored it meanwhile
@@ -113,7 +134,7 @@ public final class Results<V> {
 
     /** Returns what stands in for a failed load, or throws its fault. */
     public Hit<V> insteadOf(LoadException failed, String key) {
-        if (config.policies().failSafeNanos() <= 0 || !failed.isOfTheSource()) {
+        if (config.policies().failSafeNanos() <= 0 || !isOfTheSource(failed)) {
             throw failed;
         }
         Hit<V> stale = stale(key, config.policies().failSafeNanos());
@@ -121,5 +142,17 @@ public final class Results<V> {
             throw failed;
         }
         return stale;
+    }
+
+    /** Whether the source failed, and not this process: an error, an interruption, a loader that waits for itself. */
+    private static boolean isOfTheSource(LoadException failed) {
+        for (Throwable cause = failed.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof Error
+                    || cause instanceof InterruptedException
+                    || cause instanceof RecursiveLoadException) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -1,7 +1,6 @@
 package dev.freshet.cache.internal.load;
 
 import dev.freshet.bus.TimeSource;
-import dev.freshet.cache.LoadContext;
 import dev.freshet.cache.LoadException;
 import dev.freshet.cache.Loader;
 import dev.freshet.cache.RecursiveLoadException;
@@ -57,12 +56,12 @@ public final class SingleFlight<V> {
         Thread caller = Thread.currentThread();
         boolean bypassed = serving.isBypassed();
         long nowNanos = time.nanoTime();
-        KeyStripe<V> stripe = store.stripe(key);
+        KeyStripe<V> stripe = store.leases().stripe(key);
         Flight<V> flight;
         synchronized (stripe) {
             if (!bypassed) {
                 // A load may have ended since the caller's miss.
-                Entry<V> entry = store.peek(key, nowNanos);
+                Entry<V> entry = store.entries().peek(key, nowNanos);
                 if (entry != null) {
                     entry.stampRead(nowNanos);
                     return entry.value;
@@ -73,9 +72,9 @@ public final class SingleFlight<V> {
                 throw new RecursiveLoadException(key);
             }
             if (flight == null
-                    || !store.isCurrent(flight.lease)
+                    || !store.leases().isCurrent(flight.lease)
                     || (bypassed && nowNanos - flight.startedNanos > serving.afterNanos())) {
-                flight = new Flight<>(store.issueForLoad(stripe, key), caller, nowNanos, false);
+                flight = new Flight<>(store.leases().issueForLoad(stripe, key), caller, nowNanos, false);
                 stripe.flights.put(key, flight);
             }
         }
@@ -87,14 +86,15 @@ public final class SingleFlight<V> {
 
     /** Loads on the calling thread what is cached still, unless a load of it is under way. A fault leaves what is there. */
     void refresh(String key, Loader<V> loader) {
-        KeyStripe<V> stripe = store.stripe(key);
+        KeyStripe<V> stripe = store.leases().stripe(key);
         Flight<V> flight;
         synchronized (stripe) {
             Flight<V> other = stripe.flights.get(key);
-            if (other != null && store.isCurrent(other.lease)) {
+            if (other != null && store.leases().isCurrent(other.lease)) {
                 return;
             }
-            flight = new Flight<>(store.issueForLoad(stripe, key), Thread.currentThread(), time.nanoTime(), true);
+            flight = new Flight<>(
+                    store.leases().issueForLoad(stripe, key), Thread.currentThread(), time.nanoTime(), true);
             stripe.flights.put(key, flight);
         }
         run(stripe, flight, loader);
@@ -102,15 +102,15 @@ public final class SingleFlight<V> {
 
     private void run(KeyStripe<V> stripe, Flight<V> flight, Loader<V> loader) {
         String key = flight.lease.key();
-        LoadContext context = new LoadContext();
+        LoadCall call = new LoadCall();
         V value;
         StoreResult result = null;
         try {
-            value = loader.load(key, context);
-            result = end(stripe, flight, value, context);
+            value = loader.load(key, call);
+            result = end(stripe, flight, value, call);
         } catch (Throwable fault) {
             synchronized (stripe) {
-                store.use(stripe, flight.lease);
+                store.leases().use(stripe, flight.lease);
                 stripe.flights.remove(key, flight);
             }
             flight.result.completeExceptionally(fault);
@@ -128,19 +128,19 @@ public final class SingleFlight<V> {
         loadEnded.accept(key);
         recorder.loaded(time.nanoTime() - flight.startedNanos, false);
         if (result != null) {
-            afterStore.accept(result, context.options());
+            afterStore.accept(result, call.options());
             if (result.isStored()) {
-                context.stored();
+                call.stored();
             }
         }
     }
 
     /** Ends the load and stores what it brought in one step, so that later callers find the one or the other. */
-    private @Nullable StoreResult end(KeyStripe<V> stripe, Flight<V> flight, @Nullable V value, LoadContext context) {
+    private @Nullable StoreResult end(KeyStripe<V> stripe, Flight<V> flight, @Nullable V value, LoadCall call) {
         String key = flight.lease.key();
-        boolean keeps = context.keeps(value == null);
+        boolean keeps = call.keeps(value == null);
         long nowNanos = time.nanoTime();
-        Entry.Details details = Expiration.details(context.options(), time, nowNanos);
+        Entry.Details details = Expiration.details(call.options(), time, nowNanos);
         long weightBytes = keeps ? config.weightBytes(key, value, details) : 0;
         synchronized (stripe) {
             StoreResult result =
@@ -148,7 +148,7 @@ public final class SingleFlight<V> {
             if (!keeps && flight.refreshes) {
                 store.removeUnder(flight.lease); // the newest value is not to be kept, so neither is the one before
             }
-            store.use(stripe, flight.lease);
+            store.leases().use(stripe, flight.lease);
             stripe.flights.remove(key, flight);
             return result;
         }

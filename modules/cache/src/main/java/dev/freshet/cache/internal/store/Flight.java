@@ -1,13 +1,12 @@
 package dev.freshet.cache.internal.store;
 
-import dev.freshet.cache.Lease;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A load in flight. */
 public final class Flight<V> {
 
-    public final Lease lease;
+    public final IssuedLease lease;
     public final Thread loader;
     public final long startedNanos;
 
@@ -16,7 +15,7 @@ public final class Flight<V> {
 
     public final CompletableFuture<@Nullable V> result = new CompletableFuture<>();
 
-    public Flight(Lease lease, Thread loader, long startedNanos, boolean refreshes) {
+    public Flight(IssuedLease lease, Thread loader, long startedNanos, boolean refreshes) {
         this.lease = lease;
         this.loader = loader;
         this.startedNanos = startedNanos;

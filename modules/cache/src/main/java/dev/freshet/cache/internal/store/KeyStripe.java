@@ -1,6 +1,5 @@
 package dev.freshet.cache.internal.store;
 
-import dev.freshet.cache.Lease;
 import dev.freshet.cache.Refusal;
 import dev.freshet.cache.internal.fence.VersionFences;
 import java.util.HashMap;
@@ -16,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 public final class KeyStripe<V> {
 
     /** The leases under which a store would be kept as far as their key is concerned: a chain a key. */
-    private final Map<String, Lease> live = new HashMap<>();
+    private final Map<String, IssuedLease> live = new HashMap<>();
 
     /** The leases with a time to live, dead ones too, so that a late store hears why; in the order in which they end. */
-    private final LinkedHashMap<Long, Lease> issued = new LinkedHashMap<>();
+    private final LinkedHashMap<Long, IssuedLease> issued = new LinkedHashMap<>();
 
     private long expiredThroughId;
 
@@ -34,8 +33,8 @@ public final class KeyStripe<V> {
         return issued.size();
     }
 
-    void add(Lease lease) {
-        Lease head = live.put(lease.key(), lease);
+    void add(IssuedLease lease) {
+        IssuedLease head = live.put(lease.key(), lease);
         lease.next = head;
         if (head != null) {
             head.previous = lease;
@@ -47,13 +46,13 @@ public final class KeyStripe<V> {
 
     /** Returns the lease that a token names, or null if it is used or gone. */
     @Nullable
-    Lease issued(long id) {
+    IssuedLease issued(long id) {
         return issued.get(id);
     }
 
     /** The newest lease of the key under which something may still be stored as far as the key goes; the others follow it. */
     @Nullable
-    Lease newest(String key) {
+    IssuedLease newest(String key) {
         return live.get(key);
     }
 
@@ -64,7 +63,7 @@ public final class KeyStripe<V> {
 
     /** Returns why a store under the lease must be refused, as far as the lease itself goes; null if it need not. */
     @Nullable
-    Refusal refusing(Lease lease, long nowNanos) {
+    Refusal refusing(IssuedLease lease, long nowNanos) {
         return switch (lease.state) {
             case USED -> Refusal.USED;
             case INVALIDATED -> Refusal.INVALIDATED;
@@ -74,20 +73,20 @@ public final class KeyStripe<V> {
     }
 
     /** Ends a live lease: no store under it any more. */
-    void use(Lease lease) {
-        if (lease.state == Lease.State.LIVE) {
+    void use(IssuedLease lease) {
+        if (lease.state == IssuedLease.State.LIVE) {
             unlink(lease);
-            lease.state = Lease.State.USED;
+            lease.state = IssuedLease.State.USED;
             issued.remove(lease.id());
         }
     }
 
     /** Makes every store under an earlier lease of the key fail, and lets later callers start their own load. */
     void invalidate(String key) {
-        Lease lease = live.remove(key);
+        IssuedLease lease = live.remove(key);
         while (lease != null) {
-            Lease next = lease.next;
-            lease.state = Lease.State.INVALIDATED;
+            IssuedLease next = lease.next;
+            lease.state = IssuedLease.State.INVALIDATED;
             lease.previous = null;
             lease.next = null;
             lease = next;
@@ -97,9 +96,9 @@ public final class KeyStripe<V> {
 
     /** Ends what is over. */
     void expire(long nowNanos) {
-        Iterator<Lease> eldest = issued.values().iterator();
+        Iterator<IssuedLease> eldest = issued.values().iterator();
         while (eldest.hasNext()) {
-            Lease lease = eldest.next();
+            IssuedLease lease = eldest.next();
             if (nowNanos - lease.deadlineNanos < 0) {
                 break;
             }
@@ -111,29 +110,29 @@ public final class KeyStripe<V> {
 
     /** Ends the oldest lease before its time. Returns false if there is none. */
     boolean expireOldest() {
-        Iterator<Lease> eldest = issued.values().iterator();
+        Iterator<IssuedLease> eldest = issued.values().iterator();
         if (!eldest.hasNext()) {
             return false;
         }
-        Lease lease = eldest.next();
+        IssuedLease lease = eldest.next();
         eldest.remove();
         expired(lease);
         return true;
     }
 
-    private void expired(Lease lease) {
+    private void expired(IssuedLease lease) {
         expiredThroughId = lease.id();
-        if (lease.state == Lease.State.LIVE) {
+        if (lease.state == IssuedLease.State.LIVE) {
             unlink(lease);
-            lease.state = Lease.State.EXPIRED;
+            lease.state = IssuedLease.State.EXPIRED;
         }
     }
 
     /** The least counter among the leases under which something may still be stored, at most {@code atMost}. */
     long oldestCounter(long deadThrough, long atMost) {
         long oldest = atMost;
-        for (Lease head : live.values()) {
-            for (Lease lease = head; lease != null; lease = lease.next) {
+        for (IssuedLease head : live.values()) {
+            for (IssuedLease lease = head; lease != null; lease = lease.next) {
                 if (lease.counter() >= deadThrough) {
                     oldest = Math.min(oldest, lease.counter());
                 }
@@ -142,9 +141,9 @@ public final class KeyStripe<V> {
         return oldest;
     }
 
-    private void unlink(Lease lease) {
-        Lease previous = lease.previous;
-        Lease next = lease.next;
+    private void unlink(IssuedLease lease) {
+        IssuedLease previous = lease.previous;
+        IssuedLease next = lease.next;
         if (next != null) {
             next.previous = previous;
         }

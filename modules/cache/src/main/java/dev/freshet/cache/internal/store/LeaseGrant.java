@@ -1,6 +1,5 @@
 package dev.freshet.cache.internal.store;
 
-import dev.freshet.cache.Lease;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,4 +8,4 @@ import org.jspecify.annotations.Nullable;
  * @param lease the caller's, or null if another one's is good
  * @param loadingNanos how long that one is good for at most
  */
-public record LeaseGrant(@Nullable Lease lease, long loadingNanos) {}
+public record LeaseGrant(@Nullable IssuedLease lease, long loadingNanos) {}

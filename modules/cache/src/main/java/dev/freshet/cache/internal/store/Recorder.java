@@ -6,7 +6,6 @@ import dev.freshet.cache.CacheStats;
 import dev.freshet.cache.EvictionCause;
 import dev.freshet.cache.Refusal;
 import dev.freshet.cache.StoreResult;
-import dev.freshet.cache.internal.upkeep.DelayedReinvalidation;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,6 +15,27 @@ import org.slf4j.LoggerFactory;
 
 /** Counts what a region does and tells its listener, whose faults end here: counted, and logged once a thousand. */
 public final class Recorder {
+
+    /** What was counted; each name is that of the same count in {@link CacheStats}. */
+    public record Counts(
+            long hits,
+            long misses,
+            long loads,
+            long loadFailures,
+            long loadNanos,
+            long stores,
+            Map<Refusal, Long> refusals,
+            long evictedForSize,
+            long expired,
+            Map<EvictionCause, Long> invalidated,
+            long staleHits,
+            long staleServings,
+            long refreshes,
+            long refreshesRejected,
+            long loadWaitersRefused,
+            long leasesExpiredEarly,
+            long versionFencesDropped,
+            long listenerFailures) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
     private static final int FAILURES_PER_LOG_LINE = 1_000;
@@ -134,10 +154,9 @@ public final class Recorder {
         }
     }
 
-    public CacheStats snapshot(CoherentStore<?> store, DelayedReinvalidation again, int loadWaiters) {
-        return new CacheStats(
-                store.estimatedSize(),
-                store.weightBytes(),
+    /** Returns the counts, read one after the other. */
+    public Counts counts() {
+        return new Counts(
                 hits.sum(),
                 misses.sum(),
                 loads.sum(),
@@ -149,20 +168,11 @@ public final class Recorder {
                 expired.sum(),
                 sums(invalidated),
                 staleHits.sum(),
-                store.fences().outstanding(),
-                store.sparedEntries(),
-                again.pending(),
-                again.evicted(),
-                again.overflows(),
-                store.copies().count(),
                 staleServings.sum(),
                 refreshes.sum(),
                 refreshesRejected.sum(),
-                loadWaiters,
                 loadWaitersRefused.sum(),
-                store.issuedLeases(),
                 leasesExpiredEarly.sum(),
-                store.versionFences(),
                 versionFencesDropped.sum(),
                 listenerFailures.sum());
     }

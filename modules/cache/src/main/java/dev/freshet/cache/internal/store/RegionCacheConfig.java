@@ -2,7 +2,6 @@ package dev.freshet.cache.internal.store;
 
 import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.CacheListener;
-import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.UnconfirmedPolicy;
 import dev.freshet.cache.UnleasedStores;
 import dev.freshet.cache.ValueWeigher;
@@ -62,9 +61,9 @@ public record RegionCacheConfig<V>(
             return 0;
         }
         long bytes = Syntax.utf8Bytes(key);
-        bytes += RegionCache.ENTRY_OVERHEAD_BYTES;
+        bytes += ValueWeigher.ENTRY_OVERHEAD_BYTES;
         for (String tag : details.tags) {
-            bytes += RegionCache.TAG_OVERHEAD_BYTES + Syntax.utf8Bytes(tag);
+            bytes += ValueWeigher.TAG_OVERHEAD_BYTES + Syntax.utf8Bytes(tag);
         }
         long valueBytes = value == null ? 0 : weigher.bytes(value);
         if (valueBytes < 0) {

@@ -17,14 +17,11 @@ public final class SelectorMatch {
 
     public SelectorMatch(List<Selector> selectors) {
         for (Selector selector : selectors) {
-            if (selector instanceof Selector.Keys some) {
-                keys.addAll(some.keys());
-            } else if (selector instanceof Selector.Tags some) {
-                tags.addAll(some.tags());
-            } else if (selector instanceof Selector.Prefixes some) {
-                prefixes.addAll(some.prefixes());
-            } else {
-                all = true;
+            switch (selector.kind()) {
+                case KEYS -> keys.addAll(selector.names());
+                case TAGS -> tags.addAll(selector.names());
+                case PREFIXES -> prefixes.addAll(selector.names());
+                case ALL -> all = true;
             }
         }
     }

@@ -57,19 +57,18 @@ public final class PendingWrites {
     }
 
     private static boolean concerns(Selector selector, Pending pending) {
-        if (selector instanceof Selector.Keys keys) {
-            return keys.keys().contains(pending.key) && !keys.keys().contains(pending.mark);
-        }
-        if (selector instanceof Selector.Prefixes prefixes) {
-            return prefixes.prefixes().stream().anyMatch(pending.key::startsWith);
-        }
-        return true; // what tags the new value has is not known yet
+        List<String> names = selector.names();
+        return switch (selector.kind()) {
+            case KEYS -> names.contains(pending.key) && !names.contains(pending.mark);
+            case PREFIXES -> names.stream().anyMatch(pending.key::startsWith);
+            case TAGS, ALL -> true; // which tags the new value has is not known yet
+        };
     }
 
     /** Something was evicted. To be called after it was. */
     public void evicted(Selector selector) {
-        if (selector instanceof Selector.Keys keys) {
-            for (String key : keys.keys()) {
+        if (selector.kind() == Selector.Kind.KEYS) {
+            for (String key : selector.names()) {
                 Pending pending = key.startsWith(MARK) ? byMark.get(key) : null;
                 if (pending != null) {
                     // Not here: whoever waits goes on in its own thread.

@@ -47,13 +47,7 @@ public final class DelayedReinvalidation {
 
     private static final int BATCH = 256;
 
-    private enum Kind {
-        KEY,
-        TAG,
-        PREFIX
-    }
-
-    private record Name(Kind kind, String text) {}
+    private record Name(Selector.Kind kind, String text) {}
 
     private record Due(long atNanos, long version) {}
 
@@ -123,14 +117,10 @@ public final class DelayedReinvalidation {
         }
         synchronized (this) {
             long dueNanos = time.nanoTime() + delayNanos;
-            if (selector instanceof Selector.Keys some) {
-                some.keys().forEach(key -> add(new Name(Kind.KEY, key), dueNanos, version));
-            } else if (selector instanceof Selector.Tags some) {
-                some.tags().forEach(tag -> add(new Name(Kind.TAG, tag), dueNanos, version));
-            } else if (selector instanceof Selector.Prefixes some) {
-                some.prefixes().forEach(prefix -> add(new Name(Kind.PREFIX, prefix), dueNanos, version));
-            } else {
+            if (selector.kind() == Selector.Kind.ALL) {
                 add(allDueNanos, dueNanos);
+            } else {
+                selector.names().forEach(name -> add(new Name(selector.kind(), name), dueNanos, version));
             }
             pending = names.size();
             schedule();
@@ -280,13 +270,8 @@ public final class DelayedReinvalidation {
                 target.evictAgain(Selector.all(), -1);
             }
             for (Map.Entry<Name, Due> each : taken) {
-                String name = each.getKey().text;
-                Selector selector =
-                        switch (each.getKey().kind) {
-                            case KEY -> Selector.keys(name);
-                            case TAG -> Selector.tags(name);
-                            case PREFIX -> Selector.prefixes(name);
-                        };
+                Name name = each.getKey();
+                Selector selector = Selector.of(name.kind, List.of(name.text));
                 target.evictAgain(selector, each.getValue().version);
             }
         }

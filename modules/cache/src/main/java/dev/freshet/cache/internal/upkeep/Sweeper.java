@@ -7,7 +7,6 @@ import dev.freshet.cache.internal.store.Expiration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,29 +20,12 @@ public final class Sweeper {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
 
-    private static final long LEAST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long MIN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long EXPIRY_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long MAX_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     /** A run may take one part in so many of a processor. */
     private static final int PAUSE_PER_RUN = 50;
-
-    /** One thread for all caches that were given none; it ends while there is nothing to do. */
-    private static final class SharedScheduler {
-        static final ScheduledExecutorService INSTANCE = newInstance();
-
-        private static ScheduledExecutorService newInstance() {
-            ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, work -> {
-                Thread thread = new Thread(work, "freshet-cache-sweeper");
-                thread.setDaemon(true);
-                return thread;
-            });
-            executor.setRemoveOnCancelPolicy(true);
-            executor.setKeepAliveTime(10, TimeUnit.SECONDS);
-            executor.allowCoreThreadTimeOut(true);
-            return executor;
-        }
-    }
 
     private final CoherentStore<?> store;
     private final TimeSource time;
@@ -81,10 +63,6 @@ public final class Sweeper {
         this.scheduler = scheduler;
     }
 
-    public static ScheduledExecutorService sharedScheduler() {
-        return SharedScheduler.INSTANCE;
-    }
-
     /** Whether every entry was visited since the last broad invalidation. */
     public boolean isSwept() {
         Fences fences = store.fences();
@@ -93,7 +71,7 @@ public final class Sweeper {
 
     /** Something was invalidated broadly. */
     public void invalidatedBroadly() {
-        requestWithin(restNanos(LEAST_PAUSE_NANOS));
+        requestWithin(restNanos(MIN_PAUSE_NANOS));
     }
 
     /** An entry was stored that ends by itself, after this long if nobody reads it. */
@@ -117,7 +95,7 @@ public final class Sweeper {
     }
 
     private static long expiryPauseNanos(long lifetimeNanos) {
-        return Math.min(LONGEST_PAUSE_NANOS, Math.max(EXPIRY_PAUSE_NANOS, lifetimeNanos / 4));
+        return Math.min(MAX_PAUSE_NANOS, Math.max(EXPIRY_PAUSE_NANOS, lifetimeNanos / 4));
     }
 
     private long restNanos(long leastNanos) {
@@ -136,14 +114,14 @@ public final class Sweeper {
             long through = fences.counter();
             boolean spreading = fences.isSpreading();
             long retirable = fences.retirableThrough(through);
-            long oldestLease = store.passStripes(startNanos, through);
+            long oldestLease = store.leases().passStripes(startNanos, through);
             if (through > sweptThrough || looksForExpired || spreading) {
-                store.sweepEntries(startNanos);
+                store.entries().sweep(startNanos);
                 sweptThrough = through;
                 lastRunNanos = time.nanoTime() - startNanos;
             }
             fences.retireThrough(Math.min(retirable, oldestLease));
-            store.cleanUp();
+            store.entries().cleanUp();
         }
     }
 
@@ -158,7 +136,7 @@ public final class Sweeper {
                 expiring = false; // before looking: what is stored meanwhile says so itself
             }
             run(looksForExpired);
-            if (looksForExpired && store.estimatedSize() > 0) {
+            if (looksForExpired && store.entries().estimatedSize() > 0) {
                 storedFor(expiryPauseNanos * 4);
             }
         } catch (RuntimeException fault) {
@@ -168,13 +146,15 @@ public final class Sweeper {
         if (expiring) {
             requestWithin(restNanos(Math.max(0, expiryDueNanos - time.nanoTime())));
         }
-        if (store.copies().count() > 0) {
+        if (store.entries().copies().count() > 0) {
             storedFor(expiryPauseNanos * 4);
         }
         if (store.fences().isSpreading()) {
-            requestWithin(restNanos(LEAST_PAUSE_NANOS));
+            requestWithin(restNanos(MIN_PAUSE_NANOS));
         }
-        if (store.fences().outstanding() > 0 || store.issuedLeases() > 0 || store.versionFences() > 0) {
+        if (store.fences().outstanding() > 0
+                || store.leases().outstanding() > 0
+                || store.leases().versionFences() > 0) {
             requestWithin(restNanos(EXPIRY_PAUSE_NANOS));
         }
     }

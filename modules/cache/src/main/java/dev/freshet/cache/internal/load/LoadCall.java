@@ -1,0 +1,92 @@
+package dev.freshet.cache.internal.load;
+
+import dev.freshet.cache.LoadContext;
+import dev.freshet.cache.StoreOptions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/** One call of a loader, or of a write-through, and what it said about the value. Used by one thread. */
+public final class LoadCall implements LoadContext {
+
+    private StoreOptions options = StoreOptions.none();
+    private boolean cachesAbsence;
+    private boolean stores = true;
+    private @Nullable Runnable onStored;
+
+    /** The call behind a context. The cache gives loaders no other contexts than these. */
+    public static LoadCall of(LoadContext context) {
+        return (LoadCall) context;
+    }
+
+    @Override
+    public LoadCall tags(String... tags) {
+        options = options.tags(tags);
+        return this;
+    }
+
+    @Override
+    public LoadCall tags(Collection<String> tags) {
+        options = options.tags(tags);
+        return this;
+    }
+
+    @Override
+    public LoadCall ttl(Duration ttl) {
+        options = options.ttl(ttl);
+        return this;
+    }
+
+    @Override
+    public LoadCall deadline(Instant deadline) {
+        options = options.deadline(deadline);
+        return this;
+    }
+
+    @Override
+    public LoadCall version(long version) {
+        options = options.version(version);
+        return this;
+    }
+
+    @Override
+    public LoadCall cacheAbsence() {
+        cachesAbsence = true;
+        return this;
+    }
+
+    @Override
+    public LoadCall doNotStore() {
+        stores = false;
+        return this;
+    }
+
+    /** Takes over what another tier knows of the value. */
+    public void adopt(StoreOptions known, boolean isAbsence) {
+        options = known;
+        cachesAbsence = isAbsence;
+    }
+
+    /** Runs {@code then} when the value is stored. */
+    public void onStored(Runnable then) {
+        onStored = then;
+    }
+
+    /** The value was stored. */
+    void stored() {
+        if (onStored != null) {
+            onStored.run();
+        }
+    }
+
+    /** What was said about the value so far. */
+    public StoreOptions options() {
+        return options;
+    }
+
+    /** Whether the value, or its absence, is to be kept. */
+    public boolean keeps(boolean absence) {
+        return stores && (!absence || cachesAbsence);
+    }
+}

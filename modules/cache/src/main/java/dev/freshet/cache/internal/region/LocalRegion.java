@@ -1,0 +1,256 @@
+package dev.freshet.cache.internal.region;
+
+import dev.freshet.bus.Confirmation;
+import dev.freshet.bus.LoggedRecord;
+import dev.freshet.bus.RedisTime;
+import dev.freshet.bus.ResetReason;
+import dev.freshet.cache.CacheStats;
+import dev.freshet.cache.Lease;
+import dev.freshet.cache.Loaded;
+import dev.freshet.cache.Loader;
+import dev.freshet.cache.Lookup;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.cache.ServingState;
+import dev.freshet.cache.StoreOptions;
+import dev.freshet.cache.StoreResult;
+import dev.freshet.cache.internal.load.LoadWaiters;
+import dev.freshet.cache.internal.load.Results;
+import dev.freshet.cache.internal.load.SingleFlight;
+import dev.freshet.cache.internal.store.CoherentStore;
+import dev.freshet.cache.internal.store.ConfirmationGate;
+import dev.freshet.cache.internal.store.Recorder;
+import dev.freshet.cache.internal.store.RegionCacheConfig;
+import dev.freshet.cache.internal.store.SelectorMatch;
+import dev.freshet.cache.internal.upkeep.DelayedReinvalidation;
+import dev.freshet.cache.internal.upkeep.MaintenanceExecutor;
+import dev.freshet.cache.internal.upkeep.Sweeper;
+import dev.freshet.schema.Selector;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** A region's cache in this process: puts its parts together, and gives each call to the part that does it. */
+public final class LocalRegion<V> implements RegionCache<V> {
+
+    private final RegionCacheConfig<V> config;
+    private final Recorder recorder;
+    private final CoherentStore<V> store;
+    private final ConfirmationGate serving;
+    private final Sweeper sweeper;
+    private final LoadWaiters<V> waiters;
+    private final RegionReads<V> reads;
+    private final RegionStores<V> stores;
+    private final RegionInvalidations<V> invalidations;
+    private final DelayedReinvalidation again;
+    private volatile @Nullable RedisTime redisTime;
+
+    public LocalRegion(RegionCacheConfig<V> config) {
+        this.config = config;
+        ScheduledExecutorService scheduler = config.scheduler();
+        MaintenanceExecutor maintenance = new MaintenanceExecutor(scheduler == null ? Runnable::run : scheduler);
+        recorder = new Recorder(config.region(), config.listener());
+        store = new CoherentStore<>(config, recorder, maintenance);
+        serving = new ConfirmationGate(config.unconfirmedPolicy(), config.unconfirmedAfterNanos());
+        sweeper = new Sweeper(store, config.time(), shortestLifetimeNanos(), scheduler);
+        waiters = new LoadWaiters<>(config, store, serving, recorder);
+        invalidations = new RegionInvalidations<>(config, store, serving, waiters, sweeper, maintenance, recorder);
+        again = invalidations.again();
+        stores = new RegionStores<>(config, store, waiters, sweeper, recorder);
+        reads = new RegionReads<>(
+                config,
+                serving,
+                store.entries(),
+                store.leases(),
+                new Results<>(config, store, serving, recorder),
+                new SingleFlight<>(config, store, recorder, serving, stores::noted, waiters::wake),
+                waiters,
+                sweeper,
+                recorder);
+    }
+
+    private long shortestLifetimeNanos() {
+        long regionNanos = config.expiration().regionNanos();
+        long copyNanos = config.policies().failSafeNanos();
+        return copyNanos > 0 ? Math.min(copyNanos, regionNanos) : regionNanos;
+    }
+
+    @Override
+    public String region() {
+        return config.region();
+    }
+
+    // ---- Reading
+
+    @Override
+    public @Nullable V getIfPresent(String key) {
+        return reads.getIfPresent(key);
+    }
+
+    @Override
+    public Optional<Lookup.Hit<V>> find(String key) {
+        return reads.find(key);
+    }
+
+    @Override
+    public Lookup<V> lookup(String key) {
+        return reads.lookup(key, true);
+    }
+
+    @Override
+    public Lookup<V> lookupApplied(String key) {
+        return reads.lookup(key, false);
+    }
+
+    @Override
+    public CompletableFuture<Lookup<V>> lookupOrAwait(String key, Duration atMost, boolean takesSpared) {
+        return reads.lookupOrAwait(key, atMost, takesSpared);
+    }
+
+    @Override
+    public @Nullable V get(String key, Loader<V> loader) {
+        return reads.get(key, loader);
+    }
+
+    @Override
+    public Loaded<V> getWithState(String key, Loader<V> loader) {
+        return reads.getWithState(key, loader);
+    }
+
+    @Override
+    public Lookup<V> lookupAfterFailure(String key, Duration atMost) {
+        return reads.lookupAfterFailure(key, atMost);
+    }
+
+    // ---- Storing
+
+    @Override
+    public Lease lease(String key) {
+        return reads.lease(key);
+    }
+
+    @Override
+    public StoreResult store(Lease lease, V value, StoreOptions options) {
+        return stores.store(lease, value, options);
+    }
+
+    @Override
+    public StoreResult storeAbsence(Lease lease, StoreOptions options) {
+        return stores.store(lease, null, options);
+    }
+
+    @Override
+    public StoreResult store(String key, @Nullable String token, V value, StoreOptions options) {
+        return stores.store(key, token, value, options);
+    }
+
+    @Override
+    public StoreResult put(String key, V value, StoreOptions options) {
+        return stores.put(key, value, options);
+    }
+
+    @Override
+    public StoreResult put(String key, V value) {
+        return stores.put(key, value, StoreOptions.none());
+    }
+
+    // ---- Invalidating
+
+    @Override
+    public boolean invalidate(String key) {
+        return invalidations.invalidate(key);
+    }
+
+    @Override
+    public void invalidate(Selector selector) {
+        invalidations.invalidate(selector);
+    }
+
+    @Override
+    public void clear() {
+        invalidations.invalidate(Selector.all());
+    }
+
+    /** Tells a tier behind this cache of second evictions; it runs what it is given when it is done itself. */
+    public void evictAgainThrough(BiConsumer<Selector, Runnable> tier) {
+        invalidations.evictAgainThrough(tier);
+    }
+
+    // ---- The bus's side
+
+    @Override
+    public void attached(Confirmation confirmation, RedisTime time) {
+        redisTime = time;
+        serving.attached(confirmation);
+    }
+
+    @Override
+    public void apply(LoggedRecord record) {
+        invalidations.apply(record, redisTime);
+    }
+
+    @Override
+    public void reset(ResetReason reason) {
+        invalidations.reset(reason);
+    }
+
+    @Override
+    public void joined() {
+        invalidations.joined();
+    }
+
+    @Override
+    public long count(List<Selector> selectors) {
+        SelectorMatch match = new SelectorMatch(selectors);
+        long nowNanos = config.time().nanoTime();
+        if (match.namesKeysOnly()) {
+            return match.keys().stream()
+                    .filter(key -> store.entries().peek(key, nowNanos) != null)
+                    .count();
+        }
+        return store.entries().countReadable(nowNanos, match::matches);
+    }
+
+    // ---- Looking at it
+
+    @Override
+    public ServingState state() {
+        return serving.state(serving.confirmedAgeNanos());
+    }
+
+    @Override
+    public long confirmedAgeNanos() {
+        return serving.confirmedAgeNanos();
+    }
+
+    @Override
+    public long size() {
+        return sweeper.isSwept()
+                ? Math.max(
+                        0,
+                        store.entries().estimatedSize()
+                                - store.entries().copies().count())
+                : store.entries().countReadable(config.time().nanoTime(), (key, entry) -> true);
+    }
+
+    @Override
+    public CacheStats stats() {
+        return RegionStats.of(recorder, store, again, waiters);
+    }
+
+    @Override
+    public void sweep() {
+        again.run();
+        waiters.lookAll();
+        sweeper.sweep();
+    }
+
+    @Override
+    public void close() {
+        again.close();
+        sweeper.close();
+    }
+}

@@ -1,0 +1,200 @@
+package dev.freshet.cache.internal.region;
+
+import dev.freshet.cache.LoadException;
+import dev.freshet.cache.Loaded;
+import dev.freshet.cache.Loader;
+import dev.freshet.cache.Lookup;
+import dev.freshet.cache.Lookup.Hit;
+import dev.freshet.cache.Lookup.Miss;
+import dev.freshet.cache.ServingState;
+import dev.freshet.cache.internal.entry.Entry;
+import dev.freshet.cache.internal.load.LoadWaiters;
+import dev.freshet.cache.internal.load.Refresher;
+import dev.freshet.cache.internal.load.Results;
+import dev.freshet.cache.internal.load.SingleFlight;
+import dev.freshet.cache.internal.store.ConfirmationGate;
+import dev.freshet.cache.internal.store.EntryTable;
+import dev.freshet.cache.internal.store.Expiration;
+import dev.freshet.cache.internal.store.IssuedLease;
+import dev.freshet.cache.internal.store.Leases;
+import dev.freshet.cache.internal.store.Recorder;
+import dev.freshet.cache.internal.store.RegionCacheConfig;
+import dev.freshet.cache.internal.upkeep.Sweeper;
+import dev.freshet.schema.Syntax;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a read: the confirmation's age, the entry, then a hit, or a lease, or a load.
+ *
+ * <p>The age is always taken before the entry is read. A confirmation that comes between the two speaks of evictions that
+ * the read may not have seen.
+ */
+final class RegionReads<V> {
+
+    private final RegionCacheConfig<V> config;
+    private final ConfirmationGate serving;
+    private final EntryTable<V> entries;
+    private final Leases<V> leases;
+    private final Results<V> results;
+    private final SingleFlight<V> loads;
+    private final Refresher<V> refresher;
+    private final LoadWaiters<V> waiters;
+    private final Sweeper sweeper;
+    private final Recorder recorder;
+
+    RegionReads(
+            RegionCacheConfig<V> config,
+            ConfirmationGate serving,
+            EntryTable<V> entries,
+            Leases<V> leases,
+            Results<V> results,
+            SingleFlight<V> loads,
+            LoadWaiters<V> waiters,
+            Sweeper sweeper,
+            Recorder recorder) {
+        this.config = config;
+        this.serving = serving;
+        this.entries = entries;
+        this.leases = leases;
+        this.results = results;
+        this.loads = loads;
+        this.refresher = new Refresher<>(config, loads, recorder);
+        this.waiters = waiters;
+        this.sweeper = sweeper;
+        this.recorder = recorder;
+    }
+
+    // ---- A hit or a lease
+
+    /** @param takesSpared whether what a spread reset has left readable counts as a hit */
+    Lookup<V> lookup(String key, boolean takesSpared) {
+        long nowNanos = config.time().nanoTime();
+        long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read
+        Entry<V> entry = read(key, nowNanos, serving.isBypassed(confirmedAgeNanos));
+        Hit<V> hit = entry == null ? null : hit(key, entry, nowNanos, confirmedAgeNanos, takesSpared);
+        return hit == null ? miss(key, confirmedAgeNanos) : hit;
+    }
+
+    CompletableFuture<Lookup<V>> lookupOrAwait(String key, Duration atMost, boolean takesSpared) {
+        long nowNanos = config.time().nanoTime();
+        long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read
+        boolean isBypassed = serving.isBypassed(confirmedAgeNanos);
+        Entry<V> entry = read(Syntax.requireName("key", key), nowNanos, isBypassed);
+        Hit<V> hit = entry == null ? null : hit(key, entry, nowNanos, confirmedAgeNanos, takesSpared);
+        if (hit != null) {
+            return CompletableFuture.completedFuture(hit);
+        }
+        sweeper.remembered(config.leaseTtlNanos());
+        CompletableFuture<Lookup<V>> answer =
+                isBypassed ? null : waiters.await(key, Expiration.nanos(atMost), again -> peek(again, takesSpared));
+        return answer == null ? CompletableFuture.completedFuture(miss(key, confirmedAgeNanos)) : answer;
+    }
+
+    /** What a waiter finds, which was counted when it came. */
+    private @Nullable Hit<V> peek(String key, boolean takesSpared) {
+        long nowNanos = config.time().nanoTime();
+        long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read
+        Entry<V> entry = serving.isBypassed(confirmedAgeNanos) ? null : entries.peek(key, nowNanos);
+        if (entry == null) {
+            return null;
+        }
+        entry.stampRead(nowNanos);
+        return hit(key, entry, nowNanos, confirmedAgeNanos, takesSpared);
+    }
+
+    Optional<Hit<V>> find(String key) {
+        long nowNanos = config.time().nanoTime();
+        long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read
+        Entry<V> entry = read(key, nowNanos, serving.isBypassed(confirmedAgeNanos));
+        return entry == null ? Optional.empty() : Optional.ofNullable(results.hit(entry, nowNanos, confirmedAgeNanos));
+    }
+
+    Lookup<V> lookupAfterFailure(String key, Duration atMost) {
+        Optional<Hit<V>> found = find(key);
+        if (found.isPresent()) {
+            return found.get();
+        }
+        Hit<V> stale = results.stale(
+                key, Math.min(Expiration.nanos(atMost), config.policies().failSafeNanos()));
+        return stale == null ? miss(key, serving.confirmedAgeNanos()) : stale;
+    }
+
+    private @Nullable Hit<V> hit(
+            String key, Entry<V> entry, long nowNanos, long confirmedAgeNanos, boolean takesSpared) {
+        Hit<V> hit = takesSpared || !results.isSpared(entry) ? results.hit(entry, nowNanos, confirmedAgeNanos) : null;
+        return hit != null && refresher.isWonBy(entry, nowNanos) ? results.refreshedUnder(lease(key), hit) : hit;
+    }
+
+    private Miss<V> miss(String key, long confirmedAgeNanos) {
+        return new Miss<>(lease(key), serving.state(confirmedAgeNanos), confirmedAgeNanos);
+    }
+
+    IssuedLease lease(String key) {
+        IssuedLease lease =
+                leases.issue(Syntax.requireName("key", key), config.time().nanoTime());
+        sweeper.remembered(config.leaseTtlNanos());
+        return lease;
+    }
+
+    // ---- A value
+
+    @Nullable
+    V getIfPresent(String key) {
+        Entry<V> entry = read(key);
+        return entry == null ? null : entry.value;
+    }
+
+    @Nullable
+    V get(String key, Loader<V> loader) {
+        Entry<V> entry = read(key);
+        if (entry != null) {
+            refresher.read(key, entry, loader);
+            return entry.value;
+        }
+        try {
+            return loads.get(Syntax.requireName("key", key), loader);
+        } catch (LoadException failed) {
+            return results.insteadOf(failed, key).value();
+        }
+    }
+
+    Loaded<V> getWithState(String key, Loader<V> loader) {
+        long nowNanos = config.time().nanoTime();
+        long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read
+        Entry<V> entry = read(key, nowNanos, serving.isBypassed(confirmedAgeNanos));
+        Hit<V> found = entry == null ? null : results.hit(entry, nowNanos, confirmedAgeNanos);
+        if (entry != null && found != null) {
+            refresher.read(key, entry, loader);
+            return results.loaded(found, null);
+        }
+        try {
+            V value = loads.get(Syntax.requireName("key", key), loader);
+            return results.loaded(key, value, nowNanos, confirmedAgeNanos);
+        } catch (LoadException failed) {
+            Hit<V> hit = results.insteadOf(failed, key);
+            return results.loaded(hit, hit.state() == ServingState.STALE ? failed : null);
+        }
+    }
+
+    // ---- The entry, counted as a hit or a miss
+
+    private @Nullable Entry<V> read(String key) {
+        return counted(serving.isBypassed() ? null : entries.read(key));
+    }
+
+    private @Nullable Entry<V> read(String key, long nowNanos, boolean isBypassed) {
+        return counted(isBypassed ? null : entries.read(key, nowNanos));
+    }
+
+    private @Nullable Entry<V> counted(@Nullable Entry<V> entry) {
+        if (entry == null) {
+            recorder.miss();
+        } else {
+            recorder.hit();
+        }
+        return entry;
+    }
+}

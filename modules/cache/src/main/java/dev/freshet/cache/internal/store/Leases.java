@@ -1,0 +1,178 @@
+package dev.freshet.cache.internal.store;
+
+import dev.freshet.cache.internal.fence.Fences;
+import dev.freshet.cache.internal.fence.VersionFences;
+import java.security.SecureRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The leases of a region: handed out, bounded by number and time, found again by their text. Each lies in the stripe of its
+ * key, whose monitor guards it, see {@link CoherentStore}.
+ */
+public final class Leases<V> {
+
+    private static final String[] NO_TAGS = {};
+
+    private final RegionCacheConfig<V> config;
+    private final Recorder recorder;
+    private final Fences fences;
+    private final KeyStripe<V>[] stripes;
+    private final long life = new SecureRandom().nextLong();
+    private final AtomicLong ids = new AtomicLong();
+    private final AtomicInteger outstanding = new AtomicInteger();
+
+    Leases(RegionCacheConfig<V> config, Recorder recorder, Fences fences) {
+        this.config = config;
+        this.recorder = recorder;
+        this.fences = fences;
+        this.stripes = newStripes(config);
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic class
+    private static <V> KeyStripe<V>[] newStripes(RegionCacheConfig<V> config) {
+        int count = config.stripes();
+        int fencesEach = (config.maximumVersionFences() + count - 1) / count;
+        KeyStripe<V>[] stripes = new KeyStripe[count];
+        for (int i = 0; i < count; i++) {
+            stripes[i] = new KeyStripe<>(new VersionFences(fencesEach, config.versionFenceRetentionNanos()));
+        }
+        return stripes;
+    }
+
+    /** The random identity of this cache, which its leases bear. */
+    public long life() {
+        return life;
+    }
+
+    /** The stripe that guards the key. */
+    public KeyStripe<V> stripe(String key) {
+        int hash = key.hashCode();
+        return stripes[(hash ^ (hash >>> 16)) & (stripes.length - 1)];
+    }
+
+    // ---- Handing out
+
+    /** Hands out a lease that expires, as misses do. */
+    public IssuedLease issue(String key, long nowNanos) {
+        KeyStripe<V> stripe = stripe(key);
+        IssuedLease lease;
+        synchronized (stripe) {
+            lease = issueExpiring(stripe, key, nowNanos);
+        }
+        makeRoom();
+        return lease;
+    }
+
+    /** Hands out a lease if no other one of the key is good. */
+    public LeaseGrant issueUnlessLoading(String key, long nowNanos) {
+        KeyStripe<V> stripe = stripe(key);
+        IssuedLease issued;
+        synchronized (stripe) {
+            for (IssuedLease lease = stripe.newest(key); lease != null; lease = lease.next) {
+                long leftNanos = lease.expires ? lease.deadlineNanos - nowNanos : Long.MAX_VALUE;
+                if (leftNanos > 0 && isCurrent(lease)) {
+                    return new LeaseGrant(null, leftNanos);
+                }
+            }
+            issued = issueExpiring(stripe, key, nowNanos);
+        }
+        makeRoom();
+        return new LeaseGrant(issued, 0);
+    }
+
+    private IssuedLease issueExpiring(KeyStripe<V> stripe, String key, long nowNanos) {
+        IssuedLease lease = newLease(key, true, nowNanos + config.leaseTtlNanos());
+        stripe.add(lease);
+        outstanding.incrementAndGet();
+        return lease;
+    }
+
+    /** Hands out a lease that ends with its load. To be called with the stripe's monitor held. */
+    public IssuedLease issueForLoad(KeyStripe<V> stripe, String key) {
+        IssuedLease lease = newLease(key, false, 0);
+        stripe.add(lease);
+        return lease;
+    }
+
+    private IssuedLease newLease(String key, boolean expires, long deadlineNanos) {
+        LeaseToken token =
+                new LeaseToken(life, fences.generation(), ids.incrementAndGet(), fences.counter(), key.hashCode());
+        return new IssuedLease(key, token, expires, deadlineNanos);
+    }
+
+    private void makeRoom() {
+        for (int i = 0; i < stripes.length && outstanding.get() > config.maximumLeases(); i++) {
+            synchronized (stripes[i]) {
+                while (outstanding.get() > config.maximumLeases() && stripes[i].expireOldest()) {
+                    outstanding.decrementAndGet();
+                    recorder.leaseExpiredEarly();
+                }
+            }
+        }
+    }
+
+    // ---- Asking
+
+    /** Whether this cache can have handed out a lease with this text for this key. */
+    boolean mayHaveIssued(LeaseToken token, String key) {
+        return token.life() == life && token.keyHash() == key.hashCode() && token.id() <= ids.get() && token.id() > 0;
+    }
+
+    /** Whether a caller that comes now may share the load: nothing was invalidated since that may concern it. */
+    public boolean isCurrent(IssuedLease lease) {
+        return lease.state == IssuedLease.State.LIVE
+                && !fences.anyTagSince(lease.counter())
+                && fences.newerThan(lease.counter(), lease.key(), NO_TAGS) == null;
+    }
+
+    /** How many leases with a time to live are out. */
+    public int outstanding() {
+        return outstanding.get();
+    }
+
+    /** How many versions are remembered. */
+    public int versionFences() {
+        int count = 0;
+        for (KeyStripe<V> stripe : stripes) {
+            synchronized (stripe) {
+                count += stripe.versions.size();
+            }
+        }
+        return count;
+    }
+
+    // ---- Ending
+
+    /** Ends a lease that nobody will store under. */
+    public void giveBack(IssuedLease lease) {
+        KeyStripe<V> stripe = stripe(lease.key());
+        synchronized (stripe) {
+            use(stripe, lease);
+        }
+    }
+
+    /** Ends a lease. To be called with the stripe's monitor held. */
+    public void use(KeyStripe<V> stripe, IssuedLease lease) {
+        int before = stripe.issuedLeases();
+        stripe.use(lease);
+        outstanding.addAndGet(stripe.issuedLeases() - before);
+    }
+
+    /**
+     * Passes through every stripe's monitor, ending what is over. Returns the least counter among the outstanding leases, at
+     * most {@code atMost}. Every store that was under way at the call is done at the return.
+     */
+    public long passStripes(long nowNanos, long atMost) {
+        long oldest = atMost;
+        for (KeyStripe<V> stripe : stripes) {
+            synchronized (stripe) {
+                int before = stripe.issuedLeases();
+                stripe.expire(nowNanos);
+                outstanding.addAndGet(stripe.issuedLeases() - before);
+                oldest = stripe.oldestCounter(fences.deadThrough(), oldest);
+            }
+        }
+        return oldest;
+    }
+}

@@ -1,0 +1,189 @@
+package dev.freshet.cache.internal.tier;
+
+import dev.freshet.bus.Confirmation;
+import dev.freshet.bus.LoggedRecord;
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.Receipt;
+import dev.freshet.bus.RedisTime;
+import dev.freshet.bus.RegionSubscription;
+import dev.freshet.bus.ResetReason;
+import dev.freshet.bus.tier.TierLease;
+import dev.freshet.cache.CachedRegion;
+import dev.freshet.cache.Lease;
+import dev.freshet.cache.Loader;
+import dev.freshet.cache.Lookup;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.cache.SourceWrite;
+import dev.freshet.cache.StoreOptions;
+import dev.freshet.cache.StoreResult;
+import dev.freshet.cache.WriteResult;
+import dev.freshet.cache.internal.region.LocalRegion;
+import dev.freshet.schema.Invalidation;
+import dev.freshet.schema.Selector;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A local cache with a tier in Redis behind it, or a publisher for its writes, or both. */
+public final class TieredRegion<V> implements CachedRegion<V> {
+
+    private final RegionCache<V> local;
+    private final @Nullable Tiering<V> tiering;
+    private final @Nullable ReadThrough<V> readThrough;
+    private final WriteThrough<V> writeThrough;
+    private final PendingWrites writes = new PendingWrites();
+
+    public TieredRegion(RegionCache<V> local, @Nullable Tiering<V> tiering, @Nullable Publisher publisher) {
+        this.local = local;
+        this.tiering = tiering;
+        this.readThrough = tiering == null ? null : new ReadThrough<>(local, tiering);
+        this.writeThrough = new WriteThrough<>(local, tiering, publisher, writes);
+        if (tiering != null) {
+            if (!(local instanceof LocalRegion<V> region)) {
+                throw new IllegalArgumentException(
+                        "a tier needs a local cache that RegionCache.builder made, not a " + local.getClass());
+            }
+            region.evictAgainThrough((selector, then) -> evictTierAndAgain(tiering, selector, then));
+        }
+    }
+
+    /** The second time: what a load from a replica that lagged has brought is in Redis as well. */
+    @SuppressWarnings("FutureReturnValueIgnored") // values in a tier that is unavailable end by themselves
+    private static void evictTierAndAgain(Tiering<?> tier, Selector selector, Runnable locally) {
+        tier.evict(selector).thenRun(locally);
+    }
+
+    @Override
+    public RegionCache<V> local() {
+        return local;
+    }
+
+    // ---- Reading
+
+    @Override
+    public @Nullable V get(String key, Loader<V> loader) {
+        return readThrough == null ? local.get(key, loader) : readThrough.get(key, loader);
+    }
+
+    @Override
+    public CompletableFuture<Lookup<V>> lookup(String key) {
+        return behind(key, local.lookup(key));
+    }
+
+    @Override
+    public CompletableFuture<Lookup<V>> behind(String key, Lookup<V> found) {
+        return readThrough == null ? CompletableFuture.completedFuture(found) : readThrough.behind(key, found);
+    }
+
+    // ---- Storing
+
+    @Override
+    public StoreResult store(Lease lease, V value, StoreOptions options) {
+        return stored(lease.key(), lease.token(), value, options, bounded -> local.store(lease, value, bounded));
+    }
+
+    @Override
+    public StoreResult store(String key, @Nullable String token, V value, StoreOptions options) {
+        return stored(key, token, value, options, bounded -> local.store(key, token, value, bounded));
+    }
+
+    private StoreResult stored(
+            String key,
+            @Nullable String token,
+            V value,
+            StoreOptions options,
+            Function<StoreOptions, StoreResult> locally) {
+        Tiering<V> tier = tiering;
+        if (tier == null) {
+            return locally.apply(options);
+        }
+        StoreOptions bounded = tier.bounded(options);
+        StoreResult result = locally.apply(bounded);
+        TierLease lease = token == null ? null : tier.take(token);
+        if (result.isStored()) {
+            tier.store(key, lease, value, bounded);
+        }
+        return result;
+    }
+
+    // ---- Invalidating and writing
+
+    @Override
+    public CompletableFuture<Boolean> invalidate(Selector selector) {
+        writes.evicting(selector);
+        local.invalidate(selector);
+        Tiering<V> tier = tiering;
+        if (tier == null) {
+            return CompletableFuture.completedFuture(true);
+        }
+        return tier.evict(selector).thenApply(gone -> {
+            local.invalidate(selector);
+            return gone;
+        });
+    }
+
+    @Override
+    public CompletableFuture<Receipt> afterWrite(String... keys) {
+        return writeThrough.afterWrite(keys);
+    }
+
+    @Override
+    public <X extends Exception> WriteResult write(String key, @Nullable V value, SourceWrite<X> write) throws X {
+        return writeThrough.write(key, value, write);
+    }
+
+    // ---- The bus's side
+
+    @Override
+    public void attached(Confirmation confirmation, RedisTime time) {
+        local.attached(confirmation, time);
+    }
+
+    @Override
+    public void followedBy(RegionSubscription by) {
+        writeThrough.followedBy(by);
+        if (tiering != null) {
+            tiering.followedBy(by);
+        }
+        local.followedBy(by);
+    }
+
+    @Override
+    public void apply(LoggedRecord record) {
+        if (tiering != null) {
+            tiering.applying(record.header().position());
+        }
+        List<Invalidation> invalidations = record.body().invalidations();
+        boolean anyWrites = !writes.isEmpty();
+        if (anyWrites) {
+            invalidations.forEach(invalidation -> writes.evicting(invalidation.selector()));
+        }
+        local.apply(record);
+        if (anyWrites) {
+            invalidations.forEach(invalidation -> writes.evicted(invalidation.selector()));
+        }
+    }
+
+    @Override
+    public void reset(ResetReason reason) {
+        writes.evictingAll();
+        local.reset(reason);
+    }
+
+    @Override
+    public void joined() {
+        writes.evictingAll();
+        local.joined();
+    }
+
+    @Override
+    public long count(List<Selector> selectors) {
+        return local.count(selectors);
+    }
+
+    @Override
+    public void close() {
+        local.close();
+    }
+}

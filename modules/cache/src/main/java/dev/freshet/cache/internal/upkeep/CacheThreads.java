@@ -1,0 +1,68 @@
+package dev.freshet.cache.internal.upkeep;
+
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The daemon threads of all caches of the process that were given none of their own. They start when a cache first needs
+ * them, and end while there is nothing to do.
+ */
+public final class CacheThreads {
+
+    private static final int KEEP_ALIVE_SECONDS = 10;
+    private static final int REFRESH_THREADS = 4;
+    private static final int MAX_QUEUED_REFRESHES = 1_000;
+
+    private CacheThreads() {}
+
+    /** One thread, which sweeps, evicts a second time and maintains Caffeine. */
+    public static ScheduledExecutorService scheduler() {
+        return Scheduler.INSTANCE;
+    }
+
+    /** A few threads and a bounded queue for loads that refresh; rejects what exceeds both. */
+    public static Executor refreshExecutor() {
+        return RefreshExecutor.INSTANCE;
+    }
+
+    private static ThreadFactory daemons(String name) {
+        return work -> {
+            Thread thread = new Thread(work, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    private static final class Scheduler {
+        static final ScheduledExecutorService INSTANCE = newInstance();
+
+        private static ScheduledExecutorService newInstance() {
+            ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, daemons("freshet-cache-sweeper"));
+            executor.setRemoveOnCancelPolicy(true);
+            executor.setKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
+            executor.allowCoreThreadTimeOut(true);
+            return executor;
+        }
+    }
+
+    private static final class RefreshExecutor {
+        static final Executor INSTANCE = newInstance();
+
+        private static Executor newInstance() {
+            ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                    REFRESH_THREADS,
+                    REFRESH_THREADS,
+                    KEEP_ALIVE_SECONDS,
+                    TimeUnit.SECONDS,
+                    new ArrayBlockingQueue<>(MAX_QUEUED_REFRESHES),
+                    daemons("freshet-cache-refresh"));
+            executor.allowCoreThreadTimeOut(true);
+            return executor;
+        }
+    }
+}
