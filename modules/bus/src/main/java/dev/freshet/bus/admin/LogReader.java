@@ -6,6 +6,7 @@ import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
+import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Decoded.Refusal;
@@ -41,7 +42,7 @@ public final class LogReader implements AutoCloseable {
 
     private LogReader(RedisConnector connector, String region) {
         this.connector = connector;
-        this.topology = Topology.of(connector);
+        this.topology = Topologies.of(connector);
         this.names = new RedisNames(region);
     }
 

@@ -6,6 +6,7 @@ import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.RedisUri;
+import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.RedisNames;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ public final class RedisInspection implements AutoCloseable {
         RedisConnector connector = new RedisConnector(config, "inspection");
         RedisNames names = new RedisNames(region);
         try {
-            Topology topology = Topology.of(connector);
+            Topology topology = Topologies.of(connector);
             HostAndPort master = topology.masterOf(names.head());
             RedisConnection connection = connector.open(master);
             try {

@@ -6,6 +6,7 @@ import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.Script;
+import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.RedisNames;
 import java.nio.charset.StandardCharsets;
@@ -143,7 +144,7 @@ public final class CheckpointStore implements AutoCloseable {
         if (current == null) {
             Topology known = topology;
             if (known == null) {
-                known = Topology.of(connector);
+                known = Topologies.of(connector);
                 topology = known;
             }
             current = connector.open(known.masterOf(key));

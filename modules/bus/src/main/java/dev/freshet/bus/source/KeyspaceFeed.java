@@ -5,6 +5,7 @@ import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
+import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -83,7 +84,7 @@ public final class KeyspaceFeed implements AutoCloseable {
      */
     public static KeyspaceFeed open(KeyspaceFeedConfig config, Handler handler) {
         RedisConnector connector = new RedisConnector(config.redis(), "keyspace-" + config.name());
-        KeyspaceFeed feed = new KeyspaceFeed(config.name(), Topology.of(connector), handler, TimeSource.SYSTEM);
+        KeyspaceFeed feed = new KeyspaceFeed(config.name(), Topologies.of(connector), handler, TimeSource.SYSTEM);
         try {
             feed.start(connector, config);
             return feed;
@@ -112,7 +113,7 @@ public final class KeyspaceFeed implements AutoCloseable {
                 config.heartbeat());
         List<String> faults = new ArrayList<>();
         try {
-            for (HostAndPort master : Topology.of(connector).masters()) {
+            for (HostAndPort master : Topologies.of(connector).masters()) {
                 RedisConnection connection = connector.open(master);
                 try {
                     KeyspaceNotifications.require(connection, onlyLooking);

@@ -15,6 +15,7 @@ import dev.freshet.bus.UnavailableException;
 import dev.freshet.bus.internal.member.MemberQueries;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnector;
+import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.Selector;
 import dev.freshet.schema.SelectorParts;
@@ -47,10 +48,10 @@ public final class RedisPublisher implements Publisher {
 
     public static RedisPublisher start(PublisherConfig config, PublisherListener listener, TimeSource time) {
         RedisConnector connector = new RedisConnector(config.redis(), config.name());
-        Topology topology = Topology.of(connector);
+        Topology topology = Topologies.of(connector);
         Appender appender = new Appender(connector, topology, config, new GuardedPublisherListener(listener), time);
         appender.start();
-        return new RedisPublisher(appender, new MemberQueries(connector, Topology.of(connector), time), config, time);
+        return new RedisPublisher(appender, new MemberQueries(connector, Topologies.of(connector), time), config, time);
     }
 
     @Override

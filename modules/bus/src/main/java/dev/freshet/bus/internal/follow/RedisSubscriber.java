@@ -8,6 +8,7 @@ import dev.freshet.bus.SubscriberConfig;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.RedisConnector;
+import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.Position;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
 
     private RedisSubscriber(SubscriberConfig config, SubscriberListener listener, TimeSource time) {
         this.connector = new RedisConnector(config.redis(), config.name());
-        this.topology = Topology.of(connector);
+        this.topology = Topologies.of(connector);
         this.config = config;
         this.listener = new GuardedSubscriberListener(listener);
         this.time = time;

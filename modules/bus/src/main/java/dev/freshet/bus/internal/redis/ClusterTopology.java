@@ -123,9 +123,4 @@ final class ClusterTopology implements Topology {
         }
         return Boolean.TRUE.equals(shardedChannels);
     }
-
-    /** The nodes that were ever named, for tests and for asking each of them. */
-    synchronized List<HostAndPort> knownNodes() {
-        return List.copyOf(nodes);
-    }
 }

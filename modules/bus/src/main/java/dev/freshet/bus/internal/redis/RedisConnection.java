@@ -225,6 +225,17 @@ public final class RedisConnection extends Connection {
         throw unexpected(command.name(), reply);
     }
 
+    /** Returns the server's clock in microseconds since 1970. Blocks for one round trip. */
+    public long timeMicros() {
+        List<?> time = list(2, Protocol.Command.TIME);
+        try {
+            return Long.parseLong(String.valueOf(asText(time.get(0)))) * 1_000_000
+                    + Long.parseLong(String.valueOf(asText(time.get(1))));
+        } catch (NumberFormatException e) {
+            throw unexpected("TIME", time.get(0));
+        }
+    }
+
     /**
      * Returns the server's run_id.
      *

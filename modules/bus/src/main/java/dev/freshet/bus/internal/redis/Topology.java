@@ -33,13 +33,4 @@ public interface Topology {
     default boolean hasShardedChannels() {
         return false;
     }
-
-    /** Returns the topology that an address describes. */
-    static Topology of(RedisConnector connector) {
-        return switch (connector.uri().kind()) {
-            case STANDALONE -> new StandaloneTopology(connector.uri().servers().get(0));
-            case SENTINEL -> new SentinelTopology(connector);
-            case CLUSTER -> new ClusterTopology(connector);
-        };
-    }
 }

@@ -3,6 +3,7 @@ package dev.freshet.bus.internal.tier;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.ScriptCall;
+import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.bus.tier.RedisTierConfig;
@@ -51,7 +52,7 @@ public final class PipelinedTier implements RedisTier {
         this.time = time;
         this.queue = new LinkedBlockingQueue<>(config.queueMaximumCalls());
         RedisConnector connector = new RedisConnector(config.boundedRedis(), config.name());
-        Topology topology = Topology.of(connector);
+        Topology topology = Topologies.of(connector);
         for (int i = 1; i <= config.connections(); i++) {
             lanes.add(new TierLane(connector, topology, queue, config.timeout().toNanos(), time, i));
         }
