@@ -33,6 +33,12 @@ public final class RedisErrors {
         return String.valueOf(rootCause(fault).getMessage());
     }
 
+    /** Returns the message of a fault, and that of its first cause if it has one. */
+    public static String withRootMessage(Throwable fault) {
+        Throwable root = rootCause(fault);
+        return root == fault ? String.valueOf(fault.getMessage()) : fault.getMessage() + ": " + root.getMessage();
+    }
+
     public static String describe(RedisConnector connector, RuntimeException fault) {
         Throwable root = rootCause(fault);
         String why = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
