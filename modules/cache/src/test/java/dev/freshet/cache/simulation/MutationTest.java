@@ -21,6 +21,13 @@ class MutationTest {
     private static final String SHORT_LOOK_AT_REPLICATION =
             "\n      and string.find(replication, 'master_replid:' .. string.sub(plain, -40), 1, true)";
 
+    /** For mutants that confirm as of now: the clock that the confirmation is made of, kept beside it. */
+    private static final String CONFIRMATION_FIELD = "private final Confirmation confirmation;";
+
+    private static final String TIME_FIELD = "\n    private final TimeSource time;";
+    private static final String CONFIRMATION_MADE = "this.confirmation = new Confirmation(time);";
+    private static final String TIME_KEPT = "\n        this.time = time;";
+
     /** So many seeds may pass before a missing protection is noticed. */
     private static final int MAX_SEEDS = 1_000;
 
@@ -83,20 +90,20 @@ class MutationTest {
                                 "reset(ResetReason.UNREADABLE, at, at.epoch() == current.epoch() ? runId : null);",
                                 "position = at;"),
                 Mutation.of("heartbeat start: the confirmation dates from the answer's arrival")
+                        .bus("RegionProgress.java", CONFIRMATION_FIELD, CONFIRMATION_FIELD + TIME_FIELD)
+                        .bus("RegionProgress.java", CONFIRMATION_MADE, CONFIRMATION_MADE + TIME_KEPT)
                         .bus(
-                                "RegionFeed.java",
+                                "RegionProgress.java",
                                 "confirmation.confirm(beat.nanoTime(), beat.wallMicros(), beat.redisMicros());",
                                 "confirmation.confirm(time.nanoTime(), time.wallMicros(), beat.redisMicros());"),
                 Mutation.of("nonce check: an unrequested answer confirms")
+                        .bus("RegionFeed.java", "if (link.beat(head.heartbeat()) == null) {", "if (false) {")
+                        .bus("RegionProgress.java", CONFIRMATION_FIELD, CONFIRMATION_FIELD + TIME_FIELD)
+                        .bus("RegionProgress.java", CONFIRMATION_MADE, CONFIRMATION_MADE + TIME_KEPT)
                         .bus(
-                                "RegionFeed.java",
-                                "if (current == null || current.beat(head.heartbeat()) == null) {",
-                                "if (current == null) {")
-                        .bus(
-                                "RegionFeed.java",
-                                "Link.Beat beat = current == null ? null : current.beat(heartbeat);",
-                                "Link.Beat asked = current == null ? null : current.beat(heartbeat);\n"
-                                        + "        Link.Beat beat = asked != null ? asked : new Link.Beat(time.nanoTime(), time.wallMicros(), 0);"),
+                                "RegionProgress.java",
+                                "if (beat == null) {\n            return;",
+                                "if (beat == null) { confirm(new FeedLink.Beat(time.nanoTime(), time.wallMicros(), 0), now); return;"),
                 Mutation.of("server identity on append: another server continues the epoch")
                         .bus("append.lua", " or state[3] ~= ARGV[1]", "")
                         .bus("append.lua", " and state[3] == ARGV[1]", "")

@@ -4,11 +4,12 @@ import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.TimeSource;
-import dev.freshet.bus.internal.follow.ControlConnection;
+import dev.freshet.bus.internal.follow.Arrival;
+import dev.freshet.bus.internal.follow.FeedLink;
+import dev.freshet.bus.internal.follow.Head;
 import dev.freshet.bus.internal.follow.HeartbeatScript;
-import dev.freshet.bus.internal.follow.NodeLink;
+import dev.freshet.bus.internal.follow.LogPages;
 import dev.freshet.bus.internal.follow.RegionFeed;
-import dev.freshet.bus.internal.follow.RegionStateMachine;
 import dev.freshet.bus.internal.member.MemberMessage;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.schema.Position;
@@ -20,10 +21,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A region's production feed, with a simulation in the place of its connection: what {@link NodeLink} and {@link
- * ControlConnection} do with sockets and threads, a simulation does in steps of its own choosing.
+ * A region's production feed, with a simulation in the place of its link. What the production's {@code NodeLink} does with
+ * sockets and threads, a simulation does in steps of its own choosing.
  */
-public final class SimulatedSubscription implements RegionFeed.Link {
+public final class SimulatedSubscription implements FeedLink {
 
     /** What the feed asks of its connection. */
     public interface Connection {
@@ -81,7 +82,7 @@ public final class SimulatedSubscription implements RegionFeed.Link {
         if (MemberMessage.parse(payload) instanceof MemberMessage.Heads heads) {
             Position at = heads.positions().get(feed.region());
             if (at != null) {
-                feed.head(new RegionStateMachine.Head(heads.heartbeat(), at, heads.runId()));
+                feed.head(new Head(heads.heartbeat(), at, heads.runId()));
             }
         }
     }
@@ -92,9 +93,9 @@ public final class SimulatedSubscription implements RegionFeed.Link {
             feed.pageRefused(ticket);
             return;
         }
-        List<RegionStateMachine.@Nullable Arrival> arrivals = new ArrayList<>();
+        List<@Nullable Arrival> arrivals = new ArrayList<>();
         for (Object entry : entries) {
-            arrivals.add(ControlConnection.arrival((List<?>) entry, clock.nowMicros()));
+            arrivals.add(LogPages.arrival((List<?>) entry, clock.nowMicros()));
         }
         feed.page(ticket, arrivals);
     }
@@ -109,7 +110,7 @@ public final class SimulatedSubscription implements RegionFeed.Link {
 
     /** The script that a heartbeat runs on the server that bears this run_id. */
     public SimulatedCall heartbeat(long beat, String runId, long goneAfterMicros) {
-        String row = feed.row(goneAfterMicros, memberChannel(), memberId);
+        String row = feed.progress().row(goneAfterMicros, memberChannel(), memberId);
         return SimulatedCall.of(HeartbeatScript.call(
                 memberId,
                 memberChannel(),
@@ -134,12 +135,12 @@ public final class SimulatedSubscription implements RegionFeed.Link {
     // ---- what it shows
 
     public RegionSubscription subscription() {
-        return feed;
+        return feed.progress();
     }
 
     /** The heartbeat that confirmed last, or 0. */
     public long confirmedBeat() {
-        return feed.confirmation().confirmedAtMicros();
+        return feed.progress().confirmation().confirmedAtMicros();
     }
 
     // ---- what the feed asks for

@@ -9,7 +9,6 @@ import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.Topologies;
-import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.Position;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,26 +22,17 @@ import redis.clients.jedis.HostAndPort;
 /** The subscriber of a process: its regions, and a {@link NodeLink} for each node that they live on. */
 public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
 
-    private final RedisConnector connector;
-    private final Topology topology;
-    private final SubscriberConfig config;
-    private final SubscriberListener listener;
-    private final TimeSource time;
-    private final String memberId =
-            Position.formatEpoch(ThreadLocalRandom.current().nextLong());
+    private final FollowContext context;
     private final Map<String, RegionFeed> feeds = new LinkedHashMap<>();
     private final List<NodeLink> links = new ArrayList<>();
     private boolean isClosed;
     private volatile boolean hasCaughtUp;
 
-    private RedisSubscriber(SubscriberConfig config, SubscriberListener listener, TimeSource time) {
-        this.connector = new RedisConnector(config.redis(), config.name());
-        this.topology = Topologies.of(connector);
-        this.config = config;
-        this.listener = new GuardedSubscriberListener(listener);
-        this.time = time;
+    private RedisSubscriber(FollowContext context) {
+        this.context = context;
     }
 
+    /** Starts to follow the regions. It connects in the background, so it does not fail if Redis is unavailable. */
     public static RedisSubscriber start(
             SubscriberConfig config,
             Map<String, ? extends RegionReader> readers,
@@ -51,16 +41,20 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
         if (readers.isEmpty()) {
             throw new IllegalArgumentException("a subscriber follows at least one region");
         }
-        RedisSubscriber subscriber = new RedisSubscriber(config, listener, time);
+        RedisConnector connector = new RedisConnector(config.redis(), config.name());
+        String memberId = Position.formatEpoch(ThreadLocalRandom.current().nextLong());
+        SubscriberListener guarded = new GuardedSubscriberListener(listener);
+        RedisSubscriber subscriber = new RedisSubscriber(
+                new FollowContext(connector, Topologies.of(connector), config, memberId, guarded, time));
         readers.forEach((region, reader) -> subscriber.feeds.put(
-                region, new RegionFeed(region, reader, subscriber.listener, time, config.bufferMaximumRecords())));
-        // All regions start on one link; where they turn out to live on several nodes it gives the others away.
+                region, new RegionFeed(region, reader, guarded, time, config.bufferMaximumRecords())));
+        // All regions start on one link. If they live on several nodes, it gives the others away.
         subscriber.startLink(List.copyOf(subscriber.feeds.values()));
         return subscriber;
     }
 
     private synchronized void startLink(List<RegionFeed> regions) {
-        NodeLink link = new NodeLink(connector, topology, config, memberId, regions, listener, time, this);
+        NodeLink link = new NodeLink(context, regions, this);
         links.add(link);
         link.start();
     }
@@ -96,31 +90,33 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
         if (feed == null) {
             throw new IllegalArgumentException("this subscriber does not follow region " + region);
         }
-        return feed;
+        return feed.progress();
     }
 
     @Override
     public Map<String, RegionSubscription> regions() {
-        return Map.copyOf(feeds);
+        Map<String, RegionSubscription> regions = new LinkedHashMap<>();
+        feeds.forEach((region, feed) -> regions.put(region, feed.progress()));
+        return Map.copyOf(regions);
     }
 
     @Override
     public String memberId() {
-        return memberId;
+        return context.memberId();
     }
 
     @Override
     public boolean isCaughtUp() {
         if (!hasCaughtUp) {
-            hasCaughtUp =
-                    feeds.values().stream().allMatch(feed -> feed.confirmation().confirmedAtMicros() != 0);
+            hasCaughtUp = feeds.values().stream()
+                    .allMatch(feed -> feed.progress().confirmation().confirmedAtMicros() != 0);
         }
         return hasCaughtUp;
     }
 
     @Override
     public RedisTime time(String region) {
-        return Objects.requireNonNull(feeds.get(region), "region").redisTime();
+        return Objects.requireNonNull(feeds.get(region), "region").progress().redisTime();
     }
 
     @Override

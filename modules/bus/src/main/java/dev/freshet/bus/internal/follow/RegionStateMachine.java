@@ -1,6 +1,5 @@
 package dev.freshet.bus.internal.follow;
 
-import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.schema.Position;
@@ -63,16 +62,6 @@ public final class RegionStateMachine {
         /** Live records were dropped for want of room; they are read from the log. */
         void bufferOverflowed();
     }
-
-    /** A record and when it came, in microseconds on the Redis clock. */
-    public record Arrival(LoggedRecord record, long receivedAtMicros) {
-        Position position() {
-            return record.header().position();
-        }
-    }
-
-    /** A head as a heartbeat saw it. */
-    public record Head(long heartbeat, Position position, String runId) {}
 
     private final Effects effects;
     private final int bufferMaximumRecords;

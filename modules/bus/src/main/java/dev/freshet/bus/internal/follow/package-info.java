@@ -1,5 +1,6 @@
 /**
- * The way out: receive, order, apply. {@link NodeLink} receives, {@link RegionStateMachine} decides, {@link RegionFeed} applies.
+ * The way out: receive, decode, order, evict, record. {@link RegionFeed} is the line. {@link NodeSubscription} receives, {@link
+ * RegionStateMachine} decides, {@link Heartbeats} confirm, {@link LogPages} fill gaps.
  */
 @NullMarked
 package dev.freshet.bus.internal.follow;

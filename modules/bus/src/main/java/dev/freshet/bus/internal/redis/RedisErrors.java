@@ -33,6 +33,12 @@ public final class RedisErrors {
         return String.valueOf(rootCause(fault).getMessage());
     }
 
+    /** Returns the message of a fault, and that of its first cause if it has one. */
+    public static String withRootMessage(Throwable fault) {
+        Throwable root = rootCause(fault);
+        return root == fault ? String.valueOf(fault.getMessage()) : fault.getMessage() + ": " + root.getMessage();
+    }
+
     /** Describes a fault with the address, in a sentence. */
     public static String describe(RedisConnector connector, RuntimeException fault) {
         Throwable root = rootCause(fault);

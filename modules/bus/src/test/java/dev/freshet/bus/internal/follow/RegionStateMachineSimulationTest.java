@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.ResetReason;
-import dev.freshet.bus.internal.follow.RegionStateMachine.Arrival;
-import dev.freshet.bus.internal.follow.RegionStateMachine.Head;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordBody;

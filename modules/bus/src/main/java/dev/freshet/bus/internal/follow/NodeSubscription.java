@@ -1,0 +1,230 @@
+package dev.freshet.bus.internal.follow;
+
+import dev.freshet.bus.BusException;
+import dev.freshet.bus.internal.member.MemberMessage;
+import dev.freshet.bus.internal.redis.Backoff;
+import dev.freshet.bus.internal.redis.RedisConnection;
+import dev.freshet.bus.internal.redis.RedisErrors;
+import dev.freshet.schema.Position;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * The subscribed connection to a node. {@link #run} is the receiving thread: it finds the node, subscribes, reads, and passes
+ * each message to its region's {@link RegionFeed}, which evicts on this thread. Any thread may call {@link #giveUp} and {@link
+ * #abort}.
+ */
+final class NodeSubscription {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodeSubscription.class);
+
+    /** What the subscription needs done by others. Called on the receiving thread; nothing here waits for Redis. */
+    interface Owner {
+        /** The master of these regions is another node now. They no longer belong to this subscription. */
+        void rehome(Map<HostAndPort, List<RegionFeed>> byMaster);
+
+        /** The subscription to this node is about to be made, for these regions. */
+        void subscribing(HostAndPort node, List<RegionGroup> groups);
+
+        /** A publisher asks for a dry run. */
+        void asked(MemberMessage.Question question);
+    }
+
+    private final FollowContext context;
+    private final LinkState state;
+    private final Owner owner;
+    private final Backoff backoff = new Backoff();
+
+    private volatile @Nullable RedisConnection connection;
+    private volatile String giveUpReason = "";
+
+    NodeSubscription(FollowContext context, LinkState state, Owner owner) {
+        this.context = context;
+        this.state = state;
+        this.owner = owner;
+    }
+
+    // ---- any thread
+
+    /** Closes the connection; the receiving thread opens another. */
+    void giveUp(String why) {
+        giveUpReason = why;
+        abort();
+    }
+
+    /** Closes the connection and wakes the receiving thread where it reads. */
+    void abort() {
+        RedisConnection current = connection;
+        if (current != null) {
+            current.abort();
+        }
+    }
+
+    // ---- receiving thread
+
+    /** Receives until the link is closed, or its last region moved to another node. */
+    void run() {
+        while (!state.isClosed()) {
+            try {
+                HostAndPort node = findNode();
+                if (node == null) {
+                    break;
+                }
+                receiveFrom(subscribe(node));
+            } catch (JedisException | BusException | ClassCastException e) {
+                lost(giveUpReason.isEmpty() ? RedisErrors.withRootMessage(e) : giveUpReason);
+            } catch (RuntimeException | Error e) {
+                // Without this thread nobody follows the regions any more.
+                LOG.error("the receiving thread failed because of a bug and starts over", e);
+                lost(RedisErrors.withRootMessage(e));
+            }
+            context.topology().refresh();
+            state.pause(backoff.nextMillis());
+        }
+        lost("closed");
+    }
+
+    /** Finds the node of the first region and gives away the regions of other nodes. Returns null if there is no region. */
+    private @Nullable HostAndPort findNode() {
+        List<RegionFeed> feeds = state.feeds();
+        if (feeds.isEmpty()) {
+            return null;
+        }
+        HostAndPort master = context.topology().masterOf(feeds.get(0).names().head());
+        state.node(master);
+        if (context.topology().hasSlots()) {
+            Map<HostAndPort, List<RegionFeed>> elsewhere = new LinkedHashMap<>();
+            for (RegionFeed feed : feeds) {
+                HostAndPort its = context.topology().masterOf(feed.names().head());
+                if (!its.equals(master)) {
+                    elsewhere.computeIfAbsent(its, node -> new ArrayList<>()).add(feed);
+                }
+            }
+            if (!elsewhere.isEmpty()) {
+                elsewhere.values().forEach(feeds::removeAll);
+                owner.rehome(elsewhere);
+            }
+        }
+        return master;
+    }
+
+    private RedisConnection subscribe(HostAndPort node) {
+        giveUpReason = "";
+        RedisConnection fresh = context.connector().open(node, context.config().silence());
+        connection = fresh;
+        if (state.isClosed()) {
+            fresh.abort();
+        }
+        List<RegionGroup> groups = RegionGroup.of(
+                List.copyOf(state.feeds()),
+                context.memberId(),
+                context.topology().hasSlots(),
+                context.topology().hasShardedChannels());
+        owner.subscribing(node, groups);
+        int channels = 0;
+        for (RegionGroup group : groups) {
+            List<String> together = group.channels();
+            fresh.sendCommand(
+                    group.sharded() ? Protocol.Command.SSUBSCRIBE : Protocol.Command.SUBSCRIBE,
+                    together.toArray(String[]::new));
+            channels += together.size();
+        }
+        fresh.flushCommands();
+        awaitAcknowledgements(fresh, channels);
+        LOG.info("subscribed to {} region(s) on {}", state.feeds().size(), node);
+        context.listener().connected(node.toString());
+        state.isSubscribed(true);
+        state.feeds().forEach(RegionFeed::subscribed);
+        return fresh;
+    }
+
+    private void awaitAcknowledgements(RedisConnection fresh, int channels) {
+        long deadlineNanos =
+                context.time().nanoTime() + context.connector().commandTimeout().toNanos();
+        for (int acknowledged = 0; acknowledged < channels; ) {
+            List<?> reply = fresh.message();
+            if (context.time().nanoTime() - deadlineNanos > 0) {
+                throw new BusException(
+                        "the server at " + fresh.node() + " did not acknowledge the subscription in time");
+            }
+            String kind = RedisConnection.asText(reply.get(0));
+            if ("subscribe".equals(kind) || "ssubscribe".equals(kind)) {
+                acknowledged++;
+            }
+        }
+    }
+
+    private void receiveFrom(RedisConnection subscribed) {
+        Map<ByteBuffer, RegionFeed> byChannel = new HashMap<>();
+        for (RegionFeed feed : state.feeds()) {
+            byChannel.put(ByteBuffer.wrap(feed.names().channel().getBytes(StandardCharsets.UTF_8)), feed);
+        }
+        while (!state.isClosed()) {
+            List<?> message = subscribed.message();
+            if (!(message.get(2) instanceof byte[] payload)) {
+                // An acknowledgement. Or the server ends a sharded subscription because the slot moved.
+                if ("sunsubscribe".equals(RedisConnection.asText(message.get(0)))) {
+                    throw new BusException("a slot moved to another node");
+                }
+                continue;
+            }
+            RegionFeed feed = byChannel.get(ByteBuffer.wrap((byte[]) message.get(1)));
+            if (feed != null) {
+                feed.receive(payload);
+            } else {
+                receiveOwn(payload);
+            }
+        }
+    }
+
+    /** This member's own channel carries the answers to its heartbeats, and questions. */
+    private void receiveOwn(byte[] payload) {
+        MemberMessage message = MemberMessage.parse(payload);
+        if (message instanceof MemberMessage.Heads heads) {
+            // Only an answer proves the connection useful: a server that refuses heartbeats is retried ever more
+            // slowly.
+            backoff.reset();
+            state.trouble(null);
+            for (RegionFeed feed : state.feeds()) {
+                Position at = heads.positions().get(feed.region());
+                if (at != null) {
+                    feed.head(new Head(heads.heartbeat(), at, heads.runId()));
+                }
+            }
+        } else if (message instanceof MemberMessage.Question question) {
+            owner.asked(question);
+        }
+    }
+
+    private void lost(String why) {
+        boolean wasSubscribed = state.isSubscribed();
+        state.isSubscribed(false);
+        RedisConnection current = connection;
+        connection = null;
+        if (current != null) {
+            current.closeQuietly();
+        }
+        state.feeds().forEach(RegionFeed::disconnected);
+        if (!state.isClosed()) {
+            state.trouble(why);
+            String where = String.valueOf(state.node());
+            if (wasSubscribed) {
+                LOG.warn("the subscription to {} is lost: {}", where, why);
+            } else {
+                LOG.info("no subscription to {} yet: {}", where, why);
+            }
+            context.listener().disconnected(where, why);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.freshet.bus.internal.follow;
+
+import dev.freshet.bus.TimeSource;
+import dev.freshet.schema.Position;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Callers that wait until a region has applied a position. Every method but {@link #await} is called under the region's lock. */
+final class PositionWaiters {
+
+    /** At most so many callers wait at a time; a further one is told at once that the position is not applied in time. */
+    private static final int MAX_WAITERS = 10_000;
+
+    /** Tells waiters, one thread for all: on a machine with two processors the common pool starts a thread for each task. */
+    private static final Executor CALLBACKS = newCallbackThread();
+
+    private static Executor newCallbackThread() {
+        ThreadPoolExecutor executor =
+                new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "freshet-waiters");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
+
+    private record Waiter(Position position, long sinceNanos, CompletableFuture<Boolean> done) {}
+
+    private final Object lock;
+    private final CurrentLink link;
+    private final TimeSource time;
+    private final List<Waiter> waiters = new ArrayList<>();
+
+    /** @param lock the region's: a position that is shown while somebody begins to wait must not be missed */
+    PositionWaiters(Object lock, CurrentLink link, TimeSource time) {
+        this.lock = lock;
+        this.link = link;
+        this.time = time;
+    }
+
+    /** Waits for a position, and asks for the heartbeat that may confirm it. Any thread; never blocks. */
+    CompletableFuture<Boolean> await(Position target, Duration timeout, RegionProgress progress) {
+        Waiter waiter = new Waiter(target, time.nanoTime(), new CompletableFuture<>());
+        synchronized (lock) {
+            Position now = progress.position();
+            if (now != null && covers(now, target)) {
+                return CompletableFuture.completedFuture(true);
+            }
+            if (waiters.size() >= MAX_WAITERS) {
+                return CompletableFuture.completedFuture(false);
+            }
+            waiters.add(waiter);
+        }
+        link.beatNow();
+        return waiter.done
+                .completeOnTimeout(false, timeout.toNanos(), TimeUnit.NANOSECONDS)
+                .whenComplete((done, failure) -> {
+                    synchronized (lock) {
+                        waiters.remove(waiter);
+                    }
+                });
+    }
+
+    /** The region's position moved, or was adopted. */
+    void moved(Position now) {
+        if (!waiters.isEmpty()) {
+            settle(waiter -> covers(now, waiter.position));
+        }
+    }
+
+    /**
+     * A heartbeat confirmed the region. A waiter's record was appended before the waiter asked. If the heartbeat began after
+     * that, and the record's epoch is not the region's, a reset covered the record.
+     */
+    void confirmed(long beganNanos, @Nullable Position now) {
+        if (!waiters.isEmpty() && now != null) {
+            settle(waiter -> beganNanos - waiter.sinceNanos > 0 && now.epoch() != waiter.position.epoch());
+        }
+    }
+
+    private static boolean covers(Position now, Position target) {
+        return now.epoch() == target.epoch() && now.sequence() >= target.sequence();
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the waiter holds the future already
+    private void settle(Predicate<Waiter> settled) {
+        for (Waiter waiter : List.copyOf(waiters)) {
+            if (settled.test(waiter)) {
+                waiters.remove(waiter);
+                // Callers' callbacks must not run under the lock.
+                waiter.done.completeAsync(() -> true, CALLBACKS);
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.freshet.bus.internal.follow;
+
+import dev.freshet.bus.Confirmation;
+import dev.freshet.bus.RedisTime;
+import dev.freshet.bus.RegionSubscription;
+import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.member.MemberRow;
+import dev.freshet.schema.Position;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a region is, as the application and other members see it. Any thread reads it; the region's {@link RegionFeed}
+ * writes it under its lock.
+ */
+public final class RegionProgress implements RegionSubscription {
+
+    private final String region;
+    private final CurrentLink link;
+    private final RedisTime redisTime;
+    private final Confirmation confirmation;
+    private final PositionWaiters waiters;
+
+    private volatile State state = State.DISCONNECTED;
+    private volatile @Nullable Position position;
+    private volatile long lagRecords;
+    private volatile long appliedAtMicros;
+    private volatile int liveMembers;
+
+    RegionProgress(String region, CurrentLink link, RedisTime redisTime, TimeSource time, Object lock) {
+        this.region = region;
+        this.link = link;
+        this.redisTime = redisTime;
+        this.confirmation = new Confirmation(time);
+        this.waiters = new PositionWaiters(lock, link, time);
+    }
+
+    // ---- written under the feed's lock
+
+    /** Shows where the state machine stands. What is shown is always already evicted. */
+    void show(RegionStateMachine machine) {
+        state = machine.state();
+        lagRecords = machine.lagRecords();
+        Position now = machine.position();
+        if (!Objects.equals(now, position)) {
+            appliedAtMicros = redisTime.nowMicros();
+            position = now;
+            if (now != null) {
+                waiters.moved(now);
+            }
+        }
+    }
+
+    /** A reset begins. Until the next position is adopted there is none that anything could be compared with. */
+    void forgetPosition() {
+        position = null;
+    }
+
+    /**
+     * All that was appended before a heartbeat began is applied.
+     *
+     * @param beat when it began; null if that is forgotten, which proves nothing
+     * @param now where the state machine stands
+     */
+    void confirm(FeedLink.@Nullable Beat beat, @Nullable Position now) {
+        if (beat == null) {
+            return;
+        }
+        confirmation.confirm(beat.nanoTime(), beat.wallMicros(), beat.redisMicros());
+        waiters.confirmed(beat.nanoTime(), now);
+    }
+
+    /** Takes in how many live members the region has. Written by the control thread alone. */
+    void liveMembers(int count) {
+        liveMembers = count;
+    }
+
+    // ---- read by any thread
+
+    /** Returns this member's row for the region as of now, without {@code seen=}. */
+    public String row(long goneAfterMicros, String memberChannel, String memberName) {
+        return MemberRow.format(
+                position,
+                appliedAtMicros,
+                confirmation.confirmedAtMicros(),
+                goneAfterMicros,
+                memberChannel,
+                memberName);
+    }
+
+    RedisTime redisTime() {
+        return redisTime;
+    }
+
+    @Override
+    public String region() {
+        return region;
+    }
+
+    @Override
+    public State state() {
+        return state;
+    }
+
+    @Override
+    public @Nullable Position position() {
+        return position;
+    }
+
+    @Override
+    public long lagRecords() {
+        return lagRecords;
+    }
+
+    @Override
+    public int liveMembers() {
+        return liveMembers;
+    }
+
+    @Override
+    public Confirmation confirmation() {
+        return confirmation;
+    }
+
+    @Override
+    public @Nullable String trouble() {
+        return link.trouble();
+    }
+
+    @Override
+    public OptionalLong clockErrorMicros() {
+        return redisTime.errorMicros();
+    }
+
+    @Override
+    public CompletableFuture<Boolean> awaitPosition(Position target, Duration timeout) {
+        return waiters.await(target, timeout, this);
+    }
+}
