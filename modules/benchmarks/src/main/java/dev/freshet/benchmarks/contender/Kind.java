@@ -4,19 +4,19 @@ import dev.freshet.benchmarks.process.Checkout;
 
 /** The contenders. */
 public enum Kind {
-    FLOOR("floor: PUBLISH, single keys", 200_000, true) {
+    FLOOR("floor, single keys", 200_000, true) {
         @Override
         public Contender open(Site site) {
             return new FloorContender(site, 1);
         }
     },
-    FLOOR_BATCHES("floor: PUBLISH, binary batches of 32", 400_000, false) {
+    FLOOR_BATCHES("floor, binary batches of 32", 400_000, false) {
         @Override
         public Contender open(Site site) {
             return new FloorContender(site, 32);
         }
     },
-    FLOOR_LOGGING("Freshet's script, sent by bare Jedis, single keys", 100_000, true) {
+    FLOOR_LOGGING("Freshet's script, single keys", 100_000, true) {
         @Override
         public Contender open(Site site) {
             return FloorContender.logging(site, 1);
@@ -39,31 +39,31 @@ public enum Kind {
                                             "The publisher's jar is missing. Build it: mvn -DskipTests -pl publisher -am package")));
         }
     },
-    LETTUCE("Lettuce client-side caching", 150_000, true) {
+    LETTUCE("Lettuce", 150_000, true) {
         @Override
         public Contender open(Site site) {
             return new LettuceContender(site);
         }
     },
-    JEDIS("Jedis client-side caching", 20_000, true) {
+    JEDIS("Jedis", 20_000, true) {
         @Override
         public Contender open(Site site) {
             return new JedisContender(site);
         }
     },
-    REDISSON("Redisson RLocalCachedMap", 15_000, true) {
+    REDISSON("Redisson", 15_000, true) {
         @Override
         public Contender open(Site site) {
             return new RedissonContender(site, false);
         }
     },
-    REDISSON_ASYNC("Redisson RLocalCachedMap, async calls", 30_000, false) {
+    REDISSON_ASYNC("Redisson, async calls", 30_000, false) {
         @Override
         public Contender open(Site site) {
             return new RedissonContender(site, true);
         }
     },
-    JETCACHE("JetCache with broadcast", 15_000, true) {
+    JETCACHE("JetCache", 15_000, true) {
         @Override
         public Contender open(Site site) {
             return new JetCacheContender(site);

@@ -20,9 +20,9 @@ import java.util.function.Consumer;
 public final class EndToEnd {
 
     public static final String NAME = "e2e";
-    public static final String P50 = "Stale window at 1,000 invalidations/s: p50";
-    public static final String P99 = "Stale window at 1,000 invalidations/s: p99";
-    public static final String KEYS = "Throughput: delivered to four subscribers, none lost";
+    public static final String P50 = "End to end: stale window p50";
+    public static final String P99 = "End to end: stale window p99";
+    public static final String KEYS = "End to end: throughput";
 
     private static final int PER_SECOND = 1_000;
 

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 /** Writes the table of {@code docs/EVICTION.md}. The command owns the text between the markers; people write the rest. */
 public final class EvictionPage {
 
-    private static final String BEGIN = "<!-- eviction: begin, written by the command -->\n";
+    private static final String BEGIN = "<!-- eviction: generated -->\n";
     private static final String END = "<!-- eviction: end -->";
 
     private EvictionPage() {}

@@ -72,7 +72,7 @@ public final class Footprint {
         Image image = Image.build(Path.of(System.getProperty("java.home")));
         Image newest = newestJdk == null ? null : Image.build(newestJdk);
         try (RedisProcess redis = RedisProcess.start()) {
-            String machine = Machine.line(redis.version()) + "; memory limited to 384 MiB as in the manifests";
+            String machine = Machine.line(redis.version());
             List<Variant> variants =
                     onlyShipped ? List.of(Variants.shipped(image)) : Variants.all(image, newest, redis);
             for (int round = 1; round <= rounds; round++) {

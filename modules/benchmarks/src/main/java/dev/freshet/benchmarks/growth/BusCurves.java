@@ -16,13 +16,13 @@ import java.util.concurrent.locks.LockSupport;
 /** Measures the curves that involve Redis. */
 final class BusCurves {
 
-    static final String CPU_PER_KEY = "Subscribers: Redis processor time per key";
-    static final String BYTES_PER_KEY = "Subscribers: sent by Redis per key and subscriber";
-    static final String IDLE_CPU = "Subscribers: idle, Redis processor time per second and subscriber";
-    static final String IDLE_BYTES = "Subscribers: idle, sent by Redis per second and subscriber";
+    static final String CPU_PER_KEY = "Subscribers: Redis CPU per key";
+    static final String BYTES_PER_KEY = "Subscribers: sent per key and subscriber";
+    static final String IDLE_CPU = "Subscribers: idle, Redis CPU per second and subscriber";
+    static final String IDLE_BYTES = "Subscribers: idle, sent per second and subscriber";
 
-    private static final String REGIONS_IDLE_CPU = "Regions: idle, Redis processor time per second";
-    private static final String REGIONS_IDLE_BYTES = "Regions: idle, sent by Redis per second";
+    private static final String REGIONS_IDLE_CPU = "Regions: idle, Redis CPU per second";
+    private static final String REGIONS_IDLE_BYTES = "Regions: idle, sent per second";
 
     private static final int MAX_IN_FLIGHT = 1_024;
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(2_000);
@@ -48,7 +48,7 @@ final class BusCurves {
             try (Fleet fleet = fleet(4, 1)) {
                 double seconds = publish(fleet, 4, 1, batch);
                 notebook.note(
-                        "Keys per change: delivered to four subscribers",
+                        "Keys per change: evicted by four subscribers",
                         Growth.count(batch),
                         "keys/s",
                         keys(batch) / seconds);
@@ -76,7 +76,7 @@ final class BusCurves {
             RedisLoad before = RedisLoad.of(redis.uri());
             double seconds = publish(fleet, subscribers, 1, 1);
             RedisLoad after = RedisLoad.of(redis.uri());
-            notebook.note("Subscribers: until the last has evicted", at, "keys/s", keys(1) / seconds);
+            notebook.note("Subscribers: evicted by all", at, "keys/s", keys(1) / seconds);
             notebook.note(CPU_PER_KEY, at, "µs", (after.cpuSeconds() - before.cpuSeconds()) * MICROS / keys(1));
             notebook.note(
                     BYTES_PER_KEY, at, "bytes", (after.outputBytes() - before.outputBytes()) / keys(1) / subscribers);
@@ -106,8 +106,7 @@ final class BusCurves {
         String at = Growth.count(regions);
         try (Fleet fleet = fleet(1, regions)) {
             double seconds = publish(fleet, 1, regions, 1);
-            notebook.note(
-                    "Regions: changed in turn, until one subscriber has evicted", at, "keys/s", keys(1) / seconds);
+            notebook.note("Regions: changed in turn, evicted by one subscriber", at, "keys/s", keys(1) / seconds);
             idle(notebook, REGIONS_IDLE_CPU, REGIONS_IDLE_BYTES, at, 1);
         }
     }
@@ -165,9 +164,8 @@ final class BusCurves {
         notebook.note("Calls offered per second: accepted", at, "/s", accepted.sum() / seconds);
         notebook.note(
                 "Calls offered per second: refused (503)", at, "%", Math.max(0.01, 100.0 * refused.sum() / offered));
-        notebook.note(
-                "Calls offered per second: longest wait for an acknowledgement", at, "ms", longestNanos.get() / 1e6);
-        notebook.note("Calls offered per second: end of load until all is evicted", at, "ms", recoveredNanos / 1e6);
+        notebook.note("Calls offered per second: slowest acknowledgement", at, "ms", longestNanos.get() / 1e6);
+        notebook.note("Calls offered per second: last eviction after the load", at, "ms", recoveredNanos / 1e6);
     }
 
     private static void pause(long nanos) {

@@ -67,12 +67,18 @@ final class CacheCurves {
             }
             // An entry's first read checks the fences; later reads need not.
             notebook.note(
-                    "Outstanding " + what + ": first hit", at, "ns", nanos(PROBES, i -> require(cache, "user:" + i)));
+                    "Outstanding tags or prefixes: " + what + ", first hit",
+                    at,
+                    "ns",
+                    nanos(PROBES, i -> require(cache, "user:" + i)));
             notebook.note(
-                    "Outstanding " + what + ": later hit", at, "ns", nanos(PROBES, i -> require(cache, "user:" + i)));
+                    "Outstanding tags or prefixes: " + what + ", later hit",
+                    at,
+                    "ns",
+                    nanos(PROBES, i -> require(cache, "user:" + i)));
             StoreOptions tagged = StoreOptions.none().tags(List.of("team:7"));
             notebook.note(
-                    "Outstanding " + what + ": lease, store",
+                    "Outstanding tags or prefixes: " + what + ", lease and store",
                     at,
                     "ns",
                     nanos(PROBES, i -> cache.store(cache.lease("user:" + i), "value", tagged)));

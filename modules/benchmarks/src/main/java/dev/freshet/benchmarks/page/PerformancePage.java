@@ -13,6 +13,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Writes {@code docs/PERFORMANCE.md}. The commands own the text between the markers; people write the rest. */
 public final class PerformancePage {
@@ -21,6 +24,17 @@ public final class PerformancePage {
     static final List<String> PARTS = List.of("e2e", "inner", "http", "memory", "footprint", "growth");
 
     private static final String CHARTS = "performance";
+    /** A percentage of 0 is recorded as this, because a chart's axis is logarithmic. */
+    private static final double LEAST_PERCENT = 0.01;
+
+    /** Measures whose column would say what a sentence of the page says, or SCALE.md. {@code docs/performance} has them. */
+    private static final Set<String> NOT_SHOWN = Set.of(
+            "Subscribers: sent per key and subscriber",
+            "Calls offered per second: accepted",
+            "Outstanding tags or prefixes: tags, later hit",
+            "Outstanding tags or prefixes: prefixes, later hit");
+
+    private static final Pattern LOAD = Pattern.compile(", load ([0-9.]+) before the run");
     private static final String CHART_AXIS = ", logarithmic; the line spans minimum to maximum";
 
     private PerformancePage() {}
@@ -39,8 +53,10 @@ public final class PerformancePage {
                 Files.writeString(docs.resolve(chart.getValue()), chart(report, chart.getKey()));
             }
             Path page = docs.resolve("PERFORMANCE.md");
-            String text = between(Files.readString(page), report.name(), section(report));
-            Files.writeString(page, between(text, "goals", Goals.table(stored(folder))));
+            String section = section(report);
+            String text = Files.readString(page);
+            text = section.isEmpty() ? text : between(text, report.name(), section);
+            Files.writeString(page, between(text, "goals", goals(stored(folder))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -68,22 +84,61 @@ public final class PerformancePage {
         return reports;
     }
 
-    /** Returns what the page shows of a report. */
-    static String section(Report report) {
-        return "Measured on: " + report.machine() + ".\n\n" + Markdown.tables(report, charts(report));
+    /** Returns the goals with the figures, and the machines. */
+    static String goals(List<Report> reports) {
+        return Goals.table(reports) + "\n" + machines(reports);
     }
 
-    /** Returns a report's charts: their address relative to the page, by measure. A single figure has no chart. */
+    /** Returns one line for each machine, with the load before each run. */
+    private static String machines(List<Report> reports) {
+        Map<String, List<String>> runs = new LinkedHashMap<>();
+        for (Report report : reports) {
+            Matcher load = LOAD.matcher(report.machine());
+            String machine = load.replaceFirst("").replace(", Redis none", "");
+            load.reset();
+            String run = report.name() + (load.find() ? " " + load.group(1) : "");
+            runs.computeIfAbsent(machine, absent -> new ArrayList<>()).add(run);
+        }
+        StringBuilder text = new StringBuilder();
+        runs.forEach((machine, loads) -> text.append("Measured on ")
+                .append(machine)
+                .append("; load before the run: ")
+                .append(String.join(", ", loads))
+                .append(".\n\n"));
+        return text.toString();
+    }
+
+    /** Returns what the page shows of a report: nothing of single figures, because the goals show them. */
+    static String section(Report report) {
+        Map<String, String> charts = charts(report);
+        List<String> negligible = report.measures().stream()
+                .filter(measure -> isNegligible(report.of(measure)))
+                .toList();
+        return Markdown.tables(report, charts) + Markdown.largest(report, negligible);
+    }
+
+    /**
+     * Returns a report's charts: their address relative to the page, by measure. A single figure has no chart, nor has a measure whose
+     * values are all negligible, nor one of {@link #NOT_SHOWN}.
+     */
     static Map<String, String> charts(Report report) {
         Map<String, String> charts = new LinkedHashMap<>();
         int number = 1;
         for (String measure : report.measures()) {
             String address = CHARTS + "/" + report.name() + "-" + number++ + ".svg";
-            if (report.of(measure).size() > 1) {
+            List<Figure> figures = report.of(measure);
+            if (figures.size() > 1 && !isNegligible(figures) && !NOT_SHOWN.contains(measure)) {
                 charts.put(measure, address);
             }
         }
         return charts;
+    }
+
+    /** Returns whether all values are below one byte, or not more than {@link #LEAST_PERCENT}. */
+    private static boolean isNegligible(List<Figure> figures) {
+        return figures.stream()
+                .allMatch(figure -> (figure.unit().equals("bytes") && figure.max() < 1)
+                        || (figure.unit().equals("%") && figure.max() <= LEAST_PERCENT));
     }
 
     /** Draws a measure. */
@@ -93,7 +148,7 @@ public final class PerformancePage {
     }
 
     private static String between(String text, String name, String content) {
-        String begin = "<!-- " + name + ": begin, written by the command -->\n";
+        String begin = "<!-- " + name + ": generated -->\n";
         String end = "<!-- " + name + ": end -->";
         int from = text.indexOf(begin);
         int to = text.indexOf(end);

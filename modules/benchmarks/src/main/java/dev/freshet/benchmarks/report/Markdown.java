@@ -1,6 +1,7 @@
 package dev.freshet.benchmarks.report;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,23 +22,50 @@ public final class Markdown {
 
     /** Returns the tables of a report. Each cell holds the median, minimum and maximum of the rounds. */
     public static String tables(Report report) {
-        return tables(report, Map.of());
+        return tables(report, report.measures(), Map.of());
     }
 
     /**
-     * Returns the tables of a report, with column headings that link to charts.
+     * Returns the tables of the measures that have a chart. A cell holds the median; the heading links to the chart, which also shows
+     * minimum and maximum.
      *
-     * @param charts the chart's address by measure; a measure without one gets a plain heading
+     * @param charts the chart's address by measure
      */
     public static String tables(Report report, Map<String, String> charts) {
+        return tables(report, charts.keySet(), charts);
+    }
+
+    private static String tables(Report report, Collection<String> measures, Map<String, String> charts) {
+        StringBuilder text = new StringBuilder();
+        byTable(measures).forEach((table, columns) -> table(text, report, table, columns, charts));
+        return text.toString();
+    }
+
+    /** Returns the largest value of these measures, one line for each table. */
+    public static String largest(Report report, Collection<String> measures) {
+        StringBuilder text = new StringBuilder();
+        byTable(measures).forEach((table, columns) -> {
+            List<Figure> figures = columns.stream()
+                    .flatMap(column -> report.of(column).stream())
+                    .toList();
+            text.append(columns.size() > 1 ? table : columns.get(0).replace(SEPARATOR, ", "));
+            text.append(": at most ")
+                    .append(number(
+                            figures.stream().mapToDouble(Figure::max).max().orElse(0)))
+                    .append(' ')
+                    .append(figures.get(0).unit())
+                    .append(".\n\n");
+        });
+        return text.toString();
+    }
+
+    private static Map<String, List<String>> byTable(Collection<String> measures) {
         Map<String, List<String>> measuresByTable = new LinkedHashMap<>();
-        for (String measure : report.measures()) {
+        for (String measure : measures) {
             String table = measure.split(SEPARATOR, 2)[0];
             measuresByTable.computeIfAbsent(table, absent -> new ArrayList<>()).add(measure);
         }
-        StringBuilder text = new StringBuilder();
-        measuresByTable.forEach((table, measures) -> table(text, report, table, measures, charts));
-        return text.toString();
+        return measuresByTable;
     }
 
     private static void table(
@@ -56,7 +84,7 @@ public final class Markdown {
             for (String measure : measures) {
                 text.append(" | ")
                         .append(report.figure(measure, contender)
-                                .map(Markdown::range)
+                                .map(figure -> charts.containsKey(measure) ? number(figure.median()) : range(figure))
                                 .orElse("–"));
             }
             text.append(" |\n");

@@ -13,7 +13,7 @@ import java.util.List;
 /** Writes the table between the markers of {@code docs/SOURCES.md}: a row for each way, a column for each measure. */
 final class SourcePage {
 
-    private static final String BEGIN = "<!-- source: begin, written by the command -->\n";
+    private static final String BEGIN = "<!-- source: generated -->\n";
     private static final String END = "<!-- source: end -->";
 
     private SourcePage() {}
