@@ -3,20 +3,22 @@ package dev.freshet.benchmarks.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.benchmarks.growth.Growth;
-import dev.freshet.benchmarks.process.Checkout;
 import dev.freshet.benchmarks.report.Report;
+import dev.freshet.testkit.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** The generated parts of the pages are what the commands would write for the figures in {@code docs/performance}. */
+@Tag("pure")
 class PerformancePageTest {
 
-    private static final Path DOCS = Checkout.root().resolve("docs");
+    private static final Path DOCS = Checkout.file("docs");
 
     @ParameterizedTest
     @FieldSource("dev.freshet.benchmarks.page.PerformancePage#PARTS")
