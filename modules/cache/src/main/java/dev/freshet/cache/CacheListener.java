@@ -3,21 +3,21 @@ package dev.freshet.cache;
 import dev.freshet.bus.ResetReason;
 
 /**
- * Hears what a region's cache does; for metrics and logs. Called without locks held, on the thread that did it:
- * implementations return at once. What they throw is contained and counted.
+ * Is told what a region's cache does; for metrics and logs. Called without locks held, on the thread that did it, so
+ * implementations must return at once. Exceptions that they throw are caught and counted.
  */
 public interface CacheListener {
 
-    /** Hears nothing. */
+    /** Ignores everything. */
     CacheListener NONE = new CacheListener() {};
 
     /**
-     * Invalidations evicted entries. Entries that a tag, a prefix, all or a reset made unreadable are told when they are
-     * found, by a read or by the sweeper, not when the invalidation took effect.
+     * Invalidations evicted entries. Entries that a tag, a prefix, all or a reset made unreadable are reported when a read or
+     * the sweeper finds them, not when the invalidation took effect.
      */
     default void evicted(String region, EvictionCause cause, long count) {}
 
-    /** Evicted entries turned out to have been read between the change and their eviction; each counts once. */
+    /** Evicted entries had been read between the change and their eviction; each entry counts once. */
     default void staleHits(String region, long count) {}
 
     /** A value was stored. */

@@ -3,39 +3,39 @@ package dev.freshet.cache;
 import java.util.Map;
 
 /**
- * A region's counts since it was built, and its sizes now. The counts are read one after the other, not at one instant.
+ * A region's counts since it was built, and its current sizes. The counts are read one after the other, not at one instant.
  *
- * @param entries entries that memory is held for; some may have become unreadable and wait for the sweeper
+ * @param entries entries in memory; some may be unreadable already, until the sweeper removes them
  * @param weightBytes their bytes; 0 where the region is limited by entries
  * @param hits reads that found something
  * @param misses reads that found nothing
- * @param loads loads that ended well
+ * @param loads loads that succeeded
  * @param loadFailures loads that failed
  * @param loadNanos time spent in loads
  * @param stores values kept
- * @param refusals stores refused, by reason; reasons that never occurred are there with 0
- * @param evictedForSize entries that had to make room
+ * @param refusals stores refused, by reason; holds every reason, with 0 if it never occurred
+ * @param evictedForSize entries evicted because the region was full
  * @param expired entries found at or past their time
- * @param invalidated entries evicted by invalidations, by cause; all causes are there
+ * @param invalidated entries evicted by invalidations, by cause; holds every cause
  * @param staleHits evicted entries that had been read between the change and their eviction; 0 unless the region
  *     {@linkplain RegionCacheBuilder#countStaleHits counts them}
  * @param broadInvalidations tags and prefixes remembered, see {@link RegionCacheBuilder#maximumBroadInvalidations}
- * @param sparedEntries entries from before a reset that were still readable when the sweeper came by last, see {@link
- *     RegionCacheBuilder#resetSpread}; at first the estimate of all
+ * @param sparedEntries entries from before a reset that were still readable at the last sweep, see {@link
+ *     RegionCacheBuilder#resetSpread}; an estimate of all entries until the first sweep after the reset
  * @param evictAgainPending names that wait for their second eviction, see {@link RegionCacheBuilder#evictAgainAfter}
  * @param evictedAgain names, and whole regions, evicted a second time
- * @param evictAgainOverflows names that were too many to remember, and went with the whole region
+ * @param evictAgainOverflows names for which there was no room, so that the whole region was evicted in their place
  * @param staleCopies copies of dead entries, among {@code entries}, see {@link RegionCacheBuilder#failSafe}
- * @param staleServings times that one of them stood in for a load that failed
- * @param refreshes times that a reader was the one to load an entry anew, see {@link RegionCacheBuilder#refreshAfterWrite}
- * @param refreshesRejected those that the executor had no room for
+ * @param staleServings how often a copy was returned in place of a load that failed
+ * @param refreshes how often a reader was chosen to refresh an entry, see {@link RegionCacheBuilder#refreshAfterWrite}
+ * @param refreshesRejected refreshes that the executor rejected
  * @param loadWaiters readers that wait for another's load, see {@link RegionCache#lookupOrAwait}
- * @param loadWaitersRefused those that were answered at once because too many waited
+ * @param loadWaitersRefused readers that were answered at once because too many waited
  * @param leases leases outstanding, see {@link RegionCacheBuilder#maximumLeases}
- * @param leasesExpiredEarly leases that had to make room for newer ones
+ * @param leasesExpiredEarly leases that ended early because too many were outstanding
  * @param versionFences versions remembered
- * @param versionFencesDropped versions that had to make room; they go on as a floor for all keys beside them
- * @param listenerFailures calls that a listener threw from
+ * @param versionFencesDropped versions for which there was no room; each still refuses lower versions of many keys
+ * @param listenerFailures calls in which the listener threw an exception
  */
 public record CacheStats(
         long entries,

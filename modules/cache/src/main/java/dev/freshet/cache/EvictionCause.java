@@ -2,7 +2,7 @@ package dev.freshet.cache;
 
 import java.util.Locale;
 
-/** Why an entry had to go before its time. */
+/** Why an entry was evicted before its time. */
 public enum EvictionCause {
     /** Its key was invalidated. */
     KEY,

@@ -3,7 +3,7 @@ package dev.freshet.cache;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link RegionCache#getWithState} brings.
+ * What {@link RegionCache#getWithState} returns.
  *
  * @param value the value; null if there is none
  * @param state what the answer is worth; {@link ServingState#STALE} if the load failed and this is what was valid last

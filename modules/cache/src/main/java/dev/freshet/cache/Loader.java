@@ -10,8 +10,8 @@ public interface Loader<V> {
      * Loads the value. Called without locks held, by one of the threads that want it.
      *
      * @param key the key
-     * @param context takes what is to be said about the value: tags, limits, version
-     * @return the value, or null if there is none, which is cached only if {@code context} is told so
+     * @param context takes what the load knows about the value: tags, limits, version
+     * @return the value, or null if there is none; the absence is cached only after {@link LoadContext#cacheAbsence}
      * @throws Exception reaches every caller that waits for this load, as the cause of a {@link LoadException}; nothing is
      *     cached then
      */

@@ -22,8 +22,8 @@ public sealed interface Lookup<V> {
      * @param state what the answer is worth
      * @param confirmedAgeNanos the age of the region's last confirmation; {@link Long#MAX_VALUE}: never
      * @param staleNanos for how long it has not been valid, at least; 0 unless the state is {@link ServingState#STALE}
-     * @param refresh not null: this reader is asked to load the value anew and to store it under this lease, because the
-     *     entry reaches {@linkplain RegionCacheBuilder#refreshAfterWrite its refresh age}
+     * @param refresh not null: this reader is asked to load the value and to store it under this lease, because the entry has
+     *     reached {@linkplain RegionCacheBuilder#refreshAfterWrite its refresh age}
      */
     record Hit<V>(
             @Nullable V value,

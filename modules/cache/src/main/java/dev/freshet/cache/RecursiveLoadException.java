@@ -1,6 +1,6 @@
 package dev.freshet.cache;
 
-/** A load would wait for itself, directly or through other threads' loads. */
+/** A load would wait for itself, directly or through the loads of other threads. */
 public final class RecursiveLoadException extends CacheException {
 
     private static final long serialVersionUID = 1L;

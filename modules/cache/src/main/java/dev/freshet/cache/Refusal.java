@@ -8,17 +8,17 @@ public enum Refusal {
     INVALIDATED,
     /** The region was reset after the lease was handed out. */
     RESET,
-    /** The lease is older than its time to live, or had to make room for newer ones. */
+    /** The lease is older than its time to live, or ended early because too many leases were outstanding. */
     EXPIRED,
-    /** A store was made under this lease before. */
+    /** The lease was used for a store before. */
     USED,
-    /** The lease is of another process, another life of it, another region or another key. */
+    /** The lease was handed out by another process, before a restart, for another region or for another key. */
     FOREIGN,
     /** The text is not a lease. */
     UNKNOWN,
     /** An invalidation of the key named a higher version. */
     VERSION,
-    /** The store named no lease, and the region wants one. */
+    /** The store named no lease, and the region requires one. */
     UNLEASED,
     /** The entry alone would exceed the region's bytes. */
     TOO_LARGE;

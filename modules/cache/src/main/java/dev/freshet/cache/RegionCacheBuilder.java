@@ -58,7 +58,7 @@ public final class RegionCacheBuilder<V> {
     /**
      * Limits the region to this many bytes: for each entry what the weigher says of its value, its key and tags in UTF-8,
      * {@value ValueWeigher#ENTRY_OVERHEAD_BYTES} for itself and {@value ValueWeigher#TAG_OVERHEAD_BYTES} for each tag. An entry
-     * that would exceed them alone is refused.
+     * that exceeds the limit alone is refused.
      */
     public RegionCacheBuilder<V> maximumBytes(long bytes, ValueWeigher<V> weigher) {
         maximumBytes = requirePositive("maximum bytes", bytes);
@@ -84,7 +84,7 @@ public final class RegionCacheBuilder<V> {
         return this;
     }
 
-    /** How many leases may be outstanding; beyond it older ones end early. Default: 100,000. */
+    /** At most this many leases are outstanding; if there are more, the oldest end early. Default: 100,000. */
     public RegionCacheBuilder<V> maximumLeases(long leases) {
         maximumLeases = requirePositive("maximum leases", leases);
         return this;
@@ -110,25 +110,28 @@ public final class RegionCacheBuilder<V> {
     }
 
     /**
-     * How many keys' versions are remembered each on its own; beyond it the oldest ones refuse lower versions of other keys
-     * too, until they end. Default: 100,000.
+     * At most this many versions are remembered by key. If there are more, the oldest also refuse lower versions of other keys,
+     * until they end. Default: 100,000.
      */
     public RegionCacheBuilder<V> maximumVersionFences(int fences) {
         maximumVersionFences = (int) requirePositive("maximum version fences", fences);
         return this;
     }
 
-    /** How many tags and prefixes are remembered until swept; beyond it the region resets itself. Default: 65,536. */
+    /**
+     * At most this many tags and prefixes are remembered between sweeps. If there are more, the region resets itself. Default:
+     * 65,536.
+     */
     public RegionCacheBuilder<V> maximumBroadInvalidations(int invalidations) {
         maximumBroadInvalidations = (int) requirePositive("maximum broad invalidations", invalidations);
         return this;
     }
 
     /**
-     * Spreads the misses that follow a reset over this long: each entry stays readable until a moment of its own within it,
-     * and never beyond the region's bound, counted from the last confirmation before the reset; what a read says of its age
-     * and state counts from there too. Leases and loads in flight die at once all the same, and so do all entries where a
-     * record that could not be applied is the reason. Default: zero, all are misses at once.
+     * Spreads the misses that follow a reset over this time. Each entry stays readable until its own moment within it, and at
+     * most until the last confirmation before the reset is older than the region's bound. What a read reports as age and state
+     * counts from that confirmation too. Leases and loads in flight die at once. All entries die at once if the reason is a
+     * record that could not be applied. Default: zero, all entries are misses at once.
      */
     public RegionCacheBuilder<V> resetSpread(Duration spread) {
         resetSpread = requireNotNegative("reset spread", spread);
@@ -136,8 +139,9 @@ public final class RegionCacheBuilder<V> {
     }
 
     /**
-     * Lets every invalidation and every reset take effect once more after this long, for loads that read a replica which may
-     * lag that far behind. With a version it spares an entry at or above it the second time as well. Default: zero, never.
+     * Lets every invalidation and every reset take effect a second time after this delay, for loads from a database replica that
+     * may lag so far behind. An invalidation with a version spares entries at or above it the second time, too. Default: zero,
+     * never.
      */
     public RegionCacheBuilder<V> evictAgainAfter(Duration delay) {
         evictAgainAfter = requireNotNegative("evict again after", delay);
@@ -145,8 +149,8 @@ public final class RegionCacheBuilder<V> {
     }
 
     /**
-     * How many keys, tags and prefixes are remembered for their second eviction; what comes beyond it goes as a part of the
-     * whole region when it is due. Default: 100,000.
+     * At most this many keys, tags and prefixes are remembered for their second eviction. If there are more, the whole region is
+     * evicted in their place when they are due. Default: 100,000.
      */
     public RegionCacheBuilder<V> maximumEvictAgain(int names) {
         maximumEvictAgain = (int) requirePositive("maximum evict again", names);
@@ -154,8 +158,8 @@ public final class RegionCacheBuilder<V> {
     }
 
     /**
-     * Lets a value that has expired or was invalidated stand in for a load that failed, until this long after it stopped being
-     * valid. Such copies take the place that their entries had, within the region's limits. Default: zero, never.
+     * Returns a value that has expired or was invalidated in place of a load that failed, until this long after it stopped being
+     * valid. Such a copy replaces its entry, and counts against the region's limits. Default: zero, never.
      */
     public RegionCacheBuilder<V> failSafe(Duration duration) {
         failSafe = requireNotNegative("fail safe", duration);
@@ -163,16 +167,19 @@ public final class RegionCacheBuilder<V> {
     }
 
     /**
-     * Loads an entry anew that is read when it was stored so long ago: the reader is answered at once, {@link RegionCache#get}
-     * loads in the background, and of the callers of {@link RegionCache#lookup} one is given a lease with its hit. If nothing
-     * is stored within the lease's time, the next reader is asked. Default: zero, never.
+     * Refreshes an entry that is read at this age or later. The reader gets the cached value at once. {@link RegionCache#get}
+     * loads in the background; of the callers of {@link RegionCache#lookup}, one gets a lease with its hit. If nothing is stored
+     * within the lease's time, the next reader refreshes. Default: zero, never.
      */
     public RegionCacheBuilder<V> refreshAfterWrite(Duration age) {
         refreshAfterWrite = requireNotNegative("refresh after write", age);
         return this;
     }
 
-    /** By what part of the refresh age, from 0 to 1, an entry may be loaded anew earlier, each by another. Default: 0.1. */
+    /**
+     * Refreshes each entry earlier by a random part of the refresh age, at most this one, so that entries are not refreshed
+     * together. From 0 to 1. Default: 0.1.
+     */
     public RegionCacheBuilder<V> refreshJitter(double part) {
         if (!(part >= 0 && part <= 1)) {
             throw new IllegalArgumentException("refresh jitter must be from 0 to 1, but is " + part);
@@ -182,30 +189,30 @@ public final class RegionCacheBuilder<V> {
     }
 
     /**
-     * Runs the loads that refresh; what it rejects is counted and tried again later. Default: four daemon threads and a queue of
-     * 1,000 for all caches of the process.
+     * Runs the loads that refresh. A rejected load is counted, and tried again by a later reader. Default: four daemon threads
+     * and a queue of 1,000 for all caches of the process.
      */
     public RegionCacheBuilder<V> refreshExecutor(Executor executor) {
         refreshExecutor = executor;
         return this;
     }
 
-    /** How many callers of {@link RegionCache#lookupOrAwait} may wait; more are answered at once. Default: 1,000. */
+    /** At most this many callers of {@link RegionCache#lookupOrAwait} wait; others are answered at once. Default: 1,000. */
     public RegionCacheBuilder<V> maximumLoadWaiters(int waiters) {
         maximumLoadWaiters = (int) requirePositive("maximum load waiters", waiters);
         return this;
     }
 
-    /** Hears what the cache does. Default: nobody. */
+    /** Sets the listener, which is told what the cache does. Default: none. */
     public RegionCacheBuilder<V> listener(CacheListener listener) {
         this.listener = listener;
         return this;
     }
 
     /**
-     * Whether to find out which evicted entries had been read between the change and their eviction. Every hit then reads
-     * the clock and notes the time in the entry, which takes about as long as the hit itself. Default: where there is a
-     * {@linkplain #listener listener}.
+     * Whether to count evicted entries that had been read between the change and their eviction. Every hit then reads the clock
+     * and writes the time into the entry, which takes about as long as the hit itself. Default: true if there is a {@linkplain
+     * #listener listener}.
      */
     public RegionCacheBuilder<V> countStaleHits(boolean count) {
         countStaleHits = count;
@@ -218,7 +225,7 @@ public final class RegionCacheBuilder<V> {
         return this;
     }
 
-    /** What sweeps, and maintains Caffeine. Default: one daemon thread for all caches of the process. */
+    /** Sets the scheduler that sweeps, and maintains Caffeine. Default: one daemon thread for all caches of the process. */
     public RegionCacheBuilder<V> scheduler(ScheduledExecutorService scheduler) {
         this.scheduler = scheduler;
         return this;
@@ -244,7 +251,9 @@ public final class RegionCacheBuilder<V> {
      */
     public RegionCache<V> build() {
         if ((maximumEntries > 0) == (maximumBytes > 0)) {
-            throw new IllegalArgumentException("set either maximum entries or maximum bytes of region " + region);
+            throw new IllegalArgumentException(
+                    "region \"" + region + "\" needs exactly one of maximum entries and maximum bytes, but has "
+                            + (maximumEntries > 0 ? "both" : "neither"));
         }
         if (resetSpread.compareTo(unconfirmedAfter) > 0) {
             throw new IllegalArgumentException(

@@ -2,15 +2,15 @@ package dev.freshet.cache;
 
 import java.util.Locale;
 
-/** What a region's answers are worth at this moment. */
+/** What is proven about a region's answers at this moment. */
 public enum ServingState {
-    /** All that was appended before a moment within the bound is applied. */
+    /** Every invalidation is applied that was appended until the last confirmation, which is younger than the region's bound. */
     CONFIRMED,
-    /** There is no such proof; what is cached is served nevertheless, and may be stale. */
+    /** There is no confirmation within the bound. Cached values are served nevertheless, and may be stale. */
     UNCONFIRMED,
-    /** There is no such proof, and so every read is a miss. */
+    /** There is no confirmation within the bound, and so every read is a miss. */
     BYPASSED,
-    /** The value is no longer valid and is known not to be; it stands in for a load that failed. */
+    /** The value is known to be no longer valid. It is returned because a load failed. */
     STALE;
 
     private final String label = name().toLowerCase(Locale.ROOT);

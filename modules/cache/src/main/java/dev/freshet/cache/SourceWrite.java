@@ -1,10 +1,10 @@
 package dev.freshet.cache;
 
 /**
- * Writes the source. When it returns, what it wrote is committed: it begins and ends its own transaction, and is never called
- * within another.
+ * Writes the source. It begins its own transaction, and has committed it when it returns. It is never called within another
+ * transaction.
  *
- * @param <X> what it may throw; {@link RuntimeException} where that is nothing
+ * @param <X> the checked exception that it may throw; {@link RuntimeException} if none
  */
 @FunctionalInterface
 public interface SourceWrite<X extends Exception> {
@@ -12,7 +12,7 @@ public interface SourceWrite<X extends Exception> {
     /**
      * Writes and commits.
      *
-     * @param context takes what is known of the new value: tags, how long it may be kept, its version
+     * @param context takes what the write knows about the new value: tags, how long it may be kept, its version
      */
     void run(LoadContext context) throws X;
 }

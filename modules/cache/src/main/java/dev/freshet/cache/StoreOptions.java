@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a store says about its value. Immutable; each method returns a copy. Limits add up, and the earliest wins, the
- * region's own among them.
+ * What a store says about its value. Immutable; each method returns a copy. Of several limits, the region's own included, the
+ * earliest applies.
  */
 public final class StoreOptions {
 
@@ -35,13 +35,13 @@ public final class StoreOptions {
         this.version = version;
     }
 
-    /** Nothing but the region's own limits. */
+    /** No options: only the region's own limits apply. */
     public static StoreOptions none() {
         return NONE;
     }
 
     /**
-     * Keeps the value for at most this long; zero is not at all.
+     * Keeps the value for at most this long; zero: it is not kept.
      *
      * @throws IllegalArgumentException if negative
      */
@@ -52,7 +52,7 @@ public final class StoreOptions {
         return new StoreOptions(ttl, deadline, tags, version);
     }
 
-    /** Keeps the value no longer than until then, on this machine's calendar clock; a moment that has passed is not at all. */
+    /** Keeps the value at most until this moment of the machine's calendar clock. If it has passed, the value is not kept. */
     public StoreOptions deadline(Instant deadline) {
         return new StoreOptions(ttl, Objects.requireNonNull(deadline), tags, version);
     }
@@ -73,13 +73,14 @@ public final class StoreOptions {
             union.add(Syntax.requireName("tag", tag));
         }
         if (union.size() > MAX_TAGS) {
-            throw new IllegalArgumentException("an entry has at most " + MAX_TAGS + " tags, not " + union.size());
+            throw new IllegalArgumentException(
+                    "an entry has at most " + MAX_TAGS + " tags, but this one has " + union.size());
         }
         return new StoreOptions(ttl, deadline, List.copyOf(union), version);
     }
 
     /**
-     * Says which version the value is; see the invalidation's version.
+     * Sets the version of the value, which an invalidation with a higher version refuses.
      *
      * @throws IllegalArgumentException if negative
      */

@@ -4,6 +4,6 @@ package dev.freshet.cache;
 public enum UnleasedStores {
     /** Refuses it. */
     REFUSE,
-    /** Keeps it: for warm-up. A value that was read before an invalidation may then come back after it. */
+    /** Keeps it; for warm-up. A value that was read before an invalidation may then come back after the invalidation. */
     ACCEPT
 }

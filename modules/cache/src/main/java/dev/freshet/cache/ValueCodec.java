@@ -1,13 +1,15 @@
 package dev.freshet.cache;
 
 /**
- * Turns values into bytes for the Redis tier and back. Safe to use from any thread; returns at once. What it throws counts as
- * a miss when reading, and leaves Redis alone when storing. Change the bytes' form only together with a form of reading the
- * former one, or with the region's name: processes of both versions read each other's values.
+ * Turns values into bytes for the Redis tier, and back. Implementations must be safe to use from any thread, and must not
+ * block. An exception from {@link #decode} counts as a miss; after one from {@link #encode}, nothing is stored in Redis.
+ *
+ * <p>During an upgrade, processes of both versions read each other's values. So a codec that changes the form of the bytes
+ * must still read the former one; otherwise the region needs another name.
  */
 public interface ValueCodec<V> {
 
-    /** Returns the bytes of a value; nobody may change them afterwards. */
+    /** Returns the bytes of a value. Neither side changes the array afterwards. */
     byte[] encode(V value);
 
     /** Returns the value of bytes. */

@@ -30,7 +30,7 @@ class MutationTest {
     private static final String CONFIRMATION_MADE = "this.confirmation = new Confirmation(time);";
     private static final String TIME_KEPT = "\n        this.time = time;";
 
-    /** So many seeds may pass before a missing protection is noticed. */
+    /** How many seeds may pass before a missing protection is noticed. */
     private static final int MAX_SEEDS = 1_000;
 
     @TempDir

@@ -53,7 +53,7 @@ final class Wire {
         }
     }
 
-    /** Ends the connection on the server's side; the last so many messages are lost on the way. */
+    /** Ends the connection on the server's side; as many of the last messages are lost on the way. */
     void sever(boolean silently, int lost) {
         isSevered = true;
         isSilent = silently;

@@ -73,7 +73,7 @@ public class Entry<V> {
         return 0;
     }
 
-    /** Whether the reader is the one to load it anew, see {@link RefreshableEntry}. */
+    /** Whether the reader is the one to refresh it, see {@link RefreshableEntry}. */
     public boolean winsRefresh(long nowNanos, long againAfterNanos) {
         return false;
     }

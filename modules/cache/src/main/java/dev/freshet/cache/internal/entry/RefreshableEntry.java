@@ -3,7 +3,7 @@ package dev.freshet.cache.internal.entry;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
-/** An entry of a region that loads hot entries anew before they end. */
+/** An entry of a region that refreshes hot entries before they end. */
 public final class RefreshableEntry<V> extends DetailedEntry<V> {
 
     @SuppressWarnings("rawtypes") // a field's updater knows no type arguments
@@ -18,7 +18,7 @@ public final class RefreshableEntry<V> extends DetailedEntry<V> {
         this.dueNanos = dueNanos;
     }
 
-    /** Of the readers that come when it is due, one wins; another one may win so much later, if it lies here still. */
+    /** Of the readers that come when a refresh is due, one wins; if the entry is still here later, another may win. */
     @Override
     public boolean winsRefresh(long nowNanos, long againAfterNanos) {
         long due = dueNanos;

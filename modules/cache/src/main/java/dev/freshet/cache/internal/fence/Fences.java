@@ -11,9 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was invalidated broadly: tags, prefixes, all. Each takes effect in constant time by moving the region's counter;
- * whoever holds something that is older than the counter asks here whether that concerns it. Why this is safe is told in
- * {@code CoherentStore}.
+ * What was invalidated broadly: tags, prefixes, all. An invalidation takes effect in constant time by moving the region's
+ * counter. A reader or a store that holds something older than the counter asks here whether an invalidation concerns it.
+ * {@code CoherentStore} has the proof.
  *
  * <p>Reads by any thread, without locks; writes serialise on this object's monitor.
  */
@@ -176,7 +176,7 @@ public final class Fences {
         return fence == FORGOTTEN && all.counter > since ? published(all) : fence;
     }
 
-    /** The same of tags and prefixes alone. */
+    /** Returns a fence of a tag or a prefix that is newer than {@code since} and concerns this key with these tags, or null. */
     private @Nullable Fence namedNewerThan(long since, String key, String[] itsTags) {
         if (itsTags.length > 0 && newestTag > since) {
             for (String tag : itsTags) {

@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
  * The entries that a reset has left readable for a while, each until a moment of its own, so that their loads do not all
  * fall on the source at once. Immutable.
  *
- * <p>What makes this no lie: such an entry is still what the last confirmation <em>before</em> the reset said it was, only
- * older. Its age goes on from there, by the larger of both clocks, and the window ends at the latest when that age reaches
- * the region's bound. So nobody reads an entry about which less is known than about any other that is called confirmed.
+ * <p>Why "confirmed" stays true: such an entry reflects every change before the last confirmation <em>before</em> the reset.
+ * The age of that confirmation goes on growing, by the larger of both clocks, and the window ends at the latest when the age
+ * reaches the region's bound. So an entry that is called confirmed is never older than the bound allows.
  */
 public final class ResetSpread {
 
-    /** Beyond so many resets within one window the oldest entries become misses at once. */
+    /** How many earlier resets are remembered in a window; entries that only an older one spared become misses at once. */
     private static final int MAX_EARLIER = 3;
 
     /** Entries whose mark is lower are not spared by this one: an earlier reset or clearing had named them. */

@@ -7,8 +7,8 @@ import dev.freshet.cache.internal.store.RegionCacheConfig;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Loads hot entries anew in the background, before they end. Bounded: what neither a thread nor the queue has room for is
- * dropped and counted, and the next reader after the lease's time tries again.
+ * Refreshes hot entries in the background, before they end. Bounded by the executor: a refresh that it rejects is dropped and
+ * counted, and the next reader after the lease's time tries again.
  */
 public final class Refresher<V> {
 
@@ -24,7 +24,7 @@ public final class Refresher<V> {
         this.isOn = config.policies().refreshAfterNanos() > 0;
     }
 
-    /** Whether the reader of a hit is the one to load it anew. */
+    /** Whether the reader of a hit is the one to refresh it. */
     public boolean isWonBy(Entry<V> entry, long nowNanos) {
         if (!isOn || !entry.winsRefresh(nowNanos, config.leaseTtlNanos())) {
             return false;
@@ -33,7 +33,7 @@ public final class Refresher<V> {
         return true;
     }
 
-    /** Loads the hit anew in the background, if its reader is the one to do that. */
+    /** Refreshes the hit in the background, if its reader is the one to do that. */
     public void read(String key, Entry<V> entry, Loader<V> loader) {
         if (!isOn || !isWonBy(entry, config.time().nanoTime())) {
             return;

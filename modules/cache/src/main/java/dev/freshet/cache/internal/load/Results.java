@@ -81,7 +81,7 @@ public final class Results<V> {
         return new Loaded<>(hit.value(), hit.state(), hit.confirmedAgeNanos(), hit.staleNanos(), fault);
     }
 
-    /** Returns the hit with the request to load the value anew and to store it under the lease. */
+    /** Returns the hit, with the request to refresh the value under the lease. */
     public Hit<V> refreshedUnder(Lease lease, Hit<V> hit) {
         return new Hit<>(
                 hit.value(),

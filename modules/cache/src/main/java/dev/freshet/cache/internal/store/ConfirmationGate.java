@@ -5,7 +5,7 @@ import dev.freshet.cache.ServingState;
 import dev.freshet.cache.UnconfirmedPolicy;
 import org.jspecify.annotations.Nullable;
 
-/** What a region's answers are worth, and whether it gives any. */
+/** What is proven about a region's answers, and whether the region answers at all. */
 public final class ConfirmationGate {
 
     private final UnconfirmedPolicy policy;
@@ -25,14 +25,14 @@ public final class ConfirmationGate {
         return afterNanos;
     }
 
-    /** Asks no clock where the policy is to serve whatever happens. */
+    /** Whether every read is a miss. Asks no clock if the policy is to serve whatever happens. */
     public boolean isBypassed() {
         return policy == UnconfirmedPolicy.BYPASS && isBypassed(confirmedAgeNanos());
     }
 
     /**
-     * The same by an age that was taken before: what an answer says about itself and whether it is one must come from one
-     * look at the clock, since a confirmation may come between two.
+     * Whether every read is a miss, by an age that the caller took before. A confirmation may come between two looks at the
+     * clock, so what an answer says about itself and whether there is one must come from the same look.
      */
     public boolean isBypassed(long confirmedAgeNanos) {
         return policy == UnconfirmedPolicy.BYPASS && confirmedAgeNanos > afterNanos;
@@ -43,7 +43,7 @@ public final class ConfirmationGate {
         return current == null ? Confirmation.NEVER : current.ageNanos();
     }
 
-    /** How long nothing is proven, where that exceeds the bound; else 0. Without a bus there is nothing to prove. */
+    /** For how long nothing is proven, if that exceeds the bound; else 0. Always 0 without a bus. */
     public long unprovenNanos(long confirmedAgeNanos) {
         return confirmation == null || confirmedAgeNanos <= afterNanos ? 0 : confirmedAgeNanos;
     }

@@ -4,13 +4,13 @@ import dev.freshet.cache.internal.fence.ResetSpread;
 import java.util.concurrent.Executor;
 
 /**
- * What a region may do beyond the plain promises, each off unless it was asked for.
+ * What a region does beyond the plain promises; each is off by default.
  *
  * @param resetSpreadNanos over how long the misses of a reset are spread; 0: they all come at once
  * @param evictAgainAfterNanos after how long invalidations take effect again; 0: never
  * @param maximumEvictAgain how many names are remembered for that
  * @param failSafeNanos for how long after it stopped being valid a value may stand in for a load that failed; 0: never
- * @param refreshAfterNanos after how long in the cache an entry that is read is loaded anew; 0: never
+ * @param refreshAfterNanos at which age an entry that is read is refreshed; 0: never
  * @param refreshJitter by what part of that it may be earlier
  * @param refreshExecutor runs those loads
  * @param maximumLoadWaiters how many readers may wait for others' loads
@@ -25,7 +25,7 @@ public record Policies(
         Executor refreshExecutor,
         int maximumLoadWaiters) {
 
-    /** When an entry that is stored now is to be loaded anew: not all at the same age, nor all replicas together. */
+    /** When an entry that is stored now is to be refreshed: another age for each key, and for each replica. */
     long refreshDueNanos(String key, long nowNanos, long seed) {
         double fraction = ResetSpread.fraction(key.hashCode() * 0x9E37_79B9_7F4A_7C15L + nowNanos + seed);
         return nowNanos + refreshAfterNanos - (long) (refreshAfterNanos * refreshJitter * fraction);

@@ -149,7 +149,7 @@ public final class Recorder {
         } catch (RuntimeException fault) {
             listenerFailures.increment();
             if (listenerFailures.sum() % FAILURES_PER_LOG_LINE == 1) {
-                LOG.warn("The cache listener of region {} failed; it goes on without", region, fault);
+                LOG.warn("The cache listener of region {} threw an exception; the cache goes on", region, fault);
             }
         }
     }

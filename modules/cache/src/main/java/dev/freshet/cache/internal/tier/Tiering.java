@@ -112,12 +112,15 @@ public final class Tiering<V> {
             }
             return new Fill<>(value.isAbsence() ? null : codec.decode(value.bytes()), options);
         } catch (RuntimeException e) {
-            LOG.warn("region {}: a value in Redis cannot be read: {}", tier.region(), e.toString());
+            LOG.warn(
+                    "Region {}: the codec cannot decode a value in Redis, which counts as a miss: {}",
+                    tier.region(),
+                    e.toString());
             return null;
         }
     }
 
-    /** The same, kept here for no longer than Redis may keep it. */
+    /** Returns the options with a time to live that is at most that of the tier. */
     public StoreOptions bounded(StoreOptions options) {
         Duration longest = tier.longest();
         return options.ttl().isPresent() && options.ttl().get().compareTo(longest) <= 0
@@ -159,7 +162,10 @@ public final class Tiering<V> {
                     ? TierValue.absence(options.tags(), options.version())
                     : TierValue.of(codec.encode(value), options.tags(), options.version());
         } catch (RuntimeException e) {
-            LOG.warn("region {}: a value cannot be written for Redis: {}", tier.region(), e.toString());
+            LOG.warn(
+                    "Region {}: the codec cannot encode a value, which is not stored in Redis: {}",
+                    tier.region(),
+                    e.toString());
             return;
         }
         tier.store(key, lease, bytes, life.isNegative() ? Duration.ZERO : life);

@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
  * <p>The invariant: for each invalidation that took effect at a time t there is an eviction at or after t + delay that names
  * at least what it named, in time but for the scheduler's lateness, and a sixteenth of the delay where it overflowed.
  *
- * <p>What is remembered is bounded, a name at a time; a name that comes again only moves to its later time, since whatever
- * was loaded before that was evicted then. When the memory is full, what comes is not evicted earlier, which would help
- * nobody, but as a part of the whole region when it is due: too much goes, but nothing is missed.
+ * <p>At most {@code maximum} names wait. If a name arrives again, its deadline moves to the later time: what was loaded before
+ * that is evicted by the arrival itself. If there is no room for a name, the whole region is evicted when the name is due. That
+ * evicts too much, but misses nothing; to evict the name earlier would help nobody.
  *
  * <p>Safe to use from any thread; evicts without its lock held.
  */
@@ -42,7 +42,7 @@ public final class DelayedReinvalidation {
 
     private static final Logger LOG = LoggerFactory.getLogger(DelayedReinvalidation.class);
 
-    /** So many evictions of the whole region at most fall into one delay. */
+    /** At most this many evictions of the whole region fall into one delay. */
     private static final int GRAINS = 16;
 
     private static final int BATCH = 256;
@@ -93,7 +93,7 @@ public final class DelayedReinvalidation {
         return pending;
     }
 
-    /** How many names were too many to remember, so that the region went in their place. */
+    /** For how many names there was no room, so that the whole region was evicted in their place. */
     public long overflows() {
         return overflows.sum();
     }
@@ -174,7 +174,7 @@ public final class DelayedReinvalidation {
             try {
                 batch.evict();
             } catch (RuntimeException fault) {
-                LOG.warn("A second eviction failed; the whole region goes in its place", fault);
+                LOG.warn("A second eviction failed; the whole region is evicted instead", fault);
                 target.resetAgain();
             }
         }
@@ -218,7 +218,8 @@ public final class DelayedReinvalidation {
             scheduled = executor.schedule(this::runScheduled, Math.max(0, delay), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException shutDown) {
             isClosed = true;
-            LOG.warn("The scheduler of a cache is shut down: nothing is evicted a second time any more");
+            LOG.warn(
+                    "The scheduler of a cache was shut down before the cache: nothing is evicted a second time from now on");
         }
     }
 

@@ -4,13 +4,13 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where Caffeine's upkeep runs, which it asks for with nearly every change. Waking another thread for it takes longer than the
- * upkeep itself, and on a small machine that thread then competes with those that evict. So a thread that changes entries
- * {@linkplain #begin says so}, and does the upkeep itself, once, when it is done with all of a record's keys. What a read
- * asks for goes elsewhere: a reader is not to wait.
+ * Runs Caffeine's maintenance, which Caffeine asks for with nearly every change. Waking another thread takes longer than the
+ * maintenance itself, and on a small machine that thread competes with those that evict. So a thread that changes entries
+ * {@linkplain #begin says so}, and does the maintenance itself, once, after all keys of a record. Maintenance that a read asks
+ * for runs elsewhere, because a reader must not wait.
  *
- * <p>While a thread holds the upkeep back, Caffeine asks for no more of it, and does it in place where its buffers are full.
- * Any thread.
+ * <p>While a thread holds maintenance back, Caffeine asks for no more of it; if its buffers are full, it maintains in place.
+ * Safe to use from any thread.
  */
 public final class MaintenanceExecutor implements Executor {
 

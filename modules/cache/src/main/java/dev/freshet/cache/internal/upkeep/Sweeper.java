@@ -24,7 +24,7 @@ public final class Sweeper {
     private static final long EXPIRY_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long MAX_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    /** A run may take one part in so many of a processor. */
+    /** Sweeping takes at most one part in this many of a processor. */
     private static final int PAUSE_PER_RUN = 50;
 
     private final CoherentStore<?> store;
@@ -182,7 +182,8 @@ public final class Sweeper {
                 isPending = true;
             } catch (RejectedExecutionException shutDown) {
                 closed = true;
-                LOG.warn("The scheduler of a cache is shut down: what it no longer can read keeps its memory");
+                LOG.warn(
+                        "The scheduler of a cache was shut down before the cache: unreadable entries keep their memory from now on");
             }
         }
     }
