@@ -10,17 +10,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what one region's subscription does next. A pure state machine: without I/O, threads or a clock, so that a
- * simulation can drive this very code through thousands of histories. {@link RegionFeed} feeds it and obeys it.
+ * simulation can drive this very code through thousands of histories. {@link RegionFeed} feeds it, {@link RegionEffects} obeys
+ * it.
  *
  * <p>What it relies on:
  *
  * <ul>
  *   <li>Messages of one connection arrive in the order in which the server sent them.
  *   <li>A heartbeat's answer ({@link #head}) travels on that same connection: when it arrives, every record that was
- *       appended before the heartbeat's script ran has arrived or is lost. It is therefore the one point at which a joining
- *       subscription may adopt a position, and at which a live one is confirmed.
- *   <li>An epoch belongs to one server process: the script that reads the head begins a new epoch where the head bears
- *       another server's run_id.
+ *       appended before the heartbeat's script ran has arrived or is lost. Only then may a joining subscription adopt a
+ *       position, and only then is a live one confirmed.
+ *   <li>An epoch belongs to one server process: the script that reads the head begins a new epoch if the head has another
+ *       server's run_id.
  * </ul>
  *
  * <p>What it promises: the position only moves by applying the record behind it, or together with a reset. After a reset
@@ -59,7 +60,7 @@ public final class RegionStateMachine {
         /** Records are missing. */
         void gap();
 
-        /** Live records were dropped for want of room; they are read from the log. */
+        /** Live records were dropped because the buffer was full; the replay reads them from the log. */
         void bufferOverflowed();
     }
 
@@ -71,7 +72,7 @@ public final class RegionStateMachine {
     private @Nullable String runId;
     private long knownSequence;
 
-    /** Names the replay under way, so that pages of one that was given up are not taken for its. */
+    /** Numbers the replay under way. A page of another number belongs to a replay that was given up. */
     private long ticket;
 
     private long replayTarget;
@@ -105,7 +106,7 @@ public final class RegionStateMachine {
         effects.askHead();
     }
 
-    /** The connection is gone. The position stays, to be taken up again where continuity can be proven. */
+    /** The connection is lost. The position stays: a replay goes on from it if continuity can be proven. */
     void disconnected() {
         state = RegionSubscription.State.DISCONNECTED;
         gapSinceLiveRecord = false;
@@ -153,7 +154,7 @@ public final class RegionStateMachine {
         reset(ResetReason.UNREADABLE, at, at.epoch() == current.epoch() ? runId : null);
     }
 
-    /** Something came that is not a record. It may have been one, once. */
+    /** Something came that is not a record. It may be a damaged one. */
     void foreign() {
         Position current = position;
         if (current != null) {
@@ -226,7 +227,7 @@ public final class RegionStateMachine {
         return last != null && last.position().sequence() >= sequence;
     }
 
-    /** What the head says was appended should have arrived, and has not. */
+    /** Records that the head counts should have arrived before it, and did not. */
     private void missed(Head head) {
         effects.gap();
         if (gapSinceLiveRecord) {
@@ -271,7 +272,7 @@ public final class RegionStateMachine {
     /**
      * A page of the log was read.
      *
-     * @param ofTicket which replay it belongs to
+     * @param ofTicket the number of the replay that asked for it
      * @param entries what the log holds behind the position, in order; null for an entry that is not a readable record of
      *     its id
      */
@@ -346,7 +347,7 @@ public final class RegionStateMachine {
         }
     }
 
-    /** What was missed cannot be read any more. Everything known to exist was appended before now, so a reset covers it. */
+    /** What was missed cannot be read any more. All that is known to exist was appended before now, so a reset covers it. */
     private void resetReplay(ResetReason reason) {
         Position current = position;
         if (current == null) {

@@ -15,16 +15,16 @@ import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** What a member's own channel carries. */
+/** A message on a member's own channel. */
 public sealed interface MemberMessage {
 
     /** The heads of this member's regions, as its heartbeat saw them. */
     record Heads(long heartbeat, String runId, Map<String, Position> positions) implements MemberMessage {}
 
-    /** How many entries of a region would these selectors evict? The answer goes to a list. */
+    /** Asks how many entries of a region these selectors would evict. The answer goes into a list in Redis. */
     record Question(String id, String region, List<Selector> selectors) implements MemberMessage {}
 
-    /** Reads a message, or returns null if it is not one of ours. */
+    /** Reads a message. Returns null if the bytes are not a message that Freshet writes. */
     static @Nullable MemberMessage parse(byte[] payload) {
         try {
             if (payload.length > 2 && payload[1] == ' ') {
@@ -35,7 +35,7 @@ public sealed interface MemberMessage {
                 };
             }
         } catch (IllegalArgumentException e) {
-            // Somebody else's bytes. A heartbeat without an answer is unconfirmed, which is all that they can do.
+            // Bytes from elsewhere. They can only keep a heartbeat without an answer, which confirms nothing.
             return null;
         }
         return null;

@@ -10,12 +10,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A field of the members hash: words {@code name=value} parted by one space, so that any language can read it and a
- * reader skips words that it does not know. The heartbeat script writes {@code seen=}, because only Redis knows it.
+ * A field of the members hash: words {@code name=value}, separated by one space, so that any language can read it. A reader
+ * skips words that it does not know. The heartbeat script adds {@code seen=} from the Redis clock.
  */
 public record MemberRow(Member member, String channel) {
 
-    /** Returns the row without {@code seen=}, which the script puts in front. */
+    /** Returns the row without {@code seen=}, which the script puts in front. Times are microseconds on the Redis clock. */
     public static String format(
             @Nullable Position position,
             long appliedAtMicros,

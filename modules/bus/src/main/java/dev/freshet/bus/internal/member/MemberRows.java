@@ -12,7 +12,7 @@ public final class MemberRows {
 
     private MemberRows() {}
 
-    /** Returns all rows that can be read, live or not, by name. Blocks for one round trip. */
+    /** Returns all readable rows, live or not, sorted by name. Blocks for one round trip. */
     public static List<MemberRow> read(RedisConnection connection, RedisNames names) {
         List<?> fields = connection.list(Protocol.Command.HGETALL, names.members());
         List<MemberRow> rows = new ArrayList<>(fields.size() / 2);
@@ -29,22 +29,11 @@ public final class MemberRows {
         return rows;
     }
 
-    /** Returns the rows of members that are live by the clock of Redis. Blocks for two round trips. */
+    /** Returns the rows of members that are live on the Redis clock. Blocks for two round trips. */
     static List<MemberRow> readLive(RedisConnection connection, RedisNames names) {
-        long nowMicros = redisMicros(connection);
+        long nowMicros = connection.timeMicros();
         return read(connection, names).stream()
                 .filter(row -> row.member().isLive(nowMicros))
                 .toList();
-    }
-
-    /** Returns the clock of Redis in microseconds since 1970. Blocks for one round trip. */
-    public static long redisMicros(RedisConnection connection) {
-        List<?> time = connection.list(2, Protocol.Command.TIME);
-        try {
-            return Long.parseLong(String.valueOf(RedisConnection.asText(time.get(0)))) * 1_000_000
-                    + Long.parseLong(String.valueOf(RedisConnection.asText(time.get(1))));
-        } catch (NumberFormatException e) {
-            throw connection.unexpected("TIME", time.get(0));
-        }
     }
 }

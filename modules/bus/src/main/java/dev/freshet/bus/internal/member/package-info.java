@@ -1,4 +1,4 @@
-/** What members say about themselves, and questions to them: rows, messages, awaited positions, dry runs. */
+/** What members say of themselves, in rows and messages, and queries that ask for it: awaited positions, dry runs. */
 @NullMarked
 package dev.freshet.bus.internal.member;
 

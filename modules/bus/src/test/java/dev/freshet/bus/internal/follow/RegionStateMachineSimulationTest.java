@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
  *   <li>When the faults end, the subscriber gets confirmed.
  * </ul>
  *
- * <p>More seeds: {@code -Dfreshet.protocol.seeds=100000}. One seed: {@code -Dfreshet.protocol.seed=42}.
+ * <p>More seeds: {@code -Dfreshet.machine.seeds=100000}. One seed: {@code -Dfreshet.machine.seed=42}.
  */
 @Tag("pure")
 class RegionStateMachineSimulationTest {
@@ -42,8 +42,8 @@ class RegionStateMachineSimulationTest {
 
     @Test
     void thePromisesHoldInEveryHistory() {
-        Integer only = Integer.getInteger("freshet.protocol.seed");
-        int seeds = Integer.getInteger("freshet.protocol.seeds", 2_000);
+        Integer only = Integer.getInteger("freshet.machine.seed");
+        int seeds = Integer.getInteger("freshet.machine.seeds", 2_000);
         for (int seed = only == null ? 0 : only; seed < (only == null ? seeds : only + 1); seed++) {
             Simulation simulation = new Simulation(seed, true);
             try {
@@ -82,7 +82,7 @@ class RegionStateMachineSimulationTest {
     private static final class Simulation implements RegionStateMachine.Effects {
         private final Random random;
         private final boolean servers;
-        private final RegionStateMachine protocol = new RegionStateMachine(this, 5);
+        private final RegionStateMachine machine = new RegionStateMachine(this, 5);
         private final List<String> history = new ArrayList<>();
 
         // The server.
@@ -202,13 +202,13 @@ class RegionStateMachineSimulationTest {
             }
             note("deliver " + message.getClass().getSimpleName());
             if (message instanceof Live live) {
-                protocol.record(live.arrival);
+                machine.record(live.arrival);
             } else if (message instanceof Garbled garbled) {
-                protocol.unreadable(garbled.header);
+                machine.unreadable(garbled.header);
             } else if (message instanceof Foreign) {
-                protocol.foreign();
+                machine.foreign();
             } else if (message instanceof Answer answer) {
-                protocol.head(answer.head);
+                machine.head(answer.head);
             }
         }
 
@@ -233,7 +233,7 @@ class RegionStateMachineSimulationTest {
                 }
             }
             note("page of " + page.size() + " behind " + request.from);
-            protocol.page(request.ticket, page);
+            machine.page(request.ticket, page);
         }
 
         private void disconnect() {
@@ -241,7 +241,7 @@ class RegionStateMachineSimulationTest {
                 note("disconnect");
                 isConnected = false;
                 wire.clear();
-                protocol.disconnected();
+                machine.disconnected();
             }
         }
 
@@ -249,7 +249,7 @@ class RegionStateMachineSimulationTest {
             if (!isConnected) {
                 note("connect");
                 isConnected = true;
-                protocol.subscribed();
+                machine.subscribed();
             }
         }
 
@@ -292,10 +292,10 @@ class RegionStateMachineSimulationTest {
         }
 
         private void note(String what) {
-            history.add(what + "   [" + protocol.state() + " " + protocol.position() + "]");
+            history.add(what + "   [" + machine.state() + " " + machine.position() + "]");
         }
 
-        // ---- what the protocol wants, and whether it may
+        // ---- what the state machine wants, and whether it may
 
         @Override
         public void apply(Arrival arrival, boolean replayed) {

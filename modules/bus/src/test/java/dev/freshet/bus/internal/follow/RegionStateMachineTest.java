@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
-/** What the protocol wants in each situation, one at a time. The simulation mixes them. */
+/** What the state machine wants in each situation, one at a time. The simulation mixes them. */
 class RegionStateMachineTest {
 
     private static final long E1 = 0xe1;
@@ -86,7 +86,7 @@ class RegionStateMachineTest {
     }
 
     private final Wants wants = new Wants();
-    private final RegionStateMachine protocol = new RegionStateMachine(wants, 3);
+    private final RegionStateMachine machine = new RegionStateMachine(wants, 3);
 
     private static Arrival record(long epoch, long sequence) {
         Invalidation invalidation = new Invalidation(Selector.keys("k" + sequence), 0, 0, OptionalLong.empty());
@@ -102,53 +102,53 @@ class RegionStateMachineTest {
     }
 
     private void page(long... sequences) {
-        protocol.page(
+        machine.page(
                 wants.ticket,
                 Arrays.stream(sequences).mapToObj(s -> record(E1, s)).toList());
     }
 
-    /** Brings the protocol to life at E1-5. */
+    /** Brings the state machine to life at E1-5. */
     private void joinAt5() {
-        protocol.subscribed();
-        protocol.head(head(1, E1, 5));
+        machine.subscribed();
+        machine.head(head(1, E1, 5));
         assertThat(wants.take()).containsExactly("ask", "joined", "confirm 1");
     }
 
     @Test
     void recordsBeforeTheFirstHeadAreCoveredByIt() {
-        protocol.subscribed();
-        protocol.record(record(E1, 5));
+        machine.subscribed();
+        machine.record(record(E1, 5));
         assertThat(wants.take()).containsExactly("ask");
-        protocol.head(head(1, E1, 5));
+        machine.head(head(1, E1, 5));
         assertThat(wants.take()).containsExactly("joined", "confirm 1");
-        assertThat(protocol.position()).isEqualTo(new Position(E1, 5));
-        assertThat(protocol.state()).isEqualTo(State.LIVE);
+        assertThat(machine.position()).isEqualTo(new Position(E1, 5));
+        assertThat(machine.state()).isEqualTo(State.LIVE);
     }
 
     @Test
     void theNextRecordIsAppliedAnOldOneIsADuplicate() {
         joinAt5();
-        protocol.record(record(E1, 6));
-        protocol.record(record(E1, 6));
-        protocol.record(record(E1, 4));
+        machine.record(record(E1, 6));
+        machine.record(record(E1, 6));
+        machine.record(record(E1, 4));
         assertThat(wants.take()).containsExactly("apply 6", "duplicate", "duplicate");
     }
 
     @Test
     void aGapIsReadFromTheLogAndWhatCameMeanwhileFollows() {
         joinAt5();
-        protocol.record(record(E1, 8));
-        protocol.record(record(E1, 9));
+        machine.record(record(E1, 8));
+        machine.record(record(E1, 9));
         assertThat(wants.take()).containsExactly("gap", "read 6..7");
         page(6, 7);
         assertThat(wants.take()).containsExactly("replayed 6", "replayed 7", "apply 8", "apply 9");
-        assertThat(protocol.state()).isEqualTo(State.LIVE);
+        assertThat(machine.state()).isEqualTo(State.LIVE);
     }
 
     @Test
     void aReplayGoesOnPageByPage() {
         joinAt5();
-        protocol.record(record(E1, 10));
+        machine.record(record(E1, 10));
         page(6, 7);
         page(8, 9);
         assertThat(wants.take())
@@ -166,40 +166,40 @@ class RegionStateMachineTest {
     @Test
     void aHoleInTheMiddleOfAPageIsAReset() {
         joinAt5();
-        protocol.record(record(E1, 10));
+        machine.record(record(E1, 10));
         wants.take();
         page(6, 8, 9);
         assertThat(wants.take()).containsExactly("replayed 6", "reset TRIMMED");
-        assertThat(protocol.position()).isEqualTo(new Position(E1, 10));
-        protocol.record(record(E1, 11));
+        assertThat(machine.position()).isEqualTo(new Position(E1, 10));
+        machine.record(record(E1, 11));
         assertThat(wants.take()).containsExactly("apply 11");
     }
 
     @Test
     void anEmptyPageIsAReset() {
         joinAt5();
-        protocol.record(record(E1, 7));
+        machine.record(record(E1, 7));
         wants.take();
         page();
         assertThat(wants.take()).containsExactly("reset TRIMMED");
-        assertThat(protocol.position()).isEqualTo(new Position(E1, 7));
+        assertThat(machine.position()).isEqualTo(new Position(E1, 7));
     }
 
     @Test
     void aPageOfAnotherEpochIsAReset() {
         joinAt5();
-        protocol.record(record(E1, 7));
+        machine.record(record(E1, 7));
         wants.take();
-        protocol.page(wants.ticket, List.of(record(E2, 6)));
+        machine.page(wants.ticket, List.of(record(E2, 6)));
         assertThat(wants.take()).containsExactly("reset TRIMMED");
     }
 
     @Test
     void anUnreadableEntryInTheLogIsAReset() {
         joinAt5();
-        protocol.record(record(E1, 7));
+        machine.record(record(E1, 7));
         wants.take();
-        protocol.page(wants.ticket, Arrays.asList((Arrival) null));
+        machine.page(wants.ticket, Arrays.asList((Arrival) null));
         assertThat(wants.take()).containsExactly("reset UNREADABLE");
     }
 
@@ -207,28 +207,28 @@ class RegionStateMachineTest {
     void moreLiveRecordsThanCanBeHeldAreReadFromTheLog() {
         joinAt5();
         for (long sequence = 7; sequence <= 10; sequence++) {
-            protocol.record(record(E1, sequence));
+            machine.record(record(E1, sequence));
         }
         assertThat(wants.take()).containsExactly("gap", "read 6..6", "overflow");
         page(6);
         assertThat(wants.take()).containsExactly("replayed 6", "read 7..10");
         page(7, 8, 9, 10);
         assertThat(wants.take()).containsExactly("replayed 7", "replayed 8", "replayed 9", "replayed 10");
-        assertThat(protocol.state()).isEqualTo(State.LIVE);
+        assertThat(machine.state()).isEqualTo(State.LIVE);
     }
 
     @Test
     void aHeadThatIsReachedConfirms() {
         joinAt5();
-        protocol.record(record(E1, 6));
-        protocol.head(head(2, E1, 6));
+        machine.record(record(E1, 6));
+        machine.head(head(2, E1, 6));
         assertThat(wants.take()).containsExactly("apply 6", "confirm 2");
     }
 
     @Test
     void aHeadBeyondThePositionIsAGapAndConfirmsOnlyAfterTheReplay() {
         joinAt5();
-        protocol.head(head(2, E1, 6));
+        machine.head(head(2, E1, 6));
         assertThat(wants.take()).containsExactly("gap", "read 6..6");
         page(6);
         assertThat(wants.take()).containsExactly("replayed 6", "confirm 2");
@@ -237,31 +237,31 @@ class RegionStateMachineTest {
     @Test
     void twoGapsWithoutALiveRecordBetweenMeanThatTheSubscriptionIsDeaf() {
         joinAt5();
-        protocol.head(head(2, E1, 6));
+        machine.head(head(2, E1, 6));
         page(6);
         wants.take();
-        protocol.head(head(3, E1, 7));
+        machine.head(head(3, E1, 7));
         assertThat(wants.take()).containsExactly("gap", "resubscribe");
     }
 
     @Test
     void aLiveRecordBetweenTwoGapsProvesThatItHears() {
         joinAt5();
-        protocol.head(head(2, E1, 6));
+        machine.head(head(2, E1, 6));
         page(6);
-        protocol.record(record(E1, 7));
+        machine.record(record(E1, 7));
         wants.take();
-        protocol.head(head(3, E1, 8));
+        machine.head(head(3, E1, 8));
         assertThat(wants.take()).containsExactly("gap", "read 8..8");
     }
 
     @Test
     void aReturnWithinTheSameEpochReplays() {
         joinAt5();
-        protocol.disconnected();
-        protocol.subscribed();
-        protocol.record(record(E1, 8));
-        protocol.head(head(2, E1, 8));
+        machine.disconnected();
+        machine.subscribed();
+        machine.record(record(E1, 8));
+        machine.head(head(2, E1, 8));
         assertThat(wants.take()).containsExactly("ask", "read 6..8");
         page(6, 7, 8);
         assertThat(wants.take()).containsExactly("replayed 6", "replayed 7", "replayed 8", "confirm 2");
@@ -270,73 +270,73 @@ class RegionStateMachineTest {
     @Test
     void aReturnWithNothingMissedIsConfirmedAtOnce() {
         joinAt5();
-        protocol.disconnected();
-        protocol.subscribed();
-        protocol.head(head(2, E1, 5));
+        machine.disconnected();
+        machine.subscribed();
+        machine.head(head(2, E1, 5));
         assertThat(wants.take()).containsExactly("ask", "confirm 2");
-        assertThat(protocol.state()).isEqualTo(State.LIVE);
+        assertThat(machine.state()).isEqualTo(State.LIVE);
     }
 
     @Test
     void aReturnToAnotherEpochResets() {
         joinAt5();
-        protocol.disconnected();
-        protocol.subscribed();
-        protocol.head(head(2, E2, 50));
+        machine.disconnected();
+        machine.subscribed();
+        machine.head(head(2, E2, 50));
         assertThat(wants.take()).containsExactly("ask", "reset SERVER", "confirm 2");
-        assertThat(protocol.position()).isEqualTo(new Position(E2, 50));
+        assertThat(machine.position()).isEqualTo(new Position(E2, 50));
     }
 
     @Test
     void aReturnToAHeadBehindThePositionResets() {
         joinAt5();
-        protocol.disconnected();
-        protocol.subscribed();
-        protocol.head(head(2, E1, 4));
+        machine.disconnected();
+        machine.subscribed();
+        machine.head(head(2, E1, 4));
         assertThat(wants.take()).containsExactly("ask", "reset HEAD_BEHIND", "confirm 2");
-        assertThat(protocol.position()).isEqualTo(new Position(E1, 4));
+        assertThat(machine.position()).isEqualTo(new Position(E1, 4));
     }
 
     @Test
     void aLiveRecordOfAnotherEpochResetsAndIsCovered() {
         joinAt5();
-        protocol.record(record(E2, 1));
-        protocol.record(record(E2, 2));
+        machine.record(record(E2, 1));
+        machine.record(record(E2, 2));
         assertThat(wants.take()).containsExactly("reset EPOCH", "apply 2");
     }
 
     @Test
     void aRecordOfAnotherEpochDuringAReplayEndsIt() {
         joinAt5();
-        protocol.record(record(E1, 8));
-        protocol.record(record(E2, 1));
+        machine.record(record(E1, 8));
+        machine.record(record(E2, 1));
         wants.take();
         page(6, 7);
         assertThat(wants.take()).isEmpty();
-        assertThat(protocol.position()).isEqualTo(new Position(E2, 1));
+        assertThat(machine.position()).isEqualTo(new Position(E2, 1));
     }
 
     @Test
     void anUnreadableRecordResetsAndIsPassed() {
         joinAt5();
-        protocol.unreadable(new RecordHeader(new Position(E1, 6), 1, false));
-        protocol.record(record(E1, 7));
+        machine.unreadable(new RecordHeader(new Position(E1, 6), 1, false));
+        machine.record(record(E1, 7));
         assertThat(wants.take()).containsExactly("reset UNREADABLE", "apply 7");
     }
 
     @Test
     void foreignBytesResetInPlace() {
         joinAt5();
-        protocol.foreign();
-        protocol.record(record(E1, 6));
+        machine.foreign();
+        machine.record(record(E1, 6));
         assertThat(wants.take()).containsExactly("reset FOREIGN", "apply 6");
     }
 
     @Test
     void foreignBytesDuringAReplayResetAndTheReplayGoesOn() {
         joinAt5();
-        protocol.record(record(E1, 7));
-        protocol.foreign();
+        machine.record(record(E1, 7));
+        machine.foreign();
         page(6);
         assertThat(wants.take()).containsExactly("gap", "read 6..6", "reset FOREIGN", "replayed 6", "apply 7");
     }
@@ -344,19 +344,19 @@ class RegionStateMachineTest {
     @Test
     void aPageThatComesAfterTheConnectionBrokeIsNotTaken() {
         joinAt5();
-        protocol.record(record(E1, 7));
-        protocol.disconnected();
+        machine.record(record(E1, 7));
+        machine.disconnected();
         wants.take();
         page(6);
         assertThat(wants.take()).isEmpty();
-        assertThat(protocol.position()).isEqualTo(new Position(E1, 5));
+        assertThat(machine.position()).isEqualTo(new Position(E1, 5));
     }
 
     @Test
     void aHeadThatComesAfterTheConnectionBrokeIsNotTaken() {
         joinAt5();
-        protocol.disconnected();
-        protocol.head(head(2, E1, 5));
+        machine.disconnected();
+        machine.head(head(2, E1, 5));
         assertThat(wants.take()).isEmpty();
     }
 }
