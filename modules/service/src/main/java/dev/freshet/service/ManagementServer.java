@@ -54,9 +54,7 @@ final class ManagementServer extends VerticleBase {
     private void answer(HttpServerRequest request) {
         HttpServerResponse response = request.response();
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
-            response.putHeader(HttpHeaders.ALLOW, "GET, HEAD");
-            Problem.of(405, "method-not-allowed", "This path takes GET and HEAD, not " + request.method() + ".")
-                    .send(response);
+            Problem.sendMethodNotAllowed(request, "GET, HEAD");
             return;
         }
         switch (request.path()) {

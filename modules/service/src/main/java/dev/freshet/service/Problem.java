@@ -3,9 +3,11 @@ package dev.freshet.service;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +30,7 @@ public record Problem(int status, String type, String detail, List<FieldFault> f
     public static final String CONTENT_TYPE = "application/problem+json";
 
     private static final String TYPE_PREFIX = "urn:problem-type:freshet:";
+    private static final String RETRY_AFTER = "retryAfterSeconds";
 
     /**
      * One wrong field of a request.
@@ -70,6 +73,17 @@ public record Problem(int status, String type, String detail, List<FieldFault> f
         return of(404, "no-such-path", "This path does not exist.");
     }
 
+    /**
+     * Answers 405, with the header {@code Allow}. To be called on the request's event loop.
+     *
+     * @param allowed the methods that the path takes, as in {@code GET, HEAD}
+     */
+    public static Future<Void> sendMethodNotAllowed(HttpServerRequest request, String allowed) {
+        request.response().putHeader(HttpHeaders.ALLOW, allowed);
+        return of(405, "method-not-allowed", "This path takes " + allowed + ", not " + request.method() + ".")
+                .send(request.response());
+    }
+
     /** Returns a copy of this problem with one more fault. */
     public Problem withFault(String field, String fault) {
         List<FieldFault> more = new ArrayList<>(faults);
@@ -82,6 +96,11 @@ public record Problem(int status, String type, String detail, List<FieldFault> f
         Map<String, Object> more = new LinkedHashMap<>(extensions);
         more.put(member, value);
         return new Problem(status, type, detail, faults, more);
+    }
+
+    /** Returns a copy of this problem that says when to repeat the request, in the body and as the header {@code Retry-After}. */
+    public Problem withRetryAfter(Duration delay) {
+        return with(RETRY_AFTER, Math.max(1, delay.plusMillis(999).toSeconds()));
     }
 
     /** Returns the answer's body. */
@@ -103,6 +122,10 @@ public record Problem(int status, String type, String detail, List<FieldFault> f
 
     /** Sends the answer, with the headers that the response has already. To be called on the request's event loop. */
     public Future<Void> send(HttpServerResponse response) {
+        Object retryAfter = extensions.get(RETRY_AFTER);
+        if (retryAfter != null) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, retryAfter.toString());
+        }
         return response.setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, CONTENT_TYPE)
                 .end(toJson().toBuffer());

@@ -106,7 +106,8 @@ public final class Service implements AutoCloseable {
         Future<String> managementUp = vertx.deployVerticle(server);
         running = await(
                 managementUp
-                        .recover(fault -> Future.failedFuture(cannotListen(fault)))
+                        .recover(fault -> Future.failedFuture(
+                                DataPort.cannotListen(settings.managementPort(), "management.port", fault)))
                         .compose(up -> application.start(
                                 applicationSettings,
                                 new ServiceContext(vertx, metrics, metrics.getPrometheusRegistry(), health))),
@@ -122,13 +123,6 @@ public final class Service implements AutoCloseable {
         new ProcessorMetrics().bindTo(metrics);
         new UptimeMetrics().bindTo(metrics);
         new FileDescriptorMetrics().bindTo(metrics);
-    }
-
-    private IllegalStateException cannotListen(Throwable fault) {
-        return new IllegalStateException(
-                "cannot listen at port " + settings.managementPort() + " (management.port): " + fault.getMessage()
-                        + ". Free the port, or set another.",
-                fault);
     }
 
     private static <T> T await(Future<T> future, String what) {

@@ -102,8 +102,8 @@ public final class Units {
         return bytes < 1000 ? Long.toString(bytes) : format(bytes, BYTES);
     }
 
-    /** Returns a text in quotes for a log line: at most 80 characters, control characters replaced. */
-    static String quote(String text) {
+    /** Returns a text in quotes for a log line or an answer: at most 80 characters, control characters replaced. */
+    public static String quote(String text) {
         String shown = text.length() <= 80 ? text : text.substring(0, 80) + "…";
         StringBuilder quoted = new StringBuilder(shown.length() + 2).append('"');
         shown.chars().forEach(c -> quoted.append(Character.isISOControl(c) ? '?' : (char) c));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Problems are written as RFC 9457 says. */
@@ -36,5 +37,32 @@ final class ProblemTest {
     @Test
     void aProblemWithoutFaultsHasNoEmptyList() {
         assertThat(Problem.noSuchPath().toJson().containsKey("faults")).isFalse();
+    }
+
+    @Test
+    void aDelayIsRoundedUpToWholeSecondsAndIsNeverZero() {
+        Problem problem = Problem.of(503, "queue-full", "The queue is full.");
+
+        assertThat(problem.withRetryAfter(Duration.ofMillis(1_500)).toJson().getLong("retryAfterSeconds"))
+                .isEqualTo(2);
+        assertThat(problem.withRetryAfter(Duration.ZERO).toJson().getLong("retryAfterSeconds"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void faultsOfARequestAreNamedInTheirOrder() {
+        Faults faults = new Faults();
+        assertThat(faults.isEmpty()).isTrue();
+
+        faults.add("Lease", "must be given once");
+        faults.add("key", "must not be empty");
+
+        assertThat(faults.size()).isEqualTo(2);
+        assertThat(faults.toProblem().status()).isEqualTo(400);
+        assertThat(faults.toProblem().detail()).isEqualTo("2 things are wrong with the request");
+        assertThat(faults.toProblem().faults())
+                .containsExactly(
+                        new Problem.FieldFault("Lease", "must be given once"),
+                        new Problem.FieldFault("key", "must not be empty"));
     }
 }

@@ -1,5 +1,6 @@
 package dev.freshet.subscriber.http;
 
+import dev.freshet.service.BodyDrain;
 import dev.freshet.service.Problem;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
@@ -10,8 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
  * Collects the body of one request. Answers 413 as soon as the body is known to be too large: by {@code Content-Length} before it
  * is read, else while it arrives. To be used on the request's event loop.
  *
- * <p>After a 413, up to {@value #DRAIN_MAX_BYTES} bytes that the client still sends are read and dropped. Most clients read the
- * answer only after they have sent everything; if the connection were closed at once, they would see a reset instead.
+ * <p>After a 413, up to {@value #DRAIN_MAX_BYTES} bytes that the client still sends are read and dropped by {@link BodyDrain}.
  */
 final class BodyReader {
 
@@ -21,7 +21,6 @@ final class BodyReader {
     private final int maximumBytes;
     private Buffer body = Buffer.buffer();
     private boolean isRefused;
-    private long drainedBytes;
 
     private BodyReader(HttpServerRequest request, int maximumBytes) {
         this.request = request;
@@ -37,10 +36,12 @@ final class BodyReader {
             if (announced > DRAIN_MAX_BYTES) {
                 request.connection().close();
             }
-        } else if (announced > 0) {
+            return;
+        }
+        if (announced > 0) {
             reader.body = Buffer.buffer((int) announced);
         }
-        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT)) && !reader.isRefused) {
+        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             request.response().writeContinue();
         }
         request.handler(reader::add);
@@ -52,12 +53,7 @@ final class BodyReader {
     }
 
     private void add(Buffer chunk) {
-        if (isRefused) {
-            drainedBytes += chunk.length();
-            if (drainedBytes > DRAIN_MAX_BYTES) {
-                request.connection().close();
-            }
-        } else if (body.length() + chunk.length() > maximumBytes) {
+        if (body.length() + chunk.length() > maximumBytes) {
             refuse();
         } else {
             body.appendBuffer(chunk);
@@ -68,6 +64,7 @@ final class BodyReader {
         isRefused = true;
         body = Buffer.buffer();
         tooLarge(maximumBytes).send(request.response());
+        BodyDrain.discard(request, DRAIN_MAX_BYTES);
     }
 
     static Problem tooLarge(long maximumBytes) {

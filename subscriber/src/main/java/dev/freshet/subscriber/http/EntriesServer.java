@@ -1,24 +1,20 @@
 package dev.freshet.subscriber.http;
 
 import dev.freshet.schema.Limits;
+import dev.freshet.service.DataPort;
 import dev.freshet.service.Problem;
 import dev.freshet.subscriber.configuration.HttpSettings;
 import dev.freshet.subscriber.region.Regions;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
-/** The data port: one listener on each event loop, all at one port. */
+/** Serves entries and reports of regions at the data port. */
 public final class EntriesServer {
 
     /** A key of 512 bytes takes three characters a byte; the rest of the path takes fewer than a hundred. */
@@ -27,40 +23,26 @@ public final class EntriesServer {
     /** Holds the maximum number of tags of an entry, unless most of them have the maximum length. */
     private static final int MAX_HEADER_BYTES = 64 * 1024;
 
-    private final Vertx vertx;
-    private final HttpSettings settings;
+    private final DataPort port;
     private final EntryHandler entries;
-    private final RegionsHandler handler;
-    private volatile int port;
-    private volatile Duration drainTimeout = Duration.ZERO;
-    private volatile @Nullable String deployment;
 
-    private EntriesServer(Vertx vertx, HttpSettings settings, Regions regions) {
-        this.vertx = vertx;
-        this.settings = settings;
-        this.entries = new EntryHandler(settings, Clock.systemUTC());
-        this.handler = new RegionsHandler(regions, entries);
+    private EntriesServer(DataPort port, EntryHandler entries) {
+        this.port = port;
+        this.entries = entries;
     }
 
     /** Starts to listen. The future fails if the port cannot be used. */
     public static Future<EntriesServer> start(Vertx vertx, HttpSettings settings, Regions regions) {
-        EntriesServer server = new EntriesServer(vertx, settings, regions);
-        DeploymentOptions onEachEventLoop =
-                new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());
-        return vertx.deployVerticle(() -> server.new Listener(), onEachEventLoop)
-                .map(deployment -> {
-                    server.deployment = deployment;
-                    return server;
-                })
-                .recover(fault -> Future.failedFuture(new IllegalStateException(
-                        "cannot listen at port " + settings.port() + " (http.port): " + fault.getMessage()
-                                + ". Free the port, or set another.",
-                        fault)));
+        EntryHandler entries = new EntryHandler(settings, Clock.systemUTC());
+        RegionsHandler handler = new RegionsHandler(regions, entries);
+        return DataPort.listen(vertx, options(settings), server -> server.requestHandler(handler)
+                        .invalidRequestHandler(EntriesServer::refuse))
+                .map(port -> new EntriesServer(port, entries));
     }
 
     /** Returns the port that the server listens at. */
     public int port() {
-        return port;
+        return port.number();
     }
 
     /** Returns how many reads with {@code Min-Position} wait for their position. */
@@ -70,21 +52,13 @@ public final class EntriesServer {
 
     /** Stops listening. Requests in flight may finish until the timeout. */
     public Future<Void> stop(Duration timeout) {
-        drainTimeout = timeout;
-        String id = deployment;
-        return id == null ? Future.succeededFuture() : vertx.undeploy(id);
+        return port.stop(timeout);
     }
 
-    private HttpServerOptions options() {
-        return new HttpServerOptions()
-                .setHost(settings.host())
-                // To Vert.x, -1 means any port, shared by all instances of this deployment.
-                .setPort(settings.port() == 0 ? -1 : settings.port())
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setIdleTimeout(Math.toIntExact(settings.idleTimeout().toMillis()))
+    private static HttpServerOptions options(HttpSettings settings) {
+        return DataPort.options(settings.host(), settings.port(), settings.idleTimeout())
                 .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
-                .setMaxHeaderSize(MAX_HEADER_BYTES)
-                .setHttp2ClearTextEnabled(false);
+                .setMaxHeaderSize(MAX_HEADER_BYTES);
     }
 
     private static void refuse(HttpServerRequest request) {
@@ -105,26 +79,5 @@ public final class EntriesServer {
             problem = Problem.of(400, "malformed-request", "The request is not well-formed HTTP/1.1.");
         }
         problem.send(request.response()).onComplete(sent -> request.connection().close());
-    }
-
-    private final class Listener extends VerticleBase {
-
-        private @Nullable HttpServer server;
-
-        @Override
-        public Future<?> start() {
-            HttpServer created = vertx.createHttpServer(options())
-                    .requestHandler(handler)
-                    .invalidRequestHandler(EntriesServer::refuse);
-            server = created;
-            return created.listen().onSuccess(listening -> port = listening.actualPort());
-        }
-
-        @Override
-        public Future<?> stop() {
-            return server == null
-                    ? Future.succeededFuture()
-                    : server.shutdown(drainTimeout.toMillis(), TimeUnit.MILLISECONDS);
-        }
     }
 }

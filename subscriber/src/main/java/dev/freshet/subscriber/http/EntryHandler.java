@@ -6,6 +6,7 @@ import dev.freshet.cache.ServingState;
 import dev.freshet.cache.StoreResult;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
+import dev.freshet.service.Faults;
 import dev.freshet.service.Problem;
 import dev.freshet.subscriber.configuration.HttpSettings;
 import dev.freshet.subscriber.region.ServedRegion;

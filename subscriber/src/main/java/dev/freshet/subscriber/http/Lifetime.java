@@ -1,5 +1,6 @@
 package dev.freshet.subscriber.http;
 
+import dev.freshet.service.Faults;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.freshet.subscriber.http;
 
 import dev.freshet.schema.Syntax;
+import dev.freshet.service.Faults;
 import dev.freshet.service.Problem;
 import dev.freshet.subscriber.region.Regions;
 import dev.freshet.subscriber.region.ServedRegion;
 import io.vertx.core.Handler;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.util.function.Supplier;
@@ -81,7 +81,7 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
             case "GET", "HEAD" -> entries.read(request, region, key, faults);
             case "PUT" -> entries.store(request, region, key, faults);
             case "DELETE" -> entries.evict(request, region, key, faults);
-            default -> methodNotAllowed(request, "GET, HEAD, PUT, DELETE");
+            default -> Problem.sendMethodNotAllowed(request, "GET, HEAD, PUT, DELETE");
         }
     }
 
@@ -106,14 +106,8 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
     private static void answer(HttpServerRequest request, Supplier<JsonObject> json) {
         switch (request.method().name()) {
             case "GET", "HEAD" -> Answer.json(request, json.get());
-            default -> methodNotAllowed(request, "GET, HEAD");
+            default -> Problem.sendMethodNotAllowed(request, "GET, HEAD");
         }
-    }
-
-    private static void methodNotAllowed(HttpServerRequest request, String allowed) {
-        request.response().putHeader(HttpHeaders.ALLOW, allowed);
-        Problem.of(405, "method-not-allowed", "This path takes " + allowed + ", not " + request.method() + ".")
-                .send(request.response());
     }
 
     private Problem unknownRegion(String name) {

@@ -2,6 +2,7 @@ package dev.freshet.subscriber.http;
 
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.schema.Syntax;
+import dev.freshet.service.Faults;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.nio.ByteBuffer;

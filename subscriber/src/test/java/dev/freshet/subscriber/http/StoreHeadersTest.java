@@ -2,6 +2,7 @@ package dev.freshet.subscriber.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.service.Faults;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
