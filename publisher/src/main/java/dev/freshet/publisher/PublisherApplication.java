@@ -13,6 +13,7 @@ import dev.freshet.publisher.http.RegionsHandler;
 import dev.freshet.publisher.metrics.PublisherMetrics;
 import dev.freshet.publisher.metrics.SourceMetrics;
 import dev.freshet.service.Application;
+import dev.freshet.service.DataPort;
 import dev.freshet.service.HttpRequests;
 import dev.freshet.service.ServiceContext;
 import dev.freshet.service.Settings;
@@ -22,19 +23,17 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 
-/** Wires the publisher together. */
+/** Connects the parts of the publisher. */
 public final class PublisherApplication implements Application<PublisherSettings> {
 
     private final BiFunction<PublisherConfig, PublisherListener, Publisher> connector;
 
     /**
-     * @param connector makes the publisher; it must not block
+     * @param connector connects to Redis; must not block
      */
     public PublisherApplication(BiFunction<PublisherConfig, PublisherListener, Publisher> connector) {
         this.connector = connector;
@@ -73,25 +72,18 @@ public final class PublisherApplication implements Application<PublisherSettings
         InvalidationsHandler invalidations = new InvalidationsHandler(publisher, settings, limits, members, metrics);
         RegionsHandler regions = new RegionsHandler(publisher, settings.regions());
         HttpRequests requests = new HttpRequests(context.metrics());
+        PublisherServer server = new PublisherServer(settings.http(), invalidations, regions, requests, limits);
 
-        List<PublisherServer> servers = new ArrayList<>();
-        for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
-            servers.add(new PublisherServer(settings.http(), invalidations, regions, requests, limits));
-        }
         Sources sources = startSources(settings, publisher, context);
-        RunningPublisher running = new RunningPublisher(context.vertx(), publisher, sources, servers);
-        return Future.join(servers.stream().map(context.vertx()::deployVerticle).toList())
-                .<Running>map(running)
-                .recover(fault -> running.stop(Duration.ZERO)
-                        .transform(stopped -> Future.failedFuture(new IllegalStateException(
-                                "cannot listen at port " + settings.http().port() + " (http.port): "
-                                        + fault.getMessage() + ". Free the port, or set another.",
-                                fault))));
+        Vertx vertx = context.vertx();
+        return server.listen(vertx)
+                .<Running>map(port -> new RunningPublisher(vertx, port, sources, publisher))
+                .recover(fault -> release(vertx, sources, publisher).transform(released -> Future.failedFuture(fault)));
     }
 
     /**
-     * Starts what else changes come from. A source that cannot read does not make the publisher unready: HTTP still works, and
-     * what the source has missed waits for it where it happened.
+     * Starts the sources of changes beside HTTP. A source that cannot read does not make the publisher unready: HTTP still works,
+     * and a database's log or outbox keeps what the source has not read.
      */
     private static Sources startSources(PublisherSettings settings, Publisher publisher, ServiceContext context) {
         ChangeReader reader = new OutboxReader(settings);
@@ -110,25 +102,26 @@ public final class PublisherApplication implements Application<PublisherSettings
         return sources;
     }
 
-    private record RunningPublisher(Vertx vertx, Publisher publisher, Sources sources, List<PublisherServer> servers)
+    private static Future<Void> release(Vertx vertx, Sources sources, Publisher publisher) {
+        Callable<Void> close = () -> {
+            sources.close();
+            publisher.close();
+            return null;
+        };
+        return vertx.executeBlocking(close, false);
+    }
+
+    private record RunningPublisher(Vertx vertx, DataPort dataPort, Sources sources, Publisher publisher)
             implements Running {
 
         @Override
         public int port() {
-            return servers.get(0).port();
+            return dataPort.number();
         }
 
         @Override
         public Future<Void> stop(Duration timeout) {
-            Callable<Void> close = () -> {
-                sources.close();
-                publisher.close();
-                return null;
-            };
-            return Future.join(servers.stream()
-                            .map(server -> server.shutdown(timeout))
-                            .toList())
-                    .transform(shutDown -> vertx.executeBlocking(close, false));
+            return dataPort.stop(timeout).transform(stopped -> release(vertx, sources, publisher));
         }
     }
 }

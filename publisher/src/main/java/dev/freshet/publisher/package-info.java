@@ -1,6 +1,8 @@
 /**
- * The application that takes changes in over HTTP and appends them: accept, batch, encode, append, answer. {@link
- * dev.freshet.publisher.http.InvalidationsHandler#handle} is that line; {@code modules/bus} does the middle of it.
+ * The publisher: takes changes in over HTTP and appends them to the logs of their regions.
+ *
+ * <p>Begin to read at {@link dev.freshet.publisher.http.InvalidationsHandler}, which accepts, parses, publishes and answers. The bus
+ * ({@code modules/bus}) batches, encodes and appends.
  */
 @NullMarked
 package dev.freshet.publisher;

@@ -22,7 +22,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A publisher that appends to memory, or holds back what it is given, as a test says. Safe to use from any thread. */
+/** A publisher that appends to memory, holds changes back, or is unavailable, as a test says. Safe to use from any thread. */
 public final class FakePublisher implements Publisher {
 
     public static final long EPOCH = 0xc0ffeeL;
@@ -36,11 +36,11 @@ public final class FakePublisher implements Publisher {
     private final Map<String, List<Member>> members = new HashMap<>();
     private final ArrayDeque<Held> held = new ArrayDeque<>();
     private boolean holding;
-    private int mostQueued;
+    private int maximumQueued;
     private int queuedByOthers;
     private boolean closed;
-    private @Nullable UnavailableException away;
-    private long awayFromChange = Long.MAX_VALUE;
+    private @Nullable UnavailableException unavailable;
+    private long unavailableFromChange = Long.MAX_VALUE;
     private AwaitResult awaitResult = new AwaitResult(0, 0, List.of());
     private OptionalLong clockError = OptionalLong.empty();
 
@@ -48,20 +48,20 @@ public final class FakePublisher implements Publisher {
         return List.copyOf(log);
     }
 
-    public synchronized int mostQueued() {
-        return mostQueued;
+    public synchronized int maximumQueued() {
+        return maximumQueued;
     }
 
     synchronized boolean isClosed() {
         return closed;
     }
 
-    /** From now on, what is published waits until {@link #letGo}. */
+    /** Holds back every further change until {@link #letGo}. */
     public synchronized void hold() {
         holding = true;
     }
 
-    /** Appends so many of the held changes. */
+    /** Appends held changes, at most this many. */
     public void letGo(int count) {
         for (int i = 0; i < count; i++) {
             Held next;
@@ -77,7 +77,7 @@ public final class FakePublisher implements Publisher {
         }
     }
 
-    /** Appends all that is held, and holds nothing back from now on. */
+    /** Appends all held changes, and holds no further ones back. */
     public void letGoOfAll() {
         int count;
         synchronized (this) {
@@ -87,14 +87,14 @@ public final class FakePublisher implements Publisher {
         letGo(count);
     }
 
-    /** From now on, or from a later change on, nothing is appended. */
-    public synchronized void goAway(UnavailableException why, long fromChange) {
-        away = why;
-        awayFromChange = fromChange;
+    /** Fails every change from this one on; the first change is 0. */
+    public synchronized void becomeUnavailable(UnavailableException why, long fromChange) {
+        unavailable = why;
+        unavailableFromChange = fromChange;
     }
 
-    public synchronized void comeBack() {
-        away = null;
+    public synchronized void becomeAvailable() {
+        unavailable = null;
     }
 
     public synchronized void setQueuedByOthers(int invalidations) {
@@ -115,8 +115,8 @@ public final class FakePublisher implements Publisher {
 
     @Override
     public synchronized CompletableFuture<Receipt> publish(String region, Change change) {
-        if (away != null && log.size() + held.size() >= awayFromChange) {
-            return CompletableFuture.failedFuture(away);
+        if (unavailable != null && log.size() + held.size() >= unavailableFromChange) {
+            return CompletableFuture.failedFuture(unavailable);
         }
         Published published = new Published(region, change);
         if (!holding) {
@@ -124,7 +124,7 @@ public final class FakePublisher implements Publisher {
         }
         CompletableFuture<Receipt> receipt = new CompletableFuture<>();
         held.add(new Held(published, receipt));
-        mostQueued = Math.max(mostQueued, held.size());
+        maximumQueued = Math.max(maximumQueued, held.size());
         return receipt;
     }
 
@@ -146,8 +146,8 @@ public final class FakePublisher implements Publisher {
 
     @Override
     public synchronized CompletableFuture<RegionView> region(String region) {
-        if (away != null) {
-            return CompletableFuture.failedFuture(away);
+        if (unavailable != null) {
+            return CompletableFuture.failedFuture(unavailable);
         }
         Long head = heads.get(region);
         return CompletableFuture.completedFuture(new RegionView(
@@ -159,15 +159,15 @@ public final class FakePublisher implements Publisher {
 
     @Override
     public synchronized CompletableFuture<List<String>> regions() {
-        return away == null
+        return unavailable == null
                 ? CompletableFuture.completedFuture(
                         heads.keySet().stream().sorted().toList())
-                : CompletableFuture.failedFuture(away);
+                : CompletableFuture.failedFuture(unavailable);
     }
 
     @Override
     public synchronized boolean isConnected() {
-        return away == null;
+        return unavailable == null;
     }
 
     @Override

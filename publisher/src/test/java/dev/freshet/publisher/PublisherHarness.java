@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 
-/** The whole application on ports of its own, and a client that talks to it. */
+/** Starts the application on free ports, and sends requests to it. */
 public final class PublisherHarness implements AutoCloseable {
 
     private final HttpClient client =
@@ -85,7 +85,7 @@ public final class PublisherHarness implements AutoCloseable {
                 .build());
     }
 
-    /** The value of a metric, by its name and labels as the text format shows them; NaN if it is not there. */
+    /** Returns the value of a metric by its name and labels, as the text format shows them; NaN if there is none. */
     public double metric(String nameAndLabels) {
         return management("/metrics")
                 .body()
@@ -100,10 +100,11 @@ public final class PublisherHarness implements AutoCloseable {
         try {
             return client.send(request, BodyHandlers.ofString());
         } catch (IOException e) {
-            throw new IllegalStateException("no answer", e);
+            throw new IllegalStateException(
+                    "the publisher sent no answer to " + request.method() + " " + request.uri(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
+            throw new IllegalStateException("interrupted while waiting for the answer to " + request.uri(), e);
         }
     }
 

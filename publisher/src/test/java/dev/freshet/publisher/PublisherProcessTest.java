@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The publisher as a process of its own: what it prints, and the code that it ends with. */
+/** Runs the publisher as a process: what it prints, and its exit code. */
 final class PublisherProcessTest {
 
     private static final Pattern STARTED = Pattern.compile("takes requests at port (\\d+), management at port (\\d+)");

@@ -16,13 +16,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The publisher before a real Redis: what it says is in the log is in the log, and it comes back when Redis does. */
+/** Runs the publisher with a real Redis: what it acknowledges is in the log, and it recovers when Redis does. */
 final class RealRedisTest {
 
     @RegisterExtension
     static final RedisExtension redis = new RedisExtension();
 
-    // Made after the extension has emptied the server, which it does before each test.
+    // Started after the extension has emptied the server, which it does before each test.
     @SuppressWarnings("NullAway.Init")
     private PublisherHarness app;
 
@@ -83,7 +83,7 @@ final class RealRedisTest {
     }
 
     @Test
-    void whileRedisIsAwayChangesAreRefusedAndItComesBackByItself() {
+    void whileRedisIsUnavailableChangesAreRefusedAndItRecoversByItself() {
         position(app.postJson("{\"region\":\"users\",\"keys\":[\"a\"]}"));
 
         redis.server().kill();

@@ -12,7 +12,7 @@ import java.net.Socket;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** An orderly stop: readiness falls first, what is in flight finishes, nothing new is taken. */
+/** An orderly stop: readiness falls first, requests in flight finish, new connections are refused. */
 final class StopTest {
 
     @Test

@@ -1,9 +1,7 @@
 package dev.freshet.publisher.change;
 
-import dev.freshet.service.Problem;
-
 /**
- * Cuts a body into lines: what arrived and is not yet consumed, at most one chunk and the beginning of a line. Not
+ * Cuts a body into lines. Holds what arrived and is not yet consumed: at most one chunk and the beginning of a line. Not
  * thread-safe.
  */
 public final class LineBuffer {
@@ -13,22 +11,25 @@ public final class LineBuffer {
     private final int maximumLineBytes;
     private byte[] data = NOTHING;
 
-    /** Where the current line begins and ends, in {@link #data}. */
+    /** The current line's first byte, in {@link #data}, and the byte after its last. */
     private int lineStart;
 
     private int lineEnd;
 
-    /** Where the first line that is not consumed begins, and up to where it is known to hold no line feed. */
+    /** The first byte that is not consumed. */
     private int rest;
 
+    /** From {@link #rest} up to here there is no line feed. */
     private int scanned;
+
     private boolean ended;
 
+    /** @param maximumLineBytes the longest line that is allowed, without its line feed */
     public LineBuffer(int maximumLineBytes) {
         this.maximumLineBytes = maximumLineBytes;
     }
 
-    /** Adds a chunk; the array belongs to this buffer from now on. */
+    /** Adds a chunk. The array belongs to this buffer from now on. */
     public void add(byte[] chunk) {
         int left = data.length - rest;
         if (left == 0) {
@@ -43,12 +44,12 @@ public final class LineBuffer {
         rest = 0;
     }
 
-    /** Says that nothing more comes: what is left is a line. */
+    /** Notes that the body has ended: the bytes that are left are a line. */
     public void end() {
         ended = true;
     }
 
-    /** Moves to the next line, if one is complete and not too long. */
+    /** Moves to the next line. Returns false if no line is complete, or if it is too long. */
     public boolean next() {
         int end = scanned;
         while (end < data.length && data[end] != '\n') {
@@ -66,27 +67,28 @@ public final class LineBuffer {
         return true;
     }
 
-    /** Whether the line that would come next is longer than allowed. Known after {@link #next} has returned false. */
+    /** Returns whether the next line is longer than allowed. Call it after {@link #next} has returned false. */
     public boolean isTooLong() {
         return scanned - rest > maximumLineBytes;
     }
 
-    /** Whether all complete lines are consumed. Known after {@link #next} has returned false. */
+    /** Returns whether all complete lines are consumed. Call it after {@link #next} has returned false. */
     public boolean isExhausted() {
         return scanned == data.length && !(ended && rest < data.length);
     }
 
-    /** How many bytes are held that belong to no line yet. */
+    /** Returns how many bytes are held that are not consumed. */
     public int restBytes() {
         return data.length - rest;
     }
 
-    /** Whether the current line holds nothing but spaces. */
+    /** Returns whether the current line holds only white space. */
     public boolean isBlank() {
         return isBlank(data, lineStart, lineEnd);
     }
 
-    public static boolean isBlank(byte[] bytes, int from, int to) {
+    /** Returns whether these bytes are only white space. */
+    static boolean isBlank(byte[] bytes, int from, int to) {
         for (int i = from; i < to; i++) {
             if (bytes[i] != ' ' && bytes[i] != '\t' && bytes[i] != '\r') {
                 return false;
@@ -95,20 +97,18 @@ public final class LineBuffer {
         return true;
     }
 
+    /** Returns the array that holds the current line. */
     public byte[] bytes() {
         return data;
     }
 
+    /** Returns where the current line begins in {@link #bytes}. */
     public int offset() {
         return lineStart;
     }
 
+    /** Returns the current line's length in bytes, without its line feed. */
     public int length() {
         return lineEnd - lineStart;
-    }
-
-    public Problem tooLong() {
-        return Problem.of(
-                413, "too-large", "A line must be at most " + maximumLineBytes + " bytes (http.maximum-line).");
     }
 }

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.stream.Collectors;
 
-/** Reads an outbox's rows exactly as HTTP's bodies. Safe to use from any thread. */
+/** Reads the rows of an outbox by the rules for HTTP bodies. Safe to use from any thread. */
 public final class OutboxReader implements ChangeReader {
 
     private final ChangeParser parser;
@@ -19,11 +19,11 @@ public final class OutboxReader implements ChangeReader {
     @Override
     public Read read(String json) {
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-        ChangeParser.Parsed parsed = parser.parse(bytes, 0, bytes.length, false, true);
-        if (parsed instanceof ChangeParser.Valid valid) {
+        ParsedChange parsed = parser.parse(bytes, 0, bytes.length, false, true);
+        if (parsed instanceof ParsedChange.Valid valid) {
             return new Valid(valid.region(), valid.change());
         }
-        return new Invalid(((ChangeParser.Invalid) parsed)
+        return new Invalid(((ParsedChange.Invalid) parsed)
                 .faults().stream()
                         .map(fault -> fault.field() + " " + fault.fault())
                         .collect(Collectors.joining("; ")));

@@ -1,4 +1,4 @@
-/** A change as JSON, read into an invalidation. */
+/** Reads changes from JSON. Begin at {@link dev.freshet.publisher.change.ChangeParser}. */
 @NullMarked
 package dev.freshet.publisher.change;
 

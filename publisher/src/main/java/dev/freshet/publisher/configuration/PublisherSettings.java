@@ -5,6 +5,7 @@ import dev.freshet.bus.RedisConfig;
 import dev.freshet.schema.Limits;
 import dev.freshet.schema.Syntax;
 import dev.freshet.service.Settings;
+import dev.freshet.service.Units;
 import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.Sources;
 import dev.freshet.sources.configuration.SourceSettings;
@@ -13,20 +14,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be configured.
+ * The settings of the publisher.
  *
  * @param bus how changes are appended
  * @param http how they are taken in
- * @param regions the only ones that are taken; empty: any
- * @param queueMaximumBytes what requests may have under way at most, all together
- * @param awaitTimeout how long to wait for members, and for their answers to a dry run, unless the request says
+ * @param regions the only regions that are taken; empty: any
+ * @param queueMaximumBytes how many bytes all requests in flight may hold together
+ * @param awaitTimeout how long to wait for members that apply a change or answer a dry run, unless the request says
  * @param awaitMaximumTimeout the longest wait that a request may ask for
- * @param metricsMaximumRegions how many regions get a label of their own; the others share one
+ * @param metricsMaximumRegions how many regions get a label of their own in metrics; the others share one
  * @param sources databases and others that changes come from, beside HTTP
  */
 public record PublisherSettings(
         PublisherConfig bus,
-        Http http,
+        HttpSettings http,
         List<String> regions,
         long queueMaximumBytes,
         Duration awaitTimeout,
@@ -37,106 +38,11 @@ public record PublisherSettings(
     private static final String DEFAULT_URI = "redis://127.0.0.1:6379";
     private static final Duration INSTANT = Duration.ofMillis(1);
 
-    /**
-     * The data port.
-     *
-     * @param maximumBodyBytes of one JSON object
-     * @param maximumLineBytes of one line of a stream
-     * @param idleTimeout after which a connection without a byte is closed
-     * @param maximumConnections how many may be open at a time
-     */
-    public record Http(
-            String host,
-            int port,
-            int maximumBodyBytes,
-            int maximumLineBytes,
-            Duration idleTimeout,
-            int maximumConnections) {
-        public static Http read(Settings http) {
-            return new Http(
-                    http.text("host", "0.0.0.0", "the address that changes are taken in at"),
-                    http.integer("port", 8700, 0, 65_535, "the port that changes are taken in at; 0: any"),
-                    (int) http.bytes("maximum-body", 1 << 20, 64, 64 << 20, "the largest JSON object of a request"),
-                    (int) http.bytes("maximum-line", 1 << 20, 64, 64 << 20, "the longest line of an NDJSON stream"),
-                    http.duration(
-                            "idle-timeout",
-                            Duration.ofSeconds(75),
-                            Duration.ofSeconds(1),
-                            Duration.ofHours(1),
-                            "after which a connection that carries nothing is closed"),
-                    http.integer(
-                            "maximum-connections",
-                            10_000,
-                            1,
-                            1_000_000,
-                            "connections that are open at a time; one more is closed at once"));
-        }
-    }
-
+    /** Reads all settings of the publisher. */
     public static PublisherSettings read(Settings settings) {
-        PublisherConfig defaults = PublisherConfig.of(DEFAULT_URI);
-        Settings log = settings.section("log");
         Settings queue = settings.section("queue");
-        Settings wait = settings.section("wait");
-        Settings retention = settings.section("retention");
+        PublisherConfig bus = readBus(settings, queue);
         Settings await = settings.section("await");
-        Settings broad = settings.section("broad");
-
-        PublisherConfig bus = new PublisherConfig(
-                readRedis(settings.section("redis")),
-                settings.text(
-                        "name", defaults.name(), "a text", PublisherSettings::faultInName, "the origin in records"),
-                log.number(
-                        "maximum-records",
-                        defaults.logMaximumRecords(),
-                        1,
-                        1_000_000_000,
-                        "records that each region's log keeps, about"),
-                log.bytes(
-                        "maximum-bytes",
-                        defaults.logMaximumBytes(),
-                        Limits.MAX_BODY_BYTES,
-                        1L << 40,
-                        "bytes of records that each region's log keeps, about"),
-                queue.integer(
-                        "maximum-invalidations",
-                        defaults.queueMaximumInvalidations(),
-                        1,
-                        10_000_000,
-                        "keys, tags and prefixes that wait to be appended at most; more are refused"),
-                retention.duration(
-                        "time",
-                        defaults.retention(),
-                        Duration.ZERO,
-                        Duration.ofHours(1),
-                        "how long acknowledged records are kept, to append them again after a failover"),
-                retention.bytes(
-                        "maximum-bytes",
-                        defaults.retentionMaximumBytes(),
-                        1 << 20,
-                        1L << 40,
-                        "bytes of acknowledged records that are kept at most"),
-                wait.integer(
-                        "replicas",
-                        defaults.waitReplicas(),
-                        0,
-                        100,
-                        "replicas of Redis that must acknowledge an append before it counts"),
-                wait.duration(
-                        "timeout", defaults.waitTimeout(), INSTANT, Duration.ofMinutes(1), "how long to wait for them"),
-                broad.number(
-                        "maximum-entries",
-                        defaults.broadMaximumEntries(),
-                        0,
-                        1_000_000_000_000L,
-                        "a change of tags, prefixes or all that would evict more, over all subscribers, is refused unless"
-                                + " forced; 0: no limit"),
-                broad.duration(
-                        "timeout",
-                        defaults.broadTimeout(),
-                        INSTANT,
-                        Duration.ofMinutes(1),
-                        "how long subscribers may take to count them"));
         Duration awaitMaximum = await.duration(
                 "maximum-timeout",
                 Duration.ofSeconds(30),
@@ -148,19 +54,25 @@ public record PublisherSettings(
                 Duration.ofSeconds(5),
                 INSTANT,
                 Duration.ofMinutes(10),
-                "how long to wait for members where the request does not say");
+                "how long to wait for members if the request does not say");
         if (awaitTimeout.compareTo(awaitMaximum) > 0) {
-            await.fault("timeout", "must not be longer than await.maximum-timeout");
+            await.fault(
+                    "timeout",
+                    "must not be longer than await.maximum-timeout, " + Units.format(awaitMaximum) + ", but is "
+                            + Units.format(awaitTimeout));
         }
-        Http http = Http.read(settings.section("http"));
+        HttpSettings http = HttpSettings.read(settings.section("http"));
         long queueMaximumBytes = queue.bytes(
                 "maximum-bytes",
                 64L << 20,
                 1 << 20,
                 1L << 40,
-                "bytes of requests that are under way at most; more wait, or are refused");
+                "how many bytes all requests in flight may hold together; more wait, or are refused");
         if (queueMaximumBytes < Math.max(http.maximumBodyBytes(), http.maximumLineBytes())) {
-            queue.fault("maximum-bytes", "must not be less than http.maximum-body and http.maximum-line");
+            queue.fault(
+                    "maximum-bytes",
+                    "must not be less than http.maximum-body, " + Units.formatBytes(http.maximumBodyBytes())
+                            + ", and http.maximum-line, " + Units.formatBytes(http.maximumLineBytes()));
         }
         return new PublisherSettings(
                 bus,
@@ -179,8 +91,79 @@ public record PublisherSettings(
                                 200,
                                 1,
                                 100_000,
-                                "regions that get a label of their own in metrics; the others share \"other\""),
+                                "how many regions get a label of their own in metrics; the others share \"other\""),
                 SourceSettings.read(settings, Sources.kinds()));
+    }
+
+    private static PublisherConfig readBus(Settings settings, Settings queue) {
+        PublisherConfig defaults = PublisherConfig.of(DEFAULT_URI);
+        Settings log = settings.section("log");
+        Settings wait = settings.section("wait");
+        Settings retention = settings.section("retention");
+        Settings broad = settings.section("broad");
+        return new PublisherConfig(
+                readRedis(settings.section("redis")),
+                settings.text(
+                        "name",
+                        defaults.name(),
+                        "a text",
+                        PublisherSettings::faultInName,
+                        "this publisher's name, which its records carry as their origin"),
+                log.number(
+                        "maximum-records",
+                        defaults.logMaximumRecords(),
+                        1,
+                        1_000_000_000,
+                        "about how many records each region's log keeps"),
+                log.bytes(
+                        "maximum-bytes",
+                        defaults.logMaximumBytes(),
+                        Limits.MAX_BODY_BYTES,
+                        1L << 40,
+                        "about how many bytes of records each region's log keeps"),
+                queue.integer(
+                        "maximum-invalidations",
+                        defaults.queueMaximumInvalidations(),
+                        1,
+                        10_000_000,
+                        "how many keys, tags and prefixes may wait to be appended; more are refused"),
+                retention.duration(
+                        "time",
+                        defaults.retention(),
+                        Duration.ZERO,
+                        Duration.ofHours(1),
+                        "how long acknowledged records are kept, to append them again after a failover"),
+                retention.bytes(
+                        "maximum-bytes",
+                        defaults.retentionMaximumBytes(),
+                        1 << 20,
+                        1L << 40,
+                        "how many bytes of acknowledged records are kept at most"),
+                wait.integer(
+                        "replicas",
+                        defaults.waitReplicas(),
+                        0,
+                        100,
+                        "how many replicas of Redis must acknowledge an append before it counts"),
+                wait.duration(
+                        "timeout",
+                        defaults.waitTimeout(),
+                        INSTANT,
+                        Duration.ofMinutes(1),
+                        "how long replicas may take to acknowledge"),
+                broad.number(
+                        "maximum-entries",
+                        defaults.broadMaximumEntries(),
+                        0,
+                        1_000_000_000_000L,
+                        "how many entries, over all subscribers, a change of tags, prefixes or all may evict; more are"
+                                + " refused unless forced; 0: no limit"),
+                broad.duration(
+                        "timeout",
+                        defaults.broadTimeout(),
+                        INSTANT,
+                        Duration.ofMinutes(1),
+                        "how long subscribers may take to count those entries"));
     }
 
     private static RedisConfig readRedis(Settings redis) {
@@ -203,13 +186,16 @@ public record PublisherSettings(
                         defaults.commandTimeout(),
                         INSTANT,
                         Duration.ofMinutes(1),
-                        "how long Redis may take to answer a command"));
+                        "how long one command may take"));
     }
 
     private static @Nullable String faultInName(String name) {
         int bytes = Syntax.utf8Bytes(name);
-        return bytes >= 0 && bytes <= Limits.MAX_ORIGIN_BYTES
+        if (bytes < 0) {
+            return "must be well-formed UTF-8, but holds an unpaired surrogate";
+        }
+        return bytes <= Limits.MAX_ORIGIN_BYTES
                 ? null
-                : "must be at most " + Limits.MAX_ORIGIN_BYTES + " bytes of UTF-8";
+                : "must be at most " + Limits.MAX_ORIGIN_BYTES + " bytes of UTF-8, not " + bytes;
     }
 }

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bounds how many connections the data port has, over all its event loops: each holds memory before it has sent a byte of a
- * request. One too many is closed at once. Safe to use from any thread.
+ * Bounds how many connections the data port has over all event loops, because each holds memory before its first byte. A
+ * connection above the bound is closed at once. Safe to use from any thread.
  */
 final class ConnectionLimit {
 
@@ -18,7 +18,7 @@ final class ConnectionLimit {
         this.maximum = maximum;
     }
 
-    /** Takes a connection in, or closes it. */
+    /** Counts a new connection, or closes it if there are too many. */
     void opened(HttpConnection connection) {
         if (open.incrementAndGet() > maximum) {
             open.decrementAndGet();
@@ -29,10 +29,12 @@ final class ConnectionLimit {
         }
     }
 
+    /** Returns how many connections are open. */
     int count() {
         return open.get();
     }
 
+    /** Returns how many connections were closed because there were too many. */
     long refused() {
         return refused.get();
     }

@@ -3,7 +3,7 @@ package dev.freshet.publisher.http;
 import dev.freshet.publisher.configuration.PublisherSettings;
 import dev.freshet.publisher.metrics.HttpLoad;
 
-/** Bounds what clients may take of this process, over all event loops. Safe to use from any thread. */
+/** Bounds the memory and the connections that all clients take together. Safe to use from any thread. */
 public final class HttpLimits implements HttpLoad {
 
     private final RequestMemory memory;
@@ -34,6 +34,6 @@ public final class HttpLimits implements HttpLoad {
 
     @Override
     public long requestBytes() {
-        return memory.underWay();
+        return memory.heldBytes();
     }
 }

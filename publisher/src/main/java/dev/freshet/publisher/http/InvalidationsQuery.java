@@ -1,31 +1,33 @@
 package dev.freshet.publisher.http;
 
 import dev.freshet.publisher.configuration.PublisherSettings;
-import dev.freshet.service.Problem.FieldFault;
+import dev.freshet.service.Faults;
 import dev.freshet.service.Units;
 import io.vertx.core.MultiMap;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 /**
- * How a change is to be published, from the query of the request.
+ * How a change is published, from the query of the request.
  *
  * @param await whether to answer only when every live member has applied it
- * @param dryRun whether only to say what would go
- * @param force whether it goes however many entries it would evict
- * @param timeout for members to apply, or to answer
- * @param faults what is wrong with the query
+ * @param dryRun whether to publish nothing, and answer what the change would evict
+ * @param force whether to publish it however many entries it evicts
+ * @param timeout for members to apply the change, or to answer a dry run
  */
-record InvalidationsQuery(boolean await, boolean dryRun, boolean force, Duration timeout, List<FieldFault> faults) {
+record InvalidationsQuery(boolean await, boolean dryRun, boolean force, Duration timeout) {
 
+    /**
+     * Reads the parameters.
+     *
+     * @throws ProblemException 400 that names every wrong parameter
+     */
     static InvalidationsQuery parse(MultiMap query, PublisherSettings settings) {
         boolean await = false;
         boolean dryRun = false;
         boolean force = false;
         Duration timeout = settings.awaitTimeout();
-        List<FieldFault> faults = new ArrayList<>();
+        Faults faults = new Faults();
         for (Map.Entry<String, String> parameter : query) {
             String name = parameter.getKey();
             String value = parameter.getValue();
@@ -33,51 +35,54 @@ record InvalidationsQuery(boolean await, boolean dryRun, boolean force, Duration
                 case "await" -> {
                     await = value.equals("applied");
                     if (!await) {
-                        faults.add(new FieldFault(name, "must be \"applied\""));
+                        faults.add(name, "must be \"applied\", not " + Units.quote(value));
                     }
                 }
-                case "dryRun" -> {
-                    dryRun = value.equals("true");
-                    if (!dryRun && !value.equals("false")) {
-                        faults.add(new FieldFault(name, "must be true or false"));
-                    }
-                }
-                case "force" -> {
-                    force = value.equals("true");
-                    if (!force && !value.equals("false")) {
-                        faults.add(new FieldFault(name, "must be true or false"));
-                    }
-                }
+                case "dryRun" -> dryRun = parseBoolean(name, value, faults);
+                case "force" -> force = parseBoolean(name, value, faults);
                 case "timeout" -> timeout = parseTimeout(value, settings, faults);
-                default ->
-                    faults.add(new FieldFault(name, "is not a parameter; these are: await, timeout, dryRun, force"));
+                default -> faults.add(name, "is not a parameter; the parameters are: await, timeout, dryRun, force");
             }
             if (query.getAll(name).size() > 1) {
-                faults.add(new FieldFault(name, "must be given once, but is repeated"));
+                faults.add(name, "must be given once, but is repeated");
             }
         }
         if (await && dryRun) {
-            faults.add(new FieldFault("await", "must not be given with dryRun: nothing goes that could be applied"));
+            faults.add("await", "must not be given with dryRun=true: a dry run publishes nothing");
         }
         if (force && dryRun) {
-            faults.add(new FieldFault("force", "must not be given with dryRun: nothing goes that could be forced"));
+            faults.add("force", "must not be given with dryRun=true: a dry run publishes nothing");
         }
         if (query.contains("timeout") && !await && !dryRun && faults.isEmpty()) {
-            faults.add(new FieldFault("timeout", "must be given with await=applied or dryRun=true only"));
+            faults.add("timeout", "must be given only with await=applied or dryRun=true");
         }
-        return new InvalidationsQuery(await, dryRun, force, timeout, List.copyOf(faults));
+        if (!faults.isEmpty()) {
+            throw new ProblemException(faults.toProblem());
+        }
+        return new InvalidationsQuery(await, dryRun, force, timeout);
     }
 
-    private static Duration parseTimeout(String value, PublisherSettings settings, List<FieldFault> faults) {
+    private static boolean parseBoolean(String name, String value, Faults faults) {
+        boolean isTrue = value.equals("true");
+        if (!isTrue && !value.equals("false")) {
+            faults.add(name, "must be true or false, not " + Units.quote(value));
+        }
+        return isTrue;
+    }
+
+    private static Duration parseTimeout(String value, PublisherSettings settings, Faults faults) {
         Duration longest = settings.awaitMaximumTimeout();
         try {
             Duration timeout = Units.parseDuration(value);
             if (!timeout.isZero() && timeout.compareTo(longest) <= 0) {
                 return timeout;
             }
-            faults.add(new FieldFault("timeout", "must be more than 0s and at most " + Units.format(longest)));
+            faults.add(
+                    "timeout",
+                    "must be more than 0s and at most " + Units.format(longest) + " (await.maximum-timeout), not "
+                            + Units.quote(value));
         } catch (IllegalArgumentException e) {
-            faults.add(new FieldFault("timeout", String.valueOf(e.getMessage())));
+            faults.add("timeout", String.valueOf(e.getMessage()));
         }
         return settings.awaitTimeout();
     }

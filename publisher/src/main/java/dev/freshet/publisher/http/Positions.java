@@ -11,7 +11,7 @@ final class Positions {
 
     private final Map<String, Receipt> lastByRegion = new TreeMap<>();
 
-    /** Adds a receipt; of one epoch the later position stays, a new epoch replaces the old. */
+    /** Adds a receipt. Within an epoch the later position stays; a new epoch replaces the old one. */
     void add(Receipt receipt) {
         lastByRegion.merge(receipt.region(), receipt, Positions::later);
     }

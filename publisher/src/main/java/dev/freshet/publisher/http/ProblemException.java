@@ -2,7 +2,7 @@ package dev.freshet.publisher.http;
 
 import dev.freshet.service.Problem;
 
-/** Carries an answer to where answers are sent. */
+/** Ends a request with a problem as its answer. */
 final class ProblemException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

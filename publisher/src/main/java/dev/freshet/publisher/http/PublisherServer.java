@@ -1,32 +1,30 @@
 package dev.freshet.publisher.http;
 
-import dev.freshet.publisher.configuration.PublisherSettings;
+import dev.freshet.publisher.configuration.HttpSettings;
+import dev.freshet.service.DataPort;
 import dev.freshet.service.HttpRequests;
 import dev.freshet.service.Problem;
+import dev.freshet.service.Units;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
-/** The data port; one instance an event loop, which share the port. */
-public final class PublisherServer extends VerticleBase {
+/** Takes requests at the data port, and passes each to the handler of its path. */
+public final class PublisherServer {
 
-    private final PublisherSettings.Http settings;
+    private final HttpSettings settings;
     private final InvalidationsHandler invalidations;
     private final RegionsHandler regions;
     private final HttpRequests requests;
     private final HttpLimits limits;
-    private @Nullable HttpServer server;
 
     public PublisherServer(
-            PublisherSettings.Http settings,
+            HttpSettings settings,
             InvalidationsHandler invalidations,
             RegionsHandler regions,
             HttpRequests requests,
@@ -38,45 +36,28 @@ public final class PublisherServer extends VerticleBase {
         this.limits = limits;
     }
 
-    @Override
-    public Future<?> start() {
-        HttpServerOptions options = new HttpServerOptions()
-                .setHandle100ContinueAutomatically(true)
-                // HTTP/1.1 only: to tell HTTP/2 from it, connections that say nothing would go uncounted.
-                .setHttp2ClearTextEnabled(false)
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setIdleTimeout(Math.toIntExact(settings.idleTimeout().toMillis()));
-        server = vertx.createHttpServer(options)
-                .connectionHandler(limits.connections()::opened)
-                .requestHandler(router());
-        // Vert.x shares a port that is negative among instances, and gives each instance its own for 0.
-        return server.listen(settings.port() == 0 ? -1 : settings.port(), settings.host());
+    /** Starts to listen. The future fails if the port cannot be used. */
+    public Future<DataPort> listen(Vertx vertx) {
+        HttpServerOptions options = DataPort.options(settings.host(), settings.port(), settings.idleTimeout())
+                .setHandle100ContinueAutomatically(true);
+        return DataPort.listen(vertx, options, server -> server.connectionHandler(limits.connections()::opened)
+                .requestHandler(router(vertx)));
     }
 
-    /** Lets what is in flight finish, then closes. */
-    public Future<Void> shutdown(Duration timeout) {
-        return server == null ? Future.succeededFuture() : server.shutdown(timeout.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    /** The port that the server listens on; call it after the start. */
-    public int port() {
-        return server == null ? settings.port() : server.actualPort();
-    }
-
-    private Router router() {
+    private Router router(Vertx vertx) {
         Router router = Router.router(vertx);
         route(router, HttpMethod.POST, "/v1/invalidations", invalidations);
         route(router, HttpMethod.GET, "/v1/regions", regions::list);
         route(router, HttpMethod.GET, "/v1/regions/:region", regions::one);
         router.route().handler(routing -> {
             requests.count("none", routing.response());
-            refuse(routing, Problem.noSuchPath());
+            Responses.refuse(routing.request(), Problem.noSuchPath());
         });
-        router.errorHandler(
-                400, routing -> refuse(routing, Problem.of(400, "invalid-request", "The path is not well-formed.")));
+        router.errorHandler(400, routing -> Responses.refuse(routing.request(), malformedPath(routing)));
         router.errorHandler(500, routing -> {
-            Throwable fault = routing.failure();
-            refuse(routing, Responses.problemOf(fault == null ? new IllegalStateException("no cause") : fault));
+            Throwable fault =
+                    Objects.requireNonNullElseGet(routing.failure(), () -> new IllegalStateException("no cause"));
+            Responses.refuse(routing.request(), Problems.of(fault));
         });
         return router;
     }
@@ -88,13 +69,15 @@ public final class PublisherServer extends VerticleBase {
         });
         router.route(path).handler(routing -> {
             requests.count(path, routing.response());
-            routing.response().putHeader("Allow", method.name());
-            refuse(routing, Problem.of(405, "method-not-allowed", "This path takes " + method.name() + " only."));
+            Responses.refuseMethod(routing.request(), method);
         });
     }
 
-    private static void refuse(RoutingContext routing, Problem problem) {
-        Responses.send(routing.response(), problem);
-        BodyDrain.discard(routing.request());
+    private static Problem malformedPath(RoutingContext routing) {
+        return Problem.of(
+                400,
+                "invalid-request",
+                "The path " + Units.quote(String.valueOf(routing.request().path()))
+                        + " is not well-formed. Percent-encode it.");
     }
 }

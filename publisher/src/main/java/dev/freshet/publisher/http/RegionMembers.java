@@ -3,41 +3,36 @@ package dev.freshet.publisher.http;
 import dev.freshet.bus.Member;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.RegionView;
-import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who listens to which region, as known lately, so that every answer can say it without a question to Redis for each. Safe
- * to use from any thread.
+ * Remembers which members listen to which region, so that most answers can say it without a question to Redis. Safe to use
+ * from any thread.
  *
- * <p>What is known is used for a second, and refreshed behind. That nobody listens is asked again at once: it is the sign
- * of a misspelt region, and a subscriber may just have come.
+ * <p>Members that are known for less than a second are returned as they are. Older ones are returned too, while Redis is asked
+ * again in the background. That a region has no members is asked again after 100 ms: it may be a misspelt region, or a
+ * subscriber may just have joined.
  */
 public final class RegionMembers {
 
+    /** Members known for longer than this are asked for again. */
     private static final long FRESH_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** Members known for longer than this are not returned. */
     private static final long USABLE_NANOS = Duration.ofSeconds(5).toNanos();
+
+    /** The absence of members that is known for longer than this is not returned. */
     private static final long NOBODY_NANOS = Duration.ofMillis(100).toNanos();
+
+    /** If more regions are asked for, the one that was used least recently is forgotten. */
     private static final int MAX_REGIONS = 1024;
-
-    /** An answer does not wait longer for this: it is said if it is known. */
-    private static final long PATIENCE_MILLIS = 250;
-
-    /** Beyond so many regions in one request the answer does not tell. */
-    private static final int MAX_REGIONS_OF_REQUEST = 16;
 
     private record Known(Set<String> memberIds, long atNanos) {}
 
@@ -53,51 +48,19 @@ public final class RegionMembers {
     };
     private final Map<String, CompletableFuture<Known>> asked = new LinkedHashMap<>();
 
+    /** @param nanoTime a clock like {@link System#nanoTime} */
     public RegionMembers(Publisher publisher, LongSupplier nanoTime) {
         this.publisher = publisher;
         this.nanoTime = nanoTime;
     }
 
     /**
-     * Adds to an answer how many live members the regions have, and which regions have none. Adds nothing where that cannot
-     * be found out soon.
+     * Returns the ids of the region's live members. Completes at once if they are known; else it asks Redis.
+     *
+     * @return fails if Redis cannot be asked
      */
-    Future<JsonObject> addTo(JsonObject answer, Collection<String> regions, Context context) {
-        if (regions.isEmpty() || regions.size() > MAX_REGIONS_OF_REQUEST) {
-            return Future.succeededFuture(answer);
-        }
-        List<CompletableFuture<Known>> lookups =
-                regions.stream().map(this::lookUp).toList();
-        CompletableFuture<Void> all = CompletableFuture.allOf(lookups.toArray(CompletableFuture[]::new));
-        if (all.isDone()) {
-            return Future.succeededFuture(add(answer, regions, lookups));
-        }
-        return Future.fromCompletionStage(all.orTimeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS), context)
-                .otherwiseEmpty()
-                .map(done -> add(answer, regions, lookups));
-    }
-
-    private static JsonObject add(
-            JsonObject answer, Collection<String> regions, List<CompletableFuture<Known>> lookups) {
-        Set<String> members = new HashSet<>();
-        JsonArray unheard = new JsonArray();
-        int index = 0;
-        for (String region : regions) {
-            CompletableFuture<Known> lookup = lookups.get(index++);
-            if (!lookup.isDone() || lookup.isCompletedExceptionally()) {
-                return answer;
-            }
-            Known found = lookup.join();
-            members.addAll(found.memberIds());
-            if (found.memberIds().isEmpty()) {
-                unheard.add(region);
-            }
-        }
-        answer.put("members", members.size());
-        if (!unheard.isEmpty()) {
-            answer.put("regionsWithoutMembers", unheard);
-        }
-        return answer;
+    CompletableFuture<Set<String>> idsOf(String region) {
+        return lookUp(region).thenApply(Known::memberIds);
     }
 
     private CompletableFuture<Known> lookUp(String region) {
@@ -128,7 +91,7 @@ public final class RegionMembers {
             }
         }
         var unused = publisher.region(region).whenComplete((view, fault) -> {
-            Known found = view == null ? null : new Known(idsOf(view), nanoTime.getAsLong());
+            Known found = view == null ? null : new Known(memberIdsOf(view), nanoTime.getAsLong());
             synchronized (known) {
                 asked.remove(region);
                 if (found != null) {
@@ -148,7 +111,7 @@ public final class RegionMembers {
         }
     }
 
-    private static Set<String> idsOf(RegionView view) {
+    private static Set<String> memberIdsOf(RegionView view) {
         Set<String> ids = new HashSet<>();
         for (Member member : view.members()) {
             ids.add(member.id());

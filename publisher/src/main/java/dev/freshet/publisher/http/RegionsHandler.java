@@ -16,17 +16,17 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Tells what is known about regions: {@code GET /v1/regions} and {@code GET /v1/regions/{region}}. */
+/** Answers {@code GET /v1/regions} and {@code GET /v1/regions/{region}}: head, members and their lag. */
 public final class RegionsHandler {
 
-    /** A longer list would be many questions to Redis at once; the answer says that it is cut. */
+    /** Each region of an answer is one question to Redis. The answer says how many regions it omits. */
     private static final int MAX_REGIONS = 1000;
 
     private final Publisher publisher;
     private final List<String> configured;
 
     /**
-     * @param configured the only regions that are taken; empty: any
+     * @param configured the only regions that the publisher takes; empty: any
      */
     public RegionsHandler(Publisher publisher, List<String> configured) {
         this.publisher = publisher;
@@ -38,7 +38,7 @@ public final class RegionsHandler {
         Future.fromCompletionStage(publisher.regions(), context)
                 .compose(names -> views(names, context))
                 .onSuccess(answer -> Responses.send(routing.response(), answer))
-                .onFailure(fault -> Responses.send(routing.response(), Responses.problemOfQuestion(fault)));
+                .onFailure(fault -> Responses.send(routing.response(), Problems.ofQuestion(fault)));
     }
 
     void one(RoutingContext routing) {
@@ -49,11 +49,15 @@ public final class RegionsHandler {
         } else if (!configured.isEmpty() && !configured.contains(region)) {
             Responses.send(
                     routing.response(),
-                    Problem.of(404, "no-such-region", "The regions here are " + String.join(", ", configured) + "."));
+                    Problem.of(
+                            404,
+                            "no-such-region",
+                            "There is no region \"" + region + "\" here. The regions are: "
+                                    + String.join(", ", configured) + "."));
         } else {
             Future.fromCompletionStage(publisher.region(region), routing.vertx().getOrCreateContext())
                     .onSuccess(view -> Responses.send(routing.response(), toJson(view)))
-                    .onFailure(failure -> Responses.send(routing.response(), Responses.problemOfQuestion(failure)));
+                    .onFailure(failure -> Responses.send(routing.response(), Problems.ofQuestion(failure)));
         }
     }
 
@@ -93,7 +97,7 @@ public final class RegionsHandler {
                 .put("position", textOf(member.position()));
         long lag = head == null ? 0 : member.lagRecords(head);
         if (lag < 0) {
-            json.putNull("lagRecords"); // It stands in another epoch: it joins, or it is about to.
+            json.putNull("lagRecords"); // The member stands in another epoch: it joins, or soon will.
         } else {
             json.put("lagRecords", lag);
         }

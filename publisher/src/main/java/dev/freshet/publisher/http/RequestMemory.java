@@ -2,44 +2,52 @@ package dev.freshet.publisher.http;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How many bytes of requests are under way, all together, so that memory stays bounded. Safe to use from any thread. */
+/** Bounds how many bytes all requests in flight hold together. Safe to use from any thread. */
 final class RequestMemory {
 
     private final long maximum;
-    private final AtomicLong underWay = new AtomicLong();
+    private final AtomicLong held = new AtomicLong();
 
     RequestMemory(long maximum) {
         this.maximum = maximum;
     }
 
-    /** Opens the account of one request. */
+    /** Returns the share of one request; it holds nothing yet. */
     Share open() {
         return new Share();
     }
 
-    long underWay() {
-        return underWay.get();
+    /** Returns how many bytes all requests hold together. */
+    long heldBytes() {
+        return held.get();
     }
 
-    /** What one request has taken. Not thread-safe. */
+    /** The bytes that one request holds. Not thread-safe. */
     final class Share {
         private long taken;
 
-        /** Takes so many bytes, if there is room for them. */
+        /** Returns how many bytes all requests may hold together. */
+        long maximumBytes() {
+            return maximum;
+        }
+
+        /** Takes bytes. Returns false, and takes none, if there is no room for all of them. */
         boolean tryTake(long bytes) {
-            if (underWay.addAndGet(bytes) <= maximum) {
+            if (held.addAndGet(bytes) <= maximum) {
                 taken += bytes;
                 return true;
             }
-            underWay.addAndGet(-bytes);
+            held.addAndGet(-bytes);
             return false;
         }
 
+        /** Gives back some of the bytes that were taken. */
         void release(long bytes) {
             taken -= bytes;
-            underWay.addAndGet(-bytes);
+            held.addAndGet(-bytes);
         }
 
+        /** Gives back all bytes that were taken. */
         void releaseAll() {
             release(taken);
         }

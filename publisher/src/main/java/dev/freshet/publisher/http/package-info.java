@@ -1,4 +1,6 @@
-/** The HTTP face: requests in, positions or problems out. */
+/**
+ * HTTP: requests in, positions or problems out. Begin at {@link dev.freshet.publisher.http.InvalidationsHandler}.
+ */
 @NullMarked
 package dev.freshet.publisher.http;
 

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts and logs what the publisher does. Clients choose the names of regions, so only so many of them become labels; the
- * others share {@value #OTHER}. Safe to use from any thread.
+ * Counts and logs what the publisher does. Clients choose the names of regions, so at most a configured number of them become
+ * labels; the others share {@value #OTHER}. Safe to use from any thread.
  */
 public final class PublisherMetrics implements PublisherListener {
 
@@ -46,8 +46,8 @@ public final class PublisherMetrics implements PublisherListener {
     private final Counter disconnections;
 
     /**
-     * @param knownRegions whose counters begin at 0
-     * @param maximumRegions how many get a label of their own
+     * @param knownRegions regions whose counters are there, at 0, before the first change
+     * @param maximumRegions how many regions get a label of their own
      */
     public PublisherMetrics(MeterRegistry registry, List<String> knownRegions, int maximumRegions) {
         this.registry = registry;
@@ -69,34 +69,35 @@ public final class PublisherMetrics implements PublisherListener {
                 "freshet.publisher.appended.again", "Records appended again because the server's identity changed");
         handedBack = counter(
                 "freshet.publisher.handed.back",
-                "Appends that were sent at once, and done again by the appending thread");
+                "Appends that a caller sent itself without getting an answer; the appending thread sent them again");
         connections = counter("freshet.publisher.connections", "Connections to Redis that were established");
-        disconnections = counter("freshet.publisher.disconnections", "Connections to Redis that were lost or not made");
+        disconnections = counter(
+                "freshet.publisher.disconnections", "Connections to Redis that were lost or could not be established");
     }
 
-    /** Adds what is read from the publisher itself. */
+    /** Registers the meters that ask the publisher and the HTTP server themselves. */
     public void watch(Publisher publisher, HttpLoad http) {
         Gauge.builder("freshet.publisher.http.connections", http, HttpLoad::openConnections)
                 .description("Connections to the data port that are open")
                 .register(registry);
         FunctionCounter.builder("freshet.publisher.http.connections.refused", http, HttpLoad::refusedConnections)
-                .description("Connections to the data port that were closed at once because there were too many")
+                .description("Connections to the data port that were closed because there were too many")
                 .register(registry);
         Gauge.builder("freshet.publisher.queue.invalidations", publisher, Publisher::queuedInvalidations)
                 .description("Invalidations that wait to be appended")
                 .register(registry);
         Gauge.builder("freshet.publisher.acknowledged.bytes", publisher, Publisher::acknowledgedBytes)
-                .description("Bytes of acknowledged records that are kept, to be appended again after a failover")
+                .description("Bytes of acknowledged records that are kept to append them again after a failover")
                 .register(registry);
         Gauge.builder("freshet.publisher.request.bytes", http, HttpLoad::requestBytes)
-                .description("Bytes of requests that are under way")
+                .description("Bytes that requests in flight hold")
                 .register(registry);
         Gauge.builder("freshet.clock.error.seconds", publisher, PublisherMetrics::clockErrorSeconds)
-                .description("How far the estimate of the Redis clock may be off; NaN while unknown")
+                .description("By how much the estimate of the Redis clock may be wrong; NaN while unknown")
                 .register(registry);
     }
 
-    /** A request was refused, or a stream of them broke off. What the bus refused, it has counted itself. */
+    /** Counts a refused request by its problem, unless the bus refused it: the bus reports that itself. */
     public void refused(Problem problem) {
         if (problem.type().equals("too-broad")) {
             refusedTooBroad.increment();
@@ -136,13 +137,13 @@ public final class PublisherMetrics implements PublisherListener {
     @Override
     public void epochBegan(String region) {
         of(region).epochs().increment();
-        log.info("a new epoch of region {} begins", region);
+        log.info("a new epoch of region {} began", region);
     }
 
     @Override
     public void appendedAgain(String region, int records) {
         appendedAgain.increment(records);
-        log.warn("the server's identity changed; appended {} records of region {} again", records, region);
+        log.warn("the Redis server has changed; appended {} acknowledged records of region {} again", records, region);
     }
 
     @Override
@@ -166,7 +167,7 @@ public final class PublisherMetrics implements PublisherListener {
         if (meters != null) {
             return meters;
         }
-        // A race may let in a few more; what matters is that it is bounded.
+        // Threads that race may add a few more than the maximum.
         return regions.size() >= maximumRegions ? otherRegions : regions.computeIfAbsent(region, this::metersOf);
     }
 
@@ -174,7 +175,10 @@ public final class PublisherMetrics implements PublisherListener {
         return new RegionMeters(
                 regionCounter("freshet.invalidations", "Invalidations appended", region),
                 regionCounter("freshet.records", "Records appended", region),
-                regionCounter("freshet.publisher.duplicates", "Invalidations dropped for an equal one", region),
+                regionCounter(
+                        "freshet.publisher.duplicates",
+                        "Invalidations dropped because an equal one is in the same append",
+                        region),
                 regionCounter("freshet.publisher.epochs", "Epochs that began with an append of this process", region));
     }
 
@@ -201,7 +205,7 @@ public final class PublisherMetrics implements PublisherListener {
         return error.isPresent() ? error.getAsLong() / 1e6 : Double.NaN;
     }
 
-    /** From a hundred microseconds, about what a loopback takes, to the longest wait for Redis. */
+    /** From 100 µs, about what a local Redis takes, to 5 s, beyond the default of {@code redis.command-timeout}. */
     private static Duration[] buckets() {
         long[] micros = {
             100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000,

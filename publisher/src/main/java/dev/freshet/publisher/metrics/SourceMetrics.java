@@ -13,7 +13,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts what sources do; there are few of them, and they are configured, so their names may be labels. */
+/**
+ * Counts what sources do. Their names are labels, because the configuration bounds how many there are. Safe to use from any thread.
+ */
 public final class SourceMetrics implements SourceListener {
 
     private final MeterRegistry registry;
@@ -23,7 +25,7 @@ public final class SourceMetrics implements SourceListener {
         this.registry = registry;
     }
 
-    /** Adds what is read from the sources themselves. */
+    /** Registers the gauges that ask the sources themselves. */
     public void watch(Sources sources) {
         for (String name : sources.names()) {
             Gauge.builder("freshet.source.up", sources, all -> all.fault(name) == null ? 1 : 0)
@@ -31,7 +33,7 @@ public final class SourceMetrics implements SourceListener {
                     .tag("source", name)
                     .register(registry);
             Gauge.builder("freshet.source.clock.error.seconds", sources, all -> clockErrorSeconds(all, name))
-                    .description("How far the estimate of the source's clock may be off; NaN while unknown")
+                    .description("By how much the estimate of the source's clock may be wrong; NaN while unknown")
                     .tag("source", name)
                     .register(registry);
         }
@@ -50,31 +52,35 @@ public final class SourceMetrics implements SourceListener {
 
     @Override
     public void retried(String source, int changes) {
-        count("freshet.source.retries", "Changes that were not acknowledged and go again", source, changes);
+        count("freshet.source.retries", "Changes that were not acknowledged and are published again", source, changes);
     }
 
     @Override
     public void failed(String source) {
-        count("freshet.source.failures", "How often a source failed and was started anew", source, 1);
+        count("freshet.source.failures", "Times that a source failed and was started again", source, 1);
     }
 
     @Override
     public void quarantined(String source, int rows) {
         count(
                 "freshet.source.quarantined",
-                "Rows of an outbox that could not be read and were put aside",
+                "Rows of an outbox that could not be read and were moved aside",
                 source,
                 rows);
     }
 
     @Override
     public void unmapped(String source, TableName table) {
-        count("freshet.source.unmapped", "Changed rows of tables that no rule is about", source, 1);
+        count("freshet.source.unmapped", "Changed rows of tables that have no rule", source, 1);
     }
 
     @Override
     public void broadened(String source, String region) {
-        count("freshet.source.broadened", "Rules that could not say what to invalidate, and took all", source, 1);
+        count(
+                "freshet.source.broadened",
+                "Times that a rule could not say what to invalidate, so that its whole region was invalidated",
+                source,
+                1);
     }
 
     @Override
@@ -85,7 +91,7 @@ public final class SourceMetrics implements SourceListener {
     @Override
     public void gap(String source, Gap why) {
         Counter.builder("freshet.source.gaps")
-                .description("How often changes may have been missed where nobody keeps them, by why")
+                .description("Times that changes may have been missed because nobody keeps them, by reason")
                 .tag("source", source)
                 .tag("reason", why.name().toLowerCase(Locale.ROOT))
                 .register(registry)

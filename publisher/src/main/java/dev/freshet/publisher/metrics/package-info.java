@@ -1,4 +1,4 @@
-/** What the publisher counts. */
+/** The metrics of the publisher. */
 @NullMarked
 package dev.freshet.publisher.metrics;
 

@@ -1,9 +1,7 @@
-package dev.freshet.publisher.http;
+package dev.freshet.publisher.change;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.publisher.change.ChangeParser;
-import dev.freshet.publisher.change.LineBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -11,8 +9,8 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Lines that share a parser are read as each is read by itself, whatever stands before them. */
-class LinesTest {
+/** A line is read by the shared parser as it is read by itself, whatever stands before it. */
+final class LineParserTest {
 
     private static final List<String> PIECES = List.of(
             "{\"region\":\"users\",\"keys\":[\"user:1\"]}",
@@ -36,7 +34,7 @@ class LinesTest {
             "nonsense",
             "\u00ff");
 
-    /** Now and then another one than is asked for. */
+    /** Returns UTF-8 most of the time, so that some bodies are malformed. */
     private static Charset charset(Random random) {
         return switch (random.nextInt(12)) {
             case 0 -> StandardCharsets.ISO_8859_1;
@@ -56,26 +54,28 @@ class LinesTest {
             StringBuilder text = new StringBuilder();
             int lines = 1 + random.nextInt(6);
             for (int i = 0; i < lines; i++) {
-                // Half of them right, so that the next one meets a parser that has read something.
+                // Half of the lines are valid, so that the shared parser has read something before a bad one.
                 text.append(PIECES.get(random.nextInt(random.nextBoolean() ? 4 : PIECES.size())))
                         .append(random.nextInt(8) == 0 ? "\n \n" : "\n");
             }
             byte[] body = text.toString().getBytes(charset(random));
             LineBuffer buffer = new LineBuffer(10_000);
             buffer.add(body);
-            try (ChangeParser.Lines shared = parser.lines()) {
+            try (LineParser shared = parser.lines()) {
                 while (buffer.next()) {
                     if (!buffer.isBlank()) {
-                        ChangeParser.Parsed alone =
+                        ParsedChange alone =
                                 parser.parse(buffer.bytes(), buffer.offset(), buffer.length(), false, true);
                         assertThat(shared.parse(buffer.bytes(), buffer.offset(), buffer.length(), false, true))
                                 .as("seed %d, at byte %d of %s", seed, buffer.offset(), text)
                                 .isEqualTo(alone);
-                        valid += alone instanceof ChangeParser.Valid ? 1 : 0;
+                        valid += alone instanceof ParsedChange.Valid ? 1 : 0;
                     }
                 }
             }
         }
-        assertThat(valid).as("lines that are right, or this shows nothing").isGreaterThan(5_000);
+        assertThat(valid)
+                .as("valid lines; with too few, this test shows nothing")
+                .isGreaterThan(5_000);
     }
 }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Pins every setting: its name, what it takes, its default. Whoever changes one changes this and the documentation. */
+/** Pins every setting: its name, its values, its default. If a setting changes, docs/OPERATIONS.md changes too. */
 final class SettingsTest {
 
     @Test
@@ -124,7 +124,7 @@ final class SettingsTest {
                                 Duration.ofMillis(11),
                                 20,
                                 Duration.ofMillis(21)),
-                        new PublisherSettings.Http("127.0.0.1", 14, 15_000, 16_000, Duration.ofSeconds(17), 19),
+                        new HttpSettings("127.0.0.1", 14, 15_000, 16_000, Duration.ofSeconds(17), 19),
                         List.of("users", "orders"),
                         8 << 20,
                         Duration.ofSeconds(12),
@@ -149,9 +149,10 @@ final class SettingsTest {
                 .hasMessage("""
                         redis.uri: must name one server; several go with redis-sentinel:// or redis-cluster:// \
                         (from flag --set redis.uri)
-                        name: must be at most 128 bytes of UTF-8 (from flag --set name)
-                        await.timeout: must not be longer than await.maximum-timeout (from flag --set await.timeout)
-                        queue.maximum-bytes: must not be less than http.maximum-body and http.maximum-line \
+                        name: must be at most 128 bytes of UTF-8, not 129 (from flag --set name)
+                        await.timeout: must not be longer than await.maximum-timeout, 10s, but is 20s \
+                        (from flag --set await.timeout)
+                        queue.maximum-bytes: must not be less than http.maximum-body, 1MiB, and http.maximum-line, 2MiB \
                         (from flag --set queue.maximum-bytes)
                         regions: must match [a-z0-9][a-z0-9._-]{0,63}, not "Users" (from flag --set regions)
                         regions: must not repeat "users" (from flag --set regions)""");

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever is wrong with a request is answered with a problem that names it, and nothing is published. */
+/** A wrong request is answered with a problem that names every fault, and nothing is published. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class BadInputTest {
 
@@ -40,7 +40,7 @@ final class BadInputTest {
         String key513 = "k".repeat(513);
         String euros = "€".repeat(171);
         return List.of(
-                // body, then each fault as "field fault"
+                // Each list: the body, then each fault as "field fault".
                 List.of("", "body must be a JSON object"),
                 List.of("[]", "body must be a JSON object"),
                 List.of("7", "body must be a JSON object"),
@@ -68,7 +68,7 @@ final class BadInputTest {
                 List.of("{'region':'users','keys':['a','']}", "keys[1] must not be empty"),
                 List.of(
                         "{'region':'users','prefixes':['']}",
-                        "prefixes[0] must not be empty; to evict everything say \"all\": true"),
+                        "prefixes[0] must not be empty; to evict the whole region, send \"all\": true"),
                 List.of(
                         "{'region':'users','keys':['a','" + key513 + "']}",
                         "keys[1] must be at most 512 bytes of UTF-8, not 513"),
@@ -86,41 +86,41 @@ final class BadInputTest {
                 List.of("{'region':'users','all':'yes'}", "all must be true or false, not a text"),
                 List.of(
                         "{'region':'users','keys':['a'],'changedAt':'yesterday'}",
-                        "changedAt must be a time like \"2026-01-01T00:00:00.000001Z\""),
+                        "changedAt must be a time like \"2026-01-01T00:00:00.000001Z\", not \"yesterday\""),
                 List.of(
                         "{'region':'users','keys':['a'],'changedAt':1767225600}",
                         "changedAt must be a time like \"2026-01-01T00:00:00.000001Z\", not a number"),
                 List.of(
                         "{'region':'users','keys':['a'],'changedAt':'+99999-01-01T00:00:00Z'}",
-                        "changedAt must be from 1970 to 9999"),
-                List.of(
-                        "{'region':'users','keys':['a'],'version':1.5}",
-                        "version must be a whole number, not a number"),
+                        "changedAt must be from 1970 to 9999, not \"+99999-01-01T00:00:00Z\""),
+                List.of("{'region':'users','keys':['a'],'version':1.5}", "version must be a whole number, not 1.5"),
                 List.of("{'region':'users','keys':['a'],'version':'1'}", "version must be a whole number, not a text"),
-                List.of("{'region':'users','keys':['a'],'version':-1}", "version must be 0 to 9223372036854775807"),
+                List.of(
+                        "{'region':'users','keys':['a'],'version':-1}",
+                        "version must be 0 to 9223372036854775807, not -1"),
                 List.of(
                         "{'region':'users','keys':['a'],'version':9223372036854775808}",
-                        "version must be 0 to 9223372036854775807"),
+                        "version must be 0 to 9223372036854775807, not 9223372036854775808"),
                 List.of("{'region':'users','tags':['a'],'version':1}", "version must be given with keys only"),
                 List.of(
                         "{'region':'users','keys':['a'],'all':true,'version':1}",
                         "version must be given with keys only"),
                 List.of(
                         "{'region':'users','keys':['a'],'kyes':['b'],'key':{'c':1}}",
-                        "kyes is not a field; these are: region, keys, tags, prefixes, all, changedAt, version",
-                        "key is not a field; these are: region, keys, tags, prefixes, all, changedAt, version"),
+                        "kyes is not a field; the fields are: region, keys, tags, prefixes, all, changedAt, version",
+                        "key is not a field; the fields are: region, keys, tags, prefixes, all, changedAt, version"),
                 List.of(
                         "{'region':'users','region':'orders','keys':['a'],'keys':['b']}",
                         "region must be given once, but is repeated",
                         "keys must be given once, but is repeated"),
-                List.of("{'region':'users','keys':['a']} {}", "body must be one JSON object, with nothing behind it"),
+                List.of("{'region':'users','keys':['a']} {}", "body must be one JSON object, with nothing after it"),
                 List.of(
                         "{'region':'Users','keys':['',2],'all':1,'more':0}",
                         "region must match [a-z0-9][a-z0-9._-]{0,63}, not \"Users\"",
                         "keys[0] must not be empty",
                         "keys[1] must be a text, not a number",
                         "all must be true or false, not a number",
-                        "more is not a field; these are: region, keys, tags, prefixes, all, changedAt, version"));
+                        "more is not a field; the fields are: region, keys, tags, prefixes, all, changedAt, version"));
     }
 
     @ParameterizedTest
@@ -156,17 +156,17 @@ final class BadInputTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "await=yes             | await must be \"applied\"",
+                "await=yes             | await must be \"applied\", not \"yes\"",
                 "await=applied&timeout=soon | timeout must be a duration like 500ms, 2s, 10m or PT0.5S, not \"soon\"",
-                "await=applied&timeout=0s   | timeout must be more than 0s and at most 30s",
-                "await=applied&timeout=31s  | timeout must be more than 0s and at most 30s",
+                "await=applied&timeout=0s   | timeout must be more than 0s and at most 30s (await.maximum-timeout), not \"0s\"",
+                "await=applied&timeout=31s  | timeout must be more than 0s and at most 30s (await.maximum-timeout), not \"31s\"",
                 "await=applied&timeout=-PT1S | timeout must be a duration like 500ms, 2s, 10m or PT0.5S, not \"-PT1S\"",
-                "timeout=1s            | timeout must be given with await=applied or dryRun=true only",
-                "dryRun=maybe          | dryRun must be true or false",
-                "dryRun=true&await=applied | await must not be given with dryRun: nothing goes that could be applied",
-                "force=maybe           | force must be true or false",
-                "force=true&dryRun=true | force must not be given with dryRun: nothing goes that could be forced",
-                "awiat=applied         | awiat is not a parameter; these are: await, timeout, dryRun, force",
+                "timeout=1s            | timeout must be given only with await=applied or dryRun=true",
+                "dryRun=maybe          | dryRun must be true or false, not \"maybe\"",
+                "dryRun=true&await=applied | await must not be given with dryRun=true: a dry run publishes nothing",
+                "force=maybe           | force must be true or false, not \"maybe\"",
+                "force=true&dryRun=true | force must not be given with dryRun=true: a dry run publishes nothing",
+                "awiat=applied         | awiat is not a parameter; the parameters are: await, timeout, dryRun, force",
             })
     void everyFaultOfTheQueryIsNamed(String query, String fault) {
         HttpResponse<String> response =
@@ -188,6 +188,8 @@ final class BadInputTest {
                 app.post("", contentType, "{\"region\":\"users\",\"all\":true}".getBytes(UTF_8));
 
         assertProblem(response, 415, "unsupported-type");
+        assertThat(PublisherHarness.json(response).getString("detail"))
+                .contains("Content-Type \"" + contentType + "\"");
     }
 
     @Test
@@ -199,6 +201,7 @@ final class BadInputTest {
                 .build());
 
         assertProblem(response, 415, "unsupported-type");
+        assertThat(PublisherHarness.json(response).getString("detail")).contains("Content-Encoding \"gzip\"");
     }
 
     @Test
@@ -221,6 +224,8 @@ final class BadInputTest {
                     app.send(HttpRequest.newBuilder(app.uri(path)).DELETE().build());
             assertProblem(response, 405, "method-not-allowed");
             assertThat(response.headers().firstValue("Allow")).contains("GET");
+            assertThat(PublisherHarness.json(response).getString("detail"))
+                    .isEqualTo("This path takes GET, not DELETE.");
         }
         HttpResponse<String> get = app.get("/v1/invalidations");
         assertProblem(get, 405, "method-not-allowed");

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What many clients at once may hold: connections, and lines that do not end. */
+/** Bounds what all clients together may hold: connections, and lines that do not end. */
 final class BoundsTest {
 
     private static final String HEAD = String.join(

@@ -24,11 +24,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The limit on broad invalidations, and what members have to do with it, before a real Redis with a real member. */
+/** The limit on broad invalidations, with a real Redis and a real member that counts. */
 @SuppressWarnings("NullAway.Init")
 final class BroadLimitOverHttpTest {
 
-    /** Says that 1,200 entries would go, and may be told to hang. */
+    /** Counts 1,200 entries; hangs while its gate is closed. */
     private static final class CountingReader implements RegionReader {
         private volatile CountDownLatch gate = new CountDownLatch(0);
 

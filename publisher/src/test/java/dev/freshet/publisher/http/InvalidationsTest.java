@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** One change in, one answer out. */
+/** Requests with one change, and their answers. */
 final class InvalidationsTest {
 
     private final FakePublisher publisher = new FakePublisher();
@@ -127,6 +127,9 @@ final class InvalidationsTest {
         assertThat(response.statusCode()).isEqualTo(504);
         JsonObject problem = PublisherHarness.json(response);
         assertThat(problem.getString("type")).isEqualTo("urn:problem-type:freshet:not-applied");
+        assertThat(problem.getString("detail"))
+                .isEqualTo("The change is in the log, but 2 of 3 members have not applied it within 500ms."
+                        + " Do not repeat it.");
         assertThat(problem.getInteger("members")).isEqualTo(3);
         assertThat(problem.getInteger("applied")).isEqualTo(1);
         assertThat(problem.getJsonArray("lagging"))
@@ -151,10 +154,10 @@ final class InvalidationsTest {
     }
 
     @Test
-    void whileRedisIsAwayTheCallerHearsWhenToRepeat() {
-        publisher.goAway(
+    void whileRedisIsUnavailableTheCallerHearsWhenToRepeat() {
+        publisher.becomeUnavailable(
                 new UnavailableException(
-                        UnavailableException.Reason.REDIS_AWAY, "Redis is away", true, Duration.ofMillis(1500)),
+                        UnavailableException.Reason.REDIS_AWAY, "Redis is unavailable", true, Duration.ofMillis(1500)),
                 0);
 
         HttpResponse<String> response = post("");
@@ -165,13 +168,13 @@ final class InvalidationsTest {
         assertThat(problem.getString("type")).isEqualTo("urn:problem-type:freshet:redis-away");
         assertThat(problem.getBoolean("mayHaveBeenAppended")).isTrue();
         assertThat(problem.getString("detail"))
-                .isEqualTo("The change is not confirmed: Redis is away. "
-                        + "It may have been appended after all; repeating it is harmless.");
+                .isEqualTo("The change is not confirmed: Redis is unavailable. "
+                        + "It may be in the log all the same. Repeat it; repeating is harmless.");
         assertThat(app.management("/health/ready").statusCode()).isEqualTo(503);
         assertThat(app.management("/health/ready").body()).contains("\"name\":\"redis\",\"status\":\"down\"");
         assertThat(app.management("/health/live").statusCode()).isEqualTo(200);
 
-        publisher.comeBack();
+        publisher.becomeAvailable();
         assertThat(post("").statusCode()).isEqualTo(200);
         assertThat(app.management("/health/ready").statusCode()).isEqualTo(200);
     }
@@ -188,7 +191,10 @@ final class InvalidationsTest {
                             .put("fault", "must be one of users, orders, not \"usres\""));
             assertThat(limited.postJson("{\"region\":\"users\",\"all\":true}").statusCode())
                     .isEqualTo(200);
-            assertThat(limited.get("/v1/regions/usres").statusCode()).isEqualTo(404);
+            HttpResponse<String> unknown = limited.get("/v1/regions/usres");
+            assertThat(unknown.statusCode()).isEqualTo(404);
+            assertThat(PublisherHarness.json(unknown).getString("detail"))
+                    .isEqualTo("There is no region \"usres\" here. The regions are: users, orders.");
             assertThat(PublisherHarness.json(limited.get("/v1/regions")).getJsonArray("regions"))
                     .hasSize(2);
         }

@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A stream of changes: done in order, up to the first line that is not right. */
+/** Streams of changes: lines are done in order, up to the first line that fails. */
 final class NdjsonTest {
 
     private final FakePublisher publisher = new FakePublisher();
@@ -76,9 +76,9 @@ final class NdjsonTest {
 
     @Test
     void aLineThatIsNotConfirmedEndsTheStreamThere() {
-        publisher.goAway(
+        publisher.becomeUnavailable(
                 new UnavailableException(
-                        UnavailableException.Reason.REDIS_AWAY, "Redis is away", true, Duration.ofSeconds(1)),
+                        UnavailableException.Reason.REDIS_AWAY, "Redis is unavailable", true, Duration.ofSeconds(1)),
                 2);
 
         HttpResponse<String> response =
@@ -120,7 +120,7 @@ final class NdjsonTest {
         AtomicLong sent = new AtomicLong();
         CompletableFuture<HttpResponse<String>> response = app.postAsync("application/x-ndjson", lines(lines, sent));
 
-        // Nothing is appended: the client is held back, long before it has sent everything.
+        // Nothing is appended, so the client is held back long before it has sent everything.
         await().until(() -> publisher.queuedInvalidations() >= 8192);
         await().during(Duration.ofMillis(300)).atMost(Duration.ofSeconds(10)).until(() -> sent.get() < lines);
         assertThat(app.metric("freshet_publisher_request_bytes")).isBetween(1.0, 1e7);
@@ -135,7 +135,7 @@ final class NdjsonTest {
         assertThat(PublisherHarness.json(response.join()).getInteger("invalidations"))
                 .isEqualTo(lines);
         assertThat(publisher.log()).hasSize(lines);
-        assertThat(publisher.mostQueued()).isLessThanOrEqualTo(8192);
+        assertThat(publisher.maximumQueued()).isLessThanOrEqualTo(8192);
         assertThat(app.metric("freshet_publisher_request_bytes")).isZero();
     }
 
@@ -154,7 +154,7 @@ final class NdjsonTest {
     }
 
     @Test
-    void aClientThatGoesAwayLeavesNothingBehind() {
+    void aClientThatDisconnectsLeavesNothingBehind() {
         publisher.hold();
         AtomicLong sent = new AtomicLong();
         CompletableFuture<HttpResponse<String>> response = app.postAsync("application/x-ndjson", lines(100_000, sent));
@@ -168,10 +168,10 @@ final class NdjsonTest {
         assertThat(app.metric("freshet_publisher_request_bytes")).isZero();
     }
 
-    /** 100,000 lines of it are more than the socket buffers of any machine swallow, so that a client can be held back. */
+    /** With it, 100,000 lines do not fit into socket buffers, so the client is held back. */
     private static final String PADDING = ":" + "x".repeat(480);
 
-    /** Made while they are sent, so that it shows how far the sender has come. */
+    /** Returns lines that are made while they are sent, and counts them. */
     private static BodyPublisher lines(int count, AtomicLong sent) {
         return BodyPublishers.ofByteArrays(() -> IntStream.range(0, count)
                 .mapToObj(i -> {

@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The names that dashboards rely on, and labels that clients cannot multiply. */
+/** Pins the names that dashboards rely on, and that clients cannot multiply labels. */
 final class PublisherMetricsTest {
 
     private final FakePublisher publisher = new FakePublisher();

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.publisher.change;
+
+import org.jspecify.annotations.NullMarked;
