@@ -10,7 +10,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The README's first command, and what may happen to it. */
+/** Runs {@code ./freshet demo}, and interrupts, kills and breaks it. */
 class DemoIT {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** Three masters, of which one gives the region away. */
+/** A cluster of three masters; the region moves from one to another. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClusterFaultsIT {
     private static final String HEAD = "freshet:{users}:head";

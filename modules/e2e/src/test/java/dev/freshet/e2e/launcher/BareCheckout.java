@@ -9,12 +9,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** A copy of what a clone would hold, of which nothing is built. */
+/** A copy of what a fresh clone holds; nothing in it is built. */
 final class BareCheckout {
 
     private BareCheckout() {}
 
-    /** Copies the launcher and what it reads when it builds nothing. */
+    /** Copies the launcher and the files that it reads when it builds nothing. */
     static Path withHelpOnly(Path folder) throws IOException {
         copyFile("freshet", folder);
         copyFile("pom.xml", folder);
@@ -22,7 +22,7 @@ final class BareCheckout {
         return folder;
     }
 
-    /** Copies all that a build reads, tests apart. */
+    /** Copies everything that a build reads, except tests. */
     static Path withSources(Path folder) throws IOException {
         withHelpOnly(folder);
         copyTree(".mvn", folder);
