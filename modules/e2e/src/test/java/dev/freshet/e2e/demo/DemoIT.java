@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The README's first command, and what may happen to it. */
+/** Runs {@code ./freshet demo}, and interrupts, kills and breaks it. */
 class DemoIT {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);

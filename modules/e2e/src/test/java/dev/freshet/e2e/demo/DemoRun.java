@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** One {@code ./freshet demo}, with what it has said so far. Closing it kills whatever is left of it. */
+/** One run of {@code ./freshet demo}, with its output so far. Closing it kills the processes that are left. */
 final class DemoRun implements AutoCloseable {
 
     private static final Pattern UP = Pattern.compile("(\\S+) \\(pid (\\d+), .*\\) is (?:up|back).*");
@@ -22,8 +22,8 @@ final class DemoRun implements AutoCloseable {
     private static final Duration LONGEST_RUN = Duration.ofMinutes(4);
 
     /**
-     * A build that runs in the background, under nohup or some CI, ignores SIGINT, and whatever it starts inherits that;
-     * a person at a terminal does not. Where env knows how to undo it, it is undone.
+     * Restores SIGINT for the demo. A build in the background, under nohup or some CI, ignores SIGINT, and its children inherit
+     * that; a demo that a person starts does not. Used if this machine's {@code env} has the option.
      */
     private static final List<String> WITH_DEFAULT_SIGNALS = withDefaultSignals();
 
@@ -68,7 +68,7 @@ final class DemoRun implements AutoCloseable {
         }
     }
 
-    /** Waits for its end and returns its exit code, after all it said was read. */
+    /** Waits until the demo ends and all its output is read, and returns its exit code. */
     int awaitEnd() throws InterruptedException {
         if (!process.waitFor(LONGEST_RUN.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError("still running after " + LONGEST_RUN + "; it said:\n" + text());
@@ -81,12 +81,12 @@ final class DemoRun implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** What Ctrl-C does, to the launcher's process alone. */
+    /** Sends SIGINT, as Ctrl-C does, to the launcher's process alone. */
     void interrupt() throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
     }
 
-    /** Ends it without a chance to clean up, all the way down to the process that supervises the others. */
+    /** Kills the process that supervises the others, so that it cannot clean up. */
     void killSupervisor() {
         process.descendants()
                 .filter(child -> child.info().commandLine().orElse("").contains("freshet-demo.jar --parent"))
@@ -105,12 +105,12 @@ final class DemoRun implements AutoCloseable {
         return lines.stream().anyMatch(line -> line.contains(part));
     }
 
-    /** Whether it said of one of its processes that it answers again. */
+    /** Returns whether the demo has printed that this process answers again. */
     boolean isBack(String process) {
         return lines.stream().anyMatch(line -> line.contains(process) && line.contains(" is back, "));
     }
 
-    /** The last process id that it named for each of its processes. */
+    /** Returns the last process id that the demo has printed for each of its processes. */
     Map<String, Long> pids() {
         Map<String, Long> pids = new LinkedHashMap<>();
         for (String line : lines) {
@@ -122,7 +122,7 @@ final class DemoRun implements AutoCloseable {
         return pids;
     }
 
-    /** Whether any of the processes that it ever named is still there. */
+    /** Returns whether any process that the demo has ever named is alive. */
     boolean leftSomethingBehind() {
         return lines.stream()
                 .map(UP::matcher)
@@ -132,7 +132,7 @@ final class DemoRun implements AutoCloseable {
                         ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent());
     }
 
-    /** Whether the load has begun. */
+    /** Returns whether the load has begun. */
     boolean isRunning() {
         return lines.stream().anyMatch(line -> line.matches(".* writes [1-9][0-9]* .*stale window.*"));
     }

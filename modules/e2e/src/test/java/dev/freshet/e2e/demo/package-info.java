@@ -1,4 +1,4 @@
-/** The demo as a user runs it: {@code ./freshet demo} as a process, killed here and there. */
+/** The demo as a user runs it: {@code ./freshet demo} as a process. */
 @NullMarked
 package dev.freshet.e2e.demo;
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** Three masters, of which one gives the region away. */
+/** A cluster of three masters; the region moves from one to another. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag("ci")
 class ClusterFaultsIT {

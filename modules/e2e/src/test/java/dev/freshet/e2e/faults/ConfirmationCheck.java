@@ -4,27 +4,27 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What a subscriber promises with each answer, put so that another process can check it.
+ * Checks what a subscriber promises with each answer, from another process.
  *
- * <p>An answer says {@code Freshet-State: confirmed} and {@code Freshet-Confirmed-Age: a}. At the moment m at which the
- * subscriber looked, all that was appended before m − a was applied, and so could not be read any more. Let
+ * <p>An answer says {@code Freshet-State: confirmed} and {@code Freshet-Confirmed-Age: a}. The subscriber made it at a moment m. By
+ * then it had applied everything that was appended before m − a, and could no longer serve what that superseded. Let
  *
  * <ul>
- *   <li>{@code r} be when the reader began to send its request, so r ≤ m;
- *   <li>{@code s} be when the writer had received the publisher's 200 for the version that follows the one in the answer.
- *       It was appended before that, and committed at the source before it was published.
+ *   <li>{@code r} be the moment when the reader began to send its request, so r ≤ m;
+ *   <li>{@code s} be the moment when the writer had received the publisher's 200 for the version after the one in the answer.
+ *       That version was committed at the source before it was published, and appended before s.
  * </ul>
  *
- * If s ≤ r − a, then the newer version was appended before s ≤ r − a ≤ m − a, so the older one had been evicted, nothing that
- * was loaded before could be stored again, and whatever was loaded after came from a source that had the newer version. To be
- * answered the older version is then a lie. If s &gt; r − a, nothing can be said: the answer may be stale, and it says so.
+ * If s ≤ r − a, then the newer version was appended before s ≤ r − a ≤ m − a. So the older one had been evicted, no load that
+ * began before could be stored, and every later load found the newer version. An answer with the older version is then a
+ * violation. If s &gt; r − a, the check decides nothing: the answer may be stale, and it says so.
  *
- * <p>All that is compared is r and s, of the checker's one monotonic clock, and the duration a, which the subscriber rounds
- * up to milliseconds. Every inaccuracy (the way to the subscriber and back, the way of the acknowledgement, the rounding)
- * makes the check miss a lie that is shorter than it; none can make it see one that is not there.
+ * <p>The check compares only r and s, which are of its own monotonic clock, and the duration a, which the subscriber rounds up to
+ * milliseconds. Each inaccuracy (the time of the request, of the acknowledgement, the rounding) can hide a violation that is
+ * shorter than it. None can report a violation that did not happen.
  *
- * <p>Where the policy is {@code bypass} a hit must also be confirmed, and within the bound. Together: no reader is ever
- * answered a value that was superseded for longer than the bound, counted from the acknowledgement to its request.
+ * <p>With the policy {@code bypass} a hit must also be confirmed, and a must be within the bound. Together: no reader gets a value
+ * that was superseded for longer than the bound, from the acknowledgement to the reader's request.
  */
 final class ConfirmationCheck {
     private final long boundNanos;
@@ -35,7 +35,7 @@ final class ConfirmationCheck {
     }
 
     /**
-     * Judges one hit.
+     * Checks one hit.
      *
      * @param requestNanos r
      * @param supersededNanos s, or {@link Source#NOT_SUPERSEDED}

@@ -2,7 +2,7 @@ package dev.freshet.e2e.faults;
 
 import java.util.Set;
 
-/** The faults of the table, in its order, and what may come of each. */
+/** The faults of the table, in its order, with the consequences that each may have. */
 enum Fault {
     SUBSCRIBER_CUT("A subscriber is cut off for 2 s", Continuity.PROVEN),
     ANSWERS_VANISH("Half-open connection: what Redis sends vanishes", Continuity.PROVEN),
@@ -29,13 +29,13 @@ enum Fault {
     LOSSY_FAILOVER("Sentinels fail over and lose records, a subscriber is frozen", Continuity.LOST, "server", "epoch"),
     SLOT_MOVED("A cluster slot moves to another master", Continuity.LOST, "server", "epoch");
 
-    /** Whether it can be proven afterwards that nothing was missed. */
+    /** How a subscriber becomes current again after the fault. */
     enum Continuity {
-        /** By a replay: nothing may be thrown away. */
+        /** A replay proves that nothing was missed: no entry may be dropped. */
         PROVEN,
-        /** It cannot: everything is dropped. */
+        /** Nothing can prove it: every entry is dropped. */
         LOST,
-        /** A process that begins holds nothing. */
+        /** The process starts again and holds nothing. */
         NEW_PROCESS
     }
 
@@ -57,7 +57,7 @@ enum Fault {
         return continuity;
     }
 
-    /** Why subscribers may reset, as the metric names it. */
+    /** The reasons for which subscribers may reset, as the metric names them. */
     Set<String> resetReasons() {
         return Set.of(resetReasons.split(",", -1));
     }

@@ -15,9 +15,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One fault from its beginning to the end of what comes of it: entries are stored, changed and read all along; the fault
- * comes and goes; it is waited until all subscribers have said that they applied everything; what they hold is compared
- * with the source.
+ * Runs one fault until the subscribers have recovered. Entries are stored, changed and read all the time. The fault begins and
+ * ends. The run waits until every subscriber has said that it applied everything, and compares what they hold with the source.
  */
 final class FaultRun {
     private static final Duration LONGEST_RECOVERY = Duration.ofSeconds(60);
@@ -25,7 +24,7 @@ final class FaultRun {
     private static final List<String> REASONS =
             List.of("epoch", "head_behind", "server", "trimmed", "unreadable", "foreign", "reader_failed", "overflow");
 
-    /** Makes a fault happen and ends it. It is over when this returns. */
+    /** Makes a fault happen, and ends it before it returns. */
     interface Injection {
         void run() throws Exception;
     }
@@ -39,7 +38,7 @@ final class FaultRun {
     /**
      * Prepares a run.
      *
-     * @param victims the subscribers that the fault hits; the others must not notice
+     * @param victims the subscribers that the fault hits; it must not affect the others
      * @param entries how many each subscriber holds
      */
     FaultRun(Line line, Size size, Fault fault, List<Replica> victims, int entries) {
@@ -50,7 +49,7 @@ final class FaultRun {
         this.entries = entries;
     }
 
-    /** Runs it, checks every promise, and returns what was measured. */
+    /** Runs the fault, checks every promise, and returns what was measured. */
     FaultTable.Row run(Injection injection) throws Exception {
         fill();
         Map<Replica, Map<String, Long>> resetsBefore = new HashMap<>();
@@ -64,7 +63,7 @@ final class FaultRun {
         injection.run();
         long healedNanos = System.nanoTime();
         Duration recovery = awaitRecovery(healedNanos);
-        awaitHits(size.leastHitsAFault());
+        awaitHits(size.minHitsAFault());
         line.writer().stop();
         awaitAllConfirmedAsOf(System.nanoTime());
 
@@ -102,7 +101,7 @@ final class FaultRun {
                 });
     }
 
-    /** Until changes are taken again, and all subscribers have proven to have all that was appended before the healing. */
+    /** Waits until changes are taken again, and every subscriber has confirmed what was appended before the fault ended. */
     private Duration awaitRecovery(long healedNanos) {
         for (Replica replica : line.replicas()) {
             replica.reader().expectConfirmationAsOf(healedNanos);
@@ -194,7 +193,7 @@ final class FaultRun {
         }
     }
 
-    /** How often it reset for each reason since it was started; reasons without a reset are left out. */
+    /** Returns how often the subscriber has reset since its start, by reason; reasons without a reset are left out. */
     private static Map<String, Long> resets(Replica replica) {
         MetricsPage page = replica.metrics();
         Map<String, Long> resets = new TreeMap<>();

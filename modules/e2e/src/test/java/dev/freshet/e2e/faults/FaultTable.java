@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What was measured for each fault, of all test classes of this run, as a table in Markdown. */
+/** The measurements of each fault, from all test classes of this run, as a table in Markdown. */
 final class FaultTable {
     static final String HEAD = """
             | fault | stale after healing | longest served stale, s | thrown away needlessly | resets | recovered after, s | hits checked |
@@ -21,7 +21,7 @@ final class FaultTable {
 
     private static final Map<Fault, Row> ROWS = new EnumMap<>(Fault.class);
 
-    /** Where continuity cannot be proven, what is thrown away is not thrown away needlessly. */
+    /** If continuity cannot be proven, dropping entries is not needless. */
     record Row(
             Fault fault,
             int staleAfterHealing,
@@ -69,7 +69,7 @@ final class FaultTable {
         return String.format(Locale.ROOT, "%,d", count);
     }
 
-    /** Adds a row, prints it, and writes the table as it is now. */
+    /** Adds a row, prints it, and writes the table to its file. */
     static synchronized void add(Row row) throws IOException {
         ROWS.put(row.fault(), row);
         System.out.println(row.markdown());
@@ -77,12 +77,12 @@ final class FaultTable {
         Files.writeString(file, markdown());
     }
 
-    /** The faults that have a row. */
+    /** Returns the faults that have a row. */
     static synchronized Set<Fault> faults() {
         return ROWS.isEmpty() ? EnumSet.noneOf(Fault.class) : EnumSet.copyOf(ROWS.keySet());
     }
 
-    /** How many hits were checked in all rows. */
+    /** Returns how many hits were checked, over all rows. */
     static synchronized long checkedHits() {
         return ROWS.values().stream().mapToLong(Row::checkedHits).sum();
     }

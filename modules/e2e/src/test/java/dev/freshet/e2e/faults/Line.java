@@ -13,11 +13,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A publisher with its {@link Writer} and subscribers with their {@link Reader}s, all following one region. */
+/** A publisher with its {@link Writer}, and subscribers with their {@link Reader}s, of one region. */
 final class Line implements AutoCloseable {
     static final String REGION = "users";
 
-    /** A subscriber that may die and be started again. */
+    /** A subscriber that can be killed and started again. */
     final class Replica {
         private final String name;
         private final String redisUri;
@@ -57,7 +57,7 @@ final class Line implements AutoCloseable {
             return process.metricsPage();
         }
 
-        /** Starts it again after it was killed; what it knew is gone. */
+        /** Starts the subscriber again after it was killed, with an empty cache. */
         void restart() {
             life++;
             process = startOne().awaitReady();
@@ -75,9 +75,9 @@ final class Line implements AutoCloseable {
     private int publisherLife = 1;
 
     /**
-     * Starts everything and waits until all of it is ready.
+     * Starts all processes and waits until they are ready.
      *
-     * @param name names the folder for logs below {@code modules/e2e/target/faults}, which stays
+     * @param name of the folder for logs below {@code modules/e2e/target/faults}; the folder is kept
      */
     Line(Size size, String name, String publisherRedisUri, List<String> subscriberRedisUris) {
         this.size = size;
@@ -96,7 +96,7 @@ final class Line implements AutoCloseable {
         writer = new Writer(REGION, source, publisher.at("/v1/invalidations"));
     }
 
-    /** The fault that the issue is about is always measured with so many entries. */
+    /** A subscriber that is cut off is measured with this many entries, whatever the size of the run. */
     static final int LARGEST = 10_000;
 
     private static Path folder(String name) {
@@ -112,7 +112,7 @@ final class Line implements AutoCloseable {
         return ServiceProcess.start("publisher", folder, "publisher-" + publisherLife, "{}", publisherRedisUri);
     }
 
-    /** Starts another publisher in the place of the one that was killed. */
+    /** Starts another publisher after the first was killed. */
     void restartPublisher() {
         publisherLife++;
         publisher = startPublisher().awaitReady();

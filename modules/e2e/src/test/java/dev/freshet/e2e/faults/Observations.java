@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 
-/** What one reader saw during one fault. Used under its reader's lock. */
+/** What one reader saw during one fault. Guarded by the lock of its reader. */
 final class Observations {
-    private static final int MOST_VIOLATIONS = 20;
+    private static final int MAX_VIOLATIONS = 20;
 
     private long reads;
     private long checkedHits;
@@ -44,22 +44,22 @@ final class Observations {
 
     void violation(String what) {
         violationsSeen++;
-        if (violations.size() < MOST_VIOLATIONS) {
+        if (violations.size() < MAX_VIOLATIONS) {
             violations.add(what);
         }
     }
 
-    /** An entry that nothing ever invalidated was not there, though the region was confirmed. */
+    /** Notes that an entry was missing that nothing invalidates, while the region was confirmed. */
     void missing(int number) {
         missing.set(number);
     }
 
-    /** Answers of any kind to reads. */
+    /** Returns how many reads were answered, in any way. */
     long reads() {
         return reads;
     }
 
-    /** Hits that were held against what they claimed. */
+    /** Returns how many hits were checked. */
     long checkedHits() {
         return checkedHits;
     }
@@ -72,12 +72,12 @@ final class Observations {
         return unansweredRequests;
     }
 
-    /** Loads that were overtaken by a change, and not stored. */
+    /** Returns how many stores were refused because a change had overtaken the load. */
     long refusedStores() {
         return refusedStores;
     }
 
-    /** The longest time from the acknowledgement of a change to a request that was still answered with the value before. */
+    /** Returns the longest time from the acknowledgement of a change to a request that still got the value before it. */
     long longestStaleNanos() {
         return longestStaleNanos;
     }
@@ -86,7 +86,7 @@ final class Observations {
         return missing.cardinality();
     }
 
-    /** The first of them, and how many there were. */
+    /** Returns the first violations, and how many there were. */
     List<String> violations() {
         List<String> all = new ArrayList<>(violations);
         if (violationsSeen > all.size()) {

@@ -12,20 +12,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * One kept-alive connection to a subscriber: requests are collected, sent together, and their answers read in order. Knows
- * just enough HTTP for that, so that a reader costs less than what it reads from. Not thread-safe.
+ * One kept-alive connection to a subscriber. Requests are collected and sent together; their answers are read in order. It
+ * knows only the HTTP that this needs, so that the reader takes less CPU than the subscriber. Not thread-safe.
  */
 final class PipelinedConnection implements AutoCloseable {
     private static final int CONNECT_TIMEOUT_MILLIS = 2_000;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
-    /** Longer than any fault here lasts: an answer that is late is still to be judged. */
+    /** Longer than any fault here lasts, because a late answer is checked too. */
     private static final int READ_TIMEOUT_MILLIS = 15_000;
 
-    /** No confirmation yet. */
+    /** The confirmed age of an answer before the first confirmation. */
     static final long NEVER = Long.MAX_VALUE;
 
-    /** What a subscriber answered: the body of a hit, or the lease of a miss. */
+    /** An answer of a subscriber: the body of a hit, or the lease of a miss. */
     record Answer(int status, String state, long confirmedAgeNanos, String lease, String body) {
         boolean isConfirmed() {
             return state.equals("confirmed");
@@ -53,12 +53,12 @@ final class PipelinedConnection implements AutoCloseable {
         }
     }
 
-    /** Collects a read. */
+    /** Adds a read to the requests to send. */
     void get(String path) {
         write("GET " + path + " HTTP/1.1\r\nHost: subscriber\r\n\r\n");
     }
 
-    /** Collects a store. */
+    /** Adds a store to the requests to send. */
     void put(String path, String lease, byte[] body) {
         write("PUT " + path + " HTTP/1.1\r\nHost: subscriber\r\nLease: " + lease + "\r\nContent-Length: " + body.length
                 + "\r\n\r\n");
@@ -69,7 +69,7 @@ final class PipelinedConnection implements AutoCloseable {
         out.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** Sends what was collected. */
+    /** Sends all requests that were added. */
     void flush() throws IOException {
         out.writeTo(socket.getOutputStream());
         out.reset();
@@ -99,7 +99,7 @@ final class PipelinedConnection implements AutoCloseable {
         return new Answer(Integer.parseInt(status.substring(9, 12)), state, ageNanos, lease, body(length));
     }
 
-    /** Three decimals are always written. */
+    /** Parses seconds with three decimals, as the subscriber always writes them. */
     private static long ageNanos(String seconds) {
         return seconds.equals("never") ? NEVER : Long.parseLong(seconds.replace(".", "")) * NANOS_PER_MILLI;
     }

@@ -15,14 +15,14 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application beside one subscriber: reads entries over and over, loads what is missing from the source and stores it
- * under its lease, some of it late. Every hit is held against what it claims.
+ * The application beside one subscriber. It reads entries over and over, loads missing ones from the source, and stores them
+ * under their leases, some of them late. It checks every hit with {@link ConfirmationCheck}.
  *
- * <p>Of the entries, the first half is what the {@link Writer} changes. Of the second half, which nobody ever invalidates,
- * the even ones are read like the others, and the odd ones only by {@link #survey}: whether they are still there says what
- * the subscriber threw away, since nobody can have stored them again.
+ * <p>The {@link Writer} changes the first half of the entries. Nothing invalidates the second half. Of that half, the even entries
+ * are read like the others; only {@link #survey} reads the odd ones. Nobody stores these again, so a missing one was dropped by
+ * the subscriber.
  *
- * <p>One thread reads; the other methods are for the test's thread and take turns with it.
+ * <p>One thread reads. The other methods are for the test's thread; a lock excludes the two from each other.
  */
 final class Reader implements AutoCloseable {
     private static final int REQUESTS_A_ROUND = 64;
@@ -34,7 +34,7 @@ final class Reader implements AutoCloseable {
 
     private record Store(int number, String lease, byte[] value, long dueNanos) {}
 
-    /** What a look at all entries found. */
+    /** What {@link #survey} found. */
     record Survey(List<String> stale, int missingUnchanged) {}
 
     private final String name;
@@ -67,7 +67,7 @@ final class Reader implements AutoCloseable {
         thread.start();
     }
 
-    // ---- the reading thread
+    // ---- The reading thread
 
     private void run() {
         while (true) {
@@ -179,7 +179,7 @@ final class Reader implements AutoCloseable {
         } else if (number >= entries / 2) {
             seen.missing(number);
         }
-        // A load as it should be: begun under the lease, and sometimes slow.
+        // A correct load: it begins after the lease was handed out, and is sometimes slow.
         byte[] value = source.read(number).encode();
         ThreadLocalRandom random = ThreadLocalRandom.current();
         long lateNanos = random.nextInt(100) < LATE_STORES_PERCENT
@@ -238,26 +238,26 @@ final class Reader implements AutoCloseable {
         }
     }
 
-    // ---- the test's thread
+    // ---- The test's thread
 
     String name() {
         return name;
     }
 
-    /** Says where the subscriber is from now on. */
+    /** Sets the subscriber's port, which is another one after a restart. */
     synchronized void moveTo(int newPort) {
         port = newPort;
         disconnect();
     }
 
-    /** Begins to read the first so many entries, all of which the subscriber holds. */
+    /** Begins to read entries from the first up to a count; the subscriber holds all of them. */
     synchronized void start(int entries) {
         this.entries = entries;
         seen = new Observations();
         running = true;
     }
 
-    /** Ends reading and returns what was seen since the start. */
+    /** Stops reading, and returns what was seen since the start. */
     synchronized Observations stop() {
         running = false;
         disconnect();
@@ -268,25 +268,25 @@ final class Reader implements AutoCloseable {
         return seen.checkedHits();
     }
 
-    /** A moment as of which the subscriber has said that all is applied. Does not wait for the reader. */
+    /** Returns the latest moment before which, as the subscriber said, everything is applied. Does not wait for the reader. */
     long confirmedAsOfNanos() {
         return confirmedAsOfNanos;
     }
 
-    /** From now on {@link #reachedNanos} tells when the subscriber said that all until this moment is applied. */
+    /** Sets the moment for {@link #reachedNanos}. */
     void expectConfirmationAsOf(long nanos) {
         reachedNanos = 0;
         awaitedNanos = nanos;
     }
 
-    /** When that was, or 0 if it has not been yet. */
+    /** Returns when the subscriber first said that everything before the set moment is applied; 0 if it has not said so. */
     long reachedNanos() {
         return reachedNanos;
     }
 
     /**
-     * One round over a connection of its own, whose requests are sent at once and whose answers may come much later. For a
-     * subscriber that does not run just now.
+     * Reads once over a connection of its own. The requests are sent at once; the answers may come much later. For a subscriber
+     * that is frozen now.
      */
     Runnable probe() throws IOException {
         PipelinedConnection to = new PipelinedConnection(port);
@@ -309,7 +309,7 @@ final class Reader implements AutoCloseable {
         };
     }
 
-    /** Stores the first so many entries that are not there, until all are. The reader is not running. */
+    /** Stores the missing ones of the first entries until none is missing. Call it while the reader is stopped. */
     synchronized void fill(int count) throws IOException {
         PipelinedConnection to = connected();
         for (int from = 0; from < count; from += REQUESTS_A_ROUND) {
@@ -326,7 +326,7 @@ final class Reader implements AutoCloseable {
         }
     }
 
-    /** Looks at the first so many entries. The reader is not running and nothing changes. */
+    /** Looks up the first entries. Call it while the reader is stopped and nothing changes. */
     synchronized Survey survey(int count) throws IOException {
         PipelinedConnection to = connected();
         List<String> stale = new ArrayList<>();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** A master that dies, and Sentinels that put its replica in its place. */
+/** A master that dies, and Sentinels that promote its replica. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag("ci")
 class SentinelFaultsIT {
@@ -65,7 +65,7 @@ class SentinelFaultsIT {
         assertThat(appendedAgain()).as("records that were appended again").isGreaterThan(againBefore);
     }
 
-    /** The replica stays alive and reachable, and hears nothing more of its master. */
+    /** Cuts replication: the replica stays reachable, but gets nothing more from its master. */
     private static void refuseReplication(RedisServer master) {
         master.execute("ACL", "SETUSER", "default", "-psync", "-sync");
         master.execute("CLIENT", "KILL", "TYPE", "replica");

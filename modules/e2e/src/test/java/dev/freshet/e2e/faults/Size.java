@@ -3,15 +3,15 @@ package dev.freshet.e2e.faults;
 import java.time.Duration;
 
 /**
- * How much is read and how long faults last, where the fault itself does not say: little in the ordinary build, everything
- * with {@code -Dfreshet.faults=full}. The assertions are the same.
+ * How much is read and how long faults last, unless the fault itself says so. The ordinary build uses the small size;
+ * {@code -Dfreshet.faults=full} uses the full one. Both check the same promises.
  *
- * @param entries how many each subscriber holds; the first half of them changes
- * @param heartbeat as configured
- * @param bound {@code unconfirmed.after}
+ * @param entries how many entries each subscriber holds; the first half of them changes
+ * @param heartbeat the subscribers' setting {@code heartbeat}
+ * @param bound the region's setting {@code unconfirmed.after}
  * @param faultTime how long a fault lasts: longer than the bound
- * @param leastHitsAFault how many hits are checked on each subscriber during each fault
- * @param leastHits how many hits are checked with one Redis in all
+ * @param minHitsAFault how many hits are checked on each subscriber during each fault
+ * @param minHits how many hits are checked with one Redis in all
  */
 record Size(
         String name,
@@ -19,8 +19,8 @@ record Size(
         Duration heartbeat,
         Duration bound,
         Duration faultTime,
-        int leastHitsAFault,
-        long leastHits) {
+        int minHitsAFault,
+        long minHits) {
 
     private static final Size SMALL = new Size(
             "small", 2_000, Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofMillis(1_500), 2_000, 80_000);
@@ -38,7 +38,7 @@ record Size(
         return System.getProperty("freshet.faults", "").equals("full") ? FULL : SMALL;
     }
 
-    /** The configuration of a subscriber of this name, with one region. */
+    /** Returns the configuration of a subscriber with one region. */
     String subscriberYaml(String subscriber, String region) {
         return """
                 name: %s

@@ -4,13 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * The truth that the entries are copies of: for each key a version that only grows, when each version was committed, and
- * when its publication was acknowledged. All times are {@link System#nanoTime()} of this process.
+ * The data that the entries are copies of: for each key a version that only grows, when each version was committed, and when
+ * its publication was acknowledged. All times are {@link System#nanoTime()} of this process.
  *
  * <p>One thread writes; any number of threads read.
  */
 final class Source {
-    /** What {@link #supersededNanos} returns where no newer version is known to be published. */
+    /** What {@link #supersededNanos} returns while no newer version is acknowledged. */
     static final long NOT_SUPERSEDED = Long.MAX_VALUE;
 
     private static final int FIRST_VERSIONS = 16;
@@ -19,20 +19,20 @@ final class Source {
         private volatile int version;
         private volatile long committedNanos = System.nanoTime();
 
-        /** At index v: when the publication of version v was acknowledged, or {@link #NOT_SUPERSEDED}. */
+        /** At index v: the moment when the publication of version v was acknowledged, or {@link #NOT_SUPERSEDED}. */
         private volatile AtomicLongArray acknowledgedNanos = empty(FIRST_VERSIONS);
     }
 
-    /** A value as it was at one moment. */
+    /** The value of a key at one moment. */
     record Value(String key, int version, long committedNanos) {
         byte[] encode() {
             return (key + " " + version + " " + committedNanos).getBytes(StandardCharsets.US_ASCII);
         }
 
         /**
-         * Reads what {@link #encode} wrote.
+         * Parses what {@link #encode} wrote.
          *
-         * @throws IllegalArgumentException if it is anything else
+         * @throws IllegalArgumentException if the text is anything else
          */
         static Value decode(String text) {
             String[] parts = text.split(" ", -1);
@@ -68,11 +68,11 @@ final class Source {
         return "user:" + number;
     }
 
-    /** What a load finds. */
+    /** Returns the value that a load finds now. */
     Value read(int number) {
         Row row = rows[number];
         int version = row.version;
-        // May already be the next one's; it is only for people.
+        // May already belong to the next version; only people read it.
         return new Value(key(number), version, row.committedNanos);
     }
 
@@ -80,7 +80,7 @@ final class Source {
         return rows[number].version;
     }
 
-    /** Changes a key; from now on loads find the new version, which is returned. */
+    /** Changes a key, and returns the new version, which loads find from now on. */
     int commit(int number) {
         Row row = rows[number];
         int next = row.version + 1;
@@ -103,7 +103,7 @@ final class Source {
         row.acknowledgedNanos.set(row.version, nanos);
     }
 
-    /** When the publication of the version after this one was acknowledged, or {@link #NOT_SUPERSEDED}. */
+    /** Returns when the publication of the version after this one was acknowledged, or {@link #NOT_SUPERSEDED}. */
     long supersededNanos(int number, int version) {
         AtomicLongArray acknowledged = rows[number].acknowledgedNanos;
         return version + 1 < acknowledged.length() ? acknowledged.get(version + 1) : NOT_SUPERSEDED;

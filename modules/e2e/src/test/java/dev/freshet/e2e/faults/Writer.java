@@ -16,10 +16,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application that changes things: commits a block of keys to the source, publishes it, repeats that until it is
- * acknowledged as everybody should, and goes on to the next block.
+ * The application that changes data. It commits a block of keys to the source, publishes it until the publisher acknowledges it,
+ * and goes on to the next block.
  *
- * <p>One thread writes; the other methods are for the test's.
+ * <p>One thread writes. The other methods are for the test's thread.
  */
 final class Writer implements AutoCloseable {
     private static final int KEYS_A_BLOCK = 50;
@@ -46,12 +46,12 @@ final class Writer implements AutoCloseable {
         this.publisher = publisher;
     }
 
-    /** Says where the publisher is from now on. */
+    /** Sets the publisher's port, which is another one after a restart. */
     void moveTo(URI newPublisher) {
         publisher = newPublisher;
     }
 
-    /** Begins to change the first so many keys, over and over. */
+    /** Begins to change keys from the first up to a count, over and over. */
     void start(int keys) {
         stopping = false;
         acknowledgedBlocks.set(0);
@@ -62,7 +62,7 @@ final class Writer implements AutoCloseable {
         fresh.start();
     }
 
-    /** Returns when the last change is acknowledged. */
+    /** Stops. Returns when the last change is acknowledged. */
     void stop() {
         stopping = true;
         Thread running = thread;
@@ -79,27 +79,27 @@ final class Writer implements AutoCloseable {
         thread = null;
     }
 
-    /** How many blocks of keys were acknowledged since the start. */
+    /** Returns how many blocks of keys were acknowledged since the start. */
     long acknowledgedBlocks() {
         return acknowledgedBlocks.get();
     }
 
-    /** How often a block had to be published again since the start. */
+    /** Returns how often a block had to be published again since the start. */
     long refusals() {
         return refusals.get();
     }
 
-    /** So many blocks are all keys once. */
+    /** Returns how many blocks hold every key once. */
     static int blocksOf(int keys) {
         return (keys + KEYS_A_BLOCK - 1) / KEYS_A_BLOCK;
     }
 
-    /** When the youngest request that was acknowledged was sent. */
+    /** Returns when the youngest acknowledged request was sent. */
     long acknowledgedRequestNanos() {
         return acknowledgedRequestNanos;
     }
 
-    /** When the last acknowledgement came. */
+    /** Returns when the last acknowledgement arrived. */
     long acknowledgedNanos() {
         return acknowledgedNanos;
     }
@@ -130,7 +130,7 @@ final class Writer implements AutoCloseable {
         acknowledgedBlocks.incrementAndGet();
     }
 
-    /** Publishes once and returns whether the publisher said yes. */
+    /** Publishes once, and returns whether the publisher acknowledged it. */
     boolean publish(String body) {
         long sentNanos = System.nanoTime();
         try {

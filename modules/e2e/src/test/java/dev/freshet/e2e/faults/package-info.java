@@ -1,4 +1,4 @@
-/** Real processes, a real Redis, and faults between them, under the eyes of a checker that knows every truth. */
+/** Real processes, a real Redis, and faults between them. A checker that knows the source checks every answer. */
 @NullMarked
 package dev.freshet.e2e.faults;
 

@@ -35,13 +35,13 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Who may know whom, over the compiled classes of every module. They are read from the modules' folders, so that none of
- * them comes onto the class path of the end-to-end tests.
+ * Checks which classes may know which, over the compiled classes of every module. The classes are read from the modules' folders,
+ * so that they are not on the class path of the end-to-end tests.
  */
 @Tag("pure")
 class HouseRulesTest {
 
-    /** Each module's folder and its package below {@code dev.freshet}, then the packages of the house it may know. */
+    /** Each module: its folder, its package below {@code dev.freshet}, and the packages of other modules that it may know. */
     private static final List<Module> MODULES = List.of(
             new Module("shared", "schema", Set.of()),
             new Module("modules/bus", "bus", Set.of("schema")),
@@ -59,17 +59,17 @@ class HouseRulesTest {
                     "benchmarks",
                     Set.of("schema", "bus", "cache", "service", "sources", "testkit", "publisher", "subscriber")));
 
-    /** Within a module: the packages in the order of the line; each may know only those before it. */
+    /** Packages of a module in the order of the line. Each may know only those before it. */
     private static final Map<String, List<String>> STATIONS = Map.of(
             "publisher", List.of("configuration", "change", "metrics", "http"),
             "subscriber", List.of("configuration", "region", "metrics", "http"));
 
-    /** Their root package is made by its internals behind factory methods; their own architecture tests allow only those. */
+    /** Modules whose root package calls its internals in factory methods. Their own architecture tests allow only these calls. */
     private static final Set<String> ROOT_IS_A_FACADE = Set.of("bus", "cache");
 
     private static final String BENCHMARKS = "benchmarks";
 
-    /** The simulation drives the bus's own stations in the place of its sockets and threads. */
+    /** The simulation replaces the bus's sockets and threads, so it drives the bus's stations directly. */
     private static final List<String> TESTS_THAT_DRIVE_INTERNALS = List.of("dev.freshet.cache.simulation");
 
     private static final Map<String, JavaClasses> CLASSES = MODULES.stream()
@@ -115,7 +115,7 @@ class HouseRulesTest {
         while (module.find()) {
             ofTheBuild.add(module.group(1));
         }
-        // These rules' own module holds tests only.
+        // The module of these rules holds only tests.
         assertThat(ofTheBuild).isNotEmpty().contains("modules/e2e");
         ofTheBuild.remove("modules/e2e");
         assertThat(MODULES.stream().map(Module::folder)).containsExactlyInAnyOrderElementsOf(ofTheBuild);
@@ -218,7 +218,7 @@ class HouseRulesTest {
 
     @Test
     void theRulesWouldCatchAViolation() {
-        // The same checks, turned against those who do know these things.
+        // Each rule, applied to a module that breaks it.
         assertCaught(mayNotKnow("dev.freshet.schema.."), "bus");
         assertCaught(mayNotKnow("dev.freshet.cache.."), "subscriber");
         assertCaught(mayNotKnow("redis.clients.."), "bus");

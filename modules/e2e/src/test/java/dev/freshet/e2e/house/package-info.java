@@ -1,4 +1,4 @@
-/** The house's own rules: who may know whom. */
+/** The rules of this repository: which module and which package may know which. */
 @NullMarked
 package dev.freshet.e2e.house;
 

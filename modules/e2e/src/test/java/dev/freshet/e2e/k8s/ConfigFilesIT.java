@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The configuration files inside the ConfigMaps are ones that the applications themselves accept. */
+/** The applications accept the configuration files in the ConfigMaps. */
 class ConfigFilesIT {
 
     @ParameterizedTest

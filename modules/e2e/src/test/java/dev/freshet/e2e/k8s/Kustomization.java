@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Renders with {@code kubectl kustomize}, the command that a user has. */
+/** Renders kustomizations with {@code kubectl kustomize}, as a user does. */
 final class Kustomization {
     private static final Pattern KUSTOMIZE_VERSION = Pattern.compile("Kustomize Version: v(\\d+)\\.");
 
     private Kustomization() {}
 
-    /** The objects of a kustomization. Skips the test where kubectl is missing or too old to know components well. */
+    /** Returns the objects of a kustomization. Skips the test if kubectl is missing, or too old for components. */
     static List<Manifest> render(Path folder) {
         return Manifest.parse(kubectl().run(folder, "kustomize", ".").expectSuccess());
     }

@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** One rendered object, as the JSON that the API server would be sent. */
+/** One rendered object, as the JSON that the API server gets. */
 record Manifest(JsonObject json) {
 
-    /** Every document of a YAML stream. */
+    /** Returns every document of a YAML stream. */
     static List<Manifest> parse(String yaml) {
         return YamlDocuments.parse(yaml).stream().map(Manifest::new).toList();
     }
@@ -28,7 +28,7 @@ record Manifest(JsonObject json) {
         return json.getAsJsonObject("metadata").get("name").getAsString();
     }
 
-    /** The element at a path of field names, such as {@code spec.template.spec}. */
+    /** Returns the element at a path of field names, such as {@code spec.template.spec}. */
     Optional<JsonElement> at(String path) {
         return at(json, path);
     }
@@ -44,7 +44,7 @@ record Manifest(JsonObject json) {
         return Optional.of(here);
     }
 
-    /** The objects of a list, or none where there is no such list. */
+    /** Returns the objects of a list; none if there is no such list. */
     static List<JsonObject> list(JsonObject owner, String field) {
         List<JsonObject> items = new ArrayList<>();
         JsonElement value = owner.get(field);
@@ -53,7 +53,7 @@ record Manifest(JsonObject json) {
         return items;
     }
 
-    /** The Pod that this object makes, if it makes any. */
+    /** Returns the template of the Pods that this object makes, if it makes any. */
     Optional<JsonObject> podTemplate() {
         return at("spec.template").filter(t -> t.getAsJsonObject().has("spec")).map(JsonElement::getAsJsonObject);
     }

@@ -8,13 +8,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The parts of the Prometheus operator's PodMonitor and PrometheusRule (monitoring.coreos.com/v1) that Freshet's manifests may
- * use. A field of the operator that is not listed here is a fault as well: add it when it is needed.
+ * The fields of the Prometheus operator's PodMonitor and PrometheusRule (monitoring.coreos.com/v1) that Freshet's manifests may
+ * use. A field that is not listed is a fault: if a manifest needs it, add it here.
  */
 final class MonitoringSchema {
     private static final Pattern DURATION = Pattern.compile("(\\d+(ms|[smhdwy]))+");
 
-    /** From the path of an object ({@code []} for a list's items) to its fields; a star after the name means required. */
+    /** The fields of each object, by the object's path ({@code []}: items of a list). A star after a name means required. */
     private static final Map<String, Map<String, Set<String>>> KINDS = Map.of(
             "PodMonitor",
             Map.of(

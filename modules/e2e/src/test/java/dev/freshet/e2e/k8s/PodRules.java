@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What must hold of every Pod here beyond its schema: probes name ports that exist, limits are not below requests, nothing runs
- * as root or writes to its own root, every mount has its volume, and every object that a Pod refers to is among those rendered.
+ * The rules for every Pod beyond its schema: probes name existing ports, limits are not below requests, no container runs as root
+ * or writes to its root file system, every mount has its volume, and every object that a Pod refers to is rendered too.
  */
 final class PodRules {
     private static final List<String> PROBES = List.of("startupProbe", "readinessProbe", "livenessProbe");
@@ -24,14 +24,14 @@ final class PodRules {
         this.podSpec = podSpec;
     }
 
-    /** Every fault of a Pod template. */
+    /** Returns every fault of a Pod template. */
     static List<String> faults(JsonObject template) {
         PodRules rules = new PodRules(template.getAsJsonObject("spec"));
         rules.check();
         return rules.faults;
     }
 
-    /** The ordinary containers and the init containers of a Pod. */
+    /** Returns the ordinary containers and the init containers of a Pod. */
     static List<JsonObject> containers(JsonObject podSpec) {
         List<JsonObject> all = new ArrayList<>(Manifest.list(podSpec, "initContainers"));
         all.addAll(Manifest.list(podSpec, "containers"));

@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** All objects of one rendered kustomization, and whether what they say of each other is true. */
+/** All objects of one rendered kustomization, with checks of their references to each other. */
 record RenderedSet(List<Manifest> manifests) {
-    /** What a user brings, so that a reference to it may lead out of the rendering. */
+    /** Objects that a user creates; a reference may lead to them. */
     private static final Set<String> BROUGHT_BY_THE_USER = Set.of("freshet-redis");
 
     Stream<Manifest> ofKind(String kind) {
@@ -25,7 +25,7 @@ record RenderedSet(List<Manifest> manifests) {
                 .orElseThrow(() -> new AssertionError("no " + kind + "/" + name + " among " + manifests));
     }
 
-    /** The only ConfigMap or Secret with this name before the hash that kustomize adds. */
+    /** Returns the only ConfigMap or Secret of this name; kustomize adds a hash to the name. */
     Manifest generated(String kind, String name) {
         List<Manifest> found = ofKind(kind)
                 .filter(m -> m.name().matches(name + "(-[a-z0-9]{10})?"))
@@ -36,7 +36,7 @@ record RenderedSet(List<Manifest> manifests) {
         return found.get(0);
     }
 
-    /** Everything one object says about another that is not so. */
+    /** Returns every reference that leads to no object, or to a wrong one. */
     List<String> faults() {
         List<String> faults = new ArrayList<>();
         manifests.forEach(m -> m.podTemplate().ifPresent(t -> references(m, t, faults)));

@@ -12,14 +12,14 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds an object against the schema that the API server has for it, more strictly than {@code kubectl apply} does: an unknown
- * field, a missing required one and a wrong type are faults. The schema is the one in the official Java client's model classes;
- * the two kinds of the Prometheus operator that we use, which it does not know, are in {@link MonitoringSchema}.
+ * Checks an object against its Kubernetes schema, more strictly than {@code kubectl apply} does. An unknown field, a missing
+ * required field and a wrong type are faults. The schema is in the model classes of the official Java client. The client does not
+ * know the two kinds of the Prometheus operator; {@link MonitoringSchema} has these.
  */
 final class StrictSchema {
     private StrictSchema() {}
 
-    /** What is wrong, or empty. The first fault only: the client's models stop there. */
+    /** Returns the first fault, or empty. The client's models stop at the first. */
     static Optional<String> fault(Manifest manifest) {
         if (manifest.apiVersion().startsWith("monitoring.coreos.com/")) {
             return MonitoringSchema.fault(manifest);
@@ -49,8 +49,8 @@ final class StrictSchema {
     }
 
     /**
-     * The client's validation knows names but not types, and its parser turns a word into {@code false}: so what comes back out
-     * of the model must be what went in.
+     * Checks types by a round trip: what comes out of the model must be what went in. The client's validation checks names
+     * only, and its parser turns a word into {@code false}.
      */
     private static Optional<String> coerced(String path, JsonElement in, @Nullable JsonElement out) {
         if (in.isJsonObject() && out != null && out.isJsonObject()) {

@@ -1,4 +1,4 @@
-/** What the manifests under {@code k8s} say: rendered, held against Kubernetes' schema, and asked what they mean. */
+/** Renders the manifests under {@code k8s}, and checks them against the schema of Kubernetes and our own rules. */
 @NullMarked
 package dev.freshet.e2e.k8s;
 

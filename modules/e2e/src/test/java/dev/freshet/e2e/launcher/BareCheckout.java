@@ -11,14 +11,14 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A copy of what a clone would hold, of which nothing is built. */
+/** A copy of what a fresh clone holds; nothing in it is built. */
 final class BareCheckout {
 
     private static final Pattern MODULE = Pattern.compile("<module>(.*)</module>");
 
     private BareCheckout() {}
 
-    /** Copies the launcher and what it reads when it builds nothing. */
+    /** Copies the launcher and the files that it reads when it builds nothing. */
     static Path withHelpOnly(Path folder) throws IOException {
         copyFile("freshet", folder);
         copyFile("pom.xml", folder);
@@ -26,7 +26,7 @@ final class BareCheckout {
         return folder;
     }
 
-    /** Copies all that a build reads, tests apart. */
+    /** Copies everything that a build reads, except tests. */
     static Path withSources(Path folder) throws IOException {
         withHelpOnly(folder);
         copyTree(".mvn", folder);

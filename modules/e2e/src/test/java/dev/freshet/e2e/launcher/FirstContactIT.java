@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A fresh clone: it shows the demo, and what it compiled for that is nevertheless checked by the next {@code mvn verify}. */
+/** A fresh clone shows the demo. The next {@code mvn verify} checks the classes that the launcher has compiled unchecked. */
 @Tag("ci")
 class FirstContactIT {
 
-    /** Error Prone refuses it: two arrays are compared by identity. */
+    /** A class that Error Prone refuses: it compares two arrays by identity. */
     private static final String FAULTY = """
             package dev.freshet.schema;
 

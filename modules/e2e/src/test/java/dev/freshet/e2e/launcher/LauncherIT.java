@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code ./freshet} answers without Java, Maven or a build, and what it asks of Maven where something is to be built. */
+/** What {@code ./freshet} answers without Java, Maven or a build, and what it asks Maven to build. */
 class LauncherIT {
 
     private static final List<String> TOOLS = List.of(
@@ -133,7 +133,7 @@ class LauncherIT {
         return HostTool.run(folder, command);
     }
 
-    /** A PATH that holds what the script may use, and no Java. */
+    /** Returns a PATH that holds the programs that the script may use, and no Java. */
     private Path tools() throws IOException {
         Path tools = folder.resolve("tools");
         if (!Files.isDirectory(tools)) {
@@ -145,7 +145,7 @@ class LauncherIT {
         return tools;
     }
 
-    /** Not a symbolic link, of which JUnit would warn when it deletes the folder. */
+    /** Writes a script that calls the program. JUnit would warn of a symbolic link when it deletes the folder. */
     private static void link(Path tools, String name, Path program) throws IOException {
         writeScript(tools.resolve(name), "#!/bin/sh\nexec '" + program + "' \"$@\"\n");
     }

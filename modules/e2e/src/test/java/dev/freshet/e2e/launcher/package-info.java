@@ -1,4 +1,4 @@
-/** The script {@code ./freshet}: what it answers by itself, and what it builds. */
+/** The script {@code ./freshet}: what it answers itself, and what it builds. */
 @NullMarked
 package dev.freshet.e2e.launcher;
 

@@ -28,10 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Holds docs/OPERATIONS.md and docs/METRICS.md against running applications: each setting of their help, each metric. */
+/** Compares docs/OPERATIONS.md and docs/METRICS.md with running applications: each setting of their help, each metric. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DocumentationIT {
-    /** What dashboards and alerts of users rely on. */
+    /** The metrics that dashboards and alerts of users rely on. */
     private static final List<String> PROMISED = List.of(
             "freshet_stale_window_seconds",
             "freshet_clock_error_seconds",
@@ -64,7 +64,7 @@ class DocumentationIT {
                         ServiceProcess.start("publisher", folder, "publisher", "{regions: [users]}", redis.uri());
                 ServiceProcess subscriber = ServiceProcess.start(
                         "subscriber", folder, "subscriber", "regions: {users: {maximum-entries: 10}}", redis.uri())) {
-            // Some counters come with the first event of their kind.
+            // Some counters appear with the first event of their kind.
             exchange(HttpRequest.newBuilder(publisher.awaitReady().at("/v1/invalidations"))
                     .header("Content-Type", "application/json")
                     .POST(BodyPublishers.ofString("{\"region\":\"users\",\"keys\":[\"user:1\"]}")));
@@ -74,7 +74,7 @@ class DocumentationIT {
         }
     }
 
-    /** Each once: a setting that stands in two tables would be explained twice. */
+    /** Returns the documented settings. A setting in two tables fails the test: it would be explained twice. */
     @Test
     void the_tables_of_settings_name_each_setting_once_and_nothing_else() throws IOException {
         Set<String> settings = new TreeSet<>(settingsOf("publisher"));
@@ -123,13 +123,13 @@ class DocumentationIT {
         Set<String> documented = new TreeSet<>(documentedMetrics(section));
         documented.removeAll(documentedMetrics(BOTH));
         documented.removeAll(section.equals(PUBLISHER) ? ofPublisher : ofSubscriber);
-        // Those of parts that are off unless configured: the application names them at least.
+        // Metrics of parts that are off unless configured: the application's sources must name them.
         String sources = sourcesOf(section.toLowerCase(Locale.ROOT));
         assertThat(documented)
                 .allSatisfy(metric -> assertThat(meterNames(metric)).anyMatch(sources::contains));
     }
 
-    /** As Micrometer may know a metric, in quotes. */
+    /** Returns the names, in quotes, that Micrometer may have for a metric. */
     private static List<String> meterNames(String metric) {
         return Stream.of(metric, metric.replaceAll("_total$", ""), metric.replaceAll("_seconds$", ""))
                 .map(name -> '"' + name.replace('_', '.') + '"')
@@ -171,7 +171,7 @@ class DocumentationIT {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** The metrics that these sections of docs/METRICS.md name. */
+    /** Returns the metrics that these sections of docs/METRICS.md name. */
     private static Set<String> documentedMetrics(String... sections) throws IOException {
         String page = read("docs/METRICS.md");
         Set<String> metrics = new TreeSet<>();

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Stores entries, changes them and looks until they are gone: how long each was stale by this process's monotonic clock
- * alone, between two bounds.
+ * Stores entries, changes them, and reads until they are gone. It measures how long each was stale, between two bounds, by this
+ * process's monotonic clock alone.
  */
 final class EntryObserver {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
@@ -33,12 +33,12 @@ final class EntryObserver {
     private long shortestNanos;
     private long longestNanos;
 
-    /** What a caller says about the time of its change. */
+    /** The {@code changedAt} that a caller sends. */
     record Claim(Optional<Duration> clockOff) {
-        /** Nothing: the publisher takes the acceptance for it. */
+        /** None: the publisher takes the moment of acceptance. */
         static final Claim NONE = new Claim(Optional.empty());
 
-        /** Now, by a clock that is off by so much. */
+        /** Now, by a clock that is wrong by a fixed time. */
         static Claim at(Duration clockOff) {
             return new Claim(Optional.of(clockOff));
         }
@@ -50,23 +50,23 @@ final class EntryObserver {
         this.region = region;
     }
 
-    /** The sum of the shortest that the windows can have been. */
+    /** Returns the sum of the lower bounds of all windows. */
     double shortestSeconds() {
         return shortestNanos / 1e9;
     }
 
-    /** The sum of the longest that the windows can have been. */
+    /** Returns the sum of the upper bounds of all windows. */
     double longestSeconds() {
         return longestNanos / 1e9;
     }
 
-    /** Stores an entry, publishes its change, and watches it go. */
+    /** Stores an entry, publishes its change, and reads until it is gone. */
     void changeAndWatch(String key, Claim claim) {
         store(key);
         watch(key, new Window(key, claim));
     }
 
-    /** The same with a Redis that stands still between the acceptance of the change and its append. */
+    /** Stores an entry, publishes its change to a frozen Redis that goes on after the hold, and reads until the entry is gone. */
     void changeAndWatchWhileHeld(String key, Claim claim, RedisServer redis, Duration hold) {
         store(key);
         redis.pause();
@@ -101,7 +101,7 @@ final class EntryObserver {
         window.isClosed();
     }
 
-    /** The stale window of one entry, whose change is published as soon as this is made. */
+    /** The stale window of one entry. The constructor publishes the change. */
     private final class Window {
         private final long openedAfterNanos;
         private final CompletableFuture<Long> answeredNanos;
@@ -109,7 +109,7 @@ final class EntryObserver {
         private long lastOpenNanos = Long.MIN_VALUE;
 
         Window(String key, Claim claim) {
-            // What is claimed is cut to microseconds, so that it may lie that much before the clock was read.
+            // The claimed time is cut to microseconds, so it may lie up to 1 µs before the clock was read.
             openedAfterNanos = System.nanoTime() - 1_000;
             String changedAt = claim.clockOff()
                     .map(off -> Instant.now().plus(off).truncatedTo(ChronoUnit.MICROS))
@@ -133,7 +133,7 @@ final class EntryObserver {
                     });
         }
 
-        /** Something else has shown that the publisher has accepted the change. */
+        /** Notes that the publisher has accepted the change, as something other than the answer shows. */
         void isAccepted() {
             openedBeforeNanos = Math.min(openedBeforeNanos, System.nanoTime());
         }

@@ -20,13 +20,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
-/** Sends very many requests over few connections, several of them under way on each. Its methods are for a test's thread. */
+/** Sends many requests over few connections, several in flight on each. For the test's thread only. */
 final class PipelinedClient implements AutoCloseable {
     private static final int CONNECTIONS_A_SERVER = 64;
     private static final int REQUESTS_A_CONNECTION = 4;
     private static final long LONGEST_WAIT_SECONDS = 180;
 
-    /** What a server answered. */
+    /** An answer of a server. */
     record Answer(int status, MultiMap headers, Buffer body) {
         Answer expect(int expected) {
             if (status != expected) {
@@ -60,7 +60,7 @@ final class PipelinedClient implements AutoCloseable {
     }
 
     /**
-     * Does something for each number from 0 to below a count, as many at a time as the connections carry.
+     * Runs a step for each number from 0 to count − 1, as many steps at a time as the connections carry.
      *
      * @return completes when all are done, or fails with the first fault
      */
@@ -84,7 +84,7 @@ final class PipelinedClient implements AutoCloseable {
         action.apply(number).onComplete(done -> goOn(next, count, action, ended), ended::fail);
     }
 
-    /** Waits for what was begun. */
+    /** Waits until a future completes, and returns its result. */
     static <T> T join(Future<T> begun) {
         try {
             return begun.toCompletionStage().toCompletableFuture().get(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS);

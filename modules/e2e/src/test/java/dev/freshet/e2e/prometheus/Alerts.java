@@ -6,7 +6,7 @@ import dev.freshet.e2e.tool.YamlDocuments;
 import dev.freshet.testkit.Checkout;
 import java.util.List;
 
-/** The alerts, in both of the files that hold them. */
+/** Reads the alerts from both files that hold them. */
 final class Alerts {
     private Alerts() {}
 

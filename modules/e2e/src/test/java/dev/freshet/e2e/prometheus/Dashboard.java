@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
-/** The Grafana dashboard as its file says it. */
+/** The Grafana dashboard, read from its file. */
 record Dashboard(JsonObject json) {
 
     /** One expression and the panel that shows it. */
@@ -32,7 +32,7 @@ record Dashboard(JsonObject json) {
         }
     }
 
-    /** The panels that show something; rows only divide. */
+    /** Returns the panels, without the rows that group them. */
     List<JsonObject> panels() {
         return objects(json.getAsJsonArray("panels")).stream()
                 .filter(panel -> !panel.get("type").getAsString().equals("row"))

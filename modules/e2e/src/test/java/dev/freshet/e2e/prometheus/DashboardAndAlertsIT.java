@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A publisher and two subscribers at work, scraped by a real Prometheus: every expression of the dashboard gives a number, and
- * every series that an alert watches exists.
+ * A real Prometheus scrapes a publisher and two busy subscribers. Every expression of the dashboard gives a number, and every
+ * series that an alert watches exists.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag("ci")
@@ -118,7 +118,7 @@ class DashboardAndAlertsIT {
                     .collect(Collectors.joining("\n", "", "\n"));
             assertThat(ours).isNotBlank();
             Path file = Files.writeString(folder.resolve("metrics.txt"), ours);
-            // It reads its standard input only.
+            // The program reads only its standard input.
             HostTool.run(folder, List.of("/bin/sh", "-c", promtool.program() + " check metrics < " + file))
                     .expectSuccess();
         }

@@ -1,4 +1,4 @@
-/** The dashboard and the alerts: each expression asked of a real Prometheus that scraped real processes. */
+/** The dashboard and the alerts: a real Prometheus that scrapes real processes evaluates each expression. */
 @NullMarked
 package dev.freshet.e2e.prometheus;
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The shell commands of a Markdown document, one each, with continued lines and here-documents kept together. */
+/** Reads the shell commands of a Markdown document; a command with continued lines or a here-document is one. */
 final class Commands {
 
     private static final Pattern BLOCK = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Types the README's five minutes, command by command, and holds each to the comment behind it. Only the ports differ, and
- * the two commands that other tests run whole (the demo, and this build) are left to them.
+ * Runs the commands of the README, one by one, and compares each result with the comment behind it. Only the ports differ. The
+ * demo and this build are left out: other tests run them.
  */
 class ReadmeIT {
 
@@ -110,7 +110,7 @@ class ReadmeIT {
         }
     }
 
-    /** An eviction follows its invalidation soon, not at once; so what is said comes true within a while. */
+    /** Checks the output of a command. An eviction follows its invalidation soon, not at once, so some commands are repeated. */
     private String expectStatus(String command, String typed) {
         Matcher status = EXPECTED_STATUS.matcher(command);
         String output = HostTool.run(folder, List.of("bash", "-c", typed)).expectSuccess();

@@ -1,4 +1,4 @@
-/** What the documents tell a stranger to type, typed. */
+/** Runs the commands that the README gives. */
 @NullMarked
 package dev.freshet.e2e.readme;
 

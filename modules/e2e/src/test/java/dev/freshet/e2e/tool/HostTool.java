@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** A program of the machine, found on its PATH. A test whose program is missing is skipped under that program's name. */
+/** A program on the PATH of this machine. If it is missing, the test is skipped, and the report names the program. */
 public final class HostTool {
     private static final Duration LONGEST_RUN = Duration.ofMinutes(2);
 
@@ -22,7 +22,7 @@ public final class HostTool {
         this.program = program;
     }
 
-    /** The first of these programs that the machine has; none of them skips the calling test and names them. */
+    /** Returns the first of these programs that the machine has. If it has none, the test is skipped. */
     public static HostTool require(String... names) {
         for (String name : names) {
             Optional<Path> found = find(name);
@@ -34,7 +34,7 @@ public final class HostTool {
         throw new AssertionError("not reached");
     }
 
-    /** Where the program is, or empty. */
+    /** Returns where the program is, or empty. */
     public static Optional<Path> find(String name) {
         for (String folder : System.getenv().getOrDefault("PATH", "").split(java.io.File.pathSeparator, -1)) {
             Path candidate = Path.of(folder, name);
@@ -45,12 +45,12 @@ public final class HostTool {
         return Optional.empty();
     }
 
-    /** The program's own path. */
+    /** Returns the program's path. */
     public Path program() {
         return program;
     }
 
-    /** Runs the program to its end, in the given folder. */
+    /** Runs the program in this folder, and waits until it ends. */
     public Finished run(Path folder, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(program.toString());
@@ -58,7 +58,7 @@ public final class HostTool {
         return run(folder, command);
     }
 
-    /** Runs a command to its end; one that takes longer than two minutes is killed and fails the test. */
+    /** Runs a command, and waits until it ends. After two minutes the command is killed and the test fails. */
     public static Finished run(Path folder, List<String> command) {
         try {
             Path out = Files.createTempFile("freshet-out", ".txt");
@@ -86,9 +86,9 @@ public final class HostTool {
         }
     }
 
-    /** What a program left behind. */
+    /** The exit code and the output of a program. */
     public record Finished(int exit, String out, String err) {
-        /** The output of a run that must have succeeded. */
+        /** Returns the output. A program that has failed fails the test. */
         public String expectSuccess() {
             if (exit != 0) {
                 throw new AssertionError("exit " + exit + "\n" + out + err);

@@ -5,16 +5,16 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A process's wall clock that is wrong by a fixed time, by Debian's {@code faketime}; its monotonic clock stays right. */
+/** Makes a process's wall clock wrong by a fixed time, with Debian's {@code faketime}. Its monotonic clock stays right. */
 public final class WallClock {
     private WallClock() {}
 
     /**
-     * The environment of a process whose wall clock is off; none of it for zero. Skips the test where {@code faketime} is
+     * Returns the variables for a process whose wall clock is wrong; none for zero. Skips the test if {@code faketime} is
      * missing.
      *
-     * <p>Only the environment that {@code faketime} sets is taken from it: the program itself stays between a test and the
-     * process, and does not hand signals on.
+     * <p>Only the variables that {@code faketime} sets are used. The program itself would run between the test and the process, and
+     * would not pass signals on.
      */
     public static Map<String, String> offBy(Duration off) {
         if (off.isZero()) {
@@ -29,7 +29,7 @@ public final class WallClock {
                 .forEach(line ->
                         environment.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1)));
         environment.put("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-        // Waits until a moment of the monotonic clock would be corrected for a fake that is not there, at great cost.
+        // Without this, faketime would also correct waits for the monotonic clock, which is not faked, at great cost.
         environment.put("FAKETIME_FORCE_MONOTONIC_FIX", "0");
         return environment;
     }

@@ -12,11 +12,11 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** YAML read as JSON. A key written twice is refused. */
+/** Reads YAML as JSON. A key that stands twice is a fault. */
 public final class YamlDocuments {
     private YamlDocuments() {}
 
-    /** Every document of a stream, without the empty ones. */
+    /** Returns every document of a stream that is not empty. */
     public static List<JsonObject> parse(String yaml) {
         LoaderOptions options = new LoaderOptions();
         options.setAllowDuplicateKeys(false);
@@ -29,7 +29,7 @@ public final class YamlDocuments {
         return documents;
     }
 
-    /** The first document of a file. */
+    /** Returns the first document of a file. */
     public static JsonObject read(Path file) {
         try {
             return parse(Files.readString(file)).get(0);

@@ -1,4 +1,4 @@
-/** The programs and files outside Maven that the end-to-end tests need: found, named when missing, run and stopped. */
+/** Programs and files outside Maven that the end-to-end tests need. A missing one is named. */
 @NullMarked
 package dev.freshet.e2e.tool;
 
