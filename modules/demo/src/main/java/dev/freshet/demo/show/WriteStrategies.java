@@ -17,7 +17,7 @@ import java.util.Locale;
 public final class WriteStrategies {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
-    private static final int MAX_READS = 500;
+    private static final Duration MAX_WAIT = Duration.ofSeconds(10);
 
     private final HttpClient http;
     private final List<URI> replicas;
@@ -61,7 +61,7 @@ public final class WriteStrategies {
             }
             long answeredNanos = System.nanoTime();
             boolean isHit = isHit(read(replicas.get(0), path));
-            for (int reads = 1; reads <= MAX_READS; reads++) {
+            for (int reads = 1; System.nanoTime() - answeredNanos < MAX_WAIT.toNanos(); reads++) {
                 if (read(replicas.get(replicas.size() - 1), path).body().contains(text)) {
                     return label(way) + "written in " + millis(answeredNanos - putNanos) + ", then "
                             + (isHit ? "a hit" : "a miss, loaded,") + " in replica 1; the new value in replica "
@@ -69,7 +69,7 @@ public final class WriteStrategies {
                             + " later";
                 }
             }
-            return label(way) + "the new value was not seen in " + MAX_READS + " reads";
+            return label(way) + "the new value was not seen in " + MAX_WAIT.toSeconds() + " s";
         } catch (IOException e) {
             return label(way) + "not shown: " + e;
         } catch (InterruptedException e) {
