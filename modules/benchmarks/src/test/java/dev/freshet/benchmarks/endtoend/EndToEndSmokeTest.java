@@ -11,9 +11,11 @@ import dev.freshet.benchmarks.process.RedisProcess;
 import dev.freshet.benchmarks.report.Report;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Checks that evictions are counted correctly. Asserts no time. */
+@Tag("ci")
 class EndToEndSmokeTest {
 
     private static final List<Kind> KINDS = List.of(Kind.FLOOR, Kind.FLOOR_BATCHES, Kind.FRESHET);

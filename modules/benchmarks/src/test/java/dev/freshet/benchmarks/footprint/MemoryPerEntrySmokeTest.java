@@ -3,9 +3,11 @@ package dev.freshet.benchmarks.footprint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.benchmarks.report.Report;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Checks that all caches are measured. Asserts no size. */
+@Tag("ci")
 class MemoryPerEntrySmokeTest {
 
     @Test

@@ -3,9 +3,11 @@ package dev.freshet.benchmarks.growth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.benchmarks.report.Report;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Checks that every curve has its points and that no record is lost. Asserts no time. */
+@Tag("ci")
 class GrowthSmokeTest {
 
     @Test

@@ -3,9 +3,11 @@ package dev.freshet.benchmarks.inner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.benchmarks.report.Report;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Checks that the benchmarks measure what they say. Asserts no time. */
+@Tag("ci")
 class InnerPartsSmokeTest {
 
     @Test

@@ -9,11 +9,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** The generated parts of the pages are what the commands would write for the figures in {@code docs/performance}. */
+@Tag("pure")
 class PerformancePageTest {
 
     private static final Path DOCS = Checkout.root().resolve("docs");

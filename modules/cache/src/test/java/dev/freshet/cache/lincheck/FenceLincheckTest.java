@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two leases of one key, stored against invalidations of every kind, reads and sweeps. */
+@Tag("ci")
 public class FenceLincheckTest {
 
     private static final String KEY = "user:1";

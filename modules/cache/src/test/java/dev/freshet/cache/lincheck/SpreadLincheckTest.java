@@ -15,12 +15,14 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Resets that are spread, by a clock that stands still, so that what a reset spares stays: the value outlives the reset, the
  * leases do not, and every other invalidation evicts it as ever.
  */
+@Tag("ci")
 public class SpreadLincheckTest {
 
     private static final String KEY = "user:1";

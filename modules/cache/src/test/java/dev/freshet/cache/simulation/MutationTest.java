@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Switches each protection off in turn, and runs the simulation until a promise breaks: a protection that it does not miss
  * is one that it does not test. {@code docs/SIMULATION.md} shows the table.
  */
+@Tag("ci")
 class MutationTest {
 
     /** How an ordinary append makes sure that no other server was the master in between. */

@@ -1,10 +1,12 @@
 package dev.freshet.cache.simulation;
 
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each history of {@link PinnedHistories} keeps the promises. */
+@Tag("pure")
 class PinnedHistoriesTest {
 
     private static final LuaRunner LUA = new LuaRunner();

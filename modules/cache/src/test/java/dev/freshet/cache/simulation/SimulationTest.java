@@ -3,12 +3,14 @@ package dev.freshet.cache.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Many seeds, with the promises of {@link Promises} checked at every step. More: {@code
  * -Dfreshet.simulation.seeds=10000}. One: {@code -Dfreshet.simulation.seed=42}.
  */
+@Tag("pure")
 class SimulationTest {
 
     @Test

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The README's first command, and what may happen to it. */
@@ -42,6 +43,7 @@ class DemoIT {
     }
 
     @Test
+    @Tag("ci")
     void whatIsKilledIsSaidAndComesBack() throws Exception {
         try (DemoRun demo = DemoRun.start("--for", "20s", "--replicas", "2")) {
             await().until(() -> demo.isRunning() || !demo.isAlive());
@@ -78,6 +80,7 @@ class DemoIT {
     }
 
     @Test
+    @Tag("ci")
     void theProcessesNoticeTheirSupervisorsDeath() throws Exception {
         try (DemoRun demo = DemoRun.start("--replicas", "1")) {
             await().until(() -> demo.isRunning() || !demo.isAlive());

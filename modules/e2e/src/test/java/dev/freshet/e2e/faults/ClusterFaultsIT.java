@@ -3,11 +3,13 @@ package dev.freshet.e2e.faults;
 import dev.freshet.testkit.RedisCluster;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /** Three masters, of which one gives the region away. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("ci")
 class ClusterFaultsIT {
     private static final String HEAD = "freshet:{users}:head";
 

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.e2e.faults.PipelinedConnection.Answer;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The checker must see a lie, and must not see one where there is none. */
+@Tag("pure")
 class ConfirmationCheckTest {
     private static final long MILLI = 1_000_000;
     private static final long REQUEST = 5_000 * MILLI;

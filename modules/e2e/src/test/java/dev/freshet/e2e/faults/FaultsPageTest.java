@@ -6,11 +6,13 @@ import dev.freshet.e2e.tool.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Holds docs/FAULTS.md against the faults that are run: each has a section, and the table has the harness's form. */
+@Tag("pure")
 class FaultsPageTest {
     private static List<String> page() throws IOException {
         return Files.readAllLines(Checkout.root().resolve("docs/FAULTS.md"));

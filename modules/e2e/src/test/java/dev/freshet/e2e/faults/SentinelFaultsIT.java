@@ -9,11 +9,13 @@ import dev.freshet.testkit.RedisServer;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /** A master that dies, and Sentinels that put its replica in its place. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("ci")
 class SentinelFaultsIT {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
     private static final String HEAD = "freshet:{users}:head";

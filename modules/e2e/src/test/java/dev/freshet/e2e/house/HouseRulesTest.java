@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Who may know whom, over the compiled classes of every module. They are read from the modules' folders, so that none of
  * them comes onto the class path of the end-to-end tests.
  */
+@Tag("pure")
 class HouseRulesTest {
 
     /** Each module's folder and its package below {@code dev.freshet}, then the packages of the house it may know. */

@@ -15,9 +15,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Every test that docs/STRATEGIES.md names exists, and every row of its tables leads on. */
+@Tag("pure")
 class StrategiesPageTest {
 
     /** A link to a section of a page; group 1 is empty if it is a section of this page. */

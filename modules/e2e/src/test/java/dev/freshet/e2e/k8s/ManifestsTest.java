@@ -10,11 +10,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every kustomization that a user may apply as it stands renders to objects that the API server takes and that mean sense. */
+@Tag("pure")
 class ManifestsTest {
 
     static Stream<String> kustomizations() throws IOException {

@@ -3,11 +3,13 @@ package dev.freshet.e2e.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The rules for Pods, checked: a Pod that keeps them passes, and each one that is broken is really found. */
+@Tag("pure")
 class PodRulesTest {
     private static final String POD = """
             spec:

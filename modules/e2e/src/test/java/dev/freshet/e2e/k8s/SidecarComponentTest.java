@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a user gets who adds the component to a kustomization of their own. */
+@Tag("pure")
 class SidecarComponentTest {
     private static final String WORKLOAD = """
             apiVersion: apps/v1

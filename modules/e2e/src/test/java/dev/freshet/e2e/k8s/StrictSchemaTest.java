@@ -2,11 +2,13 @@ package dev.freshet.e2e.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The check of the manifests, checked: what is right passes, and each kind of mistake is really found. */
+@Tag("pure")
 class StrictSchemaTest {
     private static final String DEPLOYMENT = """
             apiVersion: apps/v1

@@ -102,7 +102,7 @@ class LauncherIT {
                 #!/bin/sh
                 case $1 in
                   -v) printf 'Apache Maven 3.9.0\\nJava version: 17.0.1, vendor: x\\n' ;;
-                  *) printf '%s\\n' "$*" > asked; printf '%s\\n' "$MAVEN_OPTS" >> asked; exit 1 ;;
+                  *) printf '%s\\n' "$*" > asked; exit 1 ;;
                 esac
                 """);
 
@@ -110,13 +110,10 @@ class LauncherIT {
 
         assertThat(finished.exit()).isEqualTo(1);
         assertThat(finished.err()).contains("the build failed");
-        assertThat(Files.readAllLines(checkout.resolve("asked")))
-                .satisfiesExactly(
-                        arguments -> assertThat(arguments)
-                                .contains("-Dfreshet.quick", "publisher,subscriber", "modules/demo")
-                                .endsWith(" package")
-                                .doesNotContain("debezium", "testkit", "-am"),
-                        options -> assertThat(options).contains("-XX:TieredStopAtLevel=1"));
+        assertThat(Files.readString(checkout.resolve("asked")))
+                .contains("-Dfreshet.quick", "publisher,subscriber", "modules/demo")
+                .endsWith(" package\n")
+                .doesNotContain("debezium", "testkit", "-am");
     }
 
     private static String text(String name) throws IOException {

@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * time: none is lost on the way to either of two subscribers, nothing else goes, and both ends count the same.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("ci")
 class HundredThousandInvalidationsIT {
     private static final int AS_REQUESTS = 50_000;
     private static final int STREAMS = 5;

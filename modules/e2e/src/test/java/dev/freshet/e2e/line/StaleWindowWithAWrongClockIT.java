@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * an end of it was taken from a clock that runs ahead, would be noticed as well as one that came out 5 s too long.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("ci")
 class StaleWindowWithAWrongClockIT {
     private static final String REGION = "users";
     private static final int FREE_CHANGES = 100;

@@ -25,6 +25,7 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * every series that an alert watches exists.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("ci")
 class DashboardAndAlertsIT {
     private static final Pattern SELECTOR = Pattern.compile("\\b(?:freshet|cache|jvm|process)_\\w+(?:\\{[^}]*\\})?");
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);

@@ -10,11 +10,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What can be said of the dashboard without a Grafana: that it is whole, and that every metric has its place on it. */
+@Tag("pure")
 class DashboardTest {
     /** Our own variables; those of Grafana itself begin with two underscores. */
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{?([a-z]\\w*)");

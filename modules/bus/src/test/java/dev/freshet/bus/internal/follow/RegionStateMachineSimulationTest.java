@@ -19,6 +19,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
  *
  * <p>More seeds: {@code -Dfreshet.protocol.seeds=100000}. One seed: {@code -Dfreshet.protocol.seed=42}.
  */
+@Tag("pure")
 class RegionStateMachineSimulationTest {
 
     private static final int STEPS = 400;
