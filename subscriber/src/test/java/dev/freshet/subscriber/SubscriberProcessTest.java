@@ -8,6 +8,7 @@ import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.Receipt;
 import dev.freshet.subscriber.RawHttp.Answer;
+import dev.freshet.testkit.ChildProcess;
 import dev.freshet.testkit.RedisExtension;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,7 +97,7 @@ class SubscriberProcessTest {
     private Process start(String configuration) throws IOException {
         Path file = Files.writeString(folder.resolve("freshet.yaml"), configuration);
         Process started = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        ChildProcess.java(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         SubscriberMain.class.getName(),

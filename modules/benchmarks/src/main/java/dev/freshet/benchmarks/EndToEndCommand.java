@@ -3,9 +3,9 @@ package dev.freshet.benchmarks;
 import dev.freshet.benchmarks.contender.Kind;
 import dev.freshet.benchmarks.endtoend.EndToEnd;
 import dev.freshet.benchmarks.page.PerformancePage;
-import dev.freshet.benchmarks.process.Checkout;
 import dev.freshet.benchmarks.process.RedisProcess;
 import dev.freshet.benchmarks.report.Report;
+import dev.freshet.testkit.Checkout;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +42,7 @@ final class EndToEndCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<Kind> kinds = new ArrayList<>(only.isEmpty() ? List.of(Kind.values()) : only);
-        if (Checkout.publisherJar().isEmpty()) {
+        if (Checkout.builtJar("publisher").isEmpty()) {
             kinds.remove(Kind.FRESHET_HTTP);
         }
         EndToEnd.Plan full = EndToEnd.Plan.full(rounds);

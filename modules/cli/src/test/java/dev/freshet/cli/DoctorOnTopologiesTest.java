@@ -8,13 +8,14 @@ import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.SubscriberConfig;
+import dev.freshet.testkit.ChildProcess;
+import dev.freshet.testkit.LoopbackPorts;
 import dev.freshet.testkit.RedisCluster;
 import dev.freshet.testkit.RedisSentinels;
 import dev.freshet.testkit.RedisServer;
 import dev.freshet.testkit.ScriptedServer;
 import java.io.File;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,8 +157,7 @@ class DoctorOnTopologiesTest {
 
     /** Runs the doctor in a process of its own, since a JVM reads its trusted certificates only once. */
     private static String doctor(String uri, String... options) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command = new ArrayList<>(List.of(ChildProcess.java()));
         command.addAll(List.of(options));
         command.addAll(List.of(
                 "-cp", System.getProperty("java.class.path"), FreshetMain.class.getName(), "doctor", "--redis", uri));
@@ -203,7 +203,7 @@ class DoctorOnTopologiesTest {
                         "-storepass",
                         "changeit"))
                 .endsWith("exit code 0");
-        int port = freePort();
+        int port = LoopbackPorts.free();
         Process server = new ProcessBuilder(
                         redis,
                         "--port",
@@ -239,12 +239,6 @@ class DoctorOnTopologiesTest {
             assertThat(doctor("redis://127.0.0.1:" + port)).contains("FAULT", "exit code 1");
         } finally {
             server.destroyForcibly();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>The ports are below the range of outgoing ports. In that range, a client that keeps connecting to a dead server can get the server's
  * port for its own end, and is then connected to itself.
  */
-final class LoopbackPorts {
+public final class LoopbackPorts {
 
     private static final int FIRST = 15_000;
     // A Redis Cluster node also listens 10,000 ports higher, which must be below the range too.
@@ -22,7 +22,7 @@ final class LoopbackPorts {
     private LoopbackPorts() {}
 
     /** Returns a port that was free a moment ago. Another process may take it before the caller does. */
-    static int free() {
+    public static int free() {
         try (ServerSocket socket = listen()) {
             return socket.getLocalPort();
         } catch (IOException e) {

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -62,27 +61,24 @@ final class ProcessInstance implements RedisInstance {
     @Override
     public void stop() {
         process().destroy();
-        if (!endsWithin(10)) {
+        if (!ChildProcess.endsWithin(process(), 10)) {
             kill();
         }
     }
 
     @Override
     public void kill() {
-        process().destroyForcibly();
-        if (!endsWithin(10)) {
-            throw new IllegalStateException("Process " + process().pid() + " is still alive 10 s after SIGKILL");
-        }
+        ChildProcess.kill(process());
     }
 
     @Override
     public void pause() {
-        signal("STOP");
+        ChildProcess.signal(process(), "STOP");
     }
 
     @Override
     public void resume() {
-        signal("CONT");
+        ChildProcess.signal(process(), "CONT");
     }
 
     @Override
@@ -108,34 +104,6 @@ final class ProcessInstance implements RedisInstance {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private void signal(String name) {
-        try {
-            // The shell's built-in kill: a minimal system has no such program.
-            Process shell = new ProcessBuilder(
-                            "sh", "-c", "kill -" + name + " " + process().pid())
-                    .inheritIO()
-                    .start();
-            if (!shell.waitFor(10, TimeUnit.SECONDS) || shell.exitValue() != 0) {
-                throw new IllegalStateException("Cannot send signal " + name + " to process "
-                        + process().pid());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted while sending a signal", e);
-        }
-    }
-
-    private boolean endsWithin(long seconds) {
-        try {
-            return process().waitFor(seconds, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted while waiting for the end of a process", e);
         }
     }
 

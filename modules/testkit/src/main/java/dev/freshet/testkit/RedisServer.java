@@ -46,7 +46,7 @@ public final class RedisServer implements AutoCloseable {
     private boolean paused;
 
     private RedisServer(Builder builder) {
-        this.source = builder.onThisMachine ? RedisSource.ofThisMachine() : RedisSource.chosen();
+        this.source = builder.source();
         this.settings = List.copyOf(builder.settings);
         this.password = builder.password;
     }
@@ -280,6 +280,7 @@ public final class RedisServer implements AutoCloseable {
         private final List<String> settings = new ArrayList<>();
         private @Nullable String password;
         private boolean onThisMachine;
+        private boolean embedded;
 
         private Builder() {}
 
@@ -291,6 +292,22 @@ public final class RedisServer implements AutoCloseable {
         public Builder onThisMachine() {
             onThisMachine = true;
             return this;
+        }
+
+        /**
+         * Runs the binary of the embedded-redis artifact as a process of this machine, whatever {@code freshet.test.redis}
+         * says: for measurements, which are compared with those of other machines.
+         */
+        public Builder embedded() {
+            embedded = true;
+            return this;
+        }
+
+        private RedisSource source() {
+            if (embedded) {
+                return RedisSource.embedded();
+            }
+            return onThisMachine ? RedisSource.ofThisMachine() : RedisSource.chosen();
         }
 
         /**
@@ -309,9 +326,7 @@ public final class RedisServer implements AutoCloseable {
 
         /** Permits the command {@code DEBUG}, which Redis 7 and later forbid by default. */
         public Builder withDebugCommand() {
-            int major = Integer.parseInt((onThisMachine ? RedisSource.ofThisMachine() : RedisSource.chosen())
-                    .version()
-                    .split("\\.", 2)[0]);
+            int major = Integer.parseInt(source().version().split("\\.", 2)[0]);
             // Connections to a container come from its bridge, so "local" is not enough.
             return major >= 7 ? withSetting("enable-debug-command yes") : this;
         }

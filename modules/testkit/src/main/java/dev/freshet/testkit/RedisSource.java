@@ -36,11 +36,17 @@ interface RedisSource {
         return chosen() instanceof BinarySource binary ? binary : Choice.ofThisMachine();
     }
 
+    /** Returns the binary that the embedded-redis artifact carries. */
+    static RedisSource embedded() {
+        return Choice.embedded();
+    }
+
     /** Holds the choice, or its failure, so that a second call does not try again. */
     final class Choice {
         private static @Nullable RedisSource source;
         private static @Nullable String failure;
         private static @Nullable RedisSource ofThisMachine;
+        private static @Nullable RedisSource embedded;
 
         private Choice() {}
 
@@ -73,10 +79,19 @@ interface RedisSource {
             return known;
         }
 
+        private static synchronized RedisSource embedded() {
+            RedisSource known = embedded;
+            if (known == null) {
+                known = BinarySource.embedded("embedded");
+                embedded = known;
+            }
+            return known;
+        }
+
         static RedisSource choose(String demanded, String image) {
             return switch (demanded) {
                 case "container" -> ContainerSource.demanded(image);
-                case "embedded" -> BinarySource.embedded("embedded");
+                case "embedded" -> embedded();
                 case "" -> automatic(image);
                 default -> BinarySource.at(demanded);
             };

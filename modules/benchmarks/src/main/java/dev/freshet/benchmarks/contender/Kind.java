@@ -1,6 +1,6 @@
 package dev.freshet.benchmarks.contender;
 
-import dev.freshet.benchmarks.process.Checkout;
+import dev.freshet.testkit.Checkout;
 
 /** The contenders. */
 public enum Kind {
@@ -33,7 +33,7 @@ public enum Kind {
         public Contender open(Site site) {
             return new FreshetHttpContender(
                     site,
-                    Checkout.publisherJar()
+                    Checkout.builtJar("publisher")
                             .orElseThrow(
                                     () -> new IllegalStateException(
                                             "The publisher's jar is missing. Build it: mvn -DskipTests -pl publisher -am package")));

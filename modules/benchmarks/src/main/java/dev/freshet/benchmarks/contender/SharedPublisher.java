@@ -1,6 +1,6 @@
 package dev.freshet.benchmarks.contender;
 
-import dev.freshet.benchmarks.process.ServiceProcess;
+import dev.freshet.testkit.ServiceProcess;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +16,7 @@ public final class SharedPublisher implements AutoCloseable {
     URI uri(Path jar, URI redis) {
         ServiceProcess current = process;
         if (current == null) {
-            current = ServiceProcess.start(jar, List.of("-Xmx512m"), List.of(), redis);
+            current = ServiceProcess.startReady(jar, List.of("-Xmx512m"), List.of(), redis);
             process = current;
         }
         return current.uri();

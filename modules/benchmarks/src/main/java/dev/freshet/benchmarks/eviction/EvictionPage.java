@@ -1,7 +1,7 @@
 package dev.freshet.benchmarks.eviction;
 
-import dev.freshet.benchmarks.process.Checkout;
 import dev.freshet.benchmarks.report.Machine;
+import dev.freshet.testkit.Checkout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,7 +17,7 @@ public final class EvictionPage {
 
     /** Writes the table. Traces that were not replayed keep the results of earlier runs. */
     public static void write(EvictionResults results) {
-        Path docs = Checkout.root().resolve("docs");
+        Path docs = Checkout.file("docs");
         Path page = docs.resolve("EVICTION.md");
         try {
             results.mergeInto(docs.resolve("performance/eviction.json"));

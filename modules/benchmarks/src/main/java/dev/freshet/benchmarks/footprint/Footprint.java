@@ -1,10 +1,10 @@
 package dev.freshet.benchmarks.footprint;
 
 import dev.freshet.benchmarks.process.RedisProcess;
-import dev.freshet.benchmarks.process.ServiceProcess;
 import dev.freshet.benchmarks.report.Figure;
 import dev.freshet.benchmarks.report.Machine;
 import dev.freshet.benchmarks.report.Report;
+import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -94,7 +94,7 @@ public final class Footprint {
     private void measure(Variant variant, Path jar, RedisProcess redis) throws IOException {
         List<String> flags = new ArrayList<>(variant.flags());
         flags.add(LIMIT);
-        try (ServiceProcess subscriber = ServiceProcess.start(
+        try (ServiceProcess subscriber = ServiceProcess.startReady(
                 Path.of(variant.java()), flags, variant.environment(), jar, ARGUMENTS, redis.uri())) {
             note(START, variant.name(), "s", subscriber.startup().toNanos() / 1e9);
             Filling.fill(subscriber.uri(), "users", ENTRIES);

@@ -1,7 +1,7 @@
 package dev.freshet.benchmarks.footprint;
 
-import dev.freshet.benchmarks.process.Checkout;
 import dev.freshet.benchmarks.process.LaunchFlags;
+import dev.freshet.testkit.Checkout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,12 +22,12 @@ final class Image {
     static Image build(Path jdk) {
         try {
             Path folder = Files.createTempDirectory("freshet-image");
-            Path jar = Checkout.subscriberJar()
+            Path jar = Checkout.builtJar("subscriber")
                     .orElseThrow(() -> new IllegalStateException(
                             "The subscriber's jar is missing. Build it: mvn -DskipTests -pl subscriber -am package"));
             Files.copy(jar, folder.resolve(jar.getFileName()));
             Image image = new Image(folder);
-            Path script = Checkout.root().resolve("subscriber/image/build-runtime");
+            Path script = Checkout.file("subscriber/image/build-runtime");
             Process process = new ProcessBuilder(
                             "sh",
                             script.toString(),

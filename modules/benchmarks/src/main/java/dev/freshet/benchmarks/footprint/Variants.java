@@ -2,7 +2,8 @@ package dev.freshet.benchmarks.footprint;
 
 import dev.freshet.benchmarks.process.LaunchFlags;
 import dev.freshet.benchmarks.process.RedisProcess;
-import dev.freshet.benchmarks.process.ServiceProcess;
+import dev.freshet.testkit.ChildProcess;
+import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ final class Variants {
         String java = image.java().toString();
         List<Variant> variants = new ArrayList<>();
         variants.add(shipped(image));
-        String jdk = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String jdk = ChildProcess.java();
         variants.add(new Variant("the JDK, no flags at all", jdk, List.of(), Map.of()));
         variants.add(new Variant("without an archive of the application", java, LaunchFlags.subscriber(), Map.of()));
         variants.add(plus(image, "with both compilers", "-XX:TieredStopAtLevel=4"));
@@ -72,7 +73,7 @@ final class Variants {
         base.addAll(more);
         List<String> training = new ArrayList<>(base);
         training.add(write + archive);
-        try (ServiceProcess subscriber = ServiceProcess.start(
+        try (ServiceProcess subscriber = ServiceProcess.startReady(
                 image.java(),
                 training,
                 Map.of(),

@@ -1,14 +1,14 @@
 package dev.freshet.benchmarks.http;
 
-import dev.freshet.benchmarks.process.Checkout;
 import dev.freshet.benchmarks.process.JavaProcess;
 import dev.freshet.benchmarks.process.LaunchFlags;
-import dev.freshet.benchmarks.process.Ports;
 import dev.freshet.benchmarks.process.RedisProcess;
-import dev.freshet.benchmarks.process.ServiceProcess;
 import dev.freshet.benchmarks.report.Figure;
 import dev.freshet.benchmarks.report.Machine;
 import dev.freshet.benchmarks.report.Report;
+import dev.freshet.testkit.Checkout;
+import dev.freshet.testkit.LoopbackPorts;
+import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -61,13 +61,13 @@ public final class HitOverHttp {
 
     /** Loads both servers in turn, round by round. */
     public Report run() {
-        Path jar = Checkout.subscriberJar()
+        Path jar = Checkout.builtJar("subscriber")
                 .orElseThrow(() -> new IllegalStateException(
                         "The subscriber's jar is missing. Build it: mvn -DskipTests -pl subscriber -am package"));
         List<String> flags = LaunchFlags.subscriber();
         List<String> arguments = List.of("--set", "regions.users.maximum-entries=10000");
         try (RedisProcess redis = RedisProcess.start();
-                ServiceProcess subscriber = ServiceProcess.start(jar, flags, arguments, redis.uri());
+                ServiceProcess subscriber = ServiceProcess.startReady(jar, flags, arguments, redis.uri());
                 JavaProcess constant = constantServer(flags)) {
             URI entry = subscriber.uri().resolve(ENTRY);
             Entries.store(entry, BODY, "text/plain");
@@ -81,7 +81,7 @@ public final class HitOverHttp {
     }
 
     private static JavaProcess constantServer(List<String> flags) throws IOException {
-        int port = Ports.free();
+        int port = LoopbackPorts.free();
         return JavaProcess.start(flags, ConstantServerMain.class, List.of(Integer.toString(port), BODY), port);
     }
 

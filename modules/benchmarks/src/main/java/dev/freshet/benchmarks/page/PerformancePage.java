@@ -1,10 +1,10 @@
 package dev.freshet.benchmarks.page;
 
-import dev.freshet.benchmarks.process.Checkout;
 import dev.freshet.benchmarks.report.BarChart;
 import dev.freshet.benchmarks.report.Figure;
 import dev.freshet.benchmarks.report.Markdown;
 import dev.freshet.benchmarks.report.Report;
+import dev.freshet.testkit.Checkout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,7 +46,7 @@ public final class PerformancePage {
             return;
         }
         try {
-            Path docs = Checkout.root().resolve("docs");
+            Path docs = Checkout.file("docs");
             Path folder = Files.createDirectories(docs.resolve(CHARTS));
             Files.writeString(folder.resolve(report.name() + ".json"), report.json());
             for (Map.Entry<String, String> chart : charts(report).entrySet()) {
@@ -65,7 +65,7 @@ public final class PerformancePage {
     /** Replaces the text between the markers of another page below {@code docs}. */
     public static void write(String page, String name, String content) {
         try {
-            Path path = Checkout.root().resolve("docs").resolve(page);
+            Path path = Checkout.file("docs").resolve(page);
             Files.writeString(path, between(Files.readString(path), name, content));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

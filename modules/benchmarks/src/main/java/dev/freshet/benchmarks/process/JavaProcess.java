@@ -1,10 +1,9 @@
 package dev.freshet.benchmarks.process;
 
+import dev.freshet.testkit.ChildProcess;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** Runs a class of this program in its own process, which serves at a port. */
 public final class JavaProcess implements AutoCloseable {
@@ -28,7 +27,7 @@ public final class JavaProcess implements AutoCloseable {
             List<String> flags, Class<?> main, List<String> arguments, ProcessBuilder.Redirect output)
             throws IOException {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(ChildProcess.java());
         command.addAll(flags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(arguments);
@@ -47,14 +46,6 @@ public final class JavaProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
-        try {
-            if (!process.waitFor(5, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        ChildProcess.end(process);
     }
 }

@@ -1,5 +1,6 @@
 package dev.freshet.benchmarks.process;
 
+import dev.freshet.testkit.Checkout;
 import java.util.List;
 
 /** The flags that the container starts Java with. The image and the benchmarks read them from the same file. */
@@ -9,6 +10,6 @@ public final class LaunchFlags {
 
     /** Returns the flags of the subscriber. */
     public static List<String> subscriber() {
-        return List.of("@" + Checkout.root().resolve("subscriber/image/jvm.options"));
+        return List.of("@" + Checkout.file("subscriber/image/jvm.options"));
     }
 }

@@ -1,14 +1,12 @@
 package dev.freshet.benchmarks.process;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.freshet.testkit.RedisServer;
 import java.net.URI;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
-import redis.embedded.RedisServer;
 
 /** The Redis of a measurement: an existing one, or one started from the binary of a Maven artifact. */
 public final class RedisProcess implements AutoCloseable {
@@ -28,19 +26,8 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Starts a Redis without persistence on a free port. It ends with this JVM at the latest. */
     public static RedisProcess start() {
-        try {
-            int port = Ports.free();
-            RedisServer server = RedisServer.newRedisServer()
-                    .port(port)
-                    .setting("bind 127.0.0.1")
-                    .setting("save \"\"")
-                    .build();
-            server.start();
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop-redis"));
-            return new RedisProcess(URI.create("redis://127.0.0.1:" + port), server);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        RedisServer server = RedisServer.builder().embedded().start();
+        return new RedisProcess(URI.create(server.uri()), server);
     }
 
     /** Returns its address. */
@@ -75,17 +62,7 @@ public final class RedisProcess implements AutoCloseable {
     @Override
     public void close() {
         if (server != null) {
-            stop(server);
-        }
-    }
-
-    private static void stop(RedisServer server) {
-        try {
-            if (server.isActive()) {
-                server.stop();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            server.close();
         }
     }
 }

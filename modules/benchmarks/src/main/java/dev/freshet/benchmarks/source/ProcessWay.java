@@ -1,6 +1,6 @@
 package dev.freshet.benchmarks.source;
 
-import dev.freshet.benchmarks.process.ServiceProcess;
+import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -29,7 +29,7 @@ final class ProcessWay implements Way {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        process = ServiceProcess.start(jar, List.of("-Xmx256m"), List.of("--config", config.toString()), redis);
+        process = ServiceProcess.startReady(jar, List.of("-Xmx256m"), List.of("--config", config.toString()), redis);
     }
 
     /** Returns a way that reads the write-ahead log. */

@@ -1,9 +1,9 @@
 package dev.freshet.benchmarks.source;
 
-import dev.freshet.benchmarks.process.Checkout;
 import dev.freshet.benchmarks.process.RedisProcess;
 import dev.freshet.benchmarks.report.Machine;
 import dev.freshet.benchmarks.report.Report;
+import dev.freshet.testkit.Checkout;
 import dev.freshet.testkit.PostgresServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,8 +36,8 @@ public final class SourceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path cdcJar = Checkout.root().resolve("modules/sources-debezium/target/freshet-publisher-cdc.jar");
-        Path publisherJar = Checkout.publisherJar().orElse(cdcJar);
+        Path cdcJar = Checkout.file("modules/sources-debezium/target/freshet-publisher-cdc.jar");
+        Path publisherJar = Checkout.builtJar("publisher").orElse(cdcJar);
         if (!Files.isRegularFile(cdcJar)) {
             System.err.println("Missing: " + cdcJar + ". Build it: mvn -DskipTests package");
             return 1;

@@ -1,9 +1,9 @@
 package dev.freshet.benchmarks.source;
 
-import dev.freshet.benchmarks.process.Checkout;
 import dev.freshet.benchmarks.report.Figure;
 import dev.freshet.benchmarks.report.Markdown;
 import dev.freshet.benchmarks.report.Report;
+import dev.freshet.testkit.Checkout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -47,7 +47,7 @@ final class SourcePage {
 
     static void write(Report report) {
         try {
-            Path page = Checkout.root().resolve("docs/SOURCES.md");
+            Path page = Checkout.file("docs/SOURCES.md");
             String text = Files.readString(page);
             int from = text.indexOf(BEGIN);
             int to = text.indexOf(END);

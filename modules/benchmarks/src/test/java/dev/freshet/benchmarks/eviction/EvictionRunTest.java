@@ -3,7 +3,7 @@ package dev.freshet.benchmarks.eviction;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.freshet.benchmarks.process.Checkout;
+import dev.freshet.testkit.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +59,7 @@ class EvictionRunTest {
 
     @Test
     void thePageShowsTheStoredHitRates() throws IOException {
-        Path docs = Checkout.root().resolve("docs");
+        Path docs = Checkout.file("docs");
 
         assertThat(Files.readString(docs.resolve("EVICTION.md")))
                 .contains(EvictionResults.read(docs.resolve("performance/eviction.json"))

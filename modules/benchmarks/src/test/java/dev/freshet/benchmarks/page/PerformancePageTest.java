@@ -3,8 +3,8 @@ package dev.freshet.benchmarks.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.benchmarks.growth.Growth;
-import dev.freshet.benchmarks.process.Checkout;
 import dev.freshet.benchmarks.report.Report;
+import dev.freshet.testkit.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 @Tag("pure")
 class PerformancePageTest {
 
-    private static final Path DOCS = Checkout.root().resolve("docs");
+    private static final Path DOCS = Checkout.file("docs");
 
     @ParameterizedTest
     @FieldSource("dev.freshet.benchmarks.page.PerformancePage#PARTS")

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.e2e.faults.Fault.Continuity;
 import dev.freshet.e2e.faults.Line.Replica;
-import dev.freshet.e2e.tool.MetricsPage;
+import dev.freshet.testkit.MetricsPage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.freshet.e2e.faults;
 
-import dev.freshet.e2e.tool.Checkout;
+import dev.freshet.testkit.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,8 +73,7 @@ final class FaultTable {
     static synchronized void add(Row row) throws IOException {
         ROWS.put(row.fault(), row);
         System.out.println(row.markdown());
-        Path file = Files.createDirectories(Checkout.root().resolve("modules/e2e/target"))
-                .resolve("faults.md");
+        Path file = Files.createDirectories(Checkout.file("modules/e2e/target")).resolve("faults.md");
         Files.writeString(file, markdown());
     }
 

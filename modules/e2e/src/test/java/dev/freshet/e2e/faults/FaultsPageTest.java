@@ -2,7 +2,7 @@ package dev.freshet.e2e.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.e2e.tool.Checkout;
+import dev.freshet.testkit.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("pure")
 class FaultsPageTest {
     private static List<String> page() throws IOException {
-        return Files.readAllLines(Checkout.root().resolve("docs/FAULTS.md"));
+        return Files.readAllLines(Checkout.file("docs/FAULTS.md"));
     }
 
     @ParameterizedTest

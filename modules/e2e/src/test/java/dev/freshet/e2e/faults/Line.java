@@ -1,8 +1,8 @@
 package dev.freshet.e2e.faults;
 
-import dev.freshet.e2e.tool.Checkout;
-import dev.freshet.e2e.tool.FreshetProcess;
-import dev.freshet.e2e.tool.MetricsPage;
+import dev.freshet.testkit.Checkout;
+import dev.freshet.testkit.MetricsPage;
+import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,7 +21,7 @@ final class Line implements AutoCloseable {
     final class Replica {
         private final String name;
         private final String redisUri;
-        private FreshetProcess process;
+        private ServiceProcess process;
         private @Nullable Reader reader;
         private int life = 1;
 
@@ -31,8 +31,8 @@ final class Line implements AutoCloseable {
             this.process = startOne();
         }
 
-        private FreshetProcess startOne() {
-            return FreshetProcess.start(
+        private ServiceProcess startOne() {
+            return ServiceProcess.start(
                     "subscriber", folder, name + "-" + life, size.subscriberYaml(name, REGION), redisUri);
         }
 
@@ -40,7 +40,7 @@ final class Line implements AutoCloseable {
             return name;
         }
 
-        FreshetProcess process() {
+        ServiceProcess process() {
             return process;
         }
 
@@ -71,7 +71,7 @@ final class Line implements AutoCloseable {
     private final String publisherRedisUri;
     private final List<Replica> replicas = new ArrayList<>();
     private final Writer writer;
-    private FreshetProcess publisher;
+    private ServiceProcess publisher;
     private int publisherLife = 1;
 
     /**
@@ -84,7 +84,7 @@ final class Line implements AutoCloseable {
         this.folder = folder(name);
         this.source = new Source(size.entries() < LARGEST ? LARGEST : size.entries());
         this.publisherRedisUri = publisherRedisUri;
-        CompletableFuture<FreshetProcess> first = CompletableFuture.supplyAsync(this::startPublisher);
+        CompletableFuture<ServiceProcess> first = CompletableFuture.supplyAsync(this::startPublisher);
         List<CompletableFuture<Replica>> all = IntStream.range(0, subscriberRedisUris.size())
                 .mapToObj(i -> CompletableFuture.supplyAsync(
                         () -> new Replica("subscriber-" + (i + 1), subscriberRedisUris.get(i))))
@@ -102,14 +102,14 @@ final class Line implements AutoCloseable {
     private static Path folder(String name) {
         try {
             return Files.createDirectories(
-                    Checkout.root().resolve("modules/e2e/target/faults").resolve(name));
+                    Checkout.file("modules/e2e/target/faults").resolve(name));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private FreshetProcess startPublisher() {
-        return FreshetProcess.start("publisher", folder, "publisher-" + publisherLife, "{}", publisherRedisUri);
+    private ServiceProcess startPublisher() {
+        return ServiceProcess.start("publisher", folder, "publisher-" + publisherLife, "{}", publisherRedisUri);
     }
 
     /** Starts another publisher in the place of the one that was killed. */
@@ -131,7 +131,7 @@ final class Line implements AutoCloseable {
         return writer;
     }
 
-    FreshetProcess publisher() {
+    ServiceProcess publisher() {
         return publisher;
     }
 

@@ -13,7 +13,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
-import dev.freshet.e2e.tool.Checkout;
+import dev.freshet.testkit.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,7 +81,7 @@ class HouseRulesTest {
     private record Module(String folder, String name, Set<String> mayKnow) {}
 
     private static JavaClasses importFrom(Module module, String folder) {
-        Path path = Checkout.root().resolve(module.folder()).resolve(folder);
+        Path path = Checkout.file(module.folder()).resolve(folder);
         return Files.isDirectory(path)
                 ? new ClassFileImporter().importPath(path)
                 : new ClassFileImporter().importPaths(List.of());
@@ -110,8 +110,8 @@ class HouseRulesTest {
     @Test
     void everyModuleOfTheBuildStandsUnderTheRules() throws IOException {
         Set<String> ofTheBuild = new TreeSet<>();
-        Matcher module = Pattern.compile("<module>([^<]+)</module>")
-                .matcher(Files.readString(Checkout.root().resolve("pom.xml")));
+        Matcher module =
+                Pattern.compile("<module>([^<]+)</module>").matcher(Files.readString(Checkout.file("pom.xml")));
         while (module.find()) {
             ofTheBuild.add(module.group(1));
         }

@@ -2,7 +2,7 @@ package dev.freshet.e2e.house;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.e2e.tool.Checkout;
+import dev.freshet.testkit.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ class StrategiesPageTest {
     @Test
     void everyTestThatThePageNamesExists() throws IOException {
         Map<String, String> tests = testClasses();
-        Matcher named = NAMED.matcher(Files.readString(Checkout.root().resolve("docs/STRATEGIES.md")));
+        Matcher named = NAMED.matcher(Files.readString(Checkout.file("docs/STRATEGIES.md")));
         Set<String> missing = new TreeSet<>();
         int found = 0;
         while (named.find()) {
@@ -47,7 +47,7 @@ class StrategiesPageTest {
 
     @Test
     void everyStrategyNamesATestAndEveryChoiceLinksToASection() throws IOException {
-        List<String> lines = Files.readAllLines(Checkout.root().resolve("docs/STRATEGIES.md"));
+        List<String> lines = Files.readAllLines(Checkout.file("docs/STRATEGIES.md"));
         Set<String> anchors = lines.stream()
                 .filter(line -> line.startsWith("## "))
                 .map(StrategiesPageTest::anchor)
@@ -79,7 +79,7 @@ class StrategiesPageTest {
     }
 
     private static boolean isPage(String name) {
-        return Files.exists(Checkout.root().resolve("docs").resolve(name));
+        return Files.exists(Checkout.file("docs").resolve(name));
     }
 
     /** A heading's anchor, as GitHub makes it. */

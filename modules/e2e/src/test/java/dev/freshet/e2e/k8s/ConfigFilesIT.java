@@ -3,9 +3,9 @@ package dev.freshet.e2e.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonElement;
-import dev.freshet.e2e.tool.Checkout;
-import dev.freshet.e2e.tool.FreshetProcess;
 import dev.freshet.e2e.tool.HostTool;
+import dev.freshet.testkit.Checkout;
+import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ class ConfigFilesIT {
     void the_applications_accept_every_config_map_that_is_for_them(String folder, @TempDir Path temporary)
             throws IOException {
         int checked = 0;
-        for (Manifest map : Kustomization.render(Checkout.k8s(folder)).stream()
+        for (Manifest map : Kustomization.render(Checkout.file("k8s").resolve(folder)).stream()
                 .filter(m -> m.kind().equals("ConfigMap"))
                 .toList()) {
             for (Map.Entry<String, JsonElement> file :
@@ -54,7 +54,7 @@ class ConfigFilesIT {
 
     private static HostTool.Finished check(String application, Path folder, String yaml) throws IOException {
         Path file = Files.writeString(folder.resolve(application + ".yaml"), yaml);
-        List<String> command = new ArrayList<>(FreshetProcess.javaJar(application));
+        List<String> command = new ArrayList<>(ServiceProcess.javaJar(application));
         command.addAll(List.of("--config", file.toString(), "--check-config"));
         return HostTool.run(folder, command);
     }

@@ -2,8 +2,8 @@ package dev.freshet.e2e.k8s;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.freshet.e2e.tool.Checkout;
 import dev.freshet.e2e.tool.HostTool;
+import dev.freshet.testkit.Checkout;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;

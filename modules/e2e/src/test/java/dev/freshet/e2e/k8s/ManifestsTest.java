@@ -3,7 +3,7 @@ package dev.freshet.e2e.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
-import dev.freshet.e2e.tool.Checkout;
+import dev.freshet.testkit.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ManifestsTest {
 
     static Stream<String> kustomizations() throws IOException {
-        try (Stream<Path> overlays = Files.list(Checkout.k8s("overlays"))) {
+        try (Stream<Path> overlays = Files.list(Checkout.file("k8s/overlays"))) {
             List<String> names =
                     overlays.map(o -> "overlays/" + o.getFileName()).sorted().toList();
             return Stream.concat(Stream.of("base"), names.stream());
@@ -30,7 +30,7 @@ class ManifestsTest {
     @ParameterizedTest
     @MethodSource("kustomizations")
     void every_object_is_valid_to_the_last_field(String folder) {
-        for (Manifest manifest : Kustomization.render(Checkout.k8s(folder))) {
+        for (Manifest manifest : Kustomization.render(Checkout.file("k8s").resolve(folder))) {
             assertThat(StrictSchema.fault(manifest)).as(manifest.toString()).isEmpty();
         }
     }
@@ -38,7 +38,7 @@ class ManifestsTest {
     @ParameterizedTest
     @MethodSource("kustomizations")
     void every_pod_is_locked_down_and_in_order(String folder) {
-        for (Manifest manifest : Kustomization.render(Checkout.k8s(folder))) {
+        for (Manifest manifest : Kustomization.render(Checkout.file("k8s").resolve(folder))) {
             manifest.podTemplate().ifPresent(template -> assertThat(PodRules.faults(template))
                     .as(manifest.toString())
                     .isEmpty());
@@ -48,14 +48,14 @@ class ManifestsTest {
     @ParameterizedTest
     @MethodSource("kustomizations")
     void what_objects_say_of_each_other_is_so(String folder) {
-        assertThat(new RenderedSet(Kustomization.render(Checkout.k8s(folder))).faults())
+        assertThat(new RenderedSet(Kustomization.render(Checkout.file("k8s").resolve(folder))).faults())
                 .isEmpty();
     }
 
     @ParameterizedTest
     @MethodSource("kustomizations")
     void no_password_stands_in_a_config_map(String folder) {
-        new RenderedSet(Kustomization.render(Checkout.k8s(folder)))
+        new RenderedSet(Kustomization.render(Checkout.file("k8s").resolve(folder)))
                 .ofKind("ConfigMap")
                 .forEach(map -> assertThat(map.json().toString())
                         .as(map.toString())
@@ -65,7 +65,7 @@ class ManifestsTest {
 
     @Test
     void the_publisher_survives_a_drained_node_and_leaves_its_service_before_it_stops() {
-        RenderedSet base = new RenderedSet(Kustomization.render(Checkout.k8s("base")));
+        RenderedSet base = new RenderedSet(Kustomization.render(Checkout.file("k8s/base")));
         Manifest publisher = base.one("Deployment", "freshet-publisher");
         JsonObject pod = publisher.podTemplate().orElseThrow().getAsJsonObject("spec");
         JsonObject container = Manifest.list(pod, "containers").get(0);
@@ -91,7 +91,7 @@ class ManifestsTest {
 
     @Test
     void the_local_redis_never_evicts_a_log_and_bounds_a_slow_subscriber() {
-        RenderedSet local = new RenderedSet(Kustomization.render(Checkout.k8s("overlays/local")));
+        RenderedSet local = new RenderedSet(Kustomization.render(Checkout.file("k8s/overlays/local")));
         Optional<String> conf = local.generated("ConfigMap", "redis")
                 .at("data")
                 .map(data -> data.getAsJsonObject().get("redis.conf").getAsString());

@@ -3,7 +3,7 @@ package dev.freshet.e2e.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
-import dev.freshet.e2e.tool.Checkout;
+import dev.freshet.testkit.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ class SidecarComponentTest {
     @BeforeEach
     void render_a_users_kustomization(@TempDir Path folder) throws IOException {
         // Kustomize takes relative paths only, and follows no link out of a folder: so the component comes along.
-        Path component = Checkout.k8s("components/subscriber-sidecar");
+        Path component = Checkout.file("k8s/components/subscriber-sidecar");
         Path copy = Files.createDirectories(folder.resolve("freshet"));
         try (var files = Files.list(component)) {
             for (Path file : files.toList()) {

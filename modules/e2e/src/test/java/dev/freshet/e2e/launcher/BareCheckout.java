@@ -1,6 +1,6 @@
 package dev.freshet.e2e.launcher;
 
-import dev.freshet.e2e.tool.Checkout;
+import dev.freshet.testkit.Checkout;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -8,9 +8,13 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A copy of what a clone would hold, of which nothing is built. */
 final class BareCheckout {
+
+    private static final Pattern MODULE = Pattern.compile("<module>(.*)</module>");
 
     private BareCheckout() {}
 
@@ -26,8 +30,9 @@ final class BareCheckout {
     static Path withSources(Path folder) throws IOException {
         withHelpOnly(folder);
         copyTree(".mvn", folder);
-        for (Path path : Checkout.modules()) {
-            String module = Checkout.root().relativize(path).toString();
+        Matcher modules = MODULE.matcher(Files.readString(Checkout.file("pom.xml")));
+        while (modules.find()) {
+            String module = modules.group(1);
             copyFile(module + "/pom.xml", folder);
             copyTree(module + "/src/main", folder);
         }
@@ -40,15 +45,11 @@ final class BareCheckout {
         if (parent != null) {
             Files.createDirectories(parent);
         }
-        Files.copy(
-                Checkout.root().resolve(file),
-                copy,
-                StandardCopyOption.COPY_ATTRIBUTES,
-                StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(Checkout.file(file), copy, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static void copyTree(String tree, Path folder) throws IOException {
-        Path from = Checkout.root().resolve(tree);
+        Path from = Checkout.file(tree);
         if (!Files.isDirectory(from)) {
             return;
         }

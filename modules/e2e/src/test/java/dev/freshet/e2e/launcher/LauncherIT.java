@@ -2,9 +2,10 @@ package dev.freshet.e2e.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.e2e.tool.Checkout;
 import dev.freshet.e2e.tool.HostTool;
 import dev.freshet.e2e.tool.HostTool.Finished;
+import dev.freshet.testkit.Checkout;
+import dev.freshet.testkit.ChildProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ class LauncherIT {
 
     static Stream<String> commands() throws IOException {
         List<String> commands = new ArrayList<>();
-        try (Stream<Path> texts = Files.list(Checkout.root().resolve("modules/cli/help"))) {
+        try (Stream<Path> texts = Files.list(Checkout.file("modules/cli/help"))) {
             texts.map(text -> String.valueOf(text.getFileName()))
                     .filter(name -> name.startsWith("freshet-"))
                     .map(name -> name.replaceAll("freshet-|\\.txt", ""))
@@ -73,10 +74,8 @@ class LauncherIT {
     @ValueSource(strings = {"--help", "--version", "-V", "", "publish --help"})
     void whatItAnswersByItselfIsWhatTheCommandLineSays(String arguments) throws IOException {
         String[] words = arguments.isEmpty() ? new String[0] : arguments.split(" ");
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar"));
-        command.add(
-                Checkout.root().resolve("modules/cli/target/freshet-cli.jar").toString());
+        List<String> command = new ArrayList<>(List.of(ChildProcess.java(), "-jar"));
+        command.add(Checkout.file("modules/cli/target/freshet-cli.jar").toString());
         command.addAll(List.of(words));
 
         assertThat(withoutJava(words)).isEqualTo(HostTool.run(folder, command));
@@ -97,7 +96,7 @@ class LauncherIT {
     void aBuildIsAQuickOneInAFolderOfItsOwn() throws IOException {
         Path checkout = BareCheckout.withHelpOnly(folder);
         Path tools = tools();
-        link(tools, "java", Path.of(System.getProperty("java.home"), "bin", "java"));
+        link(tools, "java", Path.of(ChildProcess.java()));
         writeScript(tools.resolve("mvn"), """
                 #!/bin/sh
                 case $1 in
@@ -117,7 +116,7 @@ class LauncherIT {
     }
 
     private static String text(String name) throws IOException {
-        return Files.readString(Checkout.root().resolve("modules/cli/help/" + name + ".txt"));
+        return Files.readString(Checkout.file("modules/cli/help/" + name + ".txt"));
     }
 
     private Finished withoutJava(String... arguments) throws IOException {

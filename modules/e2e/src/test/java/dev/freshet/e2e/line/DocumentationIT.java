@@ -2,10 +2,10 @@ package dev.freshet.e2e.line;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.e2e.tool.Checkout;
-import dev.freshet.e2e.tool.FreshetProcess;
 import dev.freshet.e2e.tool.HostTool;
+import dev.freshet.testkit.Checkout;
 import dev.freshet.testkit.RedisServer;
+import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -60,9 +60,9 @@ class DocumentationIT {
     @BeforeAll
     void ask_running_applications(@TempDir Path folder) throws IOException, InterruptedException {
         try (RedisServer redis = RedisServer.started();
-                FreshetProcess publisher =
-                        FreshetProcess.start("publisher", folder, "publisher", "{regions: [users]}", redis.uri());
-                FreshetProcess subscriber = FreshetProcess.start(
+                ServiceProcess publisher =
+                        ServiceProcess.start("publisher", folder, "publisher", "{regions: [users]}", redis.uri());
+                ServiceProcess subscriber = ServiceProcess.start(
                         "subscriber", folder, "subscriber", "regions: {users: {maximum-entries: 10}}", redis.uri())) {
             // Some counters come with the first event of their kind.
             exchange(HttpRequest.newBuilder(publisher.awaitReady().at("/v1/invalidations"))
@@ -138,7 +138,7 @@ class DocumentationIT {
 
     private static String sourcesOf(String application) throws IOException {
         StringBuilder text = new StringBuilder();
-        try (Stream<Path> files = Files.walk(Checkout.root().resolve(application + "/src/main/java"))) {
+        try (Stream<Path> files = Files.walk(Checkout.file(application + "/src/main/java"))) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 text.append(Files.readString(file));
             }
@@ -152,7 +152,7 @@ class DocumentationIT {
     }
 
     private static List<String> settingsOf(String application) {
-        List<String> command = new ArrayList<>(FreshetProcess.javaJar(application));
+        List<String> command = new ArrayList<>(ServiceProcess.javaJar(application));
         command.add("--help");
         String help = HostTool.run(Checkout.root(), command).expectSuccess();
         return SETTING.matcher(help.substring(help.indexOf("Settings, as NAME")))
@@ -165,7 +165,7 @@ class DocumentationIT {
         HttpClient.newHttpClient().send(request.build(), BodyHandlers.discarding());
     }
 
-    private static Set<String> metricsOf(FreshetProcess process) {
+    private static Set<String> metricsOf(ServiceProcess process) {
         return process.metricsPage().metrics().stream()
                 .filter(metric -> metric.startsWith("freshet_"))
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -188,6 +188,6 @@ class DocumentationIT {
     }
 
     private static String read(String document) throws IOException {
-        return Files.readString(Checkout.root().resolve(document));
+        return Files.readString(Checkout.file(document));
     }
 }

@@ -2,8 +2,8 @@ package dev.freshet.e2e.line;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.freshet.e2e.tool.FreshetProcess;
 import dev.freshet.testkit.RedisServer;
+import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -27,8 +27,8 @@ final class EntryObserver {
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final FreshetProcess publisher;
-    private final FreshetProcess subscriber;
+    private final ServiceProcess publisher;
+    private final ServiceProcess subscriber;
     private final String region;
     private long shortestNanos;
     private long longestNanos;
@@ -44,7 +44,7 @@ final class EntryObserver {
         }
     }
 
-    EntryObserver(FreshetProcess publisher, FreshetProcess subscriber, String region) {
+    EntryObserver(ServiceProcess publisher, ServiceProcess subscriber, String region) {
         this.publisher = publisher;
         this.subscriber = subscriber;
         this.region = region;

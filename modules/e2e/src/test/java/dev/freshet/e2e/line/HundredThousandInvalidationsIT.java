@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.freshet.e2e.line.PipelinedClient.Answer;
-import dev.freshet.e2e.tool.FreshetProcess;
-import dev.freshet.e2e.tool.MetricsPage;
+import dev.freshet.testkit.MetricsPage;
 import dev.freshet.testkit.RedisServer;
+import dev.freshet.testkit.ServiceProcess;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -54,7 +54,7 @@ class HundredThousandInvalidationsIT {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
-    private final List<FreshetProcess> subscribers = new ArrayList<>();
+    private final List<ServiceProcess> subscribers = new ArrayList<>();
     private final Set<String> positions = ConcurrentHashMap.newKeySet();
     private final PipelinedClient http = keep(new PipelinedClient());
     private final MetricsPage[] received = new MetricsPage[2];
@@ -63,13 +63,13 @@ class HundredThousandInvalidationsIT {
     @BeforeAll
     void store_the_entries_and_publish_the_invalidations(@TempDir Path folder) {
         RedisServer redis = keep(RedisServer.started());
-        FreshetProcess publisher = keep(FreshetProcess.start("publisher", folder, "publisher", "{}", redis.uri()));
+        ServiceProcess publisher = keep(ServiceProcess.start("publisher", folder, "publisher", "{}", redis.uri()));
         String regions = "regions: {%s: {maximum-entries: 100000, lease-ttl: 1m}}\n".formatted(REGION);
         for (String name : List.of("one", "two")) {
-            subscribers.add(keep(FreshetProcess.start("subscriber", folder, name, regions, redis.uri())));
+            subscribers.add(keep(ServiceProcess.start("subscriber", folder, name, regions, redis.uri())));
         }
         publisher.awaitReady();
-        subscribers.forEach(FreshetProcess::awaitReady);
+        subscribers.forEach(ServiceProcess::awaitReady);
 
         subscribers.forEach(this::storeAll);
         publishAll(publisher);
@@ -92,7 +92,7 @@ class HundredThousandInvalidationsIT {
         return resource;
     }
 
-    private void storeAll(FreshetProcess subscriber) {
+    private void storeAll(ServiceProcess subscriber) {
         PipelinedClient.join(http.forEach(INVALIDATED_ENTRIES, i -> store(subscriber, invalidatedEntry(i))));
         PipelinedClient.join(http.forEach(UNTOUCHED_ENTRIES, i -> store(subscriber, untouchedEntry(i))));
         MetricsPage metrics = subscriber.metricsPage();
@@ -100,7 +100,7 @@ class HundredThousandInvalidationsIT {
                 .isEqualTo(INVALIDATED_ENTRIES + UNTOUCHED_ENTRIES);
     }
 
-    private Future<?> store(FreshetProcess subscriber, String key) {
+    private Future<?> store(ServiceProcess subscriber, String key) {
         return http.get(entry(subscriber, key), Map.of()).compose(miss -> {
             String lease = miss.expect(404).headers().get("Lease");
             return http.send(HttpMethod.PUT, entry(subscriber, key), Map.of("Lease", lease), Buffer.buffer(key))
@@ -109,7 +109,7 @@ class HundredThousandInvalidationsIT {
     }
 
     /** Requests and streams at the same time, so that their invalidations share records. */
-    private void publishAll(FreshetProcess publisher) {
+    private void publishAll(ServiceProcess publisher) {
         URI address = publisher.at("/v1/invalidations");
         List<Future<?>> all = new ArrayList<>();
         for (int stream = 0; stream < STREAMS; stream++) {
@@ -136,7 +136,7 @@ class HundredThousandInvalidationsIT {
     }
 
     /** What is applied is counted a moment after it can be read. */
-    private MetricsPage awaitAllCounted(FreshetProcess subscriber) {
+    private MetricsPage awaitAllCounted(ServiceProcess subscriber) {
         double expected = published.sum("freshet_invalidations_total");
         return await("all invalidations are counted")
                 .atMost(LONGEST_WAIT)
@@ -149,7 +149,7 @@ class HundredThousandInvalidationsIT {
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
     void no_invalidated_entry_is_left(int subscriber) {
-        FreshetProcess process = subscribers.get(subscriber);
+        ServiceProcess process = subscribers.get(subscriber);
         // The promise of a position: whoever reads with the last one sees none of what was invalidated up to it.
         Map<String, String> afterTheLast = Map.of("Min-Position", lastPosition());
         PipelinedClient.join(
@@ -160,7 +160,7 @@ class HundredThousandInvalidationsIT {
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
     void what_was_not_invalidated_is_still_there(int subscriber) {
-        FreshetProcess process = subscribers.get(subscriber);
+        ServiceProcess process = subscribers.get(subscriber);
         PipelinedClient.join(http.forEach(UNTOUCHED_ENTRIES, i -> http.get(entry(process, untouchedEntry(i)), Map.of())
                 .map(HundredThousandInvalidationsIT::bodyOfHit)
                 .map(value -> assertThat(value).isEqualTo(untouchedEntry(i)))));
@@ -239,7 +239,7 @@ class HundredThousandInvalidationsIT {
         return "user:" + number + ":untouched";
     }
 
-    private static URI entry(FreshetProcess subscriber, String key) {
+    private static URI entry(ServiceProcess subscriber, String key) {
         return subscriber.at("/v1/regions/" + REGION + "/entries/" + key);
     }
 

@@ -3,10 +3,10 @@ package dev.freshet.e2e.line;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.freshet.e2e.tool.FreshetProcess;
-import dev.freshet.e2e.tool.MetricsPage;
 import dev.freshet.e2e.tool.WallClock;
+import dev.freshet.testkit.MetricsPage;
 import dev.freshet.testkit.RedisServer;
+import dev.freshet.testkit.ServiceProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,8 +84,8 @@ class StaleWindowWithAWrongClockIT {
     @EnumSource
     void the_recorded_total_is_what_a_reader_sees(Case wrong) {
         String regions = "regions: {%s: {maximum-entries: 10000}}\n".formatted(REGION);
-        try (FreshetProcess publisher = start("publisher", wrong, "{}", wrong.publisherOff);
-                FreshetProcess subscriber = start("subscriber", wrong, regions, wrong.subscriberOff)) {
+        try (ServiceProcess publisher = start("publisher", wrong, "{}", wrong.publisherOff);
+                ServiceProcess subscriber = start("subscriber", wrong, regions, wrong.subscriberOff)) {
             awaitClock(publisher);
             awaitClock(subscriber);
             EntryObserver observer = new EntryObserver(publisher, subscriber, REGION);
@@ -120,10 +120,10 @@ class StaleWindowWithAWrongClockIT {
     }
 
     /** Starts a process, and makes sure that its wall clock is as wrong as it should be. */
-    private FreshetProcess start(String application, Case wrong, String yaml, Duration off) {
+    private ServiceProcess start(String application, Case wrong, String yaml, Duration off) {
         Instant before = Instant.now();
-        FreshetProcess process =
-                FreshetProcess.start(application, folder, application + wrong, yaml, redis.uri(), WallClock.offBy(off));
+        ServiceProcess process =
+                ServiceProcess.start(application, folder, application + wrong, yaml, redis.uri(), WallClock.offBy(off));
         try {
             double startedSeconds = process.metricsPage().sum("process_start_time_seconds");
             // Started between these two moments, by its own clock; a second for how coarsely the system says it.
@@ -142,14 +142,14 @@ class StaleWindowWithAWrongClockIT {
         return wrong.timeClaimed ? EntryObserver.Claim.at(wrong.publisherOff) : EntryObserver.Claim.NONE;
     }
 
-    private static void awaitClock(FreshetProcess process) {
+    private static void awaitClock(ServiceProcess process) {
         await("the Redis clock is known")
                 .atMost(LONGEST_WAIT)
                 .until(() -> Double.isFinite(process.metricsPage().sum("freshet_clock_error_seconds")));
     }
 
     /** The error of both ends, as the subscriber knows it: its own, and what the last record said of its writer's. */
-    private static double clockError(FreshetProcess subscriber) {
+    private static double clockError(ServiceProcess subscriber) {
         MetricsPage page = subscriber.metricsPage();
         return page.sum("freshet_clock_error_seconds")
                 + page.sum("freshet_publisher_clock_error_seconds", "region=\"" + REGION + "\"");

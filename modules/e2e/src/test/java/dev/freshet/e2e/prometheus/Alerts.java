@@ -2,8 +2,8 @@ package dev.freshet.e2e.prometheus;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import dev.freshet.e2e.tool.Checkout;
 import dev.freshet.e2e.tool.YamlDocuments;
+import dev.freshet.testkit.Checkout;
 import java.util.List;
 
 /** The alerts, in both of the files that hold them. */
@@ -19,11 +19,11 @@ final class Alerts {
     }
 
     static JsonArray plainGroups() {
-        return YamlDocuments.read(Checkout.k8s("alerts/rules.yaml")).getAsJsonArray("groups");
+        return YamlDocuments.read(Checkout.file("k8s/alerts/rules.yaml")).getAsJsonArray("groups");
     }
 
     static JsonArray operatorGroups() {
-        return YamlDocuments.read(Checkout.k8s("alerts/freshet.yaml"))
+        return YamlDocuments.read(Checkout.file("k8s/alerts/freshet.yaml"))
                 .getAsJsonObject("spec")
                 .getAsJsonArray("groups");
     }

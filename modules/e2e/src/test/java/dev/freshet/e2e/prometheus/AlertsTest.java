@@ -2,8 +2,8 @@ package dev.freshet.e2e.prometheus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.e2e.tool.Checkout;
 import dev.freshet.e2e.tool.HostTool;
+import dev.freshet.testkit.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,37 +33,39 @@ class AlertsTest {
     void every_alert_leads_to_its_section_of_the_runbook(Alerts.Alert alert) throws IOException {
         String anchor = "k8s/RUNBOOK.md#" + alert.name().toLowerCase(Locale.ROOT);
         assertThat(alert.annotations().get("runbook").getAsString()).isEqualTo(anchor);
-        assertThat(Files.readString(Checkout.k8s("RUNBOOK.md"))).containsPattern("(?m)^## " + alert.name() + "$");
+        assertThat(Files.readString(Checkout.file("k8s/RUNBOOK.md"))).containsPattern("(?m)^## " + alert.name() + "$");
         assertThat(alert.labels().get("severity").getAsString()).isIn("warning", "critical");
     }
 
     @ParameterizedTest
     @MethodSource("alerts")
     void every_alert_has_a_story_in_which_it_fires(Alerts.Alert alert) throws IOException {
-        assertThat(Files.readString(Checkout.k8s("alerts/rules_test.yaml")))
+        assertThat(Files.readString(Checkout.file("k8s/alerts/rules_test.yaml")))
                 .contains("runbook: k8s/RUNBOOK.md#" + alert.name().toLowerCase(Locale.ROOT));
     }
 
     @Test
     void the_rules_are_well_formed() {
         HostTool promtool = HostTool.require("promtool");
-        promtool.run(Checkout.k8s("alerts"), "check", "rules", "rules.yaml").expectSuccess();
+        promtool.run(Checkout.file("k8s/alerts"), "check", "rules", "rules.yaml")
+                .expectSuccess();
     }
 
     @Test
     void the_alerts_fire_in_their_stories_and_only_there() {
         HostTool promtool = HostTool.require("promtool");
-        promtool.run(Checkout.k8s("alerts"), "test", "rules", "rules_test.yaml").expectSuccess();
+        promtool.run(Checkout.file("k8s/alerts"), "test", "rules", "rules_test.yaml")
+                .expectSuccess();
     }
 
     @Test
     void a_changed_threshold_fails_the_stories(@TempDir Path folder) throws IOException {
         HostTool promtool = HostTool.require("promtool");
-        String rules = Files.readString(Checkout.k8s("alerts/rules.yaml"));
+        String rules = Files.readString(Checkout.file("k8s/alerts/rules.yaml"));
         String blunted = rules.replace("(freshet_unconfirmed_seconds) > 10", "(freshet_unconfirmed_seconds) > 1000");
         assertThat(blunted).isNotEqualTo(rules);
         Files.writeString(folder.resolve("rules.yaml"), blunted);
-        Files.copy(Checkout.k8s("alerts/rules_test.yaml"), folder.resolve("rules_test.yaml"));
+        Files.copy(Checkout.file("k8s/alerts/rules_test.yaml"), folder.resolve("rules_test.yaml"));
 
         assertThat(promtool.run(folder, "test", "rules", "rules_test.yaml").exit())
                 .isNotZero();

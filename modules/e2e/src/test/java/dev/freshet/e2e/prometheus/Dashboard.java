@@ -4,7 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.freshet.e2e.tool.Checkout;
+import dev.freshet.testkit.Checkout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,7 +25,7 @@ record Dashboard(JsonObject json) {
 
     static Dashboard read() {
         try {
-            String text = Files.readString(Checkout.k8s("dashboards/freshet.json"));
+            String text = Files.readString(Checkout.file("k8s/dashboards/freshet.json"));
             return new Dashboard(JsonParser.parseString(text).getAsJsonObject());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import dev.freshet.e2e.tool.FreshetProcess;
 import dev.freshet.e2e.tool.HostTool;
 import dev.freshet.testkit.RedisServer;
+import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,19 +43,19 @@ class DashboardAndAlertsIT {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
-    private final List<FreshetProcess> processes = new ArrayList<>();
+    private final List<ServiceProcess> processes = new ArrayList<>();
     private @Nullable PrometheusServer prometheus;
 
     @BeforeAll
     void start_the_whole_line(@TempDir Path folder) throws IOException {
         HostTool.require("prometheus");
         RedisServer redis = keep(RedisServer.started());
-        FreshetProcess publisher = keep(FreshetProcess.start("publisher", folder, "publisher", "{}", redis.uri()));
+        ServiceProcess publisher = keep(ServiceProcess.start("publisher", folder, "publisher", "{}", redis.uri()));
         String regions = "regions: {users: {maximum-entries: 1000, expire-after-write: 10m}}\n";
-        FreshetProcess one = keep(FreshetProcess.start("subscriber", folder, "one", regions, redis.uri()));
-        FreshetProcess two = keep(FreshetProcess.start("subscriber", folder, "two", regions, redis.uri()));
+        ServiceProcess one = keep(ServiceProcess.start("subscriber", folder, "one", regions, redis.uri()));
+        ServiceProcess two = keep(ServiceProcess.start("subscriber", folder, "two", regions, redis.uri()));
         processes.addAll(List.of(publisher, one, two));
-        processes.forEach(FreshetProcess::awaitReady);
+        processes.forEach(ServiceProcess::awaitReady);
         keep(new Traffic(publisher, List.of(one, two)));
         prometheus = keep(PrometheusServer.start(
                 folder,
@@ -121,7 +121,7 @@ class DashboardAndAlertsIT {
     @Test
     void our_metrics_keep_the_rules_that_promtool_knows(@TempDir Path folder) throws IOException {
         HostTool promtool = HostTool.require("promtool");
-        for (FreshetProcess process : processes) {
+        for (ServiceProcess process : processes) {
             String ours = process.metrics()
                     .lines()
                     .filter(line -> line.matches("(# (HELP|TYPE) )?freshet_.*"))

@@ -6,10 +6,10 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.freshet.e2e.tool.HostTool;
+import dev.freshet.testkit.ChildProcess;
+import dev.freshet.testkit.LoopbackPorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** A real Prometheus with a database of its own, that scrapes what it is told once a second. */
 final class PrometheusServer implements AutoCloseable {
@@ -55,7 +54,8 @@ final class PrometheusServer implements AutoCloseable {
         HostTool.find("promtool").ifPresent(promtool -> HostTool.run(
                         folder, List.of(promtool.toString(), "check", "config", file.toString()))
                 .expectSuccess());
-        int port = freePort();
+        // Prometheus cannot choose a port itself and say which.
+        int port = LoopbackPorts.free();
         Process process = new ProcessBuilder(
                         prometheus.program().toString(),
                         "--config.file=" + file,
@@ -75,13 +75,6 @@ final class PrometheusServer implements AutoCloseable {
             throw e;
         }
         return server;
-    }
-
-    /** Prometheus cannot be asked to choose a port itself and say which. */
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** The series that an expression gives now. A faulty expression fails the test. */
@@ -109,14 +102,6 @@ final class PrometheusServer implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
-        try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        ChildProcess.end(process);
     }
 }

@@ -1,6 +1,6 @@
 package dev.freshet.e2e.prometheus;
 
-import dev.freshet.e2e.tool.FreshetProcess;
+import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,15 +18,15 @@ import org.jspecify.annotations.Nullable;
 final class Traffic implements AutoCloseable {
     private static final String REGION = "users";
 
-    private final FreshetProcess publisher;
-    private final List<FreshetProcess> subscribers;
+    private final ServiceProcess publisher;
+    private final List<ServiceProcess> subscribers;
     private final HttpClient http = HttpClient.newHttpClient();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private final ScheduledFuture<?> turns;
     private final AtomicInteger round = new AtomicInteger();
     private final AtomicReference<@Nullable Exception> fault = new AtomicReference<>();
 
-    Traffic(FreshetProcess publisher, List<FreshetProcess> subscribers) {
+    Traffic(ServiceProcess publisher, List<ServiceProcess> subscribers) {
         this.publisher = publisher;
         this.subscribers = subscribers;
         turns = clock.scheduleWithFixedDelay(this::turn, 0, 100, TimeUnit.MILLISECONDS);
@@ -42,7 +42,7 @@ final class Traffic implements AutoCloseable {
         try {
             int n = round.getAndIncrement();
             String key = "user:" + n % 10;
-            for (FreshetProcess subscriber : subscribers) {
+            for (ServiceProcess subscriber : subscribers) {
                 read(subscriber, key);
                 // A hit, and where the change below comes before the next read, a stale one is possible.
                 read(subscriber, key);
@@ -64,7 +64,7 @@ final class Traffic implements AutoCloseable {
         }
     }
 
-    private void read(FreshetProcess subscriber, String key) throws IOException, InterruptedException {
+    private void read(ServiceProcess subscriber, String key) throws IOException, InterruptedException {
         String lease = leaseOf(subscriber, key);
         if (lease != null) {
             store(subscriber, key, lease);
@@ -72,7 +72,7 @@ final class Traffic implements AutoCloseable {
     }
 
     /** A store that loses to an invalidation which came while its value was being loaded. */
-    private void refusedStore(FreshetProcess subscriber, String key) throws IOException, InterruptedException {
+    private void refusedStore(ServiceProcess subscriber, String key) throws IOException, InterruptedException {
         invalidate(keys(key));
         String lease = leaseOf(subscriber, key);
         invalidate(keys(key));
@@ -81,7 +81,7 @@ final class Traffic implements AutoCloseable {
         }
     }
 
-    private @Nullable String leaseOf(FreshetProcess subscriber, String key) throws IOException, InterruptedException {
+    private @Nullable String leaseOf(ServiceProcess subscriber, String key) throws IOException, InterruptedException {
         HttpRequest read =
                 HttpRequest.newBuilder(subscriber.at(entry(key))).GET().build();
         return http.send(read, HttpResponse.BodyHandlers.discarding())
@@ -90,7 +90,7 @@ final class Traffic implements AutoCloseable {
                 .orElse(null);
     }
 
-    private void store(FreshetProcess subscriber, String key, String lease) throws IOException, InterruptedException {
+    private void store(ServiceProcess subscriber, String key, String lease) throws IOException, InterruptedException {
         HttpRequest store = HttpRequest.newBuilder(subscriber.at(entry(key)))
                 .header("Lease", lease)
                 .header("Cache-Control", "max-age=60")

@@ -3,11 +3,11 @@ package dev.freshet.e2e.readme;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.freshet.e2e.tool.Checkout;
 import dev.freshet.e2e.tool.HostTool;
+import dev.freshet.testkit.Checkout;
+import dev.freshet.testkit.LoopbackPorts;
 import dev.freshet.testkit.RedisServer;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,10 +52,10 @@ class ReadmeIT {
         List<String> done = new ArrayList<>();
         try (RedisServer redis = RedisServer.started()) {
             for (String port : List.of("8700", "8701", "8710", "8711")) {
-                ports.put(port, Integer.toString(freePort()));
+                ports.put(port, Integer.toString(LoopbackPorts.free()));
             }
             String lease = "";
-            for (String command : Commands.of(Checkout.root().resolve("README.md"))) {
+            for (String command : Commands.of(Checkout.file("README.md"))) {
                 String typed = adapt(command, redis.uri()).replace("<token>", lease);
                 if (command.startsWith("java -jar")) {
                     background.add(start(typed));
@@ -121,12 +121,6 @@ class ReadmeIT {
                     !HostTool.run(folder, List.of("bash", "-c", typed)).out().isBlank());
         }
         return output;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     @Test

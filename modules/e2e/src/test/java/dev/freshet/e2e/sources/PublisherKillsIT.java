@@ -3,9 +3,9 @@ package dev.freshet.e2e.sources;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.freshet.e2e.tool.FreshetProcess;
 import dev.freshet.testkit.PostgresServer;
 import dev.freshet.testkit.RedisExtension;
+import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -73,7 +73,7 @@ final class PublisherKillsIT {
         long beganNanos = System.nanoTime();
         AtomicBoolean stop = new AtomicBoolean();
         try (PostgresServer database = PostgresServer.start();
-                FreshetProcess subscriber = FreshetProcess.start(
+                ServiceProcess subscriber = ServiceProcess.start(
                         "subscriber",
                         folder,
                         "subscriber",
@@ -84,7 +84,7 @@ final class PublisherKillsIT {
                     "CREATE TABLE products (id int PRIMARY KEY, price bigint NOT NULL)",
                     "INSERT INTO products SELECT n, 0 FROM generate_series(1, " + PRODUCTS + ") n");
             subscriber.awaitReady();
-            FreshetProcess publisher = startPublisher(database).awaitReady();
+            ServiceProcess publisher = startPublisher(database).awaitReady();
             awaitApplied(subscriber, reading);
             assertThat(publisher.metrics()).contains(RESETS); // The slot is new.
             CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(database, stop));
@@ -132,7 +132,7 @@ final class PublisherKillsIT {
     }
 
     /** Else the check would prove nothing: while nobody publishes, entries must become older than the database. */
-    private static void assertThatStalenessWouldBeSeen(FreshetProcess subscriber, Connection reading) throws Exception {
+    private static void assertThatStalenessWouldBeSeen(ServiceProcess subscriber, Connection reading) throws Exception {
         fill(subscriber, reading); // Before it was killed, the publisher may have evicted every entry.
         await("entries are older than the database while nobody publishes")
                 .atMost(LONG)
@@ -140,7 +140,7 @@ final class PublisherKillsIT {
     }
 
     /** Commits a mark, and waits until its invalidation was applied, and with it all that was committed before. */
-    private void awaitApplied(FreshetProcess subscriber, Connection database) throws Exception {
+    private void awaitApplied(ServiceProcess subscriber, Connection database) throws Exception {
         marks++;
         URI mark = entry(subscriber, -marks);
         HttpResponse<String> miss = send(HttpRequest.newBuilder(mark));
@@ -154,9 +154,9 @@ final class PublisherKillsIT {
                 .until(() -> send(HttpRequest.newBuilder(mark)).statusCode() == 404);
     }
 
-    private FreshetProcess startPublisher(PostgresServer database) {
+    private ServiceProcess startPublisher(PostgresServer database) {
         lives++;
-        return FreshetProcess.start(
+        return ServiceProcess.start(
                 "publisher-cdc", folder, "publisher-" + lives, """
                 sources:
                   shop:
@@ -185,7 +185,7 @@ final class PublisherKillsIT {
     }
 
     /** Reads every product through the cache, as a service does: what is missing is loaded from the database and stored. */
-    private static void fill(FreshetProcess subscriber, Connection database) throws Exception {
+    private static void fill(ServiceProcess subscriber, Connection database) throws Exception {
         for (int id = 1; id <= PRODUCTS; id++) {
             URI entry = entry(subscriber, id);
             HttpResponse<String> answer = send(HttpRequest.newBuilder(entry));
@@ -205,7 +205,7 @@ final class PublisherKillsIT {
     }
 
     /** The entries that are smaller than the database was. */
-    private static List<String> olderThan(Map<Integer, Long> truth, FreshetProcess subscriber) throws Exception {
+    private static List<String> olderThan(Map<Integer, Long> truth, ServiceProcess subscriber) throws Exception {
         List<String> stale = new ArrayList<>();
         for (int id = 1; id <= PRODUCTS; id++) {
             HttpResponse<String> answer = send(HttpRequest.newBuilder(entry(subscriber, id)));
@@ -217,7 +217,7 @@ final class PublisherKillsIT {
         return stale;
     }
 
-    private static URI entry(FreshetProcess subscriber, int id) {
+    private static URI entry(ServiceProcess subscriber, int id) {
         return subscriber.at("/v1/regions/products/entries/product:" + id);
     }
 

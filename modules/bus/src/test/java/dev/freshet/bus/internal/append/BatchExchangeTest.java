@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.Change;
-import dev.freshet.bus.HostRedis;
 import dev.freshet.bus.LoggedKeys;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
@@ -18,6 +17,7 @@ import dev.freshet.schema.RecordCodec;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisExtension;
+import dev.freshet.testkit.RedisServer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -143,9 +143,11 @@ class BatchExchangeTest {
 
     @Test
     void whereKeysLiveInSlotsThoughNobodySaidSoEachRegionGoesByItselfFromThenOn() throws Exception {
-        try (HostRedis redis = new HostRedis()) {
-            int port = redis.start("--cluster-enabled", "yes");
-            String uri = "redis://127.0.0.1:" + port;
+        try (RedisServer redis = RedisServer.builder()
+                .onThisMachine()
+                .withSetting("cluster-enabled yes")
+                .start()) {
+            String uri = redis.uri();
             RedisConnection connection = LoggedKeys.connect(uri);
             try {
                 String[] slots = IntStream.concat(IntStream.of(-1), IntStream.range(0, 16_384))

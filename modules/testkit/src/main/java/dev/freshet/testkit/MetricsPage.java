@@ -1,4 +1,4 @@
-package dev.freshet.e2e.tool;
+package dev.freshet.testkit;
 
 import java.util.ArrayList;
 import java.util.List;
