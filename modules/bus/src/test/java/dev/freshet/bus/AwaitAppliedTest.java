@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.schema.Selector;
+import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.FaultProxy;
 import dev.freshet.testkit.RedisExtension;
 import java.time.Duration;
@@ -15,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -27,22 +27,11 @@ class AwaitAppliedTest {
     @RegisterExtension
     static final RedisExtension REDIS = new RedisExtension();
 
-    private final List<AutoCloseable> open = new ArrayList<>();
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
-
-    private <T extends AutoCloseable> T closing(T closeable) {
-        open.add(closeable);
-        return closeable;
-    }
+    @RegisterExtension
+    final Closing open = new Closing();
 
     private Publisher publisher() {
-        return closing(Publisher.connect(PublisherConfig.of(REDIS.uri())));
+        return open.closing(Publisher.connect(PublisherConfig.of(REDIS.uri())));
     }
 
     private Subscriber member(String uri, String name, RegionReader reader, String... regions) {
@@ -54,7 +43,7 @@ class AwaitAppliedTest {
         for (String region : regions) {
             readers.put(region, reader);
         }
-        return closing(Subscriber.connect(config, readers));
+        return open.closing(Subscriber.connect(config, readers));
     }
 
     private static Receipt publish(Publisher publisher, String region) {
@@ -134,7 +123,7 @@ class AwaitAppliedTest {
 
     @Test
     void aMemberThatDiesMeanwhileIsWaitedForOnlyUntilItCountsAsGone() {
-        FaultProxy proxy = closing(FaultProxy.to(REDIS.host(), REDIS.port()));
+        FaultProxy proxy = open.closing(FaultProxy.to(REDIS.host(), REDIS.port()));
         await().until(member(REDIS.uri(), "alive", new RecordingReader(), "users")::isCaughtUp);
         await().until(member(proxy.redisUri(), "dying", new RecordingReader(), "users")::isCaughtUp);
         Publisher publisher = publisher();

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.UnavailableException.Reason;
 import dev.freshet.schema.Selector;
+import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.RedisExtension;
 import dev.freshet.testkit.ScriptedServer;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,20 +37,10 @@ class HostileServerTest {
     @RegisterExtension
     static final RedisExtension REDIS = new RedisExtension();
 
-    private final List<AutoCloseable> open = new ArrayList<>();
+    @RegisterExtension
+    final Closing open = new Closing();
+
     private final List<String> whys = new CopyOnWriteArrayList<>();
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
-
-    private <T extends AutoCloseable> T closing(T closeable) {
-        open.add(closeable);
-        return closeable;
-    }
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
@@ -97,14 +87,14 @@ class HostileServerTest {
     }
 
     private Publisher publisher(ScriptedServer server) {
-        return closing(Publisher.connect(PublisherConfig.of(server.uri()).withRedis(patient(server.uri()))));
+        return open.closing(Publisher.connect(PublisherConfig.of(server.uri()).withRedis(patient(server.uri()))));
     }
 
     private Subscriber subscriber(ScriptedServer server, RecordingReader reader) {
         SubscriberConfig config = SubscriberConfig.of(server.uri())
                 .withRedis(patient(server.uri()))
                 .withHeartbeat(Duration.ofMillis(100));
-        return closing(Subscriber.connect(config, Map.of("users", reader), new SubscriberListener() {
+        return open.closing(Subscriber.connect(config, Map.of("users", reader), new SubscriberListener() {
             @Override
             public void heartbeatFailed(String node, String why) {
                 whys.add(why);
@@ -120,7 +110,7 @@ class HostileServerTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("nonsense")
     void bothSaySoDoNotStormAndComeBack(String what, ScriptedServer.Behaviour behaviour) {
-        ScriptedServer server = closing(ScriptedServer.start(behaviour));
+        ScriptedServer server = open.closing(ScriptedServer.start(behaviour));
         Publisher publisher = publisher(server);
         Subscriber subscriber = subscriber(server, new RecordingReader());
 
@@ -165,7 +155,7 @@ class HostileServerTest {
 
     @Test
     void aServerThatIsTooOldIsRefusedByBothWithItsVersion() {
-        ScriptedServer server = closing(ScriptedServer.start(ScriptedServer.redis(HostileServerTest::old)));
+        ScriptedServer server = open.closing(ScriptedServer.start(ScriptedServer.redis(HostileServerTest::old)));
 
         UnavailableException refusal = refusal(publisher(server).publish("users", Change.ofKeys("a")));
         assertThat(refusal).hasMessageContaining("is Redis 6.0.16, but 6.2 or later is needed");
@@ -180,7 +170,7 @@ class HostileServerTest {
     void aServerThatStopsReadingHoldsNobodyForEver() {
         // It takes the small commands of a greeting, then reads no more: what is written next fills the buffers
         // between.
-        ScriptedServer server = closing(ScriptedServer.start(ScriptedServer.forwardingTo(REDIS.port())));
+        ScriptedServer server = open.closing(ScriptedServer.start(ScriptedServer.forwardingTo(REDIS.port())));
         Publisher publisher = publisher(server);
         await().until(publisher::isConnected);
         REDIS.server().pause();
@@ -205,7 +195,7 @@ class HostileServerTest {
 
     @Test
     void aStrangersHugeEntryInTheLogIsResetOverAndNotReadAgainAndAgain() {
-        ScriptedServer server = closing(ScriptedServer.start(ScriptedServer.forwardingTo(REDIS.port())));
+        ScriptedServer server = open.closing(ScriptedServer.start(ScriptedServer.forwardingTo(REDIS.port())));
         RecordingReader reader = new RecordingReader();
         Subscriber subscriber = subscriber(server, reader);
         await().until(subscriber::isCaughtUp);
@@ -214,7 +204,7 @@ class HostileServerTest {
         await().until(() -> reader.keys().contains("a"));
 
         server.behave(ScriptedServer.silence());
-        Publisher direct = closing(Publisher.connect(PublisherConfig.of(REDIS.uri())));
+        Publisher direct = open.closing(Publisher.connect(PublisherConfig.of(REDIS.uri())));
         direct.publish("users", Change.ofKeys("b")).join();
         REDIS.server().execute("XDEL", "freshet:{users}:log", "2-0");
         REDIS.server()

@@ -34,16 +34,16 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 public final class RedisExtension
         implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback, ParameterResolver {
 
-    private final UnaryOperator<RedisServer.Builder> options;
+    private final @Nullable UnaryOperator<RedisServer.Builder> options;
     private volatile @Nullable RedisServer server;
     private boolean sharedByClass;
 
     /** Creates an extension with a server without persistence or password. */
     public RedisExtension() {
-        this(UnaryOperator.identity());
+        this(null);
     }
 
-    private RedisExtension(UnaryOperator<RedisServer.Builder> options) {
+    private RedisExtension(@Nullable UnaryOperator<RedisServer.Builder> options) {
         this.options = options;
     }
 
@@ -133,13 +133,20 @@ public final class RedisExtension
     }
 
     private RedisServer start() {
-        return options.apply(RedisServer.builder()).start();
+        return options == null
+                ? SharedServers.take()
+                : options.apply(RedisServer.builder()).start();
     }
 
     private void close() {
         RedisServer current = server;
         server = null;
-        if (current != null) {
+        if (current == null) {
+            return;
+        }
+        if (options == null) {
+            SharedServers.giveBack(current);
+        } else {
             current.close();
         }
     }

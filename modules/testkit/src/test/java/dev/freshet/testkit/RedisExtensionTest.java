@@ -2,6 +2,8 @@ package dev.freshet.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Order;
@@ -9,6 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RedisExtensionTest {
 
@@ -73,6 +77,68 @@ class RedisExtensionTest {
         @Order(2)
         void hasAServerOfItsOwn() {
             assertThat(redis.port()).isNotEqualTo(portOfTheFirst);
+        }
+    }
+
+    /** Between two classes of a JVM a server without options changes hands, unless a test left something of it changed. */
+    @Nested
+    class AServerThatIsGivenBack {
+
+        @Test
+        void isTakenAgainAndEmpty() {
+            RedisServer server = SharedServers.take();
+            server.execute("SET", "k", "v");
+            SharedServers.giveBack(server);
+
+            RedisServer next = SharedServers.take();
+
+            assertThat(next).isSameAs(server);
+            assertThat(next.execute("DBSIZE")).isEqualTo("0");
+            SharedServers.giveBack(next);
+        }
+
+        @Test
+        void isNeverInTwoHands() {
+            RedisServer one = SharedServers.take();
+            RedisServer other = SharedServers.take();
+
+            assertThat(one.port()).isNotEqualTo(other.port());
+            SharedServers.giveBack(one);
+            SharedServers.giveBack(other);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"CONFIG SET maxmemory 100mb", "ACL SETUSER somebody on"})
+        void isClosedIfATestChangedIt(String command) {
+            RedisServer server = SharedServers.take();
+            server.execute(command.split(" "));
+            SharedServers.giveBack(server);
+
+            assertThat(server.isRunning()).isFalse();
+        }
+
+        @Test
+        void isClosedIfATestKilledIt() {
+            RedisServer server = SharedServers.take();
+            server.kill();
+            SharedServers.giveBack(server);
+
+            RedisServer next = SharedServers.take();
+
+            assertThat(next).isNotSameAs(server);
+            assertThat(next.execute("PING")).isEqualTo("PONG");
+            SharedServers.giveBack(next);
+        }
+
+        @Test
+        void isClosedIfSomebodyIsStillConnected() throws IOException {
+            RedisServer server = SharedServers.take();
+            try (RespConnection left = RespConnection.open(server.host(), server.port(), Duration.ofSeconds(10))) {
+                left.call("PING");
+                SharedServers.giveBack(server);
+            }
+
+            assertThat(server.isRunning()).isFalse();
         }
     }
 

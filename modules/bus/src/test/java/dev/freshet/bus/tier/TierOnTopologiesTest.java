@@ -7,6 +7,7 @@ import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.schema.RedisNames;
+import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.RedisCluster;
 import dev.freshet.testkit.RedisExtension;
 import dev.freshet.testkit.RedisSentinels;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -33,19 +33,8 @@ class TierOnTopologiesTest {
     /** With hash tags of their own, which must not lead to slots of their own. */
     private static final List<String> KEYS = List.of("user:1", "a{b}c", "{users}", "}{", "{}", "ü{ü}");
 
-    private final List<AutoCloseable> open = new ArrayList<>();
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
-
-    private <T extends AutoCloseable> T closing(T closeable) {
-        open.add(closeable);
-        return closeable;
-    }
+    @RegisterExtension
+    final Closing open = new Closing();
 
     private static TierValue value(String text, String... tags) {
         return TierValue.of(text.getBytes(StandardCharsets.UTF_8), List.of(tags), OptionalLong.empty());
@@ -71,10 +60,10 @@ class TierOnTopologiesTest {
 
     @Test
     void inAClusterARegionsValuesLieInItsSlotWhateverTheirKeysAndGoWithIt() {
-        RedisCluster cluster = closing(RedisCluster.started());
-        Publisher publisher = closing(Publisher.connect(PublisherConfig.of(cluster.uri())));
+        RedisCluster cluster = open.closing(RedisCluster.started());
+        Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(cluster.uri())));
         RedisTier tier =
-                closing(RedisTier.connect(RedisTierConfig.of(cluster.uri()).withTimeout(Duration.ofSeconds(2))));
+                open.closing(RedisTier.connect(RedisTierConfig.of(cluster.uri()).withTimeout(Duration.ofSeconds(2))));
         List<String> regions = regionsOnAllMasters(cluster);
         for (String name : regions) {
             awaitPublished(publisher, name, Change.ofKeys("begin"));
@@ -133,10 +122,10 @@ class TierOnTopologiesTest {
 
     @Test
     void behindSentinelsNoValueOfTheDeadMasterIsReadableAndTheNewOneKeepsItsOwn() {
-        RedisSentinels sentinels = closing(RedisSentinels.started());
-        Publisher publisher = closing(Publisher.connect(PublisherConfig.of(sentinels.uri())));
-        RedisTier tier =
-                closing(RedisTier.connect(RedisTierConfig.of(sentinels.uri()).withTimeout(Duration.ofSeconds(2))));
+        RedisSentinels sentinels = open.closing(RedisSentinels.started());
+        Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(sentinels.uri())));
+        RedisTier tier = open.closing(
+                RedisTier.connect(RedisTierConfig.of(sentinels.uri()).withTimeout(Duration.ofSeconds(2))));
         RedisTier.Region region = tier.region("users", LONGEST);
         awaitPublished(publisher, "users", Change.ofKeys("begin"));
         await().atMost(PATIENCE).until(() -> store(region, "user:1", value("before")));
@@ -162,8 +151,8 @@ class TierOnTopologiesTest {
     @Test
     void whereTheTierIsAnotherRedisThanTheLogsNothingIsKeptThereAndNothingRead() {
         try (RedisServer elsewhere = RedisServer.started()) {
-            Publisher publisher = closing(Publisher.connect(PublisherConfig.of(REDIS.uri())));
-            RedisTier tier = closing(
+            Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(REDIS.uri())));
+            RedisTier tier = open.closing(
                     RedisTier.connect(RedisTierConfig.of(elsewhere.uri()).withTimeout(Duration.ofSeconds(2))));
             RedisTier.Region region = tier.region("users", LONGEST);
             publisher.publish("users", Change.ofKeys("begin")).join();

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.freshet.e2e.line.PipelinedClient.Answer;
+import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.MetricsPage;
 import dev.freshet.testkit.RedisServer;
 import dev.freshet.testkit.ServiceProcess;
@@ -15,20 +16,18 @@ import io.vertx.core.http.HttpMethod;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,20 +52,23 @@ class HundredThousandInvalidationsIT {
     private static final String REGION = "users";
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
-    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    @RegisterExtension
+    final Closing open = new Closing();
+
     private final List<ServiceProcess> subscribers = new ArrayList<>();
     private final Set<String> positions = ConcurrentHashMap.newKeySet();
-    private final PipelinedClient http = keep(new PipelinedClient());
+    private final PipelinedClient http = open.closing(new PipelinedClient());
     private final MetricsPage[] received = new MetricsPage[2];
     private MetricsPage published = MetricsPage.parse("");
 
     @BeforeAll
     void store_the_entries_and_publish_the_invalidations(@TempDir Path folder) {
-        RedisServer redis = keep(RedisServer.started());
-        ServiceProcess publisher = keep(ServiceProcess.start("publisher", folder, "publisher", "{}", redis.uri()));
+        RedisServer redis = open.closing(RedisServer.started());
+        ServiceProcess publisher =
+                open.closing(ServiceProcess.start("publisher", folder, "publisher", "{}", redis.uri()));
         String regions = "regions: {%s: {maximum-entries: 100000, lease-ttl: 1m}}\n".formatted(REGION);
         for (String name : List.of("one", "two")) {
-            subscribers.add(keep(ServiceProcess.start("subscriber", folder, name, regions, redis.uri())));
+            subscribers.add(open.closing(ServiceProcess.start("subscriber", folder, name, regions, redis.uri())));
         }
         publisher.awaitReady();
         subscribers.forEach(ServiceProcess::awaitReady);
@@ -78,18 +80,6 @@ class HundredThousandInvalidationsIT {
         for (int i = 0; i < received.length; i++) {
             received[i] = awaitAllCounted(subscribers.get(i));
         }
-    }
-
-    @AfterAll
-    void stop_what_was_started() throws Exception {
-        for (AutoCloseable each : started) {
-            each.close();
-        }
-    }
-
-    private <T extends AutoCloseable> T keep(T resource) {
-        started.push(resource);
-        return resource;
     }
 
     private void storeAll(ServiceProcess subscriber) {

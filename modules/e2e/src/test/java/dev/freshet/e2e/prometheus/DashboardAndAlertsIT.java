@@ -6,15 +6,14 @@ import static org.awaitility.Awaitility.await;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import dev.freshet.e2e.tool.HostTool;
+import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.RedisServer;
 import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -23,11 +22,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,39 +41,30 @@ class DashboardAndAlertsIT {
     private static final Pattern SELECTOR = Pattern.compile("\\b(?:freshet|cache|jvm|process)_\\w+(?:\\{[^}]*\\})?");
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
-    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    @RegisterExtension
+    final Closing open = new Closing();
+
     private final List<ServiceProcess> processes = new ArrayList<>();
     private @Nullable PrometheusServer prometheus;
 
     @BeforeAll
     void start_the_whole_line(@TempDir Path folder) throws IOException {
         HostTool.require("prometheus");
-        RedisServer redis = keep(RedisServer.started());
-        ServiceProcess publisher = keep(ServiceProcess.start("publisher", folder, "publisher", "{}", redis.uri()));
+        RedisServer redis = open.closing(RedisServer.started());
+        ServiceProcess publisher =
+                open.closing(ServiceProcess.start("publisher", folder, "publisher", "{}", redis.uri()));
         String regions = "regions: {users: {maximum-entries: 1000, expire-after-write: 10m}}\n";
-        ServiceProcess one = keep(ServiceProcess.start("subscriber", folder, "one", regions, redis.uri()));
-        ServiceProcess two = keep(ServiceProcess.start("subscriber", folder, "two", regions, redis.uri()));
+        ServiceProcess one = open.closing(ServiceProcess.start("subscriber", folder, "one", regions, redis.uri()));
+        ServiceProcess two = open.closing(ServiceProcess.start("subscriber", folder, "two", regions, redis.uri()));
         processes.addAll(List.of(publisher, one, two));
         processes.forEach(ServiceProcess::awaitReady);
-        keep(new Traffic(publisher, List.of(one, two)));
-        prometheus = keep(PrometheusServer.start(
+        open.closing(new Traffic(publisher, List.of(one, two)));
+        prometheus = open.closing(PrometheusServer.start(
                 folder,
                 List.of(
                         new PrometheusServer.Target(publisher.managementPort(), "publisher-1", "freshet-publisher"),
                         new PrometheusServer.Target(one.managementPort(), "app-1", "freshet-subscriber"),
                         new PrometheusServer.Target(two.managementPort(), "app-2", "freshet-subscriber"))));
-    }
-
-    @AfterAll
-    void stop_what_was_started() throws Exception {
-        for (AutoCloseable each : started) {
-            each.close();
-        }
-    }
-
-    private <T extends AutoCloseable> T keep(T resource) {
-        started.push(resource);
-        return resource;
     }
 
     static List<Dashboard.Query> queries() {

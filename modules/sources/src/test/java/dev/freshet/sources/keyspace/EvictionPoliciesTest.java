@@ -14,20 +14,19 @@ import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.ValueCodec;
 import dev.freshet.sources.SourceListener;
 import dev.freshet.sources.Sources;
+import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.RedisExtension;
 import dev.freshet.testkit.RedisServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,7 +51,9 @@ final class EvictionPoliciesTest {
     @SuppressWarnings("NullAway.Init")
     private Path folder;
 
-    private final List<AutoCloseable> open = new ArrayList<>();
+    @RegisterExtension
+    final Closing open = new Closing();
+
     private final KeyspaceSourceTest.Heard heard = new KeyspaceSourceTest.Heard();
 
     @BeforeEach
@@ -61,18 +62,6 @@ final class EvictionPoliciesTest {
             server.execute("CONFIG", "SET", "maxmemory", "0");
             server.execute("CONFIG", "SET", "notify-keyspace-events", "");
         }
-    }
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
-
-    private <T extends AutoCloseable> T closing(T closeable) {
-        open.add(closeable);
-        return closeable;
     }
 
     private static void limit(RedisServer server, String policy, int moreBytes) {
@@ -104,7 +93,7 @@ final class EvictionPoliciesTest {
     }
 
     private Sources source(String settings, String redis, Publisher publisher) throws IOException {
-        Sources sources = closing(KeyspaceSourceTest.start(
+        Sources sources = open.closing(KeyspaceSourceTest.start(
                 folder, "sources:\n  shop:\n    kind: redis-keyspace\n" + settings, redis, publisher, heard));
         await().until(() -> sources.fault("shop") == null);
         return sources;
@@ -116,10 +105,10 @@ final class EvictionPoliciesTest {
         RegionCache<String> cache = RegionCache.<String>builder("products")
                 .maximumEntries(10L * KEYS)
                 .build();
-        Subscriber subscriber = closing(Subscriber.connect(
+        Subscriber subscriber = open.closing(Subscriber.connect(
                 SubscriberConfig.of(BUS.uri()).withHeartbeat(Duration.ofMillis(50)), Map.of("products", cache)));
         await().until(subscriber::isCaughtUp);
-        Publisher publisher = closing(Publisher.connect(PublisherConfig.of(BUS.uri())));
+        Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(BUS.uri())));
         cache.put("product:0", "from before");
         source("""
                     rules:
@@ -148,16 +137,17 @@ final class EvictionPoliciesTest {
     @ParameterizedTest
     @ValueSource(strings = {"volatile-lru", "volatile-lfu"})
     void whatRedisEvictsOfATierLeavesTheLocalTier(String policy) throws Exception {
-        Publisher publisher = closing(Publisher.connect(PublisherConfig.of(BUS.uri())));
-        RedisTier tier = closing(RedisTier.connect(RedisTierConfig.of(BUS.uri()).withTimeout(Duration.ofSeconds(2))));
+        Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(BUS.uri())));
+        RedisTier tier =
+                open.closing(RedisTier.connect(RedisTierConfig.of(BUS.uri()).withTimeout(Duration.ofSeconds(2))));
         RegionCache<String> local = RegionCache.<String>builder("products")
                 .maximumEntries(10L * KEYS)
                 .build();
-        CachedRegion<String> region = closing(CachedRegion.over(local)
+        CachedRegion<String> region = open.closing(CachedRegion.over(local)
                 .tier(tier.region("products", Duration.ofHours(1)), TEXT)
                 .publisher(publisher)
                 .build());
-        Subscriber subscriber = closing(Subscriber.connect(
+        Subscriber subscriber = open.closing(Subscriber.connect(
                 SubscriberConfig.of(BUS.uri()).withHeartbeat(Duration.ofMillis(50)), Map.of("products", region)));
         await().until(subscriber::isCaughtUp);
         local.put("product:0", "from before");
@@ -185,15 +175,16 @@ final class EvictionPoliciesTest {
     @ParameterizedTest
     @ValueSource(strings = {"EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT"})
     void aTiersKeyThatSomebodyGivesAShorterLifeTakesTheLocalCopyWithIt(String command) throws Exception {
-        Publisher publisher = closing(Publisher.connect(PublisherConfig.of(BUS.uri())));
-        RedisTier tier = closing(RedisTier.connect(RedisTierConfig.of(BUS.uri()).withTimeout(Duration.ofSeconds(2))));
+        Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(BUS.uri())));
+        RedisTier tier =
+                open.closing(RedisTier.connect(RedisTierConfig.of(BUS.uri()).withTimeout(Duration.ofSeconds(2))));
         RegionCache<String> local =
                 RegionCache.<String>builder("products").maximumEntries(100).build();
-        CachedRegion<String> region = closing(CachedRegion.over(local)
+        CachedRegion<String> region = open.closing(CachedRegion.over(local)
                 .tier(tier.region("products", Duration.ofHours(1)), TEXT)
                 .publisher(publisher)
                 .build());
-        Subscriber subscriber = closing(Subscriber.connect(
+        Subscriber subscriber = open.closing(Subscriber.connect(
                 SubscriberConfig.of(BUS.uri()).withHeartbeat(Duration.ofMillis(50)), Map.of("products", region)));
         await().until(subscriber::isCaughtUp);
         local.put("product:0", "from before");
