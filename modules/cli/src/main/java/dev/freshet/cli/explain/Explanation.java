@@ -8,6 +8,7 @@ import dev.freshet.sources.rules.Rule;
 import dev.freshet.sources.rules.RuleSet;
 import dev.freshet.sources.rules.TableName;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -101,7 +102,7 @@ public record Explanation(List<Step> steps) {
         List<Invalidated> invalidated = new RuleSet(List.of(rule))
                 .evaluate(
                         rule.table(),
-                        before == null ? null : RowImage.partial(before),
+                        before == null ? null : RowImage.of(withNulls(before, rule)),
                         after == null ? null : RowImage.of(after));
         return invalidated.isEmpty()
                 ? new Step(source, rule.name(), rule.region(), List.of(), null)
@@ -111,6 +112,13 @@ public record Explanation(List<Step> steps) {
                         rule.region(),
                         invalidated.get(0).selectors(),
                         invalidated.get(0).broadenedWhy());
+    }
+
+    /** Returns a former row in which the columns that nobody gave are null: they select nothing. */
+    private static Map<String, @Nullable Object> withNulls(Map<String, @Nullable Object> row, Rule rule) {
+        Map<String, @Nullable Object> whole = new HashMap<>(row);
+        rule.columns().forEach(column -> whole.putIfAbsent(column, null));
+        return whole;
     }
 
     /** Returns everything that is invalidated, region by region, each selector once. */

@@ -2,19 +2,9 @@ package dev.freshet.sources.debezium;
 
 import dev.freshet.sources.rules.RowImage;
 import dev.freshet.sources.rules.TableName;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.LocalTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import org.apache.kafka.connect.data.Field;
-import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +26,10 @@ record ChangedRow(
     /**
      * Parses a record.
      *
-     * @param fullTables the tables whose former rows have every column; null: all tables
+     * @param formerRows what the database reports of former rows
      * @return null if the record is not about a row (a heartbeat, a message)
      */
-    static @Nullable ChangedRow of(SourceRecord record, @Nullable Set<TableName> fullTables) {
+    static @Nullable ChangedRow of(SourceRecord record, FormerRows formerRows) {
         Struct source = originOf(record);
         if (source == null || !(record.value() instanceof Struct value)) {
             return null;
@@ -49,21 +39,31 @@ record ChangedRow(
         String schema = source.schema().field("schema") == null ? "db" : "schema";
         TableName table = new TableName(source.getString(schema), source.getString("table"));
         Struct before = value.getStruct("before");
-        RowImage former = null;
-        if (before != null && (fullTables == null || fullTables.contains(table))) {
-            former = RowImage.of(values(before));
-        } else if (before != null && record.key() instanceof Struct key) {
-            // Columns outside the key are null here, whatever their value was.
-            former = RowImage.partial(values(key));
-        }
+        RowImage former = before == null ? null : formerRows.reported(table, before);
         Struct after = value.getStruct("after");
+        RowImage latter = after == null ? null : latter(ColumnValues.of(after), former, formerRows);
+        if (former == null && (operation.equals("u") || operation.equals("d"))) {
+            former = formerRows.unreported(table, latter);
+        }
         Long micros = source.schema().field("ts_us") == null ? null : source.getInt64("ts_us");
-        return new ChangedRow(
-                table,
-                former,
-                after == null ? null : RowImage.of(values(after)),
-                operation.equals("t"),
-                micros == null ? 0 : micros);
+        return new ChangedRow(table, former, latter, operation.equals("t"), micros == null ? 0 : micros);
+    }
+
+    /** A value that the database left out did not change: it is that of the former row, if that is known. */
+    private static RowImage latter(
+            Map<String, @Nullable Object> values, @Nullable RowImage former, FormerRows formerRows) {
+        Set<String> hidden = new HashSet<>();
+        values.replaceAll((column, value) -> {
+            if (!formerRows.isLeftOut(value)) {
+                return value;
+            }
+            if (former != null && former.knows(column)) {
+                return former.value(column);
+            }
+            hidden.add(column);
+            return null;
+        });
+        return hidden.isEmpty() ? RowImage.of(values) : RowImage.of(values).hiding(hidden);
     }
 
     /** Returns what a record says of where a changed row comes from; null if the record is not about a row. */
@@ -81,44 +81,5 @@ record ChangedRow(
                         || source.schema().field("table") == null
                 ? null
                 : source;
-    }
-
-    private static Map<String, @Nullable Object> values(Struct row) {
-        Map<String, @Nullable Object> values = new HashMap<>();
-        for (Field field : row.schema().fields()) {
-            values.put(field.name(), value(field.schema(), row.get(field)));
-        }
-        return values;
-    }
-
-    /** Converts a value. The engine writes dates and times as numbers; the schema's name tells their type. */
-    private static @Nullable Object value(Schema schema, @Nullable Object value) {
-        if (!(value instanceof Number number) || schema.name() == null) {
-            return schema.name() != null && schema.name().equals("io.debezium.time.ZonedTimestamp") && value != null
-                    ? OffsetDateTime.parse(value.toString())
-                    : value;
-        }
-        long amount = number.longValue();
-        return switch (schema.name()) {
-            case "io.debezium.time.Date" -> LocalDate.ofEpochDay(amount);
-            case "io.debezium.time.Timestamp" -> local(amount, ChronoUnit.MILLIS);
-            case "io.debezium.time.MicroTimestamp" -> local(amount, ChronoUnit.MICROS);
-            case "io.debezium.time.NanoTimestamp" -> local(amount, ChronoUnit.NANOS);
-            case "io.debezium.time.Time" -> time(Duration.ofMillis(amount));
-            case "io.debezium.time.MicroTime" -> time(Duration.of(amount, ChronoUnit.MICROS));
-            case "io.debezium.time.NanoTime" -> time(Duration.ofNanos(amount));
-            default -> value;
-        };
-    }
-
-    /** MariaDB's TIME also holds time spans: negative ones and spans of many days. These are not times of a day. */
-    private static Object time(Duration sinceMidnight) {
-        return sinceMidnight.isNegative() || sinceMidnight.compareTo(Duration.ofDays(1)) >= 0
-                ? sinceMidnight
-                : LocalTime.ofNanoOfDay(sinceMidnight.toNanos());
-    }
-
-    private static LocalDateTime local(long amount, ChronoUnit unit) {
-        return LocalDateTime.ofInstant(Instant.EPOCH.plus(amount, unit), ZoneOffset.UTC);
     }
 }

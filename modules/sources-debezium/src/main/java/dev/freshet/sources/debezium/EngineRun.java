@@ -3,7 +3,6 @@ package dev.freshet.sources.debezium;
 import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.SourceException;
 import dev.freshet.sources.SourceSession;
-import dev.freshet.sources.rules.TableName;
 import io.debezium.embedded.Connect;
 import io.debezium.engine.DebeziumEngine;
 import io.debezium.engine.RecordChangeEvent;
@@ -16,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -101,12 +99,12 @@ final class EngineRun {
      * Runs until the session stops.
      *
      * @param properties the connector's properties
-     * @param fullTables the tables whose former rows have every column; null: all tables
+     * @param formerRows what the database reports of former rows
      * @param gate passed before each batch; the code that opens a closed gate also reports that the source works
      * @param check called about five times a second, in this thread
      * @throws SourceException if the engine ends by itself, with its reason
      */
-    void run(Properties properties, @Nullable Set<TableName> fullTables, Gate gate, Check check) throws Exception {
+    void run(Properties properties, FormerRows formerRows, Gate gate, Check check) throws Exception {
         Properties all = new Properties();
         all.putAll(properties);
         all.setProperty("offset.storage", EngineOffsets.class.getName());
@@ -131,9 +129,14 @@ final class EngineRun {
                             List<RecordChangeEvent<SourceRecord>> records,
                             DebeziumEngine.RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
                             throws InterruptedException {
+                        List<ChangedRow> rows = rows(records, formerRows);
+                        if (rows.isEmpty() && !gate.isOpen()) {
+                            // The definitions that the engine reads at its start: waiting would keep it from the rest.
+                            return;
+                        }
                         gate.await();
                         awaitVisible(records);
-                        publisher.publish(rows(records, fullTables), session);
+                        publisher.publish(rows, session);
                         for (RecordChangeEvent<SourceRecord> record : records) {
                             committer.markProcessed(record);
                         }
@@ -168,13 +171,14 @@ final class EngineRun {
         }
     }
 
-    private static List<ChangedRow> rows(
-            List<RecordChangeEvent<SourceRecord>> records, @Nullable Set<TableName> fullTables) {
+    private List<ChangedRow> rows(List<RecordChangeEvent<SourceRecord>> records, FormerRows formerRows) {
         List<ChangedRow> rows = new ArrayList<>(records.size());
         for (RecordChangeEvent<SourceRecord> record : records) {
-            ChangedRow row = ChangedRow.of(record.record(), fullTables);
+            ChangedRow row = ChangedRow.of(record.record(), formerRows);
             if (row != null) {
                 rows.add(row);
+            } else {
+                rows.addAll(SchemaChange.of(record.record(), publisher.tables()));
             }
         }
         return rows;

@@ -9,6 +9,7 @@ import dev.freshet.sources.SourceContext;
 import dev.freshet.sources.SourceException;
 import dev.freshet.sources.SourceSession;
 import dev.freshet.sources.rules.TableName;
+import io.debezium.DebeziumException;
 import io.debezium.text.MultipleParsingExceptions;
 import io.debezium.text.ParsingException;
 import java.sql.Connection;
@@ -45,11 +46,16 @@ final class MariaDbSource implements Source {
     /** The server's error code for a reader whose position it does not have. */
     private static final int MASTER_FATAL_ERROR = 1236;
 
+    /** What the engine says around any failure to handle an event. */
+    private static final String UNREADABLE_EVENT = "Error processing binlog event";
+
     private static final String CLOCK_QUESTION = "SELECT CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED)";
 
     private final SourceConfig config;
     private final SourceContext context;
     private final RowPublisher publisher;
+    /** Why the last run forgot its position; null if it did not. */
+    private @Nullable String lost;
 
     MariaDbSource(SourceConfig config, SourceContext context) {
         this.config = config;
@@ -71,6 +77,9 @@ final class MariaDbSource implements Source {
 
             BinlogMemory memory = new BinlogMemory(redis);
             String missing = memory.load(TableCheck.digest(config.rules()));
+            if (missing != null && lost != null) {
+                missing = lost;
+            }
             if (missing == null && !binlog.hasFile(memory.file())) {
                 missing = "the server has purged binlog " + memory.file() + " before it was read to its end";
                 memory.forget();
@@ -119,10 +128,11 @@ final class MariaDbSource implements Source {
             BinlogDefinitions.register(id, memory);
             try {
                 new EngineRun(config.name(), publisher, memory, batch -> {}, session)
-                        .run(properties(id, missing != null), null, memory, this::look);
+                        .run(properties(id, missing != null), FormerRows.WHOLE, memory, this::look);
             } catch (SourceException e) {
-                if (isBeyondRepair(e)) {
+                if (memory.failure() == null && isBeyondRepair(e)) {
                     memory.forget();
+                    lost = "the binlog could not be read further: " + e.getMessage();
                 }
                 throw e;
             } finally {
@@ -160,6 +170,7 @@ final class MariaDbSource implements Source {
             }
             publisher.invalidateAll(why, session);
             memory.settle();
+            lost = null;
             session.working();
         }
     }
@@ -169,16 +180,26 @@ final class MariaDbSource implements Source {
         return "\\\"" + table.schema() + "\\\".\\\"" + table.name() + "\\\"";
     }
 
-    /** Returns whether a retry would fail again: the position is gone, or the engine cannot parse a statement in the binlog. */
+    /**
+     * Returns whether a retry would fail again: the position is gone, or the engine cannot parse an event. It cannot parse a row of which a
+     * client logged only some columns ({@code binlog_row_image}), a statement that it does not know, or a row of a table whose definition it
+     * missed.
+     */
     private boolean isBeyondRepair(SourceException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if ((cause instanceof ServerException refused && refused.getErrorCode() == MASTER_FATAL_ERROR)
+            boolean isGone = cause instanceof ServerException refused && refused.getErrorCode() == MASTER_FATAL_ERROR;
+            if (isGone
                     || cause instanceof ParsingException
-                    || cause instanceof MultipleParsingExceptions) {
+                    || cause instanceof MultipleParsingExceptions
+                    || (cause instanceof DebeziumException && UNREADABLE_EVENT.equals(cause.getMessage()))) {
                 log.warn(
                         "source {}: the binlog cannot be read from the stored position: {}",
                         config.name(),
                         e.getMessage());
+                if (!isGone) {
+                    config.rules().regions().forEach(region -> context.listener()
+                            .broadened(config.name(), region));
+                }
                 return true;
             }
         }
@@ -208,7 +229,7 @@ final class MariaDbSource implements Source {
                 // At a new position the engine reads the definitions from the tables themselves.
                 Map.entry("snapshot.mode", isBeginning ? "recovery" : "no_data"),
                 Map.entry("snapshot.locking.mode", "none"),
-                Map.entry("include.schema.changes", "false"),
+                Map.entry("include.schema.changes", "true"),
                 Map.entry("bigint.unsigned.handling.mode", "precise"),
                 Map.entry("connect.keep.alive.interval.ms", "5000"),
                 Map.entry("schema.history.internal", BinlogDefinitions.class.getName()),

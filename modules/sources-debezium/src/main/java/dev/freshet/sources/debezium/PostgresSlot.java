@@ -2,6 +2,7 @@ package dev.freshet.sources.debezium;
 
 import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.SourceException;
+import dev.freshet.sources.debezium.PostgresTables.Identity;
 import dev.freshet.sources.rules.Rule;
 import dev.freshet.sources.rules.TableName;
 import java.sql.Connection;
@@ -9,8 +10,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -37,59 +38,46 @@ final class PostgresSlot {
         this.config = config;
     }
 
-    /** Which columns of a former row replication reports. */
-    private enum Identity {
-        FULL,
-        KEY,
-        NONE
-    }
-
     /**
      * Checks the rules against the schema.
      *
-     * @return the tables whose former rows have every column
+     * @return what replication reports of each table's former rows
      * @throws SourceException naming every fault
      */
-    Set<TableName> check() throws SQLException, SourceException {
+    Map<TableName, Identity> check() throws SQLException, SourceException {
         String level = text("SHOW wal_level");
         if (!"logical".equals(level)) {
             throw new SourceException("the server's wal_level is " + level
                     + "; set it to logical in postgresql.conf and restart the server");
         }
         TableCheck.requireFit(connection, config.rules());
-        Set<TableName> full = new HashSet<>();
-        for (TableName table : new TreeSet<>(namesOf(config.rules().tables()))
-                .stream().map(name -> TableName.parse(name, "public")).toList()) {
-            Identity identity = identityOf(table);
-            if (identity == Identity.NONE) {
-                throw new SourceException("table " + table
-                        + " has neither a primary key nor a replica identity, so publishing it would make"
-                        + " its UPDATE and DELETE fail. Set one: ALTER TABLE " + table
-                        + " REPLICA IDENTITY FULL");
-            } else if (identity == Identity.FULL) {
-                full.add(table);
-            } else {
-                sayWhatIsLost(table);
+        Map<TableName, Identity> identities = new HashMap<>();
+        for (TableName table : TableCheck.sorted(config.rules())) {
+            Identity identity = PostgresTables.identityOf(connection, table);
+            identities.put(table, identity);
+            if (!identity.isFull()) {
+                nameWhatIsNotReported(table, identity);
             }
         }
-        return full;
+        return identities;
     }
 
-    private void sayWhatIsLost(TableName table) throws SQLException {
-        Set<String> key = keyOf(table);
+    private void nameWhatIsNotReported(TableName table, Identity identity) {
         String lost = config.rules().rules().stream()
                 .filter(rule -> rule.table().equals(table))
                 .flatMap(Rule::templates)
-                .filter(template -> !key.containsAll(template.columns()))
+                .filter(template -> !identity.columns().containsAll(template.columns()))
                 .map(Object::toString)
                 .distinct()
                 .collect(Collectors.joining(", "));
         if (!lost.isEmpty()) {
             log.warn(
-                    "source {}: PostgreSQL reports only the key of a former row of {}, so a row that moves or goes is not"
-                            + " evicted by its former {}. To fix it: ALTER TABLE {} REPLICA IDENTITY FULL",
+                    "source {}: of a former row of {} PostgreSQL reports at most {}, so each UPDATE and DELETE invalidates more than"
+                            + " {} names: all keys with the known prefix, or the whole region. To avoid it: ALTER TABLE {} REPLICA"
+                            + " IDENTITY FULL",
                     config.name(),
                     table,
+                    String.join(", ", new TreeSet<>(identity.columns())),
                     lost,
                     table);
         }
@@ -174,30 +162,6 @@ final class PostgresSlot {
 
     private void mark(String comment) throws SQLException {
         execute("COMMENT ON PUBLICATION " + config.publication() + " IS '" + comment + "'");
-    }
-
-    private Identity identityOf(TableName table) throws SQLException {
-        String identity = text(
-                "SELECT CASE WHEN relreplident = 'f' THEN 'FULL' WHEN relreplident = 'i' OR (relreplident = 'd' AND EXISTS"
-                        + " (SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)) THEN 'KEY' ELSE 'NONE' END"
-                        + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE nspname = ? AND relname = ?",
-                table.schema(),
-                table.name());
-        return Identity.valueOf(identity == null ? "NONE" : identity);
-    }
-
-    private Set<String> keyOf(TableName table) throws SQLException {
-        Set<String> columns = new HashSet<>();
-        try (ResultSet keys = connection.getMetaData().getPrimaryKeys(null, table.schema(), table.name())) {
-            while (keys.next()) {
-                columns.add(keys.getString("COLUMN_NAME"));
-            }
-        }
-        return columns;
-    }
-
-    private static Set<String> namesOf(Set<TableName> tables) {
-        return tables.stream().map(TableName::toString).collect(Collectors.toSet());
     }
 
     private static String quoted(TableName table) {

@@ -5,13 +5,14 @@ import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.SourceContext;
 import dev.freshet.sources.SourceException;
 import dev.freshet.sources.SourceSession;
+import dev.freshet.sources.debezium.PostgresTables.Identity;
 import dev.freshet.sources.rules.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
+import java.util.UUID;
 import org.postgresql.Driver;
 
 /**
@@ -45,7 +46,8 @@ final class PostgresSource implements Source {
                 PostgresVisibility visibility =
                         new PostgresVisibility(config.name(), config.database(), context.listener(), session)) {
             PostgresSlot slot = new PostgresSlot(connection, config);
-            Set<TableName> fullTables = slot.check();
+            Map<TableName, Identity> identities = slot.check();
+            String placeholder = UUID.randomUUID().toString();
             TableCheck.unmapped(connection, config.rules()).forEach(publisher::nameUnmapped);
             String missing = slot.prepare();
             context.clock().measure(connection, CLOCK_QUESTION);
@@ -54,7 +56,7 @@ final class PostgresSource implements Source {
                 reset.begin(missing);
             }
             new EngineRun(config.name(), publisher, new SlotOffset(slot.position()), visibility, session)
-                    .run(properties(), fullTables, reset, count -> {
+                    .run(properties(placeholder), new PostgresFormerRows(identities, placeholder), reset, count -> {
                         reset.look();
                         if (count % CHECKS_PER_CLOCK_SAMPLE == 0) {
                             context.clock().measure(connection, CLOCK_QUESTION);
@@ -149,7 +151,7 @@ final class PostgresSource implements Source {
         }
     }
 
-    private Properties properties() throws SourceException {
+    private Properties properties(String placeholder) throws SourceException {
         Properties address = Driver.parseURL(config.database().uri(), null);
         if (address == null) {
             throw new SourceException("the source's uri is not a valid address of PostgreSQL");
@@ -168,6 +170,8 @@ final class PostgresSource implements Source {
                 "disabled",
                 "snapshot.mode",
                 "no_data"));
+        // One that no row can hold by chance.
+        properties.setProperty("unavailable.value.placeholder", placeholder);
         properties.setProperty("database.hostname", address.getProperty("PGHOST"));
         properties.setProperty("database.port", address.getProperty("PGPORT"));
         properties.setProperty("database.dbname", address.getProperty("PGDBNAME"));

@@ -28,10 +28,12 @@ final class RowPublisher {
     private static final Logger log = LoggerFactory.getLogger(RowPublisher.class);
     private static final Duration RETRY_PAUSE = Duration.ofMillis(250);
     private static final int MAX_UNMAPPED_NAMED = 1_000;
+    private static final int MAX_REASONS_NAMED = 1_000;
 
     private final SourceConfig config;
     private final SourceContext context;
     private final Set<TableName> unmappedNamed = new HashSet<>();
+    private final Set<String> broadenedNamed = new HashSet<>();
 
     RowPublisher(SourceConfig config, SourceContext context) {
         this.config = config;
@@ -40,6 +42,11 @@ final class RowPublisher {
 
     /** A change that is being published. */
     private record Sent(String region, Change change, CompletableFuture<Receipt> receipt) {}
+
+    /** The tables that the rules name. */
+    Set<TableName> tables() {
+        return config.rules().tables();
+    }
 
     /**
      * Publishes what rows invalidate. Retries until every change is acknowledged.
@@ -92,15 +99,25 @@ final class RowPublisher {
                 : config.rules().evaluate(row.table(), row.before(), row.after());
         Instant changedAt = row.committedMicros() == 0 ? null : context.clock().toHost(row.committedMicros());
         for (Invalidated invalidated : all) {
-            if (invalidated.broadenedWhy() != null) {
+            String why = invalidated.broadenedWhy();
+            if (why != null) {
                 context.listener().broadened(config.name(), invalidated.region());
-                log.warn(
-                        "source {}: the whole region {} is invalidated: {}",
-                        config.name(),
-                        invalidated.region(),
-                        invalidated.broadenedWhy());
+                nameBroadened(invalidated, why);
             }
             sent.add(publish(invalidated.region(), invalidated.selectors(), changedAt));
+        }
+    }
+
+    /** Logs once for each reason: a table without a full replica identity gives one for each row. */
+    private void nameBroadened(Invalidated invalidated, String why) {
+        if (broadenedNamed.size() < MAX_REASONS_NAMED && broadenedNamed.add(invalidated.region() + " " + why)) {
+            boolean isAll = invalidated.selectors().contains(Selector.all());
+            log.warn(
+                    "source {}: {} of region {} is invalidated: {}. Further rows for the same reason are only counted",
+                    config.name(),
+                    isAll ? "all" : "more than the rules name",
+                    invalidated.region(),
+                    why);
         }
     }
 

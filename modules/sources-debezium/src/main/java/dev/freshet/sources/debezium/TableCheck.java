@@ -6,6 +6,7 @@ import dev.freshet.sources.rules.SchemaCheck;
 import dev.freshet.sources.rules.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -36,6 +37,13 @@ final class TableCheck {
         }
         unmapped.removeAll(rules.tables());
         return unmapped;
+    }
+
+    /** The rules' tables by name. */
+    static List<TableName> sorted(RuleSet rules) {
+        return rules.tables().stream()
+                .sorted(Comparator.comparing(TableName::toString))
+                .toList();
     }
 
     /** Returns a short text that differs where rules differ. */

@@ -23,7 +23,9 @@ import dev.freshet.sources.rules.Template;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Tests what reading a database's own log promises on any database, with statements as any tool sends them. */
@@ -189,6 +191,32 @@ abstract class LogSourceTest {
         }
     }
 
+    /** Rules of the table products, each of which has one template for tags. */
+    RuleSet tags(String... templates) {
+        List<Rule> rules = new ArrayList<>();
+        for (String template : templates) {
+            rules.add(new Rule(
+                    "rule" + rules.size(),
+                    new TableName(schema(), "products"),
+                    "products",
+                    List.of(),
+                    List.of(Template.parse(template)),
+                    List.of(),
+                    false));
+        }
+        return new RuleSet(rules);
+    }
+
+    /** Counts what was broadened. */
+    static final class Broadened implements SourceListener {
+        final AtomicInteger count = new AtomicInteger();
+
+        @Override
+        public void broadened(String source, String region) {
+            count.incrementAndGet();
+        }
+    }
+
     List<Selector> selectors() {
         return publisher.published().stream()
                 .flatMap(one -> one.change().selectors().stream())
@@ -204,7 +232,11 @@ abstract class LogSourceTest {
     }
 
     SourceRunner start(RecordingPublisher to) {
-        RuleSet rules = new RuleSet(List.of(
+        return start(to, rules(), SourceListener.NONE);
+    }
+
+    RuleSet rules() {
+        return new RuleSet(List.of(
                 new Rule(
                         "products",
                         new TableName(schema(), "products"),
@@ -221,6 +253,9 @@ abstract class LogSourceTest {
                         List.of(Template.parse("category:{id}")),
                         List.of(),
                         false)));
+    }
+
+    SourceRunner start(RecordingPublisher to, RuleSet rules, SourceListener listener) {
         SourceConfig config = new SourceConfig(
                 "shop",
                 factory().kind(),
@@ -234,8 +269,8 @@ abstract class LogSourceTest {
                 null);
         ChangeReader noOutbox = text -> new ChangeReader.Invalid("there is no outbox");
         SourceContext context =
-                new SourceContext(to, noOutbox, SourceListener.NONE, redis(), new DatabaseClock(TimeSource.SYSTEM));
-        SourceRunner runner = new SourceRunner("shop", factory().create(config, context), SourceListener.NONE);
+                new SourceContext(to, noOutbox, listener, redis(), new DatabaseClock(TimeSource.SYSTEM));
+        SourceRunner runner = new SourceRunner("shop", factory().create(config, context), listener);
         runner.start();
         return runner;
     }

@@ -11,6 +11,7 @@ import dev.freshet.sources.SourceRunner;
 import dev.freshet.testkit.MariaDbServer;
 import dev.freshet.testkit.RedisExtension;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -20,6 +21,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests the source that reads the binlog, on a real MariaDB. */
 final class MariaDbSourceTest extends LogSourceTest {
@@ -238,5 +242,74 @@ final class MariaDbSourceTest extends LogSourceTest {
             await().atMost(LONG).until(() -> publisher.published().size() > 1);
             assertThat(publisher.published().get(1).change().selectors()).containsExactly(Selector.all());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"MINIMAL", "NOBLOB"})
+    void aClientThatLogsOnlySomeColumnsInvalidatesAllAndTheSourceGoesOn(String image) throws SQLException {
+        execute("ALTER TABLE products ADD COLUMN description text", "INSERT INTO products VALUES (1, 7, 1, 'one')");
+        Broadened broadened = new Broadened();
+        try (SourceRunner runner = start(publisher, rules(), broadened)) {
+            awaitReads(runner);
+            await().atMost(LONG).until(() -> publisher.published().size() == 1);
+            execute("SET SESSION binlog_row_image = '" + image + "'", "UPDATE products SET category_id = 8");
+            await().atMost(LONG).until(() -> selectors().lastIndexOf(Selector.all()) > 0);
+            assertThat(broadened.count).hasPositiveValue();
+            awaitReads(runner);
+            execute("INSERT INTO products VALUES (2, 7, 1, 'two')");
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:2"));
+            assertThat(runner.fault()).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE products TRUNCATE PARTITION old",
+                "ALTER TABLE products DROP PARTITION old",
+                "ALTER TABLE products EXCHANGE PARTITION old WITH TABLE archive",
+                "ALTER TABLE products CONVERT PARTITION old TO TABLE moved",
+                "RENAME TABLE products TO former, archive TO products",
+                "DROP TABLE products",
+                "DROP DATABASE shop"
+            })
+    void aStatementThatMakesRowsVanishInvalidatesAll(String statement) throws SQLException {
+        String columns = " (id bigint PRIMARY KEY, category_id int NOT NULL, price numeric(10,2))";
+        execute(
+                "DROP TABLE products",
+                "CREATE TABLE archive" + columns,
+                "CREATE TABLE products" + columns
+                        + " PARTITION BY RANGE (id) (PARTITION old VALUES LESS THAN (10), PARTITION new VALUES LESS THAN MAXVALUE)",
+                "INSERT INTO products VALUES (1, 7, 1), (20, 7, 1)");
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            await().atMost(LONG).until(() -> publisher.published().size() == 1);
+            execute(statement);
+            await().atMost(LONG).until(() -> publisher.published().size() > 1);
+            assertThat(selectors()).containsOnly(Selector.all());
+        } finally {
+            try (Connection connection =
+                            DriverManager.getConnection(server.uri().replace("/shop?", "/?"));
+                    Statement create = connection.createStatement()) {
+                create.execute("CREATE DATABASE IF NOT EXISTS shop");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', textBlock = """
+            DROP TABLE `shop`.`products`                         ; true
+            truncate products                                    ; true
+            /* a comment */ CREATE OR REPLACE TABLE t (id int)   ; true
+            SET STATEMENT max_statement_time=1 FOR DROP TABLE t  ; true
+            ALTER IGNORE TABLE t ADD UNIQUE (id)                 ; true
+            ALTER TABLE t DISCARD TABLESPACE                     ; true
+            ALTER TABLE t RENAME TO u                            ; true
+            ALTER TABLE t RENAME COLUMN a TO b                   ; false
+            ALTER TABLE t ADD COLUMN dropped int                 ; false
+            """)
+    void whichStatementsMoveRows(String statement, boolean movesRows) {
+        assertThat(SchemaChange.movesRows(statement.replaceAll("/\\*.*?\\*/", " ")))
+                .isEqualTo(movesRows);
     }
 }

@@ -11,6 +11,7 @@ import dev.freshet.schema.Selector;
 import dev.freshet.sources.SourceFactory;
 import dev.freshet.sources.SourceRunner;
 import dev.freshet.testkit.PostgresServer;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -203,26 +204,92 @@ final class PostgresSourceTest extends LogSourceTest {
     }
 
     @Test
-    void whereOnlyTheKeyOfAFormerRowIsToldARowThatMovesEvictsWhatItIsAndTheLogSaysSo() throws SQLException {
+    void whereOnlyTheKeyOfAFormerRowIsReportedTheRegionIsInvalidatedAndTheLogSaysSo() throws SQLException {
         execute("ALTER TABLE products REPLICA IDENTITY DEFAULT", "INSERT INTO products VALUES (14, 7, 1)");
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
         Logger logger = (Logger) LoggerFactory.getLogger(PostgresSlot.class);
         logger.addAppender(log);
-        try (SourceRunner runner = start()) {
+        Broadened broadened = new Broadened();
+        try (SourceRunner runner = start(publisher, rules(), broadened)) {
             awaitReads(runner);
             await().atMost(LONG).until(() -> publisher.published().size() == 1);
             execute("UPDATE products SET category_id = 8 WHERE id = 14", "DELETE FROM products WHERE id = 14");
-            await().atMost(LONG).until(() -> selectors().size() >= 4);
-            assertThat(selectors().subList(1, 4))
-                    .containsExactly(
-                            Selector.keys("product:14"), Selector.tags("category:8"), Selector.keys("product:14"));
+            await().atMost(LONG).until(() -> selectors().size() >= 3);
+            assertThat(selectors()).containsOnly(Selector.all());
+            assertThat(broadened.count).hasValue(2);
             assertThat(List.copyOf(log.list))
                     .extracting(ILoggingEvent::getFormattedMessage)
-                    .anyMatch(line -> line.contains("is not evicted by its former category:{category_id}")
+                    .anyMatch(line -> line.contains("invalidates more than category:{category_id} names")
                             && line.contains("ALTER TABLE public.products REPLICA IDENTITY FULL"));
         } finally {
             logger.detachAppender(log);
+        }
+    }
+
+    @Test
+    void aValueThatIsStoredElsewhereAndDidNotChangeIsNotGuessed() throws SQLException {
+        String label = "l".repeat(300);
+        BigDecimal number = new BigDecimal("7".repeat(300));
+        execute(
+                "DROP TABLE products",
+                "CREATE TABLE products (id int PRIMARY KEY, label text, number numeric, price int)",
+                "ALTER TABLE products ALTER label SET STORAGE EXTERNAL, ALTER number SET STORAGE EXTERNAL",
+                "ALTER TABLE products SET (toast_tuple_target = 128)",
+                "ALTER TABLE products REPLICA IDENTITY FULL");
+        Broadened broadened = new Broadened();
+        try (SourceRunner runner = start(publisher, tags("label:{label}", "number:{number}"), broadened)) {
+            awaitReads(runner);
+            execute(
+                    "INSERT INTO products VALUES (1, '" + label + "', " + number + ", 1)",
+                    "UPDATE products SET price = 2",
+                    "ALTER TABLE products REPLICA IDENTITY DEFAULT",
+                    "UPDATE products SET price = 3");
+            await().atMost(LONG).until(() -> selectors().size() >= 4);
+            Selector exact = Selector.tags("label:" + label, "number:" + number);
+            assertThat(selectors().subList(1, 4)).containsExactly(exact, exact, Selector.all());
+            assertThat(broadened.count).hasValue(1);
+        }
+    }
+
+    @Test
+    void anotherKeyThanTheReplicaIdentityIsNotTakenForUnchanged() throws SQLException {
+        execute(
+                "ALTER TABLE products ADD COLUMN code text NOT NULL DEFAULT 'c'",
+                "CREATE UNIQUE INDEX code ON products (code)",
+                "ALTER TABLE products REPLICA IDENTITY USING INDEX code",
+                "INSERT INTO products VALUES (1, 7, 1, 'one')");
+        Broadened broadened = new Broadened();
+        try (SourceRunner runner = start(publisher, tags("id:{id}", "code:{code}"), broadened)) {
+            awaitReads(runner);
+            execute("UPDATE products SET id = 2", "DELETE FROM products");
+            await().atMost(LONG).until(() -> selectors().size() >= 3);
+            assertThat(selectors()).containsOnly(Selector.all());
+            assertThat(broadened.count).hasValue(2);
+        }
+    }
+
+    @Test
+    void aReplicaIdentityThatIsTakenBackForAMomentIsNoticedInTheRowsOfThatMoment() throws SQLException {
+        execute("ALTER TABLE products ALTER category_id DROP NOT NULL");
+        try (SourceRunner runner = start(publisher, tags("category:{category_id}"), new Broadened())) {
+            awaitReads(runner);
+            execute(
+                    "INSERT INTO products VALUES (1, 7, 1), (2, 7, 1), (3, null, 1)",
+                    "DELETE FROM products WHERE id = 1",
+                    "BEGIN; ALTER TABLE products REPLICA IDENTITY DEFAULT; COMMIT;",
+                    "DELETE FROM products WHERE id = 2",
+                    "ALTER TABLE products REPLICA IDENTITY FULL",
+                    "UPDATE products SET category_id = 9 WHERE id = 3");
+            await().atMost(LONG).until(() -> selectors().contains(Selector.tags("category:9")));
+            assertThat(selectors())
+                    .containsExactly(
+                            Selector.all(),
+                            Selector.tags("category:7"),
+                            Selector.tags("category:7"),
+                            Selector.tags("category:7"),
+                            Selector.all(),
+                            Selector.tags("category:9"));
         }
     }
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * What a change of a row invalidates in one region.
  *
  * @param selectors at least one
- * @param broadenedWhy why the whole region is invalidated, if a rule could not be evaluated; else null
+ * @param broadenedWhy why more is invalidated than the rules name, if one could not be evaluated: all keys with a prefix, or the whole
+ *     region; else null
  */
 public record Invalidated(
         String region, List<Selector> selectors, @Nullable String broadenedWhy) {

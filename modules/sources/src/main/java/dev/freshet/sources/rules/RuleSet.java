@@ -61,7 +61,7 @@ public final class RuleSet {
      * Returns what a changed row invalidates, region by region. The result is empty if no rule names the table, or if every
      * column that the rules name is null.
      *
-     * @param before the row before the change; null if it is new or the database does not report it
+     * @param before the row before the change; null if it is new
      * @param after the row after the change; null if it was deleted
      */
     public List<Invalidated> evaluate(TableName table, @Nullable RowImage before, @Nullable RowImage after) {
@@ -107,24 +107,38 @@ public final class RuleSet {
         private @Nullable String broadenedWhy;
 
         void add(Rule rule, RowImage image) {
-            add(rule, rule.keys(), image, keys);
-            add(rule, rule.tags(), image, tags);
-            add(rule, rule.prefixes(), image, prefixes);
+            add(rule, rule.keys(), image, keys, true);
+            add(rule, rule.tags(), image, tags, false);
+            add(rule, rule.prefixes(), image, prefixes, true);
         }
 
-        private void add(Rule rule, List<Template> templates, RowImage image, Set<String> names) {
+        /** Adds names; a name that is not known whole is covered by the prefix that is known, if prefixes select such names. */
+        private void add(
+                Rule rule, List<Template> templates, RowImage image, Set<String> names, boolean isCoveredByPrefix) {
             for (Template template : templates) {
                 Template.Rendered rendered = template.render(image);
                 if (rendered instanceof Template.Name name) {
                     names.add(name.name());
                 } else if (rendered instanceof Template.Unknown unknown) {
-                    broadenedWhy = "rule " + rule.name() + ", " + template + ": " + unknown.reason();
+                    broaden(rule, template, unknown.reason());
+                    all = true;
+                } else if (rendered instanceof Template.Hidden hidden) {
+                    broaden(rule, template, hidden.reason());
+                    if (isCoveredByPrefix && !hidden.prefix().isEmpty()) {
+                        prefixes.add(hidden.prefix());
+                    } else {
+                        all = true;
+                    }
                 }
             }
         }
 
+        private void broaden(Rule rule, Template template, String reason) {
+            broadenedWhy = "rule " + rule.name() + ", " + template + ": " + reason;
+        }
+
         List<Selector> selectors() {
-            if (all || broadenedWhy != null) {
+            if (all) {
                 return List.of(Selector.all());
             }
             List<Selector> selectors = new ArrayList<>(3);

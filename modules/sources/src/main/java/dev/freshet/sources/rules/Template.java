@@ -19,11 +19,18 @@ public final class Template {
     /** A valid name. */
     record Name(String name) implements Rendered {}
 
-    /** A column is null, or unknown in an incomplete image: the template selects nothing. */
+    /** A column is null: the template selects nothing. */
     record Nothing() implements Rendered {}
 
     /** The name cannot be determined. */
     record Unknown(String reason) implements Rendered {}
+
+    /**
+     * The database did not report a column's value.
+     *
+     * @param prefix what the name begins with; empty if that is unknown too
+     */
+    record Hidden(String prefix, String reason) implements Rendered {}
 
     private static final Rendered NOTHING = new Nothing();
 
@@ -110,14 +117,21 @@ public final class Template {
     }
 
     Rendered render(RowImage row) {
+        if (columns().stream().anyMatch(column -> row.knows(column) && row.value(column) == null)) {
+            return NOTHING;
+        }
         StringBuilder name = new StringBuilder();
         for (Part part : parts) {
             if (!part.isColumn()) {
                 name.append(part.text());
                 continue;
             }
+            if (row.isHidden(part.text())) {
+                String prefix = Syntax.faultInName(name.toString()).isEmpty() ? name.toString() : "";
+                return new Hidden(prefix, "the database did not report column " + part.text() + " of a row");
+            }
             if (!row.knows(part.text())) {
-                return row.isComplete() ? new Unknown("column " + part.text() + " does not exist any more") : NOTHING;
+                return new Unknown("column " + part.text() + " does not exist any more");
             }
             Object value = row.value(part.text());
             if (value == null) {

@@ -9,6 +9,7 @@ import java.time.LocalDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -45,9 +46,65 @@ final class RuleSetTest {
     }
 
     @Test
-    void whatAnIncompleteImageDoesNotKnowSelectsNothing() {
+    void aTagWhoseColumnWasNotReportedIsCoveredByAllOfTheRegion() {
         assertThat(RULES.evaluate(PRODUCTS, RowImage.partial(Map.of("id", 1)), null))
-                .containsExactly(new Invalidated("products", List.of(Selector.keys("product:1")), null));
+                .containsExactly(
+                        new Invalidated(
+                                "products",
+                                List.of(Selector.all()),
+                                "rule products, category:{category_id}: the database did not report column category_id of a row"));
+    }
+
+    @Test
+    void aKeyWhoseColumnWasNotReportedIsCoveredByThePrefixThatIsKnown() {
+        RuleSet rules = rules(List.of("product:{id}:{language}"), List.of("page:{id}:{language}:"));
+        Invalidated invalidated = rules.evaluate(
+                        PRODUCTS, RowImage.partial(Map.of("id", 1)), row("id", 1, "language", "de"))
+                .get(0);
+        assertThat(invalidated.selectors())
+                .containsExactly(
+                        Selector.keys("product:1:de"), Selector.prefixes("product:1:", "page:1:", "page:1:de:"));
+        assertThat(invalidated.broadenedWhy()).contains("did not report column language");
+    }
+
+    @Test
+    void aKeyOfWhichNothingIsKnownIsCoveredByAllOfTheRegion() {
+        assertThat(rules(List.of("{language}:{id}"), List.of())
+                        .evaluate(PRODUCTS, RowImage.partial(Map.of("id", 1)), null)
+                        .get(0)
+                        .selectors())
+                .containsExactly(Selector.all());
+    }
+
+    @Test
+    void aNullSelectsNothingAlsoBesideAColumnThatWasNotReported() {
+        Map<String, @Nullable Object> values = new HashMap<>();
+        values.put("id", null);
+        assertThat(rules(List.of("product:{language}:{id}"), List.of())
+                        .evaluate(PRODUCTS, RowImage.partial(values), null))
+                .isEmpty();
+    }
+
+    @Test
+    void aColumnThatWasHiddenIsNotTakenForOneThatIsGone() {
+        assertThat(RULES.evaluate(
+                                PRODUCTS,
+                                null,
+                                row("id", 1, "category_id", "a placeholder").hiding(Set.of("category_id")))
+                        .get(0)
+                        .broadenedWhy())
+                .contains("did not report column category_id");
+    }
+
+    private static RuleSet rules(List<String> keys, List<String> prefixes) {
+        return new RuleSet(List.of(new Rule(
+                "products",
+                PRODUCTS,
+                "products",
+                keys.stream().map(Template::parse).toList(),
+                List.of(),
+                prefixes.stream().map(Template::parse).toList(),
+                false)));
     }
 
     @Test
