@@ -111,8 +111,9 @@ public final class CheckpointStore implements AutoCloseable {
         });
         Object written = ask(redis -> WRITE.run(redis, List.of(key), arguments));
         if (!Long.valueOf(1).equals(written)) {
-            throw new BusException("the checkpoint cannot be written: another publisher has taken over the source, or"
-                    + " Redis has lost the checkpoint");
+            throw new BusException(
+                    "the source's checkpoint cannot be written: another publisher has taken over, or Redis"
+                            + " has lost it");
         }
     }
 

@@ -3,8 +3,8 @@ package dev.freshet.bus.internal.append;
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.redis.NodeSession;
 import dev.freshet.bus.internal.redis.RegionRegistry;
-import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -45,14 +45,15 @@ final class RegionRegistration {
     }
 
     void register(List<AppendCall> calls) {
-        List<String> unknown = new ArrayList<>();
+        Set<String> unknown = Set.of();
         for (AppendCall call : calls) {
-            if (!registered.contains(call.region()) && !unknown.contains(call.region())) {
+            if (!registered.contains(call.region())) {
+                unknown = unknown.isEmpty() ? new LinkedHashSet<>() : unknown;
                 unknown.add(call.region());
             }
         }
         if (!unknown.isEmpty()) {
-            add(unknown);
+            add(List.copyOf(unknown));
         }
     }
 

@@ -4,20 +4,17 @@ import dev.freshet.bus.BusException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
-import redis.clients.jedis.DefaultJedisSocketFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
-import redis.clients.jedis.util.IOUtils;
 import redis.clients.jedis.util.RedisOutputStream;
 
 /**
@@ -49,31 +46,7 @@ public final class RedisConnection extends Connection {
         this.sockets = sockets;
     }
 
-    private static final class BoundedSockets extends DefaultJedisSocketFactory {
-        private final HostAndPort node;
-        private final int timeoutMillis;
-        private @Nullable BoundedSocket last;
-
-        private BoundedSockets(HostAndPort node, JedisClientConfig config) {
-            super(node, config);
-            this.node = node;
-            this.timeoutMillis = config.getSocketTimeoutMillis();
-        }
-
-        @Override
-        public Socket createSocket() {
-            Socket socket = super.createSocket();
-            try {
-                BoundedSocket bounded = new BoundedSocket(socket, node.toString(), timeoutMillis);
-                last = bounded;
-                return bounded;
-            } catch (IOException e) {
-                IOUtils.closeQuietly(socket);
-                throw new JedisConnectionException("no connection to " + node, e);
-            }
-        }
-    }
-
+    /** Returns the server's address. */
     public HostAndPort node() {
         return node;
     }
@@ -93,7 +66,7 @@ public final class RedisConnection extends Connection {
      */
     public boolean awaitReply() {
         try {
-            BoundedSocket socket = sockets.last;
+            BoundedSocket socket = sockets.last();
             return socket != null && socket.awaitInput();
         } catch (IOException e) {
             setBroken();
@@ -107,7 +80,7 @@ public final class RedisConnection extends Connection {
      * share the buffer in which {@code sendCommand} collects.
      */
     public void sendAtOnce(byte[] commands) {
-        BoundedSocket socket = sockets.last;
+        BoundedSocket socket = sockets.last();
         try {
             if (socket == null) {
                 throw new JedisConnectionException("there is no connection to " + node);
@@ -317,6 +290,7 @@ public final class RedisConnection extends Connection {
         }
     }
 
+    /** Returns a reply as text, or null if it is nothing. */
     public static @Nullable String asText(@Nullable Object reply) {
         return reply instanceof byte[] bytes
                 ? new String(bytes, StandardCharsets.UTF_8)
