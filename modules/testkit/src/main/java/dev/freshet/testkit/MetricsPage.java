@@ -7,7 +7,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What {@code /metrics} said at one moment. */
+/** The answer of {@code /metrics} at one moment. */
 public final class MetricsPage {
     private static final Pattern SERIES = Pattern.compile("(\\w+)(?:\\{(.*)})? (\\S+)");
     private static final Pattern TYPE = Pattern.compile("# TYPE (\\w+) \\w+");
@@ -31,20 +31,20 @@ public final class MetricsPage {
         }
     }
 
-    /** Reads the Prometheus text format. */
+    /** Parses the Prometheus text format. */
     public static MetricsPage parse(String text) {
         return new MetricsPage(text);
     }
 
-    /** The names of all metrics, as their type lines give them: a histogram is one. */
+    /** Returns the names of all metrics, from their type lines; a histogram has one name. */
     public Set<String> metrics() {
         return metrics;
     }
 
     /**
-     * The sum of all series of a name that bear all of these labels. No such series fails the test.
+     * Returns the sum of all series of a name that have all of these labels. If there is none, the test fails.
      *
-     * @param labels each as it is printed, {@code name="value"}
+     * @param labels each as it is printed, as in {@code region="users"}
      */
     public double sum(String name, String... labels) {
         double[] values = series.stream()

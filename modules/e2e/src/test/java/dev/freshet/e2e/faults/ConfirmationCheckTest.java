@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The checker must see a lie, and must not see one where there is none. */
+/** The check must report a violation, and must not report one that did not happen. */
 @Tag("pure")
 class ConfirmationCheckTest {
     private static final long MILLI = 1_000_000;

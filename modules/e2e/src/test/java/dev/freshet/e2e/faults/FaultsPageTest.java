@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Holds docs/FAULTS.md against the faults that are run: each has a section, and the table has the harness's form. */
+/** Compares docs/FAULTS.md with the faults that are run: each has a section, and the table has the form of the harness. */
 @Tag("pure")
 class FaultsPageTest {
     private static List<String> page() throws IOException {

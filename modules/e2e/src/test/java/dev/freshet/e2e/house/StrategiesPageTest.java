@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Every test that docs/STRATEGIES.md names exists, and every row of its tables leads on. */
+/** Checks docs/STRATEGIES.md: every test that it names exists, and every row of its tables has a link. */
 @Tag("pure")
 class StrategiesPageTest {
 
@@ -82,7 +82,7 @@ class StrategiesPageTest {
         return Files.exists(Checkout.file("docs").resolve(name));
     }
 
-    /** A heading's anchor, as GitHub makes it. */
+    /** Returns the anchor that GitHub gives a heading. */
     private static String anchor(String heading) {
         return heading.substring(3)
                 .toLowerCase(Locale.ROOT)

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The rules for Pods, checked: a Pod that keeps them passes, and each one that is broken is really found. */
+/** Checks {@link PodRules}: a correct Pod passes, and each broken rule is found. */
 @Tag("pure")
 class PodRulesTest {
     private static final String POD = """

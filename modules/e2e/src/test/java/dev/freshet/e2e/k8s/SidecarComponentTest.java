@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a user gets who adds the component to a kustomization of their own. */
+/** Adds the component to a user's kustomization, and checks the result. */
 @Tag("pure")
 class SidecarComponentTest {
     private static final String WORKLOAD = """
@@ -47,7 +47,7 @@ class SidecarComponentTest {
 
     @BeforeEach
     void render_a_users_kustomization(@TempDir Path folder) throws IOException {
-        // Kustomize takes relative paths only, and follows no link out of a folder: so the component comes along.
+        // Kustomize takes only relative paths, and follows no link out of a folder, so the component is copied.
         Path component = Checkout.file("k8s/components/subscriber-sidecar");
         Path copy = Files.createDirectories(folder.resolve("freshet"));
         try (var files = Files.list(component)) {

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The check of the manifests, checked: what is right passes, and each kind of mistake is really found. */
+/** Checks {@link StrictSchema}: a correct manifest passes, and each kind of mistake is found. */
 @Tag("pure")
 class StrictSchemaTest {
     private static final String DEPLOYMENT = """

@@ -33,8 +33,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * 100,000 invalidations of one key each, half of them as requests of their own and half as lines of streams, all at the same
- * time: none is lost on the way to either of two subscribers, nothing else goes, and both ends count the same.
+ * Publishes 100,000 invalidations of one key each at the same time, half of them as single requests and half as lines of
+ * streams. None is lost on the way to two subscribers, no other entry is evicted, and both ends count the same.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag("ci")
@@ -44,7 +44,7 @@ class HundredThousandInvalidationsIT {
     private static final int LINES_A_STREAM = 10_000;
     private static final int INVALIDATIONS = AS_REQUESTS + STREAMS * LINES_A_STREAM;
 
-    /** Entries that are stored in each subscriber: those that will be invalidated, and those that must stay. */
+    /** Entries of each subscriber: some are invalidated, the others must stay. */
     private static final int INVALIDATED_ENTRIES = INVALIDATIONS / 10;
 
     private static final int UNTOUCHED_ENTRIES = 5_000;
@@ -98,7 +98,7 @@ class HundredThousandInvalidationsIT {
         });
     }
 
-    /** Requests and streams at the same time, so that their invalidations share records. */
+    /** Sends requests and streams at the same time, so that their invalidations share records. */
     private void publishAll(ServiceProcess publisher) {
         URI address = publisher.at("/v1/invalidations");
         List<Future<?>> all = new ArrayList<>();
@@ -125,7 +125,7 @@ class HundredThousandInvalidationsIT {
                 });
     }
 
-    /** What is applied is counted a moment after it can be read. */
+    /** Waits until every invalidation is counted. Metrics show one a moment after readers see it. */
     private MetricsPage awaitAllCounted(ServiceProcess subscriber) {
         double expected = published.sum("freshet_invalidations_total");
         return await("all invalidations are counted")
@@ -140,7 +140,7 @@ class HundredThousandInvalidationsIT {
     @ValueSource(ints = {0, 1})
     void no_invalidated_entry_is_left(int subscriber) {
         ServiceProcess process = subscribers.get(subscriber);
-        // The promise of a position: whoever reads with the last one sees none of what was invalidated up to it.
+        // The promise of a position: a read with it sees nothing that was invalidated up to it.
         Map<String, String> afterTheLast = Map.of("Min-Position", lastPosition());
         PipelinedClient.join(
                 http.forEach(INVALIDATED_ENTRIES, i -> http.get(entry(process, invalidatedEntry(i)), afterTheLast)
@@ -213,18 +213,18 @@ class HundredThousandInvalidationsIT {
         }
     }
 
-    /** Every tenth repeats the one before, so that some meet in the queue and go as one. */
+    /** Repeats every tenth invalidation, so that some equal ones meet in the queue and become one. */
     private static String invalidation(int number) {
         int user = number % 10 == 9 ? number - 1 : number;
         return "{\"region\":\"%s\",\"keys\":[\"user:%d\"]}".formatted(REGION, user);
     }
 
-    /** Of each ten invalidations the one that may come twice. */
+    /** Returns an entry that is invalidated; of ten invalidations in a row, two name it. */
     private static String invalidatedEntry(int number) {
         return "user:" + (number * 10 + 8);
     }
 
-    /** A key that begins with one that is invalidated: nothing here may go by prefix. */
+    /** Returns a key that begins with an invalidated one, because nothing here may be evicted by prefix. */
     private static String untouchedEntry(int number) {
         return "user:" + number + ":untouched";
     }

@@ -19,18 +19,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Whether the recorded stale window is true, between real processes of which one may have a wall clock that is 5 s off.
+ * Checks the recorded stale window between real processes, one of which may have a wall clock that is wrong by 5 s.
  *
- * <p>The independent measurement is an {@link EntryObserver}: it knows nothing of the bus, has one monotonic clock, and asks
- * for the entry until it is gone. The eviction lies between the start of the last request that was answered with the entry
- * and the end of the first that was not. The change lies at the moment that was claimed, or, where none was claimed, at the
- * acceptance, which lies between the start of the request and its first sign of life. So each window has a lower and an
- * upper bound, and the sum of all recorded totals must lie between the sums of these bounds, give or take the clock errors
- * that the processes themselves state.
+ * <p>An {@link EntryObserver} measures independently: it knows nothing of the bus, has one monotonic clock, and reads the entry
+ * until it is gone. The eviction lies between the start of the last request that got the entry and the end of the first that did
+ * not. The change lies at the claimed moment. If none was claimed, it lies at the acceptance: between the start of the request and
+ * the first sign that it was accepted. So each window has a lower and an upper bound. The sum of all recorded totals must lie
+ * between the sums of these bounds, give or take the clock errors that the processes state.
  *
- * <p>Two kinds of change are measured: most run freely, and some meet a Redis that stands still for a moment. Those have a
- * lower bound that is far from 0 also where only the acceptance is known, so that a window that came out as nothing, because
- * an end of it was taken from a clock that runs ahead, would be noticed as well as one that came out 5 s too long.
+ * <p>Most changes run freely. Some meet a Redis that is frozen for a moment: their lower bound is far from 0, even if only the
+ * acceptance is known. So the test notices a window that is recorded as 0 because one end is of a clock that is ahead, and also a
+ * window that is recorded 5 s too long.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag("ci")
@@ -42,20 +41,20 @@ class StaleWindowWithAWrongClockIT {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
     private static final Duration OFF = Duration.ofSeconds(5);
 
-    /** Both ends of the line estimate the Redis clock afresh in each case, so the server may stay. */
+    /** One server for all cases: both applications are started for each, and estimate its clock anew. */
     private final RedisServer redis = RedisServer.started();
 
     private Path folder = Path.of("");
 
-    /** Whose wall clock is wrong, and what the caller says about the time of its change. */
+    /** Which wall clock is wrong, and which {@code changedAt} the caller sends. */
     enum Case {
         ALL_CLOCKS_RIGHT(Duration.ZERO, Duration.ZERO, true),
         SUBSCRIBER_AHEAD(Duration.ZERO, OFF, true),
-        /** The time of a change is taken to be on the clock of the publisher's host: the caller there reads the same. */
+        /** {@code changedAt} is on the clock of the publisher's host, so the caller reads the same clock. */
         PUBLISHER_AHEAD_AND_ITS_CALLER_TOO(OFF, Duration.ZERO, true),
         /**
-         * A caller with a right clock would, to a publisher whose clock is ahead, claim a change 5 s before it happened, and
-         * the window would be recorded as 5 s too long, by design. It says nothing: then it is measured from the acceptance.
+         * No {@code changedAt}: the window is measured from the acceptance. To a publisher whose clock is ahead, a caller with a
+         * correct clock would claim a change 5 s before it happened, and the window would be 5 s too long, by design.
          */
         PUBLISHER_AHEAD_AND_ITS_CALLER_SILENT(OFF, Duration.ZERO, false);
 
@@ -119,14 +118,15 @@ class StaleWindowWithAWrongClockIT {
         }
     }
 
-    /** Starts a process, and makes sure that its wall clock is as wrong as it should be. */
+    /** Starts a process, and checks that its wall clock is as wrong as the case says. */
     private ServiceProcess start(String application, Case wrong, String yaml, Duration off) {
         Instant before = Instant.now();
         ServiceProcess process =
                 ServiceProcess.start(application, folder, application + wrong, yaml, redis.uri(), WallClock.offBy(off));
         try {
             double startedSeconds = process.metricsPage().sum("process_start_time_seconds");
-            // Started between these two moments, by its own clock; a second for how coarsely the system says it.
+            // By its own clock it started between these two moments, give or take a second: the system reports it
+            // coarsely.
             assertThat(startedSeconds)
                     .isBetween(
                             seconds(before.plus(off).minusSeconds(1)),
@@ -148,7 +148,7 @@ class StaleWindowWithAWrongClockIT {
                 .until(() -> Double.isFinite(process.metricsPage().sum("freshet_clock_error_seconds")));
     }
 
-    /** The error of both ends, as the subscriber knows it: its own, and what the last record said of its writer's. */
+    /** Returns the clock errors that the subscriber knows: its own, plus its publisher's from the last record. */
     private static double clockError(ServiceProcess subscriber) {
         MetricsPage page = subscriber.metricsPage();
         return page.sum("freshet_clock_error_seconds")

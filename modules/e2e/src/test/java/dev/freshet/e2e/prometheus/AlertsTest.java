@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The alerts are well formed, fire when they should and only then, and each says what to do. */
+/** Checks that the alerts are well-formed, fire only when they should, and say what to do. */
 @Tag("pure")
 class AlertsTest {
 

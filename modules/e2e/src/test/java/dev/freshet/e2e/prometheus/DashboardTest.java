@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What can be said of the dashboard without a Grafana: that it is whole, and that every metric has its place on it. */
+/** Checks the dashboard without a Grafana: it is complete, and every metric has a panel. */
 @Tag("pure")
 class DashboardTest {
-    /** Our own variables; those of Grafana itself begin with two underscores. */
+    /** Our own variables. Those of Grafana begin with two underscores. */
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{?([a-z]\\w*)");
 
     private final Dashboard dashboard = Dashboard.read();

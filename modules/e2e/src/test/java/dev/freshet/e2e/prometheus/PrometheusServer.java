@@ -21,13 +21,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** A real Prometheus with a database of its own, that scrapes what it is told once a second. */
+/** A real Prometheus with its own database. It scrapes the given targets once a second. */
 final class PrometheusServer implements AutoCloseable {
     private final Process process;
     private final URI address;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    /** What to scrape: a port of this host, and the labels that a PodMonitor would have given its series. */
+    /** A target: a port of this host, and the labels that a PodMonitor would give its series. */
     record Target(int port, String pod, String container) {}
 
     private PrometheusServer(Process process, int port) {
@@ -35,7 +35,7 @@ final class PrometheusServer implements AutoCloseable {
         this.address = URI.create("http://127.0.0.1:" + port);
     }
 
-    /** Starts one; skips the test where the program is missing. */
+    /** Starts a Prometheus. Skips the test if the program is missing. */
     static PrometheusServer start(Path folder, List<Target> targets) throws IOException {
         HostTool prometheus = HostTool.require("prometheus");
         StringBuilder config = new StringBuilder("""
@@ -77,7 +77,7 @@ final class PrometheusServer implements AutoCloseable {
         return server;
     }
 
-    /** The series that an expression gives now. A faulty expression fails the test. */
+    /** Returns the series that an expression gives now. A faulty expression fails the test. */
     JsonArray query(String expression) {
         HttpResponse<String> answer =
                 get("/api/v1/query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Reads, stores and changes over HTTP until it is closed: a little of everything, several times a second. */
+/** Reads, stores and changes entries over HTTP, several times a second, until it is closed. */
 final class Traffic implements AutoCloseable {
     private static final String REGION = "users";
 
@@ -32,7 +32,7 @@ final class Traffic implements AutoCloseable {
         turns = clock.scheduleWithFixedDelay(this::turn, 0, 100, TimeUnit.MILLISECONDS);
     }
 
-    /** What went wrong in the last turn, or null. */
+    /** The failure of the last round, or null. */
     @Nullable
     Exception fault() {
         return fault.get();
@@ -44,7 +44,7 @@ final class Traffic implements AutoCloseable {
             String key = "user:" + n % 10;
             for (ServiceProcess subscriber : subscribers) {
                 read(subscriber, key);
-                // A hit, and where the change below comes before the next read, a stale one is possible.
+                // A hit; it is stale if the change below is published before the next read.
                 read(subscriber, key);
             }
             switch (n % 4) {
@@ -71,7 +71,7 @@ final class Traffic implements AutoCloseable {
         }
     }
 
-    /** A store that loses to an invalidation which came while its value was being loaded. */
+    /** Stores a value that an invalidation overtook while it was loaded; the store is refused. */
     private void refusedStore(ServiceProcess subscriber, String key) throws IOException, InterruptedException {
         invalidate(keys(key));
         String lease = leaseOf(subscriber, key);

@@ -35,16 +35,15 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code kill -9} of a publisher that reads PostgreSQL, at random moments while rows change: after each restart no subscriber
- * holds an entry that is older than what the database had committed. How often: {@code freshet.kills}.
+ * Kills ({@code kill -9}) a publisher that reads PostgreSQL, at random moments while rows change. After each restart no subscriber
+ * holds an entry that is older than what the database had committed. The property {@code freshet.kills} says how often.
  *
- * <p>How it is checked while writes go on: prices only grow. First the database is read (T), then a new row is
- * committed, the mark. All of T was committed before the mark, so it stands before it in the write-ahead log, and
- * so do its invalidations in the region's log. When the mark's entry is gone, which nothing else
- * can evict, all of them were applied. So an entry that is
- * read then and is smaller than T says is stale, without any tolerance; there is nothing to wait for.
+ * <p>The check runs while writes go on. Prices only grow. First it reads the database (T). Then it commits a new row, the mark. All
+ * of T was committed before the mark, so it stands before the mark in the write-ahead log, and its invalidations stand before the
+ * mark's in the region's log. Nothing else can evict the mark's entry, so when that entry is gone, all of them are applied. An
+ * entry that is read after that and is smaller than in T is stale, without any tolerance.
  *
- * <p>A reset would make that true for nothing, so there must be none after the first start.
+ * <p>A reset would hide lost invalidations, so there must be none after the first start.
  */
 @Tag("ci")
 final class PublisherKillsIT {
@@ -86,7 +85,7 @@ final class PublisherKillsIT {
             subscriber.awaitReady();
             ServiceProcess publisher = startPublisher(database).awaitReady();
             awaitApplied(subscriber, reading);
-            assertThat(publisher.metrics()).contains(RESETS); // The slot is new.
+            assertThat(publisher.metrics()).contains(RESETS); // The slot is new, so regions are reset.
             CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(database, stop));
             try {
                 for (int kill = 1; kill <= kills; kill++) {
@@ -99,7 +98,7 @@ final class PublisherKillsIT {
                     pause(random.nextInt(200));
                     publisher = startPublisher(database);
                     if (random.nextInt(4) == 0 && kill < kills) {
-                        pause(random.nextInt(2_000)); // While it connects, or makes up for what it missed.
+                        pause(random.nextInt(2_000)); // Kills it while it connects, or reads what it missed.
                         publisher.kill();
                         kill++;
                         publisher = startPublisher(database);
@@ -131,15 +130,15 @@ final class PublisherKillsIT {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
     }
 
-    /** Else the check would prove nothing: while nobody publishes, entries must become older than the database. */
+    /** Proves that the check finds stale entries: while no publisher runs, entries become older than the database. */
     private static void assertThatStalenessWouldBeSeen(ServiceProcess subscriber, Connection reading) throws Exception {
-        fill(subscriber, reading); // Before it was killed, the publisher may have evicted every entry.
+        fill(subscriber, reading); // The publisher may have evicted every entry before it was killed.
         await("entries are older than the database while nobody publishes")
                 .atMost(LONG)
                 .until(() -> !olderThan(truth(reading), subscriber).isEmpty());
     }
 
-    /** Commits a mark, and waits until its invalidation was applied, and with it all that was committed before. */
+    /** Commits a mark, and waits until its invalidation is applied, and so all that was committed before it. */
     private void awaitApplied(ServiceProcess subscriber, Connection database) throws Exception {
         marks++;
         URI mark = entry(subscriber, -marks);
@@ -184,7 +183,7 @@ final class PublisherKillsIT {
         }
     }
 
-    /** Reads every product through the cache, as a service does: what is missing is loaded from the database and stored. */
+    /** Reads every product through the cache, as a service does. Missing ones are loaded from the database and stored. */
     private static void fill(ServiceProcess subscriber, Connection database) throws Exception {
         for (int id = 1; id <= PRODUCTS; id++) {
             URI entry = entry(subscriber, id);
@@ -195,7 +194,7 @@ final class PublisherKillsIT {
         }
     }
 
-    /** Stores a value under the lease that a miss handed out; refused if it was invalidated meanwhile. */
+    /** Stores a value under the lease of a miss. The store is refused if the key was invalidated meanwhile. */
     private static HttpResponse<String> store(URI entry, HttpResponse<String> miss, long value)
             throws IOException, InterruptedException {
         String lease = miss.headers().firstValue("Lease").orElseThrow();
@@ -204,7 +203,7 @@ final class PublisherKillsIT {
                 .PUT(BodyPublishers.ofString(Long.toString(value))));
     }
 
-    /** The entries that are smaller than the database was. */
+    /** Returns the entries that are smaller than in the database. */
     private static List<String> olderThan(Map<Integer, Long> truth, ServiceProcess subscriber) throws Exception {
         List<String> stale = new ArrayList<>();
         for (int id = 1; id <= PRODUCTS; id++) {
