@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
-/** The same line where Redis is several servers. */
+/** Publishing and following where Redis is several servers: a cluster, and masters behind Sentinels. */
 class ClusterAndSentinelTest {
 
     private static final int SLOTS = 16_384;

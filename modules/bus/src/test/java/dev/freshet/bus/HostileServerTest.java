@@ -32,7 +32,7 @@ class HostileServerTest {
     private static final Duration WATCHED = Duration.ofMillis(500);
 
     /** With backoff from 50 ms to 2 s: about four attempts each in that time, each of a few connections. */
-    private static final int MOST_CONNECTIONS = 50;
+    private static final int MAX_CONNECTIONS = 50;
 
     @RegisterExtension
     static final RedisExtension REDIS = new RedisExtension();
@@ -124,7 +124,7 @@ class HostileServerTest {
         assertThat(refusal(publisher.region("users")).getMessage()).doesNotContain("null", "Exception");
         await().until(() -> !whys.isEmpty());
         await().during(WATCHED).atMost(WATCHED.multipliedBy(3)).untilAsserted(() -> assertThat(server.accepted())
-                .isLessThan(MOST_CONNECTIONS));
+                .isLessThan(MAX_CONNECTIONS));
         assertThat(publisher.isConnected()).isFalse();
         assertThat(subscriber.isCaughtUp()).isFalse();
         assertThat(whys).allSatisfy(why -> assertThat(why).doesNotContain("ClassCast", "IndexOutOf"));

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ArenaProcess implements AutoCloseable {
 
-    /** The same for all contenders; none needs more. */
+    /** Every contender gets this heap; none needs more. */
     private static final String HEAP = "-Xmx1536m";
 
     private final Kind kind;

@@ -25,7 +25,7 @@ public final class PerformancePage {
 
     private static final String CHARTS = "performance";
     /** A percentage of 0 is recorded as this, because a chart's axis is logarithmic. */
-    private static final double LEAST_PERCENT = 0.01;
+    private static final double MIN_PERCENT = 0.01;
 
     /** Measures whose column would say what a sentence of the page says, or SCALE.md. {@code docs/performance} has them. */
     private static final Set<String> NOT_SHOWN = Set.of(
@@ -134,11 +134,11 @@ public final class PerformancePage {
         return charts;
     }
 
-    /** Returns whether all values are below one byte, or not more than {@link #LEAST_PERCENT}. */
+    /** Returns whether all values are below one byte, or not more than {@link #MIN_PERCENT}. */
     private static boolean isNegligible(List<Figure> figures) {
         return figures.stream()
                 .allMatch(figure -> (figure.unit().equals("bytes") && figure.max() < 1)
-                        || (figure.unit().equals("%") && figure.max() <= LEAST_PERCENT));
+                        || (figure.unit().equals("%") && figure.max() <= MIN_PERCENT));
     }
 
     /** Draws a measure. */

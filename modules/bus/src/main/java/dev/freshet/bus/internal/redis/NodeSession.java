@@ -37,7 +37,7 @@ public final class NodeSession {
     /** The open connection, from the moment on that {@link #abort} must reach it. */
     private volatile @Nullable RedisConnection held;
 
-    /** The same connection, once its server is identified. */
+    /** The connection that {@link #held} holds, once its server is identified. */
     private volatile @Nullable RedisConnection identified;
 
     private volatile @Nullable String runId;
