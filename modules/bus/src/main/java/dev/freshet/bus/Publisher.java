@@ -17,7 +17,8 @@ import java.util.concurrent.CompletableFuture;
  * }
  * }</pre>
  *
- * <p>No method blocks. Futures complete on a thread of the publisher: run callbacks that take long on an executor of your own.
+ * <p>No method blocks. Callbacks of futures run on threads of a pool for callbacks, or on the calling thread. They may wait for
+ * other futures. Run what takes long on an executor of your own: a few callbacks that never end hold up all others.
  */
 public interface Publisher extends AutoCloseable {
 

@@ -2,7 +2,8 @@ package dev.freshet.bus;
 
 /**
  * Hears what a publisher does; for metrics and logs. Called on the publisher's threads: implementations return at once.
- * Their exceptions are logged and go no further.
+ * What they throw is logged and goes no further. A listener that waits for a publisher's future gets an
+ * {@link IllegalStateException}.
  */
 public interface PublisherListener {
 

@@ -7,8 +7,8 @@ import java.util.List;
  * Holds a region's entries in this process. {@code freshet-cache} has the implementation that most users want.
  *
  * <p>One thread at a time calls {@link #apply} and {@link #reset}, in log order. When one of them returns, no reader may find
- * the entries that it named: only then the subscriber's position moves. They must not block. If {@code apply} throws, the
- * region is reset.
+ * the entries that it named: only then the subscriber's position moves. They must not block. If {@code apply} throws
+ * anything, the region is reset. If {@code reset} or {@code joined} throws, the subscriber connects again and calls it again.
  */
 public interface RegionReader {
 

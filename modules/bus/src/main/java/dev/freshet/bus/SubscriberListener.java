@@ -4,7 +4,7 @@ import dev.freshet.schema.Decoded;
 
 /**
  * Hears what a subscriber does; for metrics and logs. Called on the subscriber's threads: implementations return at once.
- * Their exceptions are logged and go no further.
+ * What they throw is logged and goes no further.
  */
 public interface SubscriberListener {
 

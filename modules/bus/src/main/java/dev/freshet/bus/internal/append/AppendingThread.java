@@ -1,5 +1,6 @@
 package dev.freshet.bus.internal.append;
 
+import dev.freshet.bus.internal.redis.BusThread;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -26,8 +27,7 @@ final class AppendingThread {
         this.nodes = appender.nodes();
         this.refusals = refusals;
         this.commandTimeoutMillis = context.connector().commandTimeout().toMillis();
-        this.thread = new Thread(this::run, "freshet-append");
-        this.thread.setDaemon(true);
+        this.thread = new BusThread(this::run, "freshet-append");
     }
 
     void start() {
@@ -38,19 +38,27 @@ final class AppendingThread {
         try {
             while (true) {
                 tend();
-                List<Submission> taken = queue.takeAll(IDLE_NANOS);
+                List<Submission> taken = take();
                 if (!taken.isEmpty()) {
                     appender.append(taken);
                 } else if (queue.isClosed()) {
                     break;
                 }
             }
-        } catch (InterruptedException e) {
-            LOG.debug("interrupted while closing");
         } finally {
             queue.close();
             refusals.closed(queue.takeRest());
             nodes.close();
+        }
+    }
+
+    /** An interrupt wakes this thread. Only {@link #close} ends it. */
+    private List<Submission> take() {
+        try {
+            return queue.takeAll(IDLE_NANOS);
+        } catch (InterruptedException e) {
+            LOG.debug("interrupted");
+            return List.of();
         }
     }
 

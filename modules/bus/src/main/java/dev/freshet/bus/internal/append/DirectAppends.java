@@ -3,6 +3,7 @@ package dev.freshet.bus.internal.append;
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.Backoff;
+import dev.freshet.bus.internal.redis.BusThread;
 import dev.freshet.bus.internal.redis.NodeSession;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.schema.SelectorParts;
@@ -65,9 +66,7 @@ final class DirectAppends {
     }
 
     void start() {
-        Thread thread = new Thread(this::run, "freshet-append-answers");
-        thread.setDaemon(true);
-        thread.start();
+        new BusThread(this::run, "freshet-append-answers").start();
     }
 
     /** Whether {@link #send} would send, to the server that the node is known as. */
@@ -205,7 +204,7 @@ final class DirectAppends {
                 LOG.debug("closed");
             }
         } catch (InterruptedException e) {
-            closed.countDown();
+            LOG.debug("interrupted, but not closed: goes on");
         }
     }
 }

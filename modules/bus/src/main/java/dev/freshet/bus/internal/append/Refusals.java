@@ -66,7 +66,7 @@ final class Refusals {
         UnavailableException refusal = new UnavailableException(reason, why, mayHaveBeenAppended, RETRY_AFTER);
         int refused = 0;
         for (Submission submission : submissions) {
-            if (!submission.done().isDone()) {
+            if (!submission.isAnswered()) {
                 submission.fail(
                         submission.wasSent() ? new UnavailableException(reason, why, true, RETRY_AFTER) : refusal);
                 refused++;

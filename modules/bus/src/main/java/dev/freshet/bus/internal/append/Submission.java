@@ -2,6 +2,7 @@ package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.UnavailableException;
+import dev.freshet.bus.internal.redis.AnswerFuture;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import java.util.List;
@@ -23,7 +24,7 @@ final class Submission {
     private final boolean awaited;
     private final long acceptedNanos;
     private final long changedNanos;
-    private final CompletableFuture<Receipt> done = new CompletableFuture<>();
+    private final AnswerFuture<Receipt> done = new AnswerFuture<>();
 
     /** The record that {@link #isNewTo} was asked about last; only its identity counts. */
     private @Nullable Object lastRecord;
@@ -116,15 +117,20 @@ final class Submission {
         recordsToCome--;
     }
 
-    /** Completes the future if every part is in the log. */
+    /** Whether its caller has an answer, or does not want one any more. */
+    boolean isAnswered() {
+        return done.isAnswered();
+    }
+
+    /** Answers the caller if every part is in the log. */
     void settle() {
         Position at = last;
         if (recordsToCome == 0 && at != null) {
-            done.complete(new Receipt(region, at, lastLoggedAtMicros));
+            done.answer(new Receipt(region, at, lastLoggedAtMicros));
         }
     }
 
     void fail(UnavailableException why) {
-        done.completeExceptionally(why);
+        done.fail(why);
     }
 }

@@ -59,8 +59,8 @@ final class SubstituteLeader implements InFlightAppend.Successor {
         String region = submission.region();
         if (answer == null || answer.isElsewhere()) {
             submission.rewind(answer == null);
-            context.listener().handedBack(region);
             queue.resign(submission);
+            context.listener().handedBack(region); // this may be a caller's thread, so it must not lead any more
             return;
         }
         try {

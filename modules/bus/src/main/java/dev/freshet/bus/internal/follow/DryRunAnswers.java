@@ -1,6 +1,7 @@
 package dev.freshet.bus.internal.follow;
 
 import dev.freshet.bus.internal.member.MemberMessage;
+import dev.freshet.bus.internal.redis.BusThread;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import java.util.List;
 import org.slf4j.Logger;
@@ -23,17 +24,25 @@ final class DryRunAnswers {
         this.memberId = memberId;
     }
 
+    private static long count(RegionFeed feed, MemberMessage.Question question) {
+        try {
+            return feed.reader().count(question.selectors());
+        } finally {
+            BusThread.forgetInterrupt();
+        }
+    }
+
     /** Puts the count into the question's list. If that fails, the asker's timeout ends the wait. */
     void answer(MemberMessage.Question question, List<RegionFeed> feeds) {
         for (RegionFeed feed : feeds) {
             if (feed.region().equals(question.region())) {
                 try {
                     String list = feed.names().answers(question.id());
-                    long count = feed.reader().count(question.selectors());
+                    long count = count(feed, question);
                     RedisConnection connection = control.open();
                     connection.number(Protocol.Command.RPUSH, list, memberId + " " + count);
                     connection.number(Protocol.Command.PEXPIRE, list, ANSWER_MILLIS);
-                } catch (RuntimeException e) {
+                } catch (Throwable e) {
                     LOG.warn("a dry run of region {} could not be answered", feed.region(), e);
                     control.drop();
                 }

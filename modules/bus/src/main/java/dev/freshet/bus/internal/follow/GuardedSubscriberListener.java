@@ -3,6 +3,7 @@ package dev.freshet.bus.internal.follow;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.SubscriberListener;
+import dev.freshet.bus.internal.redis.BusThread;
 import dev.freshet.bus.internal.redis.ListenerGuard;
 import dev.freshet.schema.Decoded;
 
@@ -22,8 +23,10 @@ final class GuardedSubscriberListener implements SubscriberListener {
         // Written out, without a lambda, because it runs for every record.
         try {
             listener.applied(region, record, receivedAtMicros, evictedAtMicros, replayed);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             guard.failed(e);
+        } finally {
+            BusThread.forgetInterrupt();
         }
     }
 

@@ -7,10 +7,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.HostAndPort;
 
 /** What the receiving thread and the control thread of a link share. Any thread. */
 final class LinkState {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LinkState.class);
 
     private final CopyOnWriteArrayList<RegionFeed> feeds = new CopyOnWriteArrayList<>();
     private final RedisClock clock;
@@ -70,15 +74,14 @@ final class LinkState {
         closed.countDown();
     }
 
-    /** Waits, or returns early once the link is closed. An interrupted thread closes it. */
+    /** Waits, or returns early: once the link is closed, or if the thread is interrupted, which closes nothing. */
     void pause(long millis) {
         try {
             if (closed.await(millis, TimeUnit.MILLISECONDS)) {
                 return;
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            close();
+            LOG.debug("interrupted, but not closed: goes on");
         }
     }
 }

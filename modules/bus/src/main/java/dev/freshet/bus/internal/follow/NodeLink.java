@@ -1,6 +1,7 @@
 package dev.freshet.bus.internal.follow;
 
 import dev.freshet.bus.internal.member.MemberMessage;
+import dev.freshet.bus.internal.redis.BusThread;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.schema.Position;
@@ -47,13 +48,9 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
         this.owner = owner;
         this.state = new LinkState(context.time());
         String label = feeds.get(0).region() + (feeds.size() == 1 ? "" : "+" + (feeds.size() - 1));
-        this.receivingThread = new Thread(this::receive, "freshet-receive-" + label);
-        this.receivingThread.setDaemon(true);
-        this.controlThread = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "freshet-control-" + label);
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.receivingThread = new BusThread(this::receive, "freshet-receive-" + label);
+        this.controlThread =
+                new ScheduledThreadPoolExecutor(1, task -> new BusThread(task, "freshet-control-" + label));
         this.subscription = new NodeSubscription(context, state, this);
         this.control = new ControlConnection(context, state.clock());
         this.pages = new LogPages(control, state.clock(), context.config().replayPageRecords());

@@ -1,14 +1,12 @@
 package dev.freshet.bus.internal.follow;
 
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.redis.AnswerFuture;
 import dev.freshet.schema.Position;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -19,20 +17,7 @@ final class PositionWaiters {
     /** At most so many callers wait at a time; a further one is told at once that the position is not applied in time. */
     private static final int MAX_WAITERS = 10_000;
 
-    /** Tells waiters, one thread for all: on a machine with two processors the common pool starts a thread for each task. */
-    private static final Executor CALLBACKS = newCallbackThread();
-
-    private static Executor newCallbackThread() {
-        ThreadPoolExecutor executor =
-                new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "freshet-waiters");
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        executor.allowCoreThreadTimeOut(true);
-        return executor;
-    }
-
+    /** @param done completed by the bus alone; callers get what depends on it */
     private record Waiter(Position position, long sinceNanos, CompletableFuture<Boolean> done) {}
 
     private final Object lock;
@@ -61,13 +46,16 @@ final class PositionWaiters {
             waiters.add(waiter);
         }
         link.beatNow();
+        // Neither the lock, nor the receiving thread, nor the one timer of the JVM may run what callers attach.
         return waiter.done
                 .completeOnTimeout(false, timeout.toNanos(), TimeUnit.NANOSECONDS)
-                .whenComplete((done, failure) -> {
-                    synchronized (lock) {
-                        waiters.remove(waiter);
-                    }
-                });
+                .whenCompleteAsync(
+                        (done, failure) -> {
+                            synchronized (lock) {
+                                waiters.remove(waiter);
+                            }
+                        },
+                        AnswerFuture.CALLBACKS);
     }
 
     /** The region's position moved, or was adopted. */
@@ -91,13 +79,11 @@ final class PositionWaiters {
         return now.epoch() == target.epoch() && now.sequence() >= target.sequence();
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // the waiter holds the future already
     private void settle(Predicate<Waiter> settled) {
         for (Waiter waiter : List.copyOf(waiters)) {
             if (settled.test(waiter)) {
                 waiters.remove(waiter);
-                // Callers' callbacks must not run under the lock.
-                waiter.done.completeAsync(() -> true, CALLBACKS);
+                waiter.done.complete(true);
             }
         }
     }

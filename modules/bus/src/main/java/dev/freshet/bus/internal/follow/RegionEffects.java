@@ -3,6 +3,7 @@ package dev.freshet.bus.internal.follow;
 import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.SubscriberListener;
+import dev.freshet.bus.internal.redis.BusThread;
 import dev.freshet.schema.Position;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,13 +43,22 @@ final class RegionEffects implements RegionStateMachine.Effects {
     public void reset(ResetReason reason) {
         LOG.info("region {}: reset, because of {}", feed.region(), reason);
         progress.forgetPosition();
-        reader.reset(reason);
+        call(() -> reader.reset(reason));
         listener.reset(feed.region(), reason);
     }
 
     @Override
     public void joined() {
-        reader.joined();
+        call(reader::joined);
+    }
+
+    /** What the reader throws stays: it did not drop its entries, so the position must not move. */
+    private static void call(Runnable ofReader) {
+        try {
+            ofReader.run();
+        } finally {
+            BusThread.forgetInterrupt();
+        }
     }
 
     // ---- to those who wait, and who read the confirmation

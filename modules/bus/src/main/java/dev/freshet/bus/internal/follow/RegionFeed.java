@@ -6,6 +6,7 @@ import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.redis.BusThread;
 import dev.freshet.bus.internal.redis.CurrentNodeTime;
 import dev.freshet.bus.internal.redis.RateLimitedLog;
 import dev.freshet.schema.Decoded;
@@ -99,10 +100,12 @@ public final class RegionFeed {
     void evict(Arrival arrival, boolean replayed) {
         try {
             reader.apply(arrival.record());
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (Throwable e) {
             readerFaults.warn("region " + region() + ": the reader failed on a record; the region is reset", e);
             effects.reset(ResetReason.READER_FAILED);
             return;
+        } finally {
+            BusThread.forgetInterrupt();
         }
         recordStaleWindow(arrival, replayed);
     }

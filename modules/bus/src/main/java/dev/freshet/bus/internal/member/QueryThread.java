@@ -4,6 +4,8 @@ import dev.freshet.bus.BusException;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.bus.UnavailableException.Reason;
+import dev.freshet.bus.internal.redis.AnswerFuture;
+import dev.freshet.bus.internal.redis.BusThread;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
@@ -41,7 +43,7 @@ final class QueryThread {
 
     /** A query under way. Belongs to the thread. */
     final class Query<T> {
-        private final CompletableFuture<T> done = new CompletableFuture<>();
+        private final AnswerFuture<T> done = new AnswerFuture<>();
         private final long deadlineNanos;
         private long pollMicros = FIRST_POLL_MICROS;
         private boolean hasFailed;
@@ -56,12 +58,12 @@ final class QueryThread {
         }
 
         void complete(T result) {
-            done.complete(result);
+            done.answer(result);
         }
 
         /** Runs a step after a pause, which doubles with each poll. */
         void poll(Step<T> step) {
-            if (!done.isDone()) {
+            if (!done.isAnswered()) {
                 long pauseMicros = pollMicros;
                 pollMicros = Math.min(MAX_POLL_MICROS, 2 * pauseMicros);
                 hasFailed = false;
@@ -70,7 +72,7 @@ final class QueryThread {
         }
 
         private void fail(Reason reason, String why) {
-            done.completeExceptionally(new UnavailableException(reason, why, false, RETRY_AFTER));
+            done.fail(new UnavailableException(reason, why, false, RETRY_AFTER));
         }
     }
 
@@ -85,11 +87,7 @@ final class QueryThread {
         this.connector = connector;
         this.topology = topology;
         this.time = time;
-        this.executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "freshet-member-queries");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.executor = new ScheduledThreadPoolExecutor(1, task -> new BusThread(task, "freshet-member-queries"));
     }
 
     /**
@@ -110,7 +108,7 @@ final class QueryThread {
         query.done.whenComplete((result, failure) -> open.decrementAndGet());
         // The thread may hang in a command of another query: the caller gets an answer all the same.
         long graceNanos = timeout.toNanos() + 2 * connector.commandTimeout().toNanos();
-        CompletableFuture.delayedExecutor(graceNanos, TimeUnit.NANOSECONDS)
+        CompletableFuture.delayedExecutor(graceNanos, TimeUnit.NANOSECONDS, AnswerFuture.CALLBACKS)
                 .execute(() -> query.fail(Reason.REDIS_AWAY, "Redis did not answer in time"));
         schedule(query, 0, first);
         return query.done;
@@ -137,7 +135,7 @@ final class QueryThread {
     }
 
     private <T> void run(Query<T> query, Step<T> step) {
-        if (query.done.isDone()) {
+        if (query.done.isAnswered()) {
             return;
         }
         try {
@@ -151,7 +149,7 @@ final class QueryThread {
         } catch (JedisException | BusException e) {
             retry(query, step, e);
         } catch (RuntimeException e) {
-            query.done.completeExceptionally(new BusException("a query failed because of a bug", e));
+            query.done.fail(new BusException("a query failed because of a bug", e));
         }
     }
 

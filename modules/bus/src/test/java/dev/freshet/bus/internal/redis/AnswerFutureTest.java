@@ -1,0 +1,133 @@
+package dev.freshet.bus.internal.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.freshet.bus.PublisherListener;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class AnswerFutureTest {
+
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    private static Thread busThread(Runnable task) {
+        Thread thread = new BusThread(task, "bus");
+        thread.start();
+        return thread;
+    }
+
+    /** Attaches in the same moment as the answer comes, in the ways that a subclass can and cannot notice. */
+    @Test
+    void whateverIsAttachedAndWheneverNothingRunsOnTheThreadThatAnswers() throws InterruptedException {
+        for (int i = 0; i < 2_000; i++) {
+            AnswerFuture<String> future = new AnswerFuture<>();
+            Thread bus = busThread(() -> future.answer("a"));
+            CompletableFuture<Thread> own = future.thenApply(value -> Thread.currentThread());
+            CompletableFuture<Thread> all = CompletableFuture.allOf(future).thenApply(value -> Thread.currentThread());
+            CompletableFuture<Thread> other =
+                    CompletableFuture.completedFuture("b").thenCombine(future, (one, two) -> Thread.currentThread());
+            if (i % 2 == 0) {
+                assertThat(future.join()).isEqualTo("a");
+            }
+            for (CompletableFuture<Thread> ran : List.of(own, all, other)) {
+                assertThat(ran).succeedsWithin(LONG).isNotInstanceOf(BusThread.class);
+            }
+            bus.join();
+        }
+    }
+
+    @Test
+    void aWaiterThatGaveUpIsNotTakenForOneThatCompletesTheFuture() throws Exception {
+        AnswerFuture<String> future = new AnswerFuture<>();
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> future.get(1, TimeUnit.MICROSECONDS)).isInstanceOf(TimeoutException.class);
+        }
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(future::get).isInstanceOf(InterruptedException.class);
+        CompletableFuture<String> after = future.thenApply(value -> value + "!");
+        busThread(() -> future.answer("a")).join();
+        assertThat(after).succeedsWithin(LONG).isEqualTo("a!");
+        assertThat(future.get()).isEqualTo("a");
+    }
+
+    @Test
+    void aFaultReachesThoseWhoWait() {
+        AnswerFuture<String> future = new AnswerFuture<>();
+        busThread(() -> future.fail(new IllegalArgumentException("no")));
+        assertThatThrownBy(future::join)
+                .isInstanceOf(CompletionException.class)
+                .hasCauseInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void anInterruptedJoinGoesOnAndKeepsTheInterrupt() {
+        AnswerFuture<String> future = new AnswerFuture<>();
+        Thread.currentThread().interrupt();
+        busThread(() -> future.answer("a"));
+        assertThat(future.join()).isEqualTo("a");
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void whoWaitsHearsOfACallerWhoCompletesOrCancelsIt() {
+        AnswerFuture<String> completed = new AnswerFuture<>();
+        new Thread(() -> completed.complete("b")).start();
+        assertThat(completed.join()).isEqualTo("b");
+
+        AnswerFuture<String> supplied = new AnswerFuture<>();
+        assertThat(supplied.completeAsync(() -> "c")).isSameAs(supplied);
+        assertThat(supplied.join()).isEqualTo("c");
+
+        AnswerFuture<String> cancelled = new AnswerFuture<>();
+        new Thread(() -> cancelled.cancel(true)).start();
+        assertThatThrownBy(cancelled::join).isInstanceOf(CancellationException.class);
+        cancelled.answer("too late");
+        assertThat(cancelled).isCancelled();
+        assertThat(cancelled.isAnswered()).isTrue();
+    }
+
+    @Test
+    void aThreadOfTheBusIsToldInsteadOfWaitingForItself() throws InterruptedException {
+        AtomicReference<Throwable> told = new AtomicReference<>();
+        Thread bus = new BusThread(
+                () -> {
+                    try {
+                        new AnswerFuture<String>().join();
+                    } catch (IllegalStateException e) {
+                        told.set(e);
+                    }
+                },
+                "freshet-append");
+        bus.start();
+        bus.join();
+        assertThat(told.get()).hasMessageContaining("must not wait").hasMessageContaining("freshet-append");
+    }
+
+    @Test
+    void aListenersErrorsAreContainedAndCountedAndItsInterruptIsClearedOnThreadsOfTheBusOnly() throws Exception {
+        ListenerGuard guard = new ListenerGuard(PublisherListener.class, "publisher");
+        Runnable listener = () -> {
+            Thread.currentThread().interrupt();
+            throw new OutOfMemoryError("as if");
+        };
+        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+        busThread(() -> {
+            guard.call(listener);
+            interrupted.complete(Thread.currentThread().isInterrupted());
+        });
+        assertThat(interrupted.get(LONG.toSeconds(), TimeUnit.SECONDS)).isFalse();
+        guard.call(listener);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(guard.failures()).isEqualTo(2);
+    }
+}
