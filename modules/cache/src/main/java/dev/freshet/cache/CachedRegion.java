@@ -72,6 +72,10 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
         }
     }
 
+    /** Returns the name of the local cache's region. */
+    @Override
+    String region();
+
     /** The local cache. What is stored there directly is not stored in Redis. */
     RegionCache<V> local();
 

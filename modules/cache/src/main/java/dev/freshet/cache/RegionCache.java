@@ -30,7 +30,8 @@ public interface RegionCache<V> extends RegionReader, AutoCloseable {
         return new RegionCacheBuilder<>(region);
     }
 
-    /** The region's name. */
+    /** Returns the region's name. The cache follows that region only, and one subscriber at a time. */
+    @Override
     String region();
 
     // ---- Reading

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,7 @@ public final class LocalRegion<V> implements RegionCache<V> {
     private final RegionStores<V> stores;
     private final RegionInvalidations<V> invalidations;
     private final DelayedReinvalidation again;
+    private final AtomicBoolean isFollowing = new AtomicBoolean();
     private volatile @Nullable RedisTime redisTime;
 
     public LocalRegion(RegionCacheConfig<V> config) {
@@ -183,8 +185,18 @@ public final class LocalRegion<V> implements RegionCache<V> {
 
     @Override
     public void attached(Confirmation confirmation, RedisTime time) {
+        if (!isFollowing.compareAndSet(false, true)) {
+            throw new IllegalStateException("the cache of region \"" + region()
+                    + "\" follows another subscriber already: close that one first, or build a cache for each");
+        }
         redisTime = time;
         serving.attached(confirmation);
+    }
+
+    /** The confirmation stays, and grows old by itself. */
+    @Override
+    public void detached() {
+        isFollowing.set(false);
     }
 
     @Override

@@ -55,6 +55,11 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     }
 
     @Override
+    public String region() {
+        return local.region();
+    }
+
+    @Override
     public RegionCache<V> local() {
         return local;
     }
@@ -138,6 +143,11 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     @Override
     public void attached(Confirmation confirmation, RedisTime time) {
         local.attached(confirmation, time);
+    }
+
+    @Override
+    public void detached() {
+        local.detached();
     }
 
     @Override
