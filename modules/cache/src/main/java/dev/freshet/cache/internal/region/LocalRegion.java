@@ -1,5 +1,7 @@
 package dev.freshet.cache.internal.region;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
@@ -136,27 +138,39 @@ public final class LocalRegion<V> implements RegionCache<V> {
 
     @Override
     public StoreResult store(Lease lease, V value, StoreOptions options) {
-        return stores.store(lease, value, options);
+        requireValue(value);
+        return stores.store(requireNonNull(lease, "lease"), value, requireNonNull(options, "options"));
     }
 
     @Override
     public StoreResult storeAbsence(Lease lease, StoreOptions options) {
+        requireNonNull(lease, "lease");
+        requireNonNull(options, "options");
         return stores.store(lease, null, options);
     }
 
     @Override
     public StoreResult store(String key, @Nullable String token, V value, StoreOptions options) {
-        return stores.store(key, token, value, options);
+        requireNonNull(key, "key");
+        requireValue(value);
+        return stores.store(key, token, value, requireNonNull(options, "options"));
     }
 
     @Override
     public StoreResult put(String key, V value, StoreOptions options) {
-        return stores.put(key, value, options);
+        requireNonNull(key, "key");
+        requireValue(value);
+        return stores.put(key, value, requireNonNull(options, "options"));
     }
 
     @Override
     public StoreResult put(String key, V value) {
-        return stores.put(key, value, StoreOptions.none());
+        return put(key, value, StoreOptions.none());
+    }
+
+    /** A null would be kept as an absence, which the caller may not have meant. */
+    private static void requireValue(@Nullable Object value) {
+        requireNonNull(value, "value must not be null; storeAbsence stores that there is none");
     }
 
     // ---- Invalidating

@@ -21,6 +21,7 @@ import dev.freshet.cache.internal.region.LocalRegion;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Selector;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +86,7 @@ public final class TieredRegion<V> implements CachedRegion<V> {
 
     @Override
     public StoreResult store(Lease lease, V value, StoreOptions options) {
+        Objects.requireNonNull(lease, "lease");
         return stored(lease.key(), lease.token(), value, options, bounded -> local.store(lease, value, bounded));
     }
 
@@ -99,6 +101,7 @@ public final class TieredRegion<V> implements CachedRegion<V> {
             V value,
             StoreOptions options,
             Function<StoreOptions, StoreResult> locally) {
+        Objects.requireNonNull(options, "options");
         Tiering<V> tier = tiering;
         if (tier == null) {
             return locally.apply(options);
