@@ -76,6 +76,9 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
     @Override
     String region();
 
+    /** Returns how many values the codec has failed to decode or to encode; see {@link ValueCodec}. */
+    long codecFailures();
+
     /** The local cache. What is stored there directly is not stored in Redis. */
     RegionCache<V> local();
 

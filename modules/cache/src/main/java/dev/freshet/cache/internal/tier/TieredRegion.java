@@ -61,6 +61,11 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     }
 
     @Override
+    public long codecFailures() {
+        return tiering == null ? 0 : tiering.codecFailures();
+    }
+
+    @Override
     public RegionCache<V> local() {
         return local;
     }
