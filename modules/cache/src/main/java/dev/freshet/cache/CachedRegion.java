@@ -143,7 +143,9 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
      * <p>Blocks: for the write, for the invalidation, and for a second at most to cache the value.
      *
      * @param value what a load would bring from now on; null if the write removes it
-     * @param write must have committed when it returns; if it throws, the key is invalidated, since it may have
+     * @param write must have committed when it returns; if it throws, the key is invalidated, since it may have. If the log does
+     *     not acknowledge that within a second, a {@link CacheException} that says so is added to what it threw, as suppressed:
+     *     call {@link #afterWrite}
      * @throws X what the write throws
      * @throws IllegalStateException if the region has no publisher
      */

@@ -10,6 +10,7 @@ import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.tier.TierRead;
 import dev.freshet.bus.tier.TierStored;
+import dev.freshet.cache.CacheException;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.WriteResult;
@@ -202,6 +203,27 @@ class CachedRegionTest {
                 }))
                 .isInstanceOf(java.io.IOException.class);
         await().until(() -> two.local.getIfPresent("user:1") == null);
+    }
+
+    @Test
+    void aWriteThatFailsSaysThatNobodyWasToldBesides() {
+        Replica one = replica();
+        one.region.get("user:1", (key, load) -> "old");
+        REDIS.server().kill();
+        await().until(() -> !publisher.isConnected());
+        assertThatThrownBy(() -> one.region.write("user:1", "new", write -> {
+                    Thread.currentThread().interrupt(); // as a driver does whose wait is interrupted
+                    throw new java.io.IOException("the connection broke");
+                }))
+                .isInstanceOf(java.io.IOException.class)
+                .satisfies(fault -> assertThat(fault.getSuppressed())
+                        .singleElement()
+                        .satisfies(suppressed -> assertThat(suppressed)
+                                .isInstanceOf(CacheException.class)
+                                .hasMessageContaining("user:1")
+                                .hasMessageContaining("afterWrite")));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(one.local.getIfPresent("user:1")).isNull();
     }
 
     @Test
