@@ -116,6 +116,8 @@ public final class TieredRegion<V> implements CachedRegion<V> {
         TierLease lease = token == null ? null : tier.take(token);
         if (result.isStored()) {
             tier.store(key, lease, value, bounded);
+        } else if (result.isTooLarge()) {
+            tier.drop(key);
         }
         return result;
     }

@@ -197,6 +197,7 @@ public final class Tiering<V> {
         }
         byte[] bytes = value == null ? ABSENT : encode(value);
         if (bytes == null) {
+            drop(key); // what is there is older
             return;
         }
         TierValue stored = value == null
@@ -208,6 +209,12 @@ public final class Tiering<V> {
     private boolean hasApplied(Position head) {
         Position applied = applied();
         return applied != null && applied.epoch() == head.epoch() && applied.sequence() >= head.sequence();
+    }
+
+    /** Evicts, in the background, what a value that is too large was to replace. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the tier counts what becomes of it
+    public void drop(String key) {
+        tier.evict(List.of(Selector.keys(key)));
     }
 
     public CompletableFuture<Boolean> evict(Selector selector) {
