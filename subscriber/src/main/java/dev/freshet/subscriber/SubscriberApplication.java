@@ -66,7 +66,7 @@ public final class SubscriberApplication implements Application<SubscriberSettin
         busMetrics.bindTo(context.metrics(), context.collectors());
 
         RedisTiers tiers = RedisTiers.over(caches, settings);
-        TierMeters.bind(tiers.tiers(), context.metrics());
+        TierMeters.bind(tiers, context.metrics());
 
         Subscriber subscriber = Subscriber.connect(settings.bus(), tiers.regions(), busMetrics, time);
         Regions regions = Regions.of(settings.regions(), tiers.regions(), subscriber);

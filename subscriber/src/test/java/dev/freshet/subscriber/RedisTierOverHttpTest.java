@@ -129,6 +129,18 @@ class RedisTierOverHttpTest {
     }
 
     @Test
+    void aDeleteThatTheTierDidNotCarryOutSaysSo() {
+        one.put(USER, "old", "Lease", lease(one.get(USER)));
+        await().until(() -> two.get(USER).status() == 200);
+        REDIS.server().kill();
+        Answer kept = one.delete(USER);
+        assertThat(kept.status()).isEqualTo(503);
+        assertThat(kept.text()).contains("kept-in-redis").contains("evicted here");
+        assertThat(kept.required("Retry-After")).isEqualTo("1");
+        assertThat(one.get(USER).status()).isEqualTo(404);
+    }
+
+    @Test
     void aDeleteIsNotUndoneByRedis() {
         one.put(USER, "old", "Lease", lease(one.get(USER)));
         await().until(() -> two.get(USER).status() == 200);

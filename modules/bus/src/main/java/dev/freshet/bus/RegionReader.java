@@ -2,6 +2,7 @@ package dev.freshet.bus;
 
 import dev.freshet.schema.Selector;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds a region's entries in this process. {@code freshet-cache} has the implementation that most users want.
@@ -12,8 +13,23 @@ import java.util.List;
  */
 public interface RegionReader {
 
-    /** Called once before all other methods, with what this region's subscription knows about itself. */
+    /**
+     * Returns the region whose entries this reader holds; null if it serves any region. {@link Subscriber#connect} refuses a
+     * reader under another region's name.
+     */
+    default @Nullable String region() {
+        return null;
+    }
+
+    /**
+     * Called before all other methods, once a subscription, with what the region's subscription knows about itself.
+     *
+     * @throws IllegalStateException if this reader follows another subscription already; {@link Subscriber#connect} throws it
+     */
     default void attached(Confirmation confirmation, RedisTime time) {}
+
+    /** Called once when the subscriber is closed: the reader may be given to another subscriber. */
+    default void detached() {}
 
     /** Called once before all other methods, with the subscription that calls them. */
     default void followedBy(RegionSubscription subscription) {}

@@ -18,7 +18,13 @@ import java.util.Map;
  */
 public interface Subscriber extends AutoCloseable {
 
-    /** Starts to follow the regions. Returns at once; {@link #isCaughtUp} tells when all have joined. */
+    /**
+     * Starts to follow the regions. Returns at once; {@link #isCaughtUp} tells when all have joined.
+     *
+     * @param readers the reader of each region, by the region's name
+     * @throws IllegalArgumentException if there is no reader, or if one {@linkplain RegionReader#region is of another region}
+     * @throws IllegalStateException if a reader follows another subscriber; closing that subscriber frees it
+     */
     static Subscriber connect(SubscriberConfig config, Map<String, ? extends RegionReader> readers) {
         return connect(config, readers, SubscriberListener.NONE);
     }
@@ -57,7 +63,7 @@ public interface Subscriber extends AutoCloseable {
     /** Returns this process's estimate of the Redis clock of a region's node. */
     RedisTime time(String region);
 
-    /** Removes the members rows, disconnects and stops all threads. Readers keep their entries. */
+    /** Removes the members rows, disconnects, stops all threads and frees the readers, which keep their entries. */
     @Override
     void close();
 }

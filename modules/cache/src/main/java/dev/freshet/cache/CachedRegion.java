@@ -72,6 +72,13 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
         }
     }
 
+    /** Returns the name of the local cache's region. */
+    @Override
+    String region();
+
+    /** Returns how many values the codec has failed to decode or to encode; see {@link ValueCodec}. */
+    long codecFailures();
+
     /** The local cache. What is stored there directly is not stored in Redis. */
     RegionCache<V> local();
 
@@ -136,7 +143,9 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
      * <p>Blocks: for the write, for the invalidation, and for a second at most to cache the value.
      *
      * @param value what a load would bring from now on; null if the write removes it
-     * @param write must have committed when it returns; if it throws, the key is invalidated, since it may have
+     * @param write must have committed when it returns; if it throws, the key is invalidated, since it may have. If the log does
+     *     not acknowledge that within a second, a {@link CacheException} that says so is added to what it threw, as suppressed:
+     *     call {@link #afterWrite}
      * @throws X what the write throws
      * @throws IllegalStateException if the region has no publisher
      */

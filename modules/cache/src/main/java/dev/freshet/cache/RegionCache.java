@@ -30,7 +30,8 @@ public interface RegionCache<V> extends RegionReader, AutoCloseable {
         return new RegionCacheBuilder<>(region);
     }
 
-    /** The region's name. */
+    /** Returns the region's name. The cache follows that region only, and one subscriber at a time. */
+    @Override
     String region();
 
     // ---- Reading
@@ -97,7 +98,11 @@ public interface RegionCache<V> extends RegionReader, AutoCloseable {
     /** Hands out a lease. To be called before the load begins. */
     Lease lease(String key);
 
-    /** Stores what was loaded since the lease was handed out, if it is still good. */
+    /**
+     * Stores what was loaded since the lease was handed out, if it is still good.
+     *
+     * @throws NullPointerException if the value is null: {@link #storeAbsence} stores that there is none
+     */
     StoreResult store(Lease lease, V value, StoreOptions options);
 
     /** Stores that there is no value, if the lease is still good. */

@@ -18,6 +18,11 @@ public sealed interface StoreResult {
         return this instanceof Stored;
     }
 
+    /** Whether the value was refused as too large. The older one that it was to replace is not kept either. */
+    default boolean isTooLarge() {
+        return this instanceof Refused refused && refused.reason() == Refusal.TOO_LARGE;
+    }
+
     /** Why the value was not kept; empty if it was. */
     default Optional<Refusal> refusal() {
         return this instanceof Refused refused ? Optional.of(refused.reason()) : Optional.empty();

@@ -29,6 +29,8 @@ final class EntryHandler {
 
     private static final CharSequence PREFERENCE_APPLIED = HttpHeaders.createOptimized("Preference-Applied");
 
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final AtomicInteger waitingReads = new AtomicInteger();
@@ -210,17 +212,27 @@ final class EntryHandler {
             faults.toProblem().send(request.response());
             return;
         }
-        CompletableFuture<Boolean> gone = region.tiered().invalidate(Selector.keys(key));
-        if (gone.isDone()) {
-            request.response().setStatusCode(204).end();
-            return;
-        }
-        // Answer after the value in Redis is gone too, or the next read would bring it back. If Redis fails,
-        // no read can bring it back either.
-        Future.fromCompletionStage(gone, Vertx.currentContext()).onComplete(done -> {
-            if (!request.response().closed()) {
-                request.response().setStatusCode(204).end();
-            }
-        });
+        // Answer after the value in Redis is gone too, or the next read would bring it back.
+        Future.fromCompletionStage(region.tiered().invalidate(Selector.keys(key)), Vertx.currentContext())
+                .otherwise(false)
+                .onSuccess(isGone -> {
+                    if (request.response().closed()) {
+                        return;
+                    }
+                    if (isGone) {
+                        request.response().setStatusCode(204).end();
+                    } else {
+                        keptInRedis().send(request.response());
+                    }
+                });
+    }
+
+    private static Problem keptInRedis() {
+        return Problem.of(
+                        503,
+                        "kept-in-redis",
+                        "The entry is evicted here, but Redis did not confirm that its value is gone from the Redis tier: a"
+                                + " later read may bring it back. Repeat the request.")
+                .withRetryAfter(RETRY_AFTER);
     }
 }

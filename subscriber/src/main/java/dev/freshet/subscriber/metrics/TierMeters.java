@@ -3,10 +3,12 @@ package dev.freshet.subscriber.metrics;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.bus.tier.TierStats;
 import dev.freshet.bus.tier.TierStored;
+import dev.freshet.cache.CachedRegion;
+import dev.freshet.subscriber.region.RedisTiers;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
@@ -16,8 +18,15 @@ public final class TierMeters {
     private TierMeters() {}
 
     /** Registers the meters of these regions. */
-    public static void bind(Map<String, RedisTier.Region> tiers, MeterRegistry registry) {
-        tiers.forEach((name, tier) -> {
+    public static void bind(RedisTiers tiers, MeterRegistry registry) {
+        tiers.tiers().forEach((name, tier) -> {
+            FunctionCounter.builder(
+                            "freshet.tier.codec.failures",
+                            Objects.requireNonNull(tiers.regions().get(name)),
+                            CachedRegion::codecFailures)
+                    .description("Values of the Redis tier that could not be decoded or encoded")
+                    .tag("region", name)
+                    .register(registry);
             counter("freshet.tier.reads", "Reads of the region's values in Redis", tier, TierStats::hits)
                     .tag("result", "hit")
                     .register(registry);

@@ -145,6 +145,7 @@ class EntriesServerTest extends EntriesServerBench {
     @Test
     void theConfirmedAgeIsAWordBeforeTheFirstConfirmation() throws Exception {
         FakeSubscription fresh = new FakeSubscription("users", time);
+        cache().detached(); // from the subscription that the bench has confirmed
         cache().attached(fresh.confirmation(), redisTime);
         Answer miss = http.get(USERS + "k");
         assertThat(miss.header("Freshet-State")).isEqualTo("unconfirmed");

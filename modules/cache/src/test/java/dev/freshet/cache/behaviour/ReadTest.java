@@ -3,6 +3,7 @@ package dev.freshet.cache.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freshet.cache.Lease;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.Refusal;
 import dev.freshet.cache.RegionCache;
@@ -158,6 +159,46 @@ class ReadTest {
                         PLAIN.tags(
                                 "a".repeat(500), "b".repeat(500), "c".repeat(500), "d".repeat(500), "e".repeat(500))))
                 .isEqualTo(StoreResult.refused(Refusal.TOO_LARGE));
+    }
+
+    @Test
+    void aNewerValueThatIsTooLargeTakesTheOlderOneWithIt() {
+        String tooLarge = "x".repeat(3_000);
+        RegionCache<String> small = RegionCache.<String>builder("users")
+                .maximumBytes(2_000, String::length)
+                .refreshAfterWrite(Duration.ofSeconds(1))
+                .refreshExecutor(Runnable::run)
+                .time(bench.time)
+                .sweptByOwner()
+                .build();
+        small.put("put", "old");
+        small.put("put", tooLarge);
+        assertThat(small.getIfPresent("put")).isNull();
+
+        small.put("lease", "old");
+        Lease lease = small.lease("lease");
+        assertThat(small.store(lease, tooLarge, PLAIN)).isEqualTo(StoreResult.refused(Refusal.TOO_LARGE));
+        assertThat(small.getIfPresent("lease")).isNull();
+        // The lease had no store yet: the holder may store a smaller form of what it loaded.
+        assertThat(small.store(lease, "smaller", PLAIN).isStored()).isTrue();
+
+        small.put("refresh", "old");
+        bench.advance(Duration.ofSeconds(2));
+        small.get("refresh", (key, load) -> tooLarge);
+        assertThat(small.getIfPresent("refresh")).isNull();
+    }
+
+    @Test
+    void anOlderVersionThatIsTooLargeLeavesWhatIsThere() {
+        RegionCache<String> small = RegionCache.<String>builder("users")
+                .maximumBytes(2_000, String::length)
+                .time(bench.time)
+                .sweptByOwner()
+                .build();
+        bench.apply(small, Selector.keys("k"), Duration.ZERO, OptionalLong.of(7));
+        small.put("k", "newest", PLAIN.version(7));
+        assertThat(small.put("k", "x".repeat(3_000), PLAIN.version(6))).isEqualTo(StoreResult.refused(Refusal.VERSION));
+        assertThat(small.getIfPresent("k")).isEqualTo("newest");
     }
 
     @Test

@@ -8,19 +8,29 @@ import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.Receipt;
+import dev.freshet.bus.tier.TierLease;
 import dev.freshet.bus.tier.TierRead;
 import dev.freshet.bus.tier.TierStored;
+import dev.freshet.bus.tier.TierValue;
+import dev.freshet.cache.CacheException;
+import dev.freshet.cache.Lease;
 import dev.freshet.cache.Lookup;
+import dev.freshet.cache.Refusal;
+import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
+import dev.freshet.cache.StoreResult;
 import dev.freshet.cache.WriteResult;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,9 +60,17 @@ class CachedRegionTest {
     }
 
     private Replica replica() {
-        Replica replica = new Replica(REDIS.uri(), publisher, builder -> builder);
+        return replica(RegionCache.<String>builder("users").maximumEntries(1000).build());
+    }
+
+    private Replica replica(RegionCache<String> local) {
+        Replica replica = new Replica(REDIS.uri(), publisher, local, Replica.TEXT);
         open.add(0, replica);
         return replica;
+    }
+
+    private static @Nullable TierLease leaseOf(TierRead read) {
+        return read instanceof TierRead.Found found ? found.lease() : null;
     }
 
     private static boolean isInRedis(Replica replica, String key) {
@@ -202,6 +220,56 @@ class CachedRegionTest {
                 }))
                 .isInstanceOf(java.io.IOException.class);
         await().until(() -> two.local.getIfPresent("user:1") == null);
+    }
+
+    @Test
+    void aWriteThatFailsSaysThatNobodyWasToldBesides() {
+        Replica one = replica();
+        one.region.get("user:1", (key, load) -> "old");
+        REDIS.server().kill();
+        await().until(() -> !publisher.isConnected());
+        assertThatThrownBy(() -> one.region.write("user:1", "new", write -> {
+                    Thread.currentThread().interrupt(); // as a driver does whose wait is interrupted
+                    throw new java.io.IOException("the connection broke");
+                }))
+                .isInstanceOf(java.io.IOException.class)
+                .satisfies(fault -> assertThat(fault.getSuppressed())
+                        .singleElement()
+                        .satisfies(suppressed -> assertThat(suppressed)
+                                .isInstanceOf(CacheException.class)
+                                .hasMessageContaining("user:1")
+                                .hasMessageContaining("afterWrite")));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(one.local.getIfPresent("user:1")).isNull();
+    }
+
+    @Test
+    void aNewerValueThatIsTooLargeForThisProcessTakesTheOlderOneInRedisWithIt() {
+        Replica one = replica(RegionCache.<String>builder("users")
+                .maximumBytes(2_000, String::length)
+                .build());
+        one.region.get("user:1", (key, load) -> "old");
+        await().until(() -> isInRedis(one, "user:1"));
+        Lease lease = one.local.lease("user:1");
+        assertThat(one.region.store(lease, "x".repeat(3_000), StoreOptions.none()))
+                .isEqualTo(StoreResult.refused(Refusal.TOO_LARGE));
+        assertThat(one.local.getIfPresent("user:1")).isNull();
+        await().until(() -> !isInRedis(one, "user:1"));
+    }
+
+    @Test
+    void aNewerValueThatIsTooLargeForRedisTakesTheOlderOneInRedisWithIt() {
+        Replica one = replica();
+        one.region.get("user:1", (key, load) -> "old");
+        await().until(() -> isInRedis(one, "user:1"));
+        one.local.clear();
+        TierLease lease = Objects.requireNonNull(leaseOf(one.tier.read("user:1").join()));
+        TierValue tooLarge = TierValue.of(new byte[TierValue.MAX_BYTES + 1], List.of(), OptionalLong.empty());
+        assertThat(one.tier
+                        .store("user:1", lease, tooLarge, Duration.ofMinutes(1))
+                        .join())
+                .isEqualTo(TierStored.TOO_LARGE);
+        assertThat(isInRedis(one, "user:1")).isFalse();
     }
 
     @Test

@@ -37,11 +37,19 @@ final class Replica implements AutoCloseable {
     private final RedisTier connections;
 
     Replica(String uri, Publisher publisher, UnaryOperator<RegionCacheBuilder<String>> settings) {
+        this(
+                uri,
+                publisher,
+                settings.apply(RegionCache.<String>builder("users").maximumEntries(1000))
+                        .build(),
+                TEXT);
+    }
+
+    Replica(String uri, Publisher publisher, RegionCache<String> local, ValueCodec<String> codec) {
+        this.local = local;
         connections = RedisTier.connect(RedisTierConfig.of(uri).withTimeout(Duration.ofSeconds(2)));
         tier = connections.region("users", Duration.ofMinutes(10));
-        local = settings.apply(RegionCache.<String>builder("users").maximumEntries(1000))
-                .build();
-        region = CachedRegion.over(local).tier(tier, TEXT).publisher(publisher).build();
+        region = CachedRegion.over(local).tier(tier, codec).publisher(publisher).build();
         subscriber = Subscriber.connect(
                 SubscriberConfig.of(uri).withHeartbeat(Duration.ofMillis(50)), Map.of("users", region));
         Awaitility.await().until(subscriber::isCaughtUp);

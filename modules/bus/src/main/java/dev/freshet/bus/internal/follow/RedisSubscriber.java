@@ -41,16 +41,31 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
         if (readers.isEmpty()) {
             throw new IllegalArgumentException("a subscriber follows at least one region");
         }
+        readers.forEach(RedisSubscriber::requireRegion);
         RedisConnector connector = new RedisConnector(config.redis(), config.name());
         String memberId = Position.formatEpoch(ThreadLocalRandom.current().nextLong());
         SubscriberListener guarded = new GuardedSubscriberListener(listener);
         RedisSubscriber subscriber = new RedisSubscriber(
                 new FollowContext(connector, Topologies.of(connector), config, memberId, guarded, time));
-        readers.forEach((region, reader) -> subscriber.feeds.put(
-                region, new RegionFeed(region, reader, guarded, time, config.bufferMaximumRecords())));
+        try {
+            readers.forEach((region, reader) -> subscriber.feeds.put(
+                    region, new RegionFeed(region, reader, guarded, time, config.bufferMaximumRecords())));
+        } catch (RuntimeException e) {
+            subscriber.feeds.values().forEach(RegionFeed::detach); // those before the one that was refused
+            throw e;
+        }
         // All regions start on one link. If they live on several nodes, it gives the others away.
         subscriber.startLink(List.copyOf(subscriber.feeds.values()));
         return subscriber;
+    }
+
+    /** A reader under another region's name would be confirmed, and never hear of its own region's changes. */
+    private static void requireRegion(String region, RegionReader reader) {
+        String own = reader.region();
+        if (own != null && !own.equals(region)) {
+            throw new IllegalArgumentException("the reader of region \"" + own + "\" cannot follow region \"" + region
+                    + "\": give it under its own name, or build one for \"" + region + "\"");
+        }
     }
 
     private synchronized void startLink(List<RegionFeed> regions) {
@@ -123,10 +138,14 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
     public void close() {
         List<NodeLink> closing;
         synchronized (this) {
+            if (isClosed) {
+                return; // the readers may be another subscriber's by now
+            }
             isClosed = true;
             closing = List.copyOf(links);
             links.clear();
         }
         closing.forEach(NodeLink::close);
+        feeds.values().forEach(RegionFeed::detach);
     }
 }

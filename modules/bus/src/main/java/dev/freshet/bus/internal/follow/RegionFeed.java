@@ -172,6 +172,15 @@ public final class RegionFeed {
         return progress;
     }
 
+    /** Frees the reader for another subscriber. */
+    public void detach() {
+        try {
+            reader.detached();
+        } catch (RuntimeException e) {
+            readerFaults.warn("region " + region() + ": the reader failed when it was detached", e);
+        }
+    }
+
     RegionReader reader() {
         return reader;
     }

@@ -80,7 +80,8 @@ final class PipelinedRegion implements RedisTier.Region {
         Syntax.requireName("key", key);
         long lifeMillis = Math.min(longest.toMillis(), millis(life));
         if (value.bytes().length > TierValue.MAX_BYTES) {
-            return CompletableFuture.completedFuture(counted(TierStored.TOO_LARGE));
+            // The newest value is another one than what may be there.
+            return evict(List.of(new Selector.Keys(List.of(key)))).thenApply(gone -> counted(TierStored.TOO_LARGE));
         }
         if (lifeMillis <= 0) {
             return evict(List.of(new Selector.Keys(List.of(key))))

@@ -2,6 +2,7 @@ package dev.freshet.cache.internal.load;
 
 import dev.freshet.cache.LoadContext;
 import dev.freshet.cache.StoreOptions;
+import dev.freshet.cache.StoreResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -14,6 +15,7 @@ public final class LoadCall implements LoadContext {
     private boolean cachesAbsence;
     private boolean stores = true;
     private @Nullable Runnable onStored;
+    private @Nullable Runnable onTooLarge;
 
     /** The call behind a context. The cache gives loaders no other contexts than these. */
     public static LoadCall of(LoadContext context) {
@@ -73,10 +75,16 @@ public final class LoadCall implements LoadContext {
         onStored = then;
     }
 
-    /** The value was stored. */
-    void stored() {
-        if (onStored != null) {
-            onStored.run();
+    /** Runs {@code then} when the value is refused as too large. */
+    public void onTooLarge(Runnable then) {
+        onTooLarge = then;
+    }
+
+    /** Tells the tier what became of the value. */
+    void ended(StoreResult result) {
+        Runnable then = result.isStored() ? onStored : result.isTooLarge() ? onTooLarge : null;
+        if (then != null) {
+            then.run();
         }
     }
 

@@ -129,9 +129,7 @@ public final class SingleFlight<V> {
         recorder.loaded(time.nanoTime() - flight.startedNanos, false);
         if (result != null) {
             afterStore.accept(result, call.options());
-            if (result.isStored()) {
-                call.stored();
-            }
+            call.ended(result);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.freshet.cache.internal.region;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +49,7 @@ public final class LocalRegion<V> implements RegionCache<V> {
     private final RegionStores<V> stores;
     private final RegionInvalidations<V> invalidations;
     private final DelayedReinvalidation again;
+    private final AtomicBoolean isFollowing = new AtomicBoolean();
     private volatile @Nullable RedisTime redisTime;
 
     public LocalRegion(RegionCacheConfig<V> config) {
@@ -134,27 +138,39 @@ public final class LocalRegion<V> implements RegionCache<V> {
 
     @Override
     public StoreResult store(Lease lease, V value, StoreOptions options) {
-        return stores.store(lease, value, options);
+        requireValue(value);
+        return stores.store(requireNonNull(lease, "lease"), value, requireNonNull(options, "options"));
     }
 
     @Override
     public StoreResult storeAbsence(Lease lease, StoreOptions options) {
+        requireNonNull(lease, "lease");
+        requireNonNull(options, "options");
         return stores.store(lease, null, options);
     }
 
     @Override
     public StoreResult store(String key, @Nullable String token, V value, StoreOptions options) {
-        return stores.store(key, token, value, options);
+        requireNonNull(key, "key");
+        requireValue(value);
+        return stores.store(key, token, value, requireNonNull(options, "options"));
     }
 
     @Override
     public StoreResult put(String key, V value, StoreOptions options) {
-        return stores.put(key, value, options);
+        requireNonNull(key, "key");
+        requireValue(value);
+        return stores.put(key, value, requireNonNull(options, "options"));
     }
 
     @Override
     public StoreResult put(String key, V value) {
-        return stores.put(key, value, StoreOptions.none());
+        return put(key, value, StoreOptions.none());
+    }
+
+    /** A null would be kept as an absence, which the caller may not have meant. */
+    private static void requireValue(@Nullable Object value) {
+        requireNonNull(value, "value must not be null; storeAbsence stores that there is none");
     }
 
     // ---- Invalidating
@@ -183,8 +199,18 @@ public final class LocalRegion<V> implements RegionCache<V> {
 
     @Override
     public void attached(Confirmation confirmation, RedisTime time) {
+        if (!isFollowing.compareAndSet(false, true)) {
+            throw new IllegalStateException("the cache of region \"" + region()
+                    + "\" follows another subscriber already: close that one first, or build a cache for each");
+        }
         redisTime = time;
         serving.attached(confirmation);
+    }
+
+    /** The confirmation stays, and grows old by itself. */
+    @Override
+    public void detached() {
+        isFollowing.set(false);
     }
 
     @Override

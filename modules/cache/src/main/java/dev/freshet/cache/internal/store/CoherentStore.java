@@ -164,6 +164,8 @@ public final class CoherentStore<V> {
             return StoreResult.refused(Refusal.VERSION);
         }
         if (weightBytes > Math.min(config.maximumBytes(), Integer.MAX_VALUE)) {
+            // The newest value is another one than what is here. The lease had no store: it is good for a smaller form.
+            entries.remove(key);
             return StoreResult.refused(Refusal.TOO_LARGE);
         }
         if (config.expiration().lifetimeNanos(details, nowNanos) <= 0) {

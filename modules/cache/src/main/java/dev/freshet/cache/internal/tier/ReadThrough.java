@@ -4,7 +4,6 @@ import dev.freshet.bus.tier.TierLease;
 import dev.freshet.bus.tier.TierRead;
 import dev.freshet.cache.Loader;
 import dev.freshet.cache.Lookup;
-import dev.freshet.cache.Refusal;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.StoreOptions;
@@ -49,6 +48,7 @@ final class ReadThrough<V> {
         call.ttl(bounded.ttl().orElse(Duration.ZERO));
         TierLease lease = Tiering.leaseOf(read);
         call.onStored(() -> tier.store(key, lease, value, bounded));
+        call.onTooLarge(() -> tier.drop(key));
         return value;
     }
 
@@ -72,7 +72,7 @@ final class ReadThrough<V> {
 
     /** What was read is not to be kept here: the caller loads, under a lease that is still good. */
     private Lookup<V> overtaken(String key, StoreResult kept, Lookup<V> found) {
-        return kept.refusal().filter(refusal -> refusal == Refusal.TOO_LARGE).isPresent() ? found : local.lookup(key);
+        return kept.isTooLarge() ? found : local.lookup(key);
     }
 
     private boolean isBypassed() {

@@ -21,6 +21,7 @@ import dev.freshet.cache.internal.region.LocalRegion;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Selector;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,16 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     }
 
     @Override
+    public String region() {
+        return local.region();
+    }
+
+    @Override
+    public long codecFailures() {
+        return tiering == null ? 0 : tiering.codecFailures();
+    }
+
+    @Override
     public RegionCache<V> local() {
         return local;
     }
@@ -80,6 +91,7 @@ public final class TieredRegion<V> implements CachedRegion<V> {
 
     @Override
     public StoreResult store(Lease lease, V value, StoreOptions options) {
+        Objects.requireNonNull(lease, "lease");
         return stored(lease.key(), lease.token(), value, options, bounded -> local.store(lease, value, bounded));
     }
 
@@ -94,6 +106,7 @@ public final class TieredRegion<V> implements CachedRegion<V> {
             V value,
             StoreOptions options,
             Function<StoreOptions, StoreResult> locally) {
+        Objects.requireNonNull(options, "options");
         Tiering<V> tier = tiering;
         if (tier == null) {
             return locally.apply(options);
@@ -103,6 +116,8 @@ public final class TieredRegion<V> implements CachedRegion<V> {
         TierLease lease = token == null ? null : tier.take(token);
         if (result.isStored()) {
             tier.store(key, lease, value, bounded);
+        } else if (result.isTooLarge()) {
+            tier.drop(key);
         }
         return result;
     }
@@ -138,6 +153,11 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     @Override
     public void attached(Confirmation confirmation, RedisTime time) {
         local.attached(confirmation, time);
+    }
+
+    @Override
+    public void detached() {
+        local.detached();
     }
 
     @Override

@@ -15,8 +15,10 @@ import dev.freshet.schema.Selector;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,12 +34,14 @@ import org.slf4j.LoggerFactory;
 public final class Tiering<V> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Tiering.class);
+    private static final byte[] ABSENT = {};
 
     /** A value that was read, and how it is to be kept here. */
     public record Fill<V>(@Nullable V value, StoreOptions options) {}
 
     private final RedisTier.Region tier;
     private final ValueCodec<V> codec;
+    private final LongAdder codecFailures = new LongAdder();
 
     /** What a later store under a lease needs, by the lease's text; no older than such a lease may be. */
     private final Cache<String, TierLease> leases = Caffeine.newBuilder()
@@ -105,19 +109,54 @@ public final class Tiering<V> {
             return null;
         }
         TierValue value = found.value();
+        V decoded = value.isAbsence() ? null : decode(value.bytes());
+        if (decoded == null && !value.isAbsence()) {
+            return null;
+        }
         try {
             StoreOptions options = StoreOptions.none().ttl(found.left()).tags(value.tags());
             if (value.version().isPresent()) {
                 options = options.version(value.version().getAsLong());
             }
-            return new Fill<>(value.isAbsence() ? null : codec.decode(value.bytes()), options);
+            return new Fill<>(decoded, options);
         } catch (RuntimeException e) {
             LOG.warn(
-                    "Region {}: the codec cannot decode a value in Redis, which counts as a miss: {}",
+                    "Region {}: a value in Redis cannot be kept, which counts as a miss: {}",
                     tier.region(),
                     e.toString());
             return null;
         }
+    }
+
+    /** Returns null if the codec fails, in whatever way: what is there is neither a value nor an absence. */
+    @SuppressWarnings("NullAway") // a codec may break its contract, and throw what it does not declare
+    private @Nullable V decode(byte[] bytes) {
+        try {
+            return Objects.requireNonNull(codec.decode(bytes), "the codec returned null");
+        } catch (Throwable e) {
+            codecFailed("decode a value in Redis, which counts as a miss", e);
+            return null;
+        }
+    }
+
+    /** Returns null if the codec fails. */
+    private byte @Nullable [] encode(V value) {
+        try {
+            return Objects.requireNonNull(codec.encode(value), "the codec returned null");
+        } catch (Throwable e) {
+            codecFailed("encode a value, which is not stored in Redis", e);
+            return null;
+        }
+    }
+
+    private void codecFailed(String what, Throwable fault) {
+        codecFailures.increment();
+        LOG.warn("Region {}: the codec cannot {}: {}", tier.region(), what, fault.toString());
+    }
+
+    /** How many values could not be decoded or encoded. */
+    long codecFailures() {
+        return codecFailures.sum();
     }
 
     /** Returns the options with a time to live that is at most that of the tier. */
@@ -156,24 +195,26 @@ public final class Tiering<V> {
                     Duration.between(Instant.now(), options.deadline().get());
             life = life.compareTo(untilThen) < 0 ? life : untilThen;
         }
-        TierValue bytes;
-        try {
-            bytes = value == null
-                    ? TierValue.absence(options.tags(), options.version())
-                    : TierValue.of(codec.encode(value), options.tags(), options.version());
-        } catch (RuntimeException e) {
-            LOG.warn(
-                    "Region {}: the codec cannot encode a value, which is not stored in Redis: {}",
-                    tier.region(),
-                    e.toString());
+        byte[] bytes = value == null ? ABSENT : encode(value);
+        if (bytes == null) {
+            drop(key); // what is there is older
             return;
         }
-        tier.store(key, lease, bytes, life.isNegative() ? Duration.ZERO : life);
+        TierValue stored = value == null
+                ? TierValue.absence(options.tags(), options.version())
+                : TierValue.of(bytes, options.tags(), options.version());
+        tier.store(key, lease, stored, life.isNegative() ? Duration.ZERO : life);
     }
 
     private boolean hasApplied(Position head) {
         Position applied = applied();
         return applied != null && applied.epoch() == head.epoch() && applied.sequence() >= head.sequence();
+    }
+
+    /** Evicts, in the background, what a value that is too large was to replace. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the tier counts what becomes of it
+    public void drop(String key) {
+        tier.evict(List.of(Selector.keys(key)));
     }
 
     public CompletableFuture<Boolean> evict(Selector selector) {

@@ -5,6 +5,7 @@ import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.tier.TierLease;
+import dev.freshet.cache.CacheException;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.ServingState;
@@ -25,8 +26,11 @@ import org.jspecify.annotations.Nullable;
 /** The way of a write: the source, the invalidation everywhere, then the new value here and in the tier. */
 final class WriteThrough<V> {
 
-    /** How long a write-through waits, in all, before it gives up caching what it wrote. */
-    private static final Duration STORE_PATIENCE = Duration.ofSeconds(1);
+    /**
+     * How long a write-through waits, in all, before it gives up caching what it wrote; and how long one that failed waits for
+     * its invalidation.
+     */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final RegionCache<V> local;
     private final @Nullable Tiering<V> tiering;
@@ -58,21 +62,53 @@ final class WriteThrough<V> {
         return to.publish(local.region(), Change.of(selector));
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // the write's own fault is what the caller hears
     <X extends Exception> WriteResult write(String key, @Nullable V value, SourceWrite<X> write) throws X {
         Publisher to = requirePublisher();
         PendingWrites.Pending pending = pendingWrites.begin(key);
         LoadCall call = new LoadCall();
-        boolean isDone = false;
         try {
-            write.run(call);
-            isDone = true;
+            try {
+                write.run(call);
+            } catch (Throwable fault) {
+                invalidateAfter(fault, to, key);
+                throw fault;
+            }
             return finish(to, pending, key, value, call);
         } finally {
             pendingWrites.end(pending);
-            if (!isDone) {
-                local.invalidate(key);
-                to.publish(local.region(), Change.ofKeys(key));
+        }
+    }
+
+    /** The write may have committed before it failed. If it is not known that all replicas will hear of it, its fault says so. */
+    private void invalidateAfter(Throwable fault, Publisher to, String key) {
+        try {
+            local.invalidate(key);
+            awaitReceipt(to.publish(local.region(), Change.ofKeys(key)));
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+            fault.addSuppressed(new CacheException(
+                    "the write of key \"" + key + "\" may have committed, but its invalidation may not be in the log"
+                            + " (not acknowledged within " + PATIENCE.toMillis() + " ms, or refused): call afterWrite",
+                    cause));
+        }
+    }
+
+    /** Waits although the thread is interrupted: the write's own fault is often just that. */
+    private static void awaitReceipt(CompletableFuture<Receipt> published) throws ExecutionException, TimeoutException {
+        long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
+        boolean wasInterrupted = false;
+        try {
+            while (true) {
+                try {
+                    published.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    return;
+                } catch (InterruptedException e) {
+                    wasInterrupted = true;
+                }
+            }
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
             }
         }
     }
@@ -93,7 +129,7 @@ final class WriteThrough<V> {
     }
 
     private boolean cache(PendingWrites.Pending pending, String key, V value, StoreOptions options) {
-        long deadlineNanos = System.nanoTime() + STORE_PATIENCE.toNanos();
+        long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
         RegionSubscription following = subscription;
         Tiering<V> tier = tiering;
         try {
