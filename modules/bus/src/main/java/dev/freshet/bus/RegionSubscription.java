@@ -54,8 +54,8 @@ public interface RegionSubscription {
     }
 
     /**
-     * Waits until a position is applied. A position of another epoch counts as applied after a confirmation that began after
-     * this call: if the epoch still differs then, a reset has covered it.
+     * Waits until a position is applied. A position of another epoch counts if the region had reached it before it left that
+     * epoch, or once the region adopts an epoch after this call. Otherwise it may be of another master, and does not count.
      *
      * @return completes with true once the position is applied, or with false after the timeout
      */

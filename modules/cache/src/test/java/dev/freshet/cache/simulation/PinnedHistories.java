@@ -465,7 +465,7 @@ final class PinnedHistories {
 
     private List<String> lagging(Position target) {
         Map<String, String> rows = server().hash(world.names.members());
-        return SimulatedFleet.lagging(rows, target, head(), server().timeMicros());
+        return SimulatedFleet.lagging(rows, target, server().timeMicros());
     }
 
     private void newerPublishers() {

@@ -84,7 +84,7 @@ public final class Canary {
             return;
         }
         for (Member member : view.members()) {
-            boolean applied = member.hasApplied(receipt.position(), view.head());
+            boolean applied = member.hasApplied(receipt.position(), receipt.loggedAtMicros());
             Position position = member.position();
             times.add(new Time(
                     region,

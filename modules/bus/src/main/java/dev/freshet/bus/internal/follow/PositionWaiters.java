@@ -1,6 +1,5 @@
 package dev.freshet.bus.internal.follow;
 
-import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.AnswerFuture;
 import dev.freshet.schema.Position;
 import java.time.Duration;
@@ -9,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** Callers that wait until a region has applied a position. Every method but {@link #await} is called under the region's lock. */
 final class PositionWaiters {
@@ -18,26 +16,24 @@ final class PositionWaiters {
     private static final int MAX_WAITERS = 10_000;
 
     /** @param done completed by the bus alone; callers get what depends on it */
-    private record Waiter(Position position, long sinceNanos, CompletableFuture<Boolean> done) {}
+    private record Waiter(Position position, CompletableFuture<Boolean> done) {}
 
     private final Object lock;
     private final CurrentLink link;
-    private final TimeSource time;
     private final List<Waiter> waiters = new ArrayList<>();
 
     /** @param lock the region's: a position that is shown while somebody begins to wait must not be missed */
-    PositionWaiters(Object lock, CurrentLink link, TimeSource time) {
+    PositionWaiters(Object lock, CurrentLink link) {
         this.lock = lock;
         this.link = link;
-        this.time = time;
     }
 
-    /** Waits for a position, and asks for the heartbeat that may confirm it. Any thread; never blocks. */
+    /** Waits for a position, and asks for a heartbeat, which shows what this region missed. Any thread; never blocks. */
     CompletableFuture<Boolean> await(Position target, Duration timeout, RegionProgress progress) {
-        Waiter waiter = new Waiter(target, time.nanoTime(), new CompletableFuture<>());
+        Waiter waiter = new Waiter(target, new CompletableFuture<>());
         synchronized (lock) {
             Position now = progress.position();
-            if (now != null && covers(now, target)) {
+            if ((now != null && covers(now, target)) || progress.hadReached(target)) {
                 return CompletableFuture.completedFuture(true);
             }
             if (waiters.size() >= MAX_WAITERS) {
@@ -58,20 +54,15 @@ final class PositionWaiters {
                         AnswerFuture.CALLBACKS);
     }
 
-    /** The region's position moved, or was adopted. */
-    void moved(Position now) {
-        if (!waiters.isEmpty()) {
-            settle(waiter -> covers(now, waiter.position));
-        }
-    }
-
     /**
-     * A heartbeat confirmed the region. A waiter's record was appended before the waiter asked. If the heartbeat began after
-     * that, and the record's epoch is not the region's, a reset covered the record.
+     * The region's position moved.
+     *
+     * @param isAdopted whether every entry was dropped for a new epoch: that covers whatever was appended before, and so what
+     *     those who wait already wait for
      */
-    void confirmed(long beganNanos, @Nullable Position now) {
-        if (!waiters.isEmpty() && now != null) {
-            settle(waiter -> beganNanos - waiter.sinceNanos > 0 && now.epoch() != waiter.position.epoch());
+    void moved(Position now, boolean isAdopted) {
+        if (!waiters.isEmpty()) {
+            settle(waiter -> isAdopted || covers(now, waiter.position));
         }
     }
 

@@ -49,6 +49,7 @@ final class RegionEffects implements RegionStateMachine.Effects {
 
     @Override
     public void joined() {
+        progress.dropBegins();
         call(reader::joined);
     }
 
@@ -65,7 +66,7 @@ final class RegionEffects implements RegionStateMachine.Effects {
 
     @Override
     public void confirm(long heartbeat) {
-        progress.confirm(link.beat(heartbeat), feed.machinePosition());
+        progress.confirm(link.beat(heartbeat));
     }
 
     // ---- to the link

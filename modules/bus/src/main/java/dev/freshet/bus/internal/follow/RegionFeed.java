@@ -10,7 +10,6 @@ import dev.freshet.bus.internal.redis.BusThread;
 import dev.freshet.bus.internal.redis.CurrentNodeTime;
 import dev.freshet.bus.internal.redis.RateLimitedLog;
 import dev.freshet.schema.Decoded;
-import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordCodec;
 import dev.freshet.schema.RedisNames;
 import java.util.List;
@@ -183,11 +182,5 @@ public final class RegionFeed {
 
     RegionReader reader() {
         return reader;
-    }
-
-    /** Where the state machine stands, which {@link #progress} shows only once the input is worked off. Under the lock. */
-    @Nullable
-    Position machinePosition() {
-        return machine.position();
     }
 }

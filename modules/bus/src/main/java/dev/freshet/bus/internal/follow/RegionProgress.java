@@ -4,6 +4,7 @@ import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.member.FollowedEpochs;
 import dev.freshet.bus.internal.member.MemberRow;
 import dev.freshet.schema.Position;
 import java.time.Duration;
@@ -29,13 +30,20 @@ public final class RegionProgress implements RegionSubscription {
     private volatile long lagRecords;
     private volatile long appliedAtMicros;
     private volatile int liveMembers;
+    private volatile FollowedEpochs epochs = FollowedEpochs.NONE;
+
+    /** The last position that was shown, also during a reset. Under the lock. */
+    private @Nullable Position reached;
+
+    /** When the reader last began to drop every entry; 0 if the clock was not known. Under the lock. */
+    private long droppedAtMicros;
 
     RegionProgress(String region, CurrentLink link, RedisTime redisTime, TimeSource time, Object lock) {
         this.region = region;
         this.link = link;
         this.redisTime = redisTime;
         this.confirmation = new Confirmation(time);
-        this.waiters = new PositionWaiters(lock, link, time);
+        this.waiters = new PositionWaiters(lock, link);
     }
 
     // ---- written under the feed's lock
@@ -49,7 +57,13 @@ public final class RegionProgress implements RegionSubscription {
             appliedAtMicros = redisTime.nowMicros();
             position = now;
             if (now != null) {
-                waiters.moved(now);
+                Position before = reached;
+                boolean isAdopted = before == null || before.epoch() != now.epoch();
+                if (isAdopted) {
+                    epochs = epochs.next(before, droppedAtMicros);
+                }
+                reached = now;
+                waiters.moved(now, isAdopted);
             }
         }
     }
@@ -57,20 +71,24 @@ public final class RegionProgress implements RegionSubscription {
     /** A reset begins. Until the next position is adopted there is none that anything could be compared with. */
     void forgetPosition() {
         position = null;
+        dropBegins();
+    }
+
+    /** The reader is about to drop every entry. */
+    void dropBegins() {
+        droppedAtMicros = redisTime.errorMicros().isPresent() ? redisTime.nowMicros() : 0;
     }
 
     /**
      * All that was appended before a heartbeat began is applied.
      *
      * @param beat when it began; null if that is forgotten, which proves nothing
-     * @param now where the state machine stands
      */
-    void confirm(FeedLink.@Nullable Beat beat, @Nullable Position now) {
+    void confirm(FeedLink.@Nullable Beat beat) {
         if (beat == null) {
             return;
         }
         confirmation.confirm(beat.nanoTime(), beat.wallMicros(), beat.redisMicros());
-        waiters.confirmed(beat.nanoTime(), now);
     }
 
     /** Takes in how many live members the region has. Written by the control thread alone. */
@@ -87,8 +105,14 @@ public final class RegionProgress implements RegionSubscription {
                 appliedAtMicros,
                 confirmation.confirmedAtMicros(),
                 goneAfterMicros,
+                epochs,
                 memberChannel,
                 memberName);
+    }
+
+    /** Whether a position had been reached before its epoch was left. */
+    boolean hadReached(Position target) {
+        return epochs.hasReached(target);
     }
 
     RedisTime redisTime() {

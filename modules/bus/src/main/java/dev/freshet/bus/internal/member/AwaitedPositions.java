@@ -3,7 +3,6 @@ package dev.freshet.bus.internal.member;
 import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.internal.redis.RedisConnection;
-import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,11 +33,10 @@ final class AwaitedPositions {
         for (Receipt receipt : receipts) {
             RedisNames names = new RedisNames(receipt.region());
             RedisConnection connection = thread.connection(names.members());
-            Position head = RegionHead.read(connection, names);
             for (MemberRow row : MemberRows.readLive(connection, names)) {
                 String id = row.member().id();
                 members.add(id);
-                if (!row.member().hasApplied(receipt.position(), head) && lagging.add(id)) {
+                if (!row.member().hasApplied(receipt.position(), receipt.loggedAtMicros()) && lagging.add(id)) {
                     laggingNames.add(row.member().name());
                 }
             }

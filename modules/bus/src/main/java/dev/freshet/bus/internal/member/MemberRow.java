@@ -21,10 +21,12 @@ public record MemberRow(Member member, String channel) {
             long appliedAtMicros,
             long confirmedAtMicros,
             long goneAfterMicros,
+            FollowedEpochs epochs,
             String channel,
             String name) {
         return "position=" + (position == null ? "-" : position) + " applied=" + appliedAtMicros + " confirmed="
-                + confirmedAtMicros + " gone=" + goneAfterMicros + " channel=" + encode(channel) + " name="
+                + confirmedAtMicros + " gone=" + goneAfterMicros + " adopted=" + epochs.adoptedAtMicros() + " left="
+                + epochs.leftText() + " channel=" + encode(channel) + " name="
                 + encode(name);
     }
 
@@ -46,7 +48,9 @@ public record MemberRow(Member member, String channel) {
                     Long.parseLong(words.getOrDefault("applied", "0")),
                     Long.parseLong(words.getOrDefault("confirmed", "0")),
                     Long.parseLong(words.getOrDefault("seen", "")),
-                    Long.parseLong(words.getOrDefault("gone", "")));
+                    Long.parseLong(words.getOrDefault("gone", "")),
+                    Long.parseLong(words.getOrDefault("adopted", "0")),
+                    FollowedEpochs.parseLeft(words.getOrDefault("left", "")));
             return new MemberRow(member, decode(words.getOrDefault("channel", "")));
         } catch (IllegalArgumentException e) {
             return null;

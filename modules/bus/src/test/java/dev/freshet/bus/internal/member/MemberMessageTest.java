@@ -50,12 +50,28 @@ class MemberMessageTest {
 
     @Test
     void aRowComesBackAsItWasWritten() {
-        String row = MemberRow.format(new Position(0xe1, 3), 10, 20, 30, "freshet:{users}:v1:member:ab", "pod one");
+        String row = MemberRow.format(
+                new Position(0xe1, 3),
+                10,
+                20,
+                30,
+                new FollowedEpochs(5, List.of(new Position(7, 8), new Position(9, 1))),
+                "freshet:{users}:v1:member:ab",
+                "pod one");
         assertThat(MemberRow.parse("ab", "seen=40 future=x " + row))
                 .isEqualTo(new MemberRow(
-                        new Member("ab", "pod one", new Position(0xe1, 3), 10, 20, 40, 30),
+                        new Member(
+                                "ab",
+                                "pod one",
+                                new Position(0xe1, 3),
+                                10,
+                                20,
+                                40,
+                                30,
+                                5,
+                                List.of(new Position(7, 8), new Position(9, 1))),
                         "freshet:{users}:v1:member:ab"));
-        assertThat(MemberRow.parse("ab", "seen=40 " + MemberRow.format(null, 0, 0, 1, "c", "n")))
+        assertThat(MemberRow.parse("ab", "seen=40 " + MemberRow.format(null, 0, 0, 1, FollowedEpochs.NONE, "c", "n")))
                 .isNotNull();
         assertThat(MemberRow.parse("ab", "hello")).isNull();
         assertThat(MemberRow.parse("ab", "seen=x gone=1")).isNull();
