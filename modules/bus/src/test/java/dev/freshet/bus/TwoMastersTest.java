@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.freshet.schema.Position;
 import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.RedisExtension;
+import dev.freshet.testkit.RedisServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +19,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class TwoMastersTest {
 
     @RegisterExtension
-    static final RedisExtension ISOLATED = new RedisExtension();
+    static final RedisExtension ISOLATED = RedisExtension.with(RedisServer.Builder::onThisMachine);
 
     @RegisterExtension
-    static final RedisExtension PROMOTED = new RedisExtension();
+    static final RedisExtension PROMOTED = RedisExtension.with(RedisServer.Builder::onThisMachine);
 
     @RegisterExtension
     final Closing open = new Closing();
