@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param batch the maximum number of in-flight changes
  * @param slot the replication slot in PostgreSQL
  * @param publication the publication in PostgreSQL
+ * @param checkInterval how often a database source compares what it relies on with the server
  * @param rules what a changed row invalidates; none for an outbox, whose rows name it themselves
  * @param keyspace which Redis keys to follow; null for all other kinds
  */
@@ -27,6 +28,7 @@ public record SourceConfig(
         int batch,
         String slot,
         String publication,
+        Duration checkInterval,
         RuleSet rules,
         @Nullable KeyspaceConfig keyspace) {
 

@@ -75,7 +75,8 @@ final class SettingsTest {
                         sources.<name>.poll-interval = 500ms (a duration, 10ms to 1h)
                         sources.<name>.batch = 500 (1 to 10000)
                         sources.<name>.slot = freshet_name (a name)
-                        sources.<name>.publication = freshet_name (a name)""".formatted(name));
+                        sources.<name>.publication = freshet_name (a name)
+                        sources.<name>.check-interval = 5s (a duration, 100ms to 10m)""".formatted(name));
     }
 
     @Test

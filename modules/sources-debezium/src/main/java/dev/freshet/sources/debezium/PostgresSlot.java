@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -19,16 +20,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a source needs in PostgreSQL: a publication of its tables, and a replication slot, which keeps the offset.
- *
- * <p>The publication's comment records the rules for which all possibly missing changes were invalidated since the slot
- * exists. It is cleared before a slot is created, and written after the invalidation was acknowledged. So a publisher that dies
- * in between invalidates again. Used by one thread.
+ * What a source needs in PostgreSQL: a publication that sends its tables, and a replication slot, which keeps the offset. Used by one thread.
  */
 final class PostgresSlot {
 
     private static final Logger log = LoggerFactory.getLogger(PostgresSlot.class);
-    private static final String PENDING = "freshet: changes may be missing";
+    /** The comment of a publication that the publisher has created, and may alter. */
+    private static final String OURS = "freshet: created by the publisher";
 
     private final Connection connection;
     private final SourceConfig config;
@@ -84,84 +82,114 @@ final class PostgresSlot {
     }
 
     /**
-     * Creates the publication and the slot if they do not exist.
+     * Creates the publication if it does not exist. One that the publisher has created, it also extends by tables that it lacks; one
+     * that somebody else has created is only checked.
      *
-     * @return why changes may be missing, so that all regions must be invalidated first; null if none are
+     * @return why changes may be missing; null if none are
      */
     @Nullable
-    String prepare() throws SQLException, SourceException {
-        String reason = preparePublication();
-        String status = text(
-                "SELECT CASE WHEN wal_status = 'lost' OR restart_lsn IS NULL THEN 'lost' WHEN active THEN 'active'"
-                        + " ELSE 'there' END FROM pg_replication_slots WHERE slot_name = ?",
-                config.slot());
-        if ("active".equals(status)) {
-            throw new SourceException("another publisher uses replication slot " + config.slot()
-                    + "; this one takes over when that one ends");
+    String preparePublication() throws SQLException {
+        String name = config.publication();
+        String owner = text(
+                "SELECT CASE WHEN obj_description(oid, 'pg_publication') LIKE 'freshet%' THEN 'publisher' ELSE 'other' END"
+                        + " FROM pg_publication WHERE pubname = ? AND NOT puballtables",
+                name);
+        if (text("SELECT 'yes' FROM pg_publication WHERE pubname = ?", name) == null) {
+            execute("CREATE PUBLICATION " + name + " FOR TABLE "
+                    + TableCheck.sorted(config.rules()).stream()
+                            .map(PostgresSlot::quoted)
+                            .collect(Collectors.joining(", "))
+                    + " WITH (publish_via_partition_root = true)");
+            execute("COMMENT ON PUBLICATION " + name + " IS '" + OURS + "'");
+            return "publication " + name + " is new";
         }
-        if ("lost".equals(status)) {
-            mark(PENDING);
-            execute("SELECT pg_drop_replication_slot(?)", config.slot());
-            status = null;
-            reason = "the server has invalidated replication slot " + config.slot();
-        } else if (status == null) {
-            mark(PENDING);
-            reason = reason == null ? "replication slot " + config.slot() + " does not exist" : reason;
-        }
-        if (status == null) {
-            execute("SELECT pg_create_logical_replication_slot(?, 'pgoutput')", config.slot());
-        }
-        String marked = text(
-                "SELECT obj_description(oid, 'pg_publication') FROM pg_publication WHERE pubname = ?",
-                config.publication());
-        return reason != null || complete().equals(marked)
-                ? reason
-                : "the rules differ from those of the last run, or that run was interrupted";
-    }
-
-    private @Nullable String preparePublication() throws SQLException {
-        String all = text("SELECT puballtables::text FROM pg_publication WHERE pubname = ?", config.publication());
-        if (all == null) {
-            execute("CREATE PUBLICATION " + config.publication() + " FOR TABLE "
-                    + config.rules().tables().stream().map(PostgresSlot::quoted).collect(Collectors.joining(", ")));
-            return "publication " + config.publication() + " is new";
+        if (!"publisher".equals(owner)) {
+            return null;
         }
         String reason = null;
-        if (all.equals("false")) {
-            for (TableName table : config.rules().tables()) {
-                if (text(
-                                "SELECT 'yes' FROM pg_publication_tables WHERE pubname = ? AND schemaname = ? AND tablename = ?",
-                                config.publication(),
-                                table.schema(),
-                                table.name())
-                        == null) {
-                    mark(PENDING);
-                    execute("ALTER PUBLICATION " + config.publication() + " ADD TABLE " + quoted(table));
-                    reason = "table " + table + " is new in publication " + config.publication();
-                }
+        for (TableName table : TableCheck.sorted(config.rules())) {
+            if (text(
+                            "SELECT 'yes' FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid"
+                                    + " JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+                                    + " WHERE p.pubname = ? AND n.nspname = ? AND c.relname = ?",
+                            name,
+                            table.schema(),
+                            table.name())
+                    == null) {
+                execute("ALTER PUBLICATION " + name + " ADD TABLE " + quoted(table));
+                reason = "table " + table + " is new in publication " + name;
             }
+        }
+        if (text("SELECT 'yes' FROM pg_publication WHERE pubname = ? AND pubviaroot", name) == null) {
+            execute("ALTER PUBLICATION " + name + " SET (publish_via_partition_root = true)");
+            reason = "publication " + name + " sent partitions under their own names";
         }
         return reason;
     }
 
-    /** Records whether all possibly missing changes have been invalidated. */
-    void complete(boolean done) throws SQLException {
-        mark(done ? complete() : PENDING);
+    /**
+     * Makes sure that nobody else reads the slot.
+     *
+     * @throws SourceException if somebody does, or if the slot is of no use
+     */
+    void requireFree() throws SQLException, SourceException {
+        if (text("SELECT 'yes' FROM pg_replication_slots WHERE slot_name = ? AND active", config.slot()) != null) {
+            throw new SourceException("another publisher uses replication slot " + config.slot()
+                    + "; this one takes over when that one ends");
+        }
+        if (text(
+                        "SELECT 'yes' FROM pg_replication_slots WHERE slot_name = ? AND (plugin IS DISTINCT FROM 'pgoutput'"
+                                + " OR database IS DISTINCT FROM current_database())",
+                        config.slot())
+                != null) {
+            throw new SourceException("replication slot " + config.slot()
+                    + " is of another plugin than pgoutput, or of another database; drop it, or set another slot");
+        }
+    }
+
+    /**
+     * Creates the slot if it does not exist, or if it cannot be read further.
+     *
+     * @param isUseless whether a slot that exists cannot serve
+     * @param furthest the furthest position that the slot can have if nobody else touched it; -1 if unknown
+     * @return why changes may be missing; null if none are
+     */
+    @Nullable
+    String prepareSlot(boolean isUseless, long furthest) throws SQLException {
+        String status = text(
+                "SELECT CASE WHEN wal_status = 'lost' OR restart_lsn IS NULL THEN 'lost' ELSE 'there' END"
+                        + " FROM pg_replication_slots WHERE slot_name = ?",
+                config.slot());
+        String reason = null;
+        if ("lost".equals(status)) {
+            reason = "the server has invalidated replication slot " + config.slot();
+        } else if (status == null) {
+            reason = "replication slot " + config.slot() + " does not exist";
+        } else if (isUseless) {
+            reason = "replication slot " + config.slot() + " belongs to a former publication";
+        } else if (furthest >= 0 && position() > furthest) {
+            return "replication slot " + config.slot() + " was moved, or dropped and created again, by somebody else";
+        }
+        if (reason != null) {
+            if (status != null) {
+                execute("SELECT pg_drop_replication_slot(?)", config.slot());
+            }
+            execute("SELECT pg_create_logical_replication_slot(?, 'pgoutput')", config.slot());
+        }
+        return reason;
     }
 
     /** Returns the slot's position in the log. */
     long position() throws SQLException {
-        return Long.parseLong(String.valueOf(text(
+        return positionIfAny().orElseThrow(() -> new SQLException("replication slot " + config.slot() + " vanished"));
+    }
+
+    /** Returns the slot's position in the log; empty if there is no slot, or none that can be read. */
+    OptionalLong positionIfAny() throws SQLException {
+        String position = text(
                 "SELECT (confirmed_flush_lsn - '0/0'::pg_lsn)::bigint::text FROM pg_replication_slots WHERE slot_name = ?",
-                config.slot())));
-    }
-
-    private String complete() {
-        return "freshet: complete for rules " + TableCheck.digest(config.rules());
-    }
-
-    private void mark(String comment) throws SQLException {
-        execute("COMMENT ON PUBLICATION " + config.publication() + " IS '" + comment + "'");
+                config.slot());
+        return position == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(position));
     }
 
     private static String quoted(TableName table) {

@@ -1,5 +1,7 @@
 package dev.freshet.sources.debezium;
 
+import dev.freshet.bus.BusException;
+import dev.freshet.bus.source.CheckpointStore;
 import dev.freshet.sources.Source;
 import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.SourceContext;
@@ -10,17 +12,21 @@ import dev.freshet.sources.rules.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 
 /**
  * Reads the write-ahead log of PostgreSQL and publishes what committed transactions invalidate. The replication slot keeps the
- * offset.
+ * offset. Redis keeps what the source believed of the database.
  *
- * <p>Where changes may be missing (a new, missing or invalidated slot; new rules), all of the source's regions are invalidated
- * after the slot exists, so that no change falls between.
+ * <p>Where changes may be missing (a new, missing, moved or invalidated slot; another publication, table or partition; new rules), all of the
+ * source's regions are invalidated after the slot exists, so that no change falls between.
  */
 final class PostgresSource implements Source {
 
@@ -43,54 +49,92 @@ final class PostgresSource implements Source {
     @Override
     public void run(SourceSession session) throws Exception {
         try (Connection connection = config.database().connect();
+                Connection watching = config.database().connect();
+                CheckpointStore redis = new CheckpointStore(context.redis(), config.name());
                 PostgresVisibility visibility =
                         new PostgresVisibility(config.name(), config.database(), context.listener(), session)) {
             PostgresSlot slot = new PostgresSlot(connection, config);
             Map<TableName, Identity> identities = slot.check();
-            String placeholder = UUID.randomUUID().toString();
             TableCheck.unmapped(connection, config.rules()).forEach(publisher::nameUnmapped);
-            String missing = slot.prepare();
+            slot.requireFree();
+            PostgresMemory memory = new PostgresMemory(redis);
+            memory.load();
             context.clock().measure(connection, CLOCK_QUESTION);
-            Reset reset = new Reset(connection, slot, session);
-            if (missing != null) {
-                reset.begin(missing);
-            }
-            new EngineRun(config.name(), publisher, new SlotOffset(slot.position()), visibility, session)
-                    .run(properties(placeholder), new PostgresFormerRows(identities, placeholder), reset, count -> {
-                        reset.look();
-                        if (count % CHECKS_PER_CLOCK_SAMPLE == 0) {
-                            context.clock().measure(connection, CLOCK_QUESTION);
-                        }
-                    });
+            Watch watch = new Watch(connection, watching, slot, memory, session);
+            watch.begin(identities);
+            String placeholder = UUID.randomUUID().toString();
+            new EngineRun(config.name(), publisher, memory, visibility, session)
+                    .run(properties(placeholder), new PostgresFormerRows(identities, placeholder), watch, watch::look);
         } catch (SQLException e) {
             throw new SourceException("the database failed: " + e.getMessage(), e);
+        } catch (BusException e) {
+            throw new SourceException(String.valueOf(e.getMessage()), e);
         }
     }
 
     /**
-     * Invalidates everything if changes may be missing. A transaction that was open at that moment may commit later, and the slot may not
-     * deliver it. A transaction that has committed may not be visible yet. So everything is invalidated when such transactions have
-     * ended. If they are still open after a second, everything is invalidated at once and again when they have ended; rows are read
-     * meanwhile. Only after the last invalidation is it noted as done.
+     * Holds what the source believes against what the server says, at the start and while the engine runs, and invalidates everything if
+     * changes may be missing.
+     *
+     * <p>A transaction that was open when something changed may commit later, and the slot may not deliver it. A transaction that has
+     * committed may not be visible yet. So everything is invalidated when such transactions have ended. If they are still open after a
+     * second, everything is invalidated at once and again when they have ended; rows are read meanwhile. Only after the last invalidation is
+     * it remembered as done.
      */
-    private final class Reset implements EngineRun.Gate {
+    private final class Watch implements EngineRun.Gate {
 
         private final Connection connection;
+        private final Connection watching;
         private final PostgresSlot slot;
+        private final PostgresMemory memory;
         private final SourceSession session;
+        private Map<String, String> believed = Map.of();
         private String why = "";
         private long horizon;
+        private long checkAtNanos;
         private volatile boolean isOwed;
 
-        Reset(Connection connection, PostgresSlot slot, SourceSession session) {
+        Watch(
+                Connection connection,
+                Connection watching,
+                PostgresSlot slot,
+                PostgresMemory memory,
+                SourceSession session) {
             this.connection = connection;
+            this.watching = watching;
             this.slot = slot;
+            this.memory = memory;
             this.session = session;
         }
 
-        void begin(String reason) throws Exception {
+        void begin(Map<TableName, Identity> identities) throws Exception {
+            String changed = slot.preparePublication();
+            believed = new PostgresFacts(connection, config).read(identities);
+            Map<String, String> was = memory.facts();
+            String publication = "publication " + config.publication();
+            // A slot reads the catalog as it was: a publication that was made later does not exist for it.
+            boolean isOther = was.containsKey(publication)
+                    && !numberIn(was.get(publication)).equals(numberIn(believed.get(publication)));
+            boolean isNew = (publication + " is new").equals(changed);
+            String moved = slot.prepareSlot(isOther || isNew, memory.position());
+            memory.begin(slot.position());
+            String missing = changed != null ? changed : moved;
+            if (missing == null) {
+                List<String> differences = PostgresFacts.differences(was, believed);
+                missing = was.isEmpty()
+                        ? "it is unknown what was read before, or the last run was interrupted"
+                        : differences.isEmpty() ? null : String.join("; ", differences);
+            }
+            if (missing == null) {
+                memory.complete(believed);
+            } else {
+                invalidate(missing);
+            }
+        }
+
+        private void invalidate(String reason) throws Exception {
             why = reason;
-            slot.complete(false);
+            memory.forget();
             horizon = PostgresSnapshots.horizon(connection);
             for (int i = 0; i < PAUSES_BEFORE_FIRST_RESET && !haveEnded(); i++) {
                 if (!session.pause(RESET_PAUSE)) {
@@ -103,17 +147,57 @@ final class PostgresSource implements Source {
                 session.incomplete("transactions are open that began before this: " + why
                         + ". Everything is invalidated again when they have ended");
             } else {
-                slot.complete(true);
+                memory.complete(believed);
             }
         }
 
-        void look() throws Exception {
+        void look(int count) throws Exception {
+            RuntimeException failure = memory.failure();
+            if (failure != null) {
+                throw failure;
+            }
             if (isOwed && haveEnded()) {
                 publisher.invalidateAll(why + ", and the transactions that were open then have ended", session);
-                slot.complete(true);
+                memory.complete(believed);
                 isOwed = false;
                 session.working();
             }
+            if (count % CHECKS_PER_CLOCK_SAMPLE == 0) {
+                context.clock().measure(connection, CLOCK_QUESTION);
+            }
+            if (count == 0 || System.nanoTime() - checkAtNanos >= 0) {
+                checkAtNanos = System.nanoTime() + config.checkInterval().toNanos();
+                String difference = difference();
+                if (difference != null) {
+                    memory.forget();
+                    publisher.invalidateAll(difference, session);
+                    throw new SourceException(difference);
+                }
+            }
+        }
+
+        /** Returns what is not as the source believes; null if all is. */
+        private @Nullable String difference() throws SQLException {
+            try {
+                Map<TableName, Identity> identities = new HashMap<>();
+                for (TableName table : config.rules().tables()) {
+                    identities.put(table, PostgresTables.identityOf(watching, table));
+                }
+                List<String> differences =
+                        PostgresFacts.differences(believed, new PostgresFacts(watching, config).read(identities));
+                if (!differences.isEmpty()) {
+                    return String.join("; ", differences);
+                }
+            } catch (SourceException e) {
+                return e.getMessage();
+            }
+            OptionalLong position = new PostgresSlot(watching, config).positionIfAny();
+            if (position.isEmpty()) {
+                return "replication slot " + config.slot() + " does not exist any more";
+            }
+            return position.getAsLong() > memory.position()
+                    ? "replication slot " + config.slot() + " was moved, or dropped and created again, by somebody else"
+                    : null;
         }
 
         private boolean haveEnded() throws SQLException {
@@ -129,26 +213,8 @@ final class PostgresSource implements Source {
         public void await() {}
     }
 
-    /**
-     * The slot's position at the start, then the engine's. It is not stored anywhere: the slot itself keeps the offset, and a
-     * copy could disagree with it. But the engine sets the slot to the offset that it finds here.
-     */
-    private static final class SlotOffset implements EngineOffsets.Keeper {
-        private volatile String offset;
-
-        SlotOffset(long lsn) {
-            offset = "{\"lsn\":" + lsn + ",\"ts_usec\":0}";
-        }
-
-        @Override
-        public String offset() {
-            return offset;
-        }
-
-        @Override
-        public void keep(String newOffset) {
-            offset = newOffset;
-        }
+    private static String numberIn(@Nullable String publication) {
+        return String.valueOf(publication).split(",", 2)[0];
     }
 
     private Properties properties(String placeholder) throws SourceException {

@@ -35,6 +35,9 @@ abstract class LogSourceTest {
 
     final RecordingPublisher publisher = new RecordingPublisher();
 
+    /** Long, so that only tests about the comparison with the server meet it. */
+    Duration checkInterval = Duration.ofSeconds(30);
+
     /** Runs statements, each in its own transaction. */
     abstract void execute(String... statements) throws SQLException;
 
@@ -265,6 +268,7 @@ abstract class LogSourceTest {
                 100,
                 "freshet_shop",
                 "freshet_shop",
+                checkInterval,
                 rules,
                 null);
         ChangeReader noOutbox = text -> new ChangeReader.Invalid("there is no outbox");

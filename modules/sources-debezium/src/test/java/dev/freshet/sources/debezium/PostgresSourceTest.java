@@ -9,8 +9,14 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.schema.Selector;
 import dev.freshet.sources.SourceFactory;
+import dev.freshet.sources.SourceListener;
 import dev.freshet.sources.SourceRunner;
+import dev.freshet.sources.rules.Rule;
+import dev.freshet.sources.rules.RuleSet;
+import dev.freshet.sources.rules.TableName;
+import dev.freshet.sources.rules.Template;
 import dev.freshet.testkit.PostgresServer;
+import dev.freshet.testkit.RedisExtension;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -26,13 +32,22 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** Tests the source that reads the write-ahead log, on a real PostgreSQL. */
 final class PostgresSourceTest extends LogSourceTest {
 
+    @RegisterExtension
+    static final RedisExtension redis = new RedisExtension();
+
     @SuppressWarnings("NullAway.Init")
     private static PostgresServer server;
+
+    private String user = "";
 
     @BeforeAll
     static void startServer() {
@@ -83,7 +98,7 @@ final class PostgresSourceTest extends LogSourceTest {
 
     @Override
     String uri() {
-        return server.uri();
+        return user.isEmpty() ? server.uri() : server.uri().replace("user=freshet", "user=" + user);
     }
 
     @Override
@@ -98,7 +113,7 @@ final class PostgresSourceTest extends LogSourceTest {
 
     @Override
     RedisConfig redis() {
-        return RedisConfig.of("redis://127.0.0.1:1"); // Unused: the slot keeps the offset.
+        return RedisConfig.of(redis.uri());
     }
 
     @Override
@@ -153,6 +168,7 @@ final class PostgresSourceTest extends LogSourceTest {
 
     @Test
     void aSlotThatIsDroppedUnderTheReaderIsMadeAnew() throws SQLException {
+        checkInterval = Duration.ofMillis(200);
         try (SourceRunner runner = start()) {
             awaitReads(runner);
             await().atMost(LONG).until(() -> publisher.published().size() == 1);
@@ -396,8 +412,7 @@ final class PostgresSourceTest extends LogSourceTest {
                 Statement statement = open.createStatement()) {
             open.setAutoCommit(false);
             statement.execute("INSERT INTO audit VALUES ('open')");
-            execute("COMMENT ON PUBLICATION freshet_shop IS 'freshet: complete for other rules'");
-            try (SourceRunner runner = start()) {
+            try (SourceRunner runner = start(publisher, otherRules(), SourceListener.NONE)) {
                 await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains("when they have ended"));
                 assertThat(publisher.published()).hasSize(former + 1);
                 execute("INSERT INTO products VALUES (22, 7, 1)");
@@ -408,6 +423,198 @@ final class PostgresSourceTest extends LogSourceTest {
                 assertThat(selectors().subList(between, selectors().size())).containsExactly(Selector.all());
             }
         }
+    }
+
+    private void createPartitions() throws SQLException {
+        execute(
+                "DROP TABLE products",
+                "CREATE TABLE products (id bigint, category_id int NOT NULL, price numeric(10,2), PRIMARY KEY (id))"
+                        + " PARTITION BY RANGE (id)",
+                "CREATE TABLE products_low PARTITION OF products FOR VALUES FROM (0) TO (100)",
+                "CREATE TABLE products_high PARTITION OF products FOR VALUES FROM (100) TO (200)",
+                "ALTER TABLE products_low REPLICA IDENTITY FULL",
+                "ALTER TABLE products_high REPLICA IDENTITY FULL");
+    }
+
+    @Test
+    void changesOfPartitionsComeUnderTheNameOfTheirRootAlsoAfterARestart() throws SQLException {
+        createPartitions();
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            execute("INSERT INTO products VALUES (1, 7, 1)", "UPDATE products_low SET category_id = 8");
+            await().atMost(LONG).until(() -> selectors().contains(Selector.tags("category:7", "category:8")));
+        }
+        int former = publisher.published().size();
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            execute("INSERT INTO products VALUES (101, 7, 1)");
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:101"));
+            assertThat(publisher
+                            .published()
+                            .subList(former, publisher.published().size()))
+                    .noneMatch(one -> one.change().selectors().contains(Selector.all()));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DROP TABLE products_low",
+                "ALTER TABLE products DETACH PARTITION products_low",
+                "CREATE TABLE products_top PARTITION OF products FOR VALUES FROM (200) TO (300)"
+            })
+    void aPartitionThatComesOrGoesInvalidatesAll(String statement) throws SQLException {
+        createPartitions();
+        assertInvalidatesAll("table public.products is not what it was", statement);
+    }
+
+    @Test
+    void aTableThatIsDroppedAndMadeAgainInvalidatesAllAndIsReadFurther() throws SQLException {
+        assertInvalidatesAll(
+                "table public.products",
+                "DROP TABLE products; CREATE TABLE products (id bigint PRIMARY KEY, category_id int NOT NULL, price int)");
+    }
+
+    @Test
+    void aTableThatTakesTheNameOfAnotherInvalidatesAllAndIsReadFurther() throws SQLException {
+        execute("CREATE TABLE next (id bigint PRIMARY KEY, category_id int NOT NULL, price int)");
+        assertInvalidatesAll(
+                "table public.products", "ALTER TABLE products RENAME TO former; ALTER TABLE next RENAME TO products");
+    }
+
+    @Test
+    void aPublicationThatIsDroppedInvalidatesAllAndIsReadFurther() throws SQLException {
+        assertInvalidatesAll("publication freshet_shop", "DROP PUBLICATION freshet_shop");
+    }
+
+    @Test
+    void aPublicationThatIsMadeAgainByHandInvalidatesAllAndIsReadFurther() throws SQLException {
+        assertInvalidatesAll(
+                "publication freshet_shop",
+                "DROP PUBLICATION freshet_shop; CREATE PUBLICATION freshet_shop FOR ALL TABLES");
+    }
+
+    /** Runs a statement under the reader; all must be invalidated for a reason that says what, and later changes be read. */
+    private void assertInvalidatesAll(String why, String statement) throws SQLException {
+        checkInterval = Duration.ofMillis(200);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(RowPublisher.class);
+        logger.addAppender(log);
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            int former = selectors().size();
+            execute(statement);
+            await().atMost(LONG).until(() -> selectors().lastIndexOf(Selector.all()) >= former);
+            assertThat(List.copyOf(log.list))
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .anyMatch(line -> line.contains(why) && !line.contains("publication freshet_shop is new"));
+            await().atMost(LONG).until(() -> {
+                execute("DELETE FROM products WHERE id = 150; INSERT INTO products VALUES (150, 7, 1)");
+                return publisher.keys().contains("product:150");
+            });
+            awaitReads(runner);
+        } finally {
+            logger.detachAppender(log);
+        }
+    }
+
+    @Test
+    void whatATransactionDidThatWasOpenWhenItsTableWasAddedIsInvalidatedWhenItEnds() throws SQLException {
+        execute("CREATE TABLE prices (id bigint PRIMARY KEY)");
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+        }
+        List<Rule> rules = new ArrayList<>(rules().rules());
+        rules.add(new Rule(
+                "prices",
+                new TableName("public", "prices"),
+                "products",
+                List.of(Template.parse("price:{id}")),
+                List.of(),
+                List.of(),
+                false));
+        try (Connection open = server.connect();
+                Statement statement = open.createStatement()) {
+            open.setAutoCommit(false);
+            statement.execute("INSERT INTO prices VALUES (1)");
+            try (SourceRunner runner = start(publisher, new RuleSet(rules), SourceListener.NONE)) {
+                await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains("when they have ended"));
+                int between = selectors().size();
+                open.commit();
+                awaitReads(runner);
+                assertThat(publisher.keys()).doesNotContain("price:1");
+                assertThat(selectors().subList(between, selectors().size())).containsExactly(Selector.all());
+                execute("INSERT INTO prices VALUES (2)");
+                await().atMost(LONG).until(() -> publisher.keys().contains("price:2"));
+            }
+        }
+    }
+
+    @Test
+    void aSlotThatWasDroppedAndMadeAgainByHandWhileNobodyReadResetsTheRegions() throws SQLException {
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+        }
+        int former = publisher.published().size();
+        await().atMost(LONG).ignoreExceptions().until(() -> {
+            execute("SELECT pg_drop_replication_slot('freshet_shop')");
+            return true;
+        });
+        execute(
+                "INSERT INTO products VALUES (30, 7, 1)",
+                "SELECT pg_create_logical_replication_slot('freshet_shop', 'pgoutput')");
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            assertThat(publisher.published().get(former).change().selectors()).containsExactly(Selector.all());
+        }
+    }
+
+    private void createReader() throws SQLException {
+        execute(
+                "DROP ROLE IF EXISTS reader",
+                "CREATE ROLE reader LOGIN REPLICATION",
+                "GRANT USAGE ON SCHEMA public TO reader",
+                "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader");
+        user = "reader";
+    }
+
+    @Test
+    void aPublicationOfSomebodyElseIsReadAndNeverAltered() throws SQLException {
+        createReader();
+        execute("CREATE PUBLICATION freshet_shop FOR TABLE products, categories");
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            execute("INSERT INTO products VALUES (31, 7, 1)");
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:31"));
+            assertThat(text("SELECT coalesce(obj_description(oid, 'pg_publication'), 'none') FROM pg_publication"))
+                    .isEqualTo("none");
+        } finally {
+            execute("DROP OWNED BY reader; DROP ROLE reader");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', textBlock = """
+            FOR TABLE products                                          ; does not send table public.categories
+            FOR ALL TABLES WITH (publish = 'insert, update')            ; sends only insert, update
+            FOR TABLE products WHERE (id > 7), categories               ; leaves out rows of table public.products
+            FOR TABLE products (id, price), categories                  ; leaves out column category_id
+            """)
+    void aPublicationThatDoesNotSendWhatARuleNeedsIsNamedAndTheSourceGoesOnOnceItDoes(String what, String fault)
+            throws SQLException {
+        execute("ALTER TABLE products REPLICA IDENTITY DEFAULT", "CREATE PUBLICATION freshet_shop " + what);
+        try (SourceRunner runner = start()) {
+            await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains(fault));
+            execute("DROP PUBLICATION freshet_shop", "CREATE PUBLICATION freshet_shop FOR ALL TABLES");
+            awaitReads(runner);
+        }
+    }
+
+    private RuleSet otherRules() {
+        List<Rule> rules = new ArrayList<>(rules().rules());
+        rules.addAll(tags("other:{id}").rules());
+        return new RuleSet(rules);
     }
 
     private static CompletableFuture<Void> inBackground(String... statements) {

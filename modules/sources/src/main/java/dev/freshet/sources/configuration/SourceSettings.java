@@ -111,6 +111,12 @@ public final class SourceSettings {
                         "a name",
                         SourceSettings::faultInIdentifier,
                         "the publication in PostgreSQL"),
+                source.duration(
+                        "check-interval",
+                        Duration.ofSeconds(5),
+                        Duration.ofMillis(100),
+                        Duration.ofMinutes(10),
+                        "between comparisons of what a database's log source relies on with the server"),
                 rules,
                 isRedis ? keyspace : null);
         refuseForeign(source, kind);
@@ -197,6 +203,7 @@ public final class SourceSettings {
     /** Reports settings that have no effect for this kind. */
     private static void refuseForeign(Settings source, Kind kind) {
         refuse(source, kind != Kind.OUTBOX, "an outbox", "table", "poll-interval");
+        refuse(source, !isLog(kind), "a database's log", "check-interval");
         refuse(source, kind != Kind.POSTGRESQL, "PostgreSQL", "slot", "publication");
         refuse(source, kind == Kind.OUTBOX, "a database's log or Redis' keys", "rules");
         refuse(source, kind == Kind.REDIS_KEYSPACE, "a database", "user", "password");
