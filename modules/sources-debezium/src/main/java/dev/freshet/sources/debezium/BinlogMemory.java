@@ -26,6 +26,7 @@ final class BinlogMemory implements EngineOffsets.Keeper, EngineRun.Gate {
     private static final String OFFSET = "offset";
     private static final String RULES = "rules";
     private static final String DEFINITION = "definition:";
+    private static final Pattern POSITION = Pattern.compile("\"pos\"\\s*:\\s*(\\d+)");
     private static final Pattern FILE = Pattern.compile("\"file\"\\s*:\\s*\"([^\"]+)\"");
 
     private final CheckpointStore redis;
@@ -69,6 +70,12 @@ final class BinlogMemory implements EngineOffsets.Keeper, EngineRun.Gate {
     synchronized String file() {
         Matcher matcher = FILE.matcher(offset);
         return matcher.find() ? matcher.group(1) : "";
+    }
+
+    /** Returns the offset's position. */
+    synchronized BinlogPosition position() {
+        Matcher matcher = POSITION.matcher(offset);
+        return new BinlogPosition(file(), matcher.find() ? Long.parseLong(matcher.group(1)) : 0);
     }
 
     /** Starts over at a position. Writes nothing before {@link #settle}. */

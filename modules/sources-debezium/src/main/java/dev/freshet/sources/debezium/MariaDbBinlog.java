@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -126,6 +127,45 @@ final class MariaDbBinlog {
             }
         }
         return columns.toString();
+    }
+
+    /** Returns how far in the binlog a reader sees that begins now. */
+    BinlogPosition visible() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT");
+            try (ResultSet status = statement.executeQuery("SHOW STATUS LIKE 'binlog_snapshot_%'")) {
+                String file = "";
+                long offset = 0;
+                while (status.next()) {
+                    if (status.getString(1).equalsIgnoreCase("binlog_snapshot_file")) {
+                        file = status.getString(2);
+                    } else if (status.getString(1).equalsIgnoreCase("binlog_snapshot_position")) {
+                        offset = status.getLong(2);
+                    }
+                }
+                if (file.isEmpty()) {
+                    throw new SQLException("the server has no binlog_snapshot_file, so it cannot say what readers see");
+                }
+                return new BinlogPosition(file, offset);
+            } finally {
+                statement.execute("ROLLBACK");
+            }
+        }
+    }
+
+    /** Returns whether the binlogs still reach to a position. */
+    boolean reaches(BinlogPosition position) throws SQLException {
+        return hasFile(position.file()) && endPosition().compareTo(position) >= 0;
+    }
+
+    private BinlogPosition endPosition() throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SHOW MASTER STATUS");
+                ResultSet status = statement.executeQuery()) {
+            if (!status.next()) {
+                throw new SQLException("the server writes no binlog");
+            }
+            return new BinlogPosition(status.getString(1), status.getLong(2));
+        }
     }
 
     private @Nullable String text(String sql, String... parameters) throws SQLException {

@@ -126,8 +126,9 @@ final class MariaDbSource implements Source {
             }
             String id = UUID.randomUUID().toString();
             BinlogDefinitions.register(id, memory);
-            try {
-                new EngineRun(config.name(), publisher, memory, batch -> {}, session)
+            try (MariaDbVisibility visibility =
+                    new MariaDbVisibility(config.name(), config.database(), context.listener(), session)) {
+                new EngineRun(config.name(), publisher, memory, visibility, session)
                         .run(properties(id, missing != null), FormerRows.WHOLE, memory, this::look);
             } catch (SourceException e) {
                 if (memory.failure() == null && isBeyondRepair(e)) {
@@ -167,6 +168,13 @@ final class MariaDbSource implements Source {
             }
             if (!columns.equals(binlog.columns(config.rules()))) {
                 throw new SourceException("a table was altered while the engine read its definition");
+            }
+            // A commit from before may be in the binlog, and not yet be seen by readers.
+            if (binlog.visible().compareTo(memory.position()) < 0) {
+                session.incomplete(
+                        "a transaction is in MariaDB's binlog, but readers do not see it yet: its COMMIT waits for a"
+                                + " semi-synchronous replica. Everything is invalidated when they do: " + why);
+                return;
             }
             publisher.invalidateAll(why, session);
             memory.settle();

@@ -58,7 +58,7 @@ final class SchemaChange {
         return emptied;
     }
 
-    private static boolean isSnapshot(Struct source) {
+    static boolean isSnapshot(Struct source) {
         String snapshot = source.getString("snapshot");
         return snapshot != null && !snapshot.equals("false");
     }

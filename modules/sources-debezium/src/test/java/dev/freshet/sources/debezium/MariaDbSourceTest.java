@@ -16,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -242,6 +243,85 @@ final class MariaDbSourceTest extends LogSourceTest {
             await().atMost(LONG).until(() -> publisher.published().size() > 1);
             assertThat(publisher.published().get(1).change().selectors()).containsExactly(Selector.all());
         }
+    }
+
+    /** Makes each COMMIT wait, after the binlog has it, for a replica that there is not. */
+    private void awaitReplicas(boolean isOn) throws SQLException {
+        execute(
+                "SET GLOBAL rpl_semi_sync_master_wait_point = AFTER_SYNC",
+                "SET GLOBAL rpl_semi_sync_master_timeout = 600000",
+                "SET GLOBAL rpl_semi_sync_master_enabled = " + (isOn ? "ON" : "OFF"));
+    }
+
+    @Test
+    void whatReadersDoNotSeeYetIsPublishedOnceTheySeeIt() throws Exception {
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            CompletableFuture<Void> commit;
+            awaitReplicas(true);
+            try {
+                commit = inBackground("INSERT INTO products VALUES (40, 7, 1)");
+                await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains("readers do not see it yet"));
+                assertThat(countOfProducts()).isZero();
+                assertThat(publisher.keys()).doesNotContain("product:40");
+            } finally {
+                awaitReplicas(false);
+            }
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:40"));
+            commit.get();
+            assertThat(runner.fault()).isNull();
+        }
+    }
+
+    @Test
+    void everythingIsInvalidatedWhenReadersSeeWhatTheBinlogHas() throws Exception {
+        CompletableFuture<Void> commit;
+        awaitReplicas(true);
+        try {
+            long end = binlogEnd();
+            commit = inBackground("INSERT INTO products VALUES (41, 7, 1)");
+            await().atMost(LONG).until(() -> binlogEnd() > end);
+            try (SourceRunner runner = start()) {
+                await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains("readers do not see it yet"));
+                assertThat(publisher.published()).isEmpty();
+                awaitReplicas(false);
+                awaitReads(runner);
+                assertThat(selectors()).containsExactly(Selector.all());
+            }
+        } finally {
+            awaitReplicas(false);
+        }
+        commit.get();
+    }
+
+    private static long binlogEnd() throws SQLException {
+        try (Connection connection = server.connect();
+                Statement statement = connection.createStatement();
+                ResultSet status = statement.executeQuery("SHOW MASTER STATUS")) {
+            status.next();
+            return status.getLong(2);
+        }
+    }
+
+    private static int countOfProducts() throws SQLException {
+        try (Connection connection = server.connect();
+                Statement statement = connection.createStatement();
+                ResultSet count = statement.executeQuery("SELECT count(*) FROM products")) {
+            count.next();
+            return count.getInt(1);
+        }
+    }
+
+    private static CompletableFuture<Void> inBackground(String... statements) {
+        return CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        server.execute(statements);
+                    } catch (SQLException e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                task -> new Thread(task, "writer").start());
     }
 
     @ParameterizedTest
