@@ -51,6 +51,17 @@ public interface SourceListener {
     /** A batch was held back for this time, because the database did not show its changes to new readers yet. */
     default void visibilityWaited(String source, Duration waited) {}
 
+    /**
+     * The source measured how far it is behind its database's log.
+     *
+     * @param bytes of the log that are not acknowledged
+     * @param behind the age of the oldest end of the log that is not acknowledged; zero if none is
+     */
+    default void lag(String source, long bytes, Duration behind) {}
+
+    /** The source acknowledged what its database's log had held a while ago, or all of the log. */
+    default void progressed(String source) {}
+
     /** This number of names waits to be published. */
     default void pending(String source, int names) {}
 }

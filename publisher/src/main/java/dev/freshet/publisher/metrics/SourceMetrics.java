@@ -18,7 +18,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class SourceMetrics implements SourceListener {
 
+    private static final String FAILURES = "Times that a source failed and was started again";
+    private static final String BROADENED =
+            "Times that a rule could not say what to invalidate, so that more was invalidated";
+    private static final String RESETS = "Regions invalidated as a whole because changes may be missing";
+    /** A source without progress for longer is not up. */
+    private static final double STALLED_SECONDS = 60;
+
     private final MeterRegistry registry;
+    private final Map<String, Progress> progress = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> pending = new ConcurrentHashMap<>();
 
     public SourceMetrics(MeterRegistry registry) {
@@ -28,8 +36,9 @@ public final class SourceMetrics implements SourceListener {
     /** Registers the gauges that ask the sources themselves. */
     public void watch(Sources sources) {
         for (String name : sources.names()) {
-            Gauge.builder("freshet.source.up", sources, all -> all.fault(name) == null ? 1 : 0)
-                    .description("1 while the source reads and publishes, else 0")
+            atZero(name);
+            Gauge.builder("freshet.source.up", sources, all -> all.fault(name) == null && isProgressing(name) ? 1 : 0)
+                    .description("1 while the source reads, publishes and makes progress, else 0")
                     .tag("source", name)
                     .register(registry);
             Gauge.builder("freshet.source.clock.error.seconds", sources, all -> clockErrorSeconds(all, name))
@@ -37,6 +46,64 @@ public final class SourceMetrics implements SourceListener {
                     .tag("source", name)
                     .register(registry);
         }
+    }
+
+    /** Registers what alerts watch: an increase from nothing is none. */
+    private void atZero(String source) {
+        published(source, 0);
+        retried(source, 0);
+        count("freshet.source.failures", FAILURES, source, 0);
+        count("freshet.source.broadened", BROADENED, source, 0);
+        count("freshet.source.resets", RESETS, source, 0);
+    }
+
+    /** How far a source is behind its database's log. */
+    private static final class Progress {
+        private volatile long bytes;
+        private volatile double seconds;
+        private volatile long nanos = System.nanoTime();
+
+        double ageSeconds() {
+            return (System.nanoTime() - nanos) / 1e9;
+        }
+    }
+
+    /** Sources that follow no log report no progress. */
+    private boolean isProgressing(String source) {
+        Progress known = progress.get(source);
+        return known == null || known.ageSeconds() < STALLED_SECONDS;
+    }
+
+    private Progress progressOf(String source) {
+        return progress.computeIfAbsent(source, name -> {
+            Progress known = new Progress();
+            Gauge.builder("freshet.source.lag.bytes", known, one -> one.bytes)
+                    .description("Bytes of the database's log that the source has not acknowledged")
+                    .tag("source", name)
+                    .register(registry);
+            Gauge.builder("freshet.source.lag.seconds", known, one -> one.seconds)
+                    .description("Age of the oldest end of the database's log that the source has not acknowledged")
+                    .tag("source", name)
+                    .register(registry);
+            Gauge.builder("freshet.source.progress.age.seconds", known, Progress::ageSeconds)
+                    .description(
+                            "Time since the source last made progress in the database's log, or had read all of it")
+                    .tag("source", name)
+                    .register(registry);
+            return known;
+        });
+    }
+
+    @Override
+    public void lag(String source, long bytes, Duration behind) {
+        Progress known = progressOf(source);
+        known.bytes = bytes;
+        known.seconds = behind.toNanos() / 1e9;
+    }
+
+    @Override
+    public void progressed(String source) {
+        progressOf(source).nanos = System.nanoTime();
     }
 
     private static double clockErrorSeconds(Sources sources, String name) {
@@ -57,7 +124,7 @@ public final class SourceMetrics implements SourceListener {
 
     @Override
     public void failed(String source) {
-        count("freshet.source.failures", "Times that a source failed and was started again", source, 1);
+        count("freshet.source.failures", FAILURES, source, 1);
     }
 
     @Override
@@ -76,16 +143,12 @@ public final class SourceMetrics implements SourceListener {
 
     @Override
     public void broadened(String source, String region) {
-        count(
-                "freshet.source.broadened",
-                "Times that a rule could not say what to invalidate, so that its whole region was invalidated",
-                source,
-                1);
+        count("freshet.source.broadened", BROADENED, source, 1);
     }
 
     @Override
     public void regionReset(String source, String region) {
-        count("freshet.source.resets", "Regions invalidated as a whole because changes may be missing", source, 1);
+        count("freshet.source.resets", RESETS, source, 1);
     }
 
     @Override

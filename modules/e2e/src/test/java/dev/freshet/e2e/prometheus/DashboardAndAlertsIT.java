@@ -7,11 +7,13 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import dev.freshet.e2e.tool.HostTool;
 import dev.freshet.testkit.Closing;
+import dev.freshet.testkit.PostgresServer;
 import dev.freshet.testkit.RedisServer;
 import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -32,8 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A real Prometheus scrapes a publisher and two busy subscribers. Every expression of the dashboard gives a number, and every
- * series that an alert watches exists.
+ * A real Prometheus scrapes a publisher with a source and two busy subscribers with a Redis tier. Every expression of the dashboard gives a
+ * number, and every series that an alert watches exists.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag("ci")
@@ -51,9 +53,22 @@ class DashboardAndAlertsIT {
     void start_the_whole_line(@TempDir Path folder) throws IOException {
         HostTool.require("prometheus");
         RedisServer redis = open.closing(RedisServer.started());
-        ServiceProcess publisher =
-                open.closing(ServiceProcess.start("publisher", folder, "publisher", "{}", redis.uri()));
-        String regions = "regions: {users: {maximum-entries: 1000, expire-after-write: 10m}}\n";
+        PostgresServer database = open.closing(PostgresServer.start());
+        createTable(database);
+        ServiceProcess publisher = open.closing(
+                ServiceProcess.start("publisher-cdc", folder, "publisher", """
+                sources:
+                  shop:
+                    kind: postgresql
+                    uri: "%s"
+                    rules:
+                      products: { table: products, region: tiered, keys: "product:{id}" }
+                """.formatted(database.uri()), redis.uri()));
+        String regions = """
+                regions:
+                  users: { maximum-entries: 1000, expire-after-write: 10m }
+                  tiered: { maximum-entries: 1000, redis-tier: { enabled: true } }
+                """;
         ServiceProcess one = open.closing(ServiceProcess.start("subscriber", folder, "one", regions, redis.uri()));
         ServiceProcess two = open.closing(ServiceProcess.start("subscriber", folder, "two", regions, redis.uri()));
         processes.addAll(List.of(publisher, one, two));
@@ -65,6 +80,14 @@ class DashboardAndAlertsIT {
                         new PrometheusServer.Target(publisher.managementPort(), "publisher-1", "freshet-publisher"),
                         new PrometheusServer.Target(one.managementPort(), "app-1", "freshet-subscriber"),
                         new PrometheusServer.Target(two.managementPort(), "app-2", "freshet-subscriber"))));
+    }
+
+    private static void createTable(PostgresServer database) {
+        try {
+            database.execute("CREATE TABLE products (id int PRIMARY KEY)");
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
     }
 
     static List<Dashboard.Query> queries() {

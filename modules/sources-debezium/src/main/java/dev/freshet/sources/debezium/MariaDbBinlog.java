@@ -158,7 +158,27 @@ final class MariaDbBinlog {
         return hasFile(position.file()) && endPosition().compareTo(position) >= 0;
     }
 
-    private BinlogPosition endPosition() throws SQLException {
+    /** Returns how many bytes of the binlogs lie between two positions. */
+    long bytesBetween(BinlogPosition from, BinlogPosition to) throws SQLException {
+        if (from.file().equals(to.file())) {
+            return to.offset() - from.offset();
+        }
+        try (PreparedStatement statement = connection.prepareStatement("SHOW BINARY LOGS");
+                ResultSet files = statement.executeQuery()) {
+            long bytes = to.offset() - from.offset();
+            while (files.next()) {
+                BinlogPosition begin = new BinlogPosition(files.getString(1), 0);
+                if (begin.compareTo(new BinlogPosition(from.file(), 0)) >= 0
+                        && begin.compareTo(new BinlogPosition(to.file(), 0)) < 0) {
+                    bytes += files.getLong(2);
+                }
+            }
+            return bytes;
+        }
+    }
+
+    /** Returns where the binlog ends now. */
+    BinlogPosition endPosition() throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("SHOW MASTER STATUS");
                 ResultSet status = statement.executeQuery()) {
             if (!status.next()) {

@@ -102,7 +102,9 @@ final class MariaDbSource implements Source {
         private final String lock;
         private final BinlogMemory memory;
         private final @Nullable String missing;
+        private final Lag<BinlogPosition> lag = new Lag<>(config.name(), context.listener());
         private String columns = "";
+        private long checkAtNanos;
 
         Run(
                 SourceSession session,
@@ -149,9 +151,30 @@ final class MariaDbSource implements Source {
             if (missing != null && !memory.isOpen()) {
                 settle(missing, count);
             }
+            if (count == 0 || System.nanoTime() - checkAtNanos >= 0) {
+                checkAtNanos = System.nanoTime() + config.checkInterval().toNanos();
+                check();
+            }
             if (count % CHECKS_PER_CLOCK_SAMPLE == 0) {
                 binlog.requireLock(lock);
                 context.clock().measure(connection, CLOCK_QUESTION);
+            }
+        }
+
+        /** Measures the lag, and makes sure that the server still logs whole rows. */
+        private void check() throws Exception {
+            if (!memory.isOpen()) {
+                return;
+            }
+            BinlogPosition end = binlog.endPosition();
+            lag.look(memory.position(), end, binlog.bytesBetween(memory.position(), end), System.nanoTime());
+            try {
+                binlog.requireRows();
+            } catch (SourceException e) {
+                memory.forget();
+                lost = "the server did not log whole rows for a while: " + e.getMessage();
+                publisher.invalidateAll(String.valueOf(e.getMessage()), session);
+                throw e;
             }
         }
 

@@ -10,7 +10,9 @@ import dev.freshet.sources.SourceSession;
 import dev.freshet.sources.debezium.PostgresTables.Identity;
 import dev.freshet.sources.rules.TableName;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -88,6 +90,7 @@ final class PostgresSource implements Source {
         private final PostgresSlot slot;
         private final PostgresMemory memory;
         private final SourceSession session;
+        private final Lag<Long> lag = new Lag<>(config.name(), context.listener());
         private Map<String, String> believed = Map.of();
         private String why = "";
         private long horizon;
@@ -167,11 +170,33 @@ final class PostgresSource implements Source {
             }
             if (count == 0 || System.nanoTime() - checkAtNanos >= 0) {
                 checkAtNanos = System.nanoTime() + config.checkInterval().toNanos();
+                measure();
                 String difference = difference();
                 if (difference != null) {
                     memory.forget();
                     publisher.invalidateAll(difference, session);
                     throw new SourceException(difference);
+                }
+            }
+        }
+
+        /**
+         * Measures the lag, and writes a message into the log, so that the slot moves on while the captured tables are idle: otherwise the
+         * server would keep the log of all other tables.
+         */
+        private void measure() throws SQLException {
+            try (Statement statement = watching.createStatement()) {
+                // The source must not wait for a synchronous standby.
+                statement.execute("SET synchronous_commit = local");
+                statement.execute("SELECT pg_logical_emit_message(true, 'freshet', '')");
+                try (ResultSet lag = statement.executeQuery("SELECT (confirmed_flush_lsn - '0/0'::pg_lsn)::bigint,"
+                        + " (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint FROM pg_replication_slots WHERE slot_name = '"
+                        + config.slot() + "'")) {
+                    if (lag.next()) {
+                        long acknowledged = lag.getLong(1);
+                        long end = lag.getLong(2);
+                        this.lag.look(acknowledged, end, end - acknowledged, System.nanoTime());
+                    }
                 }
             }
         }

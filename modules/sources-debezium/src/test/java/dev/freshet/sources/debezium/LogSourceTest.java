@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Tests what reading a database's own log promises on any database, with statements as any tool sends them. */
@@ -208,6 +209,35 @@ abstract class LogSourceTest {
                     false));
         }
         return new RuleSet(rules);
+    }
+
+    @Test
+    void theLagIsMeasuredAndGoesAwayAlsoWhileOnlyOtherTablesChange() throws SQLException {
+        checkInterval = Duration.ofMillis(200);
+        AtomicLong behindMillis = new AtomicLong();
+        AtomicInteger progressed = new AtomicInteger();
+        SourceListener listener = new SourceListener() {
+            @Override
+            public void lag(String source, long bytes, Duration lag) {
+                behindMillis.set(lag.toMillis());
+            }
+
+            @Override
+            public void progressed(String source) {
+                progressed.incrementAndGet();
+            }
+        };
+        try (SourceRunner runner = start(publisher, rules(), listener)) {
+            awaitReads(runner);
+            publisher.setStalling(true);
+            execute("INSERT INTO products VALUES (50, 7, 1)");
+            await().atMost(LONG).until(() -> behindMillis.get() > 1_000);
+            publisher.setStalling(false);
+            await().atMost(LONG).until(() -> behindMillis.get() == 0);
+            int former = progressed.get();
+            execute("INSERT INTO audit VALUES ('elsewhere')");
+            await().atMost(LONG).until(() -> progressed.get() > former && behindMillis.get() == 0);
+        }
     }
 
     /** Counts what was broadened. */

@@ -212,6 +212,23 @@ final class MariaDbSourceTest extends LogSourceTest {
     }
 
     @Test
+    void aServerThatNoLongerLogsWholeRowsInvalidatesAllNowAndWhenItLogsThemAgain() throws SQLException {
+        checkInterval = Duration.ofMillis(200);
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            await().atMost(LONG).until(() -> publisher.published().size() == 1);
+            execute("SET GLOBAL binlog_format = 'MIXED'");
+            await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains("binlog_format is MIXED"));
+            await().atMost(LONG).until(() -> publisher.published().size() == 2);
+            execute("SET GLOBAL binlog_format = 'ROW'");
+            awaitReads(runner);
+            assertThat(selectors()).containsExactly(Selector.all(), Selector.all(), Selector.all());
+        } finally {
+            execute("SET GLOBAL binlog_format = 'ROW'");
+        }
+    }
+
+    @Test
     void aTableWithoutAKeyIsReadLikeAnyOther() throws SQLException {
         execute("DROP TABLE products", "CREATE TABLE products (id bigint, category_id int)");
         try (SourceRunner runner = start()) {

@@ -151,6 +151,17 @@ final class PostgresSourceTest extends LogSourceTest {
         }
     }
 
+    @Test
+    void theSlotMovesOnWhileTheCapturedTablesAreIdle() throws SQLException {
+        checkInterval = Duration.ofMillis(200);
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            execute("INSERT INTO audit SELECT 'elsewhere' FROM generate_series(1, 1000)");
+            String inserted = text("SELECT pg_current_wal_lsn()::text");
+            await().atMost(LONG).until(() -> hasConfirmed(inserted));
+        }
+    }
+
     private static boolean hasConfirmed(String lsn) throws SQLException {
         return "t"
                 .equals(text("SELECT (confirmed_flush_lsn >= '" + lsn
