@@ -105,7 +105,7 @@ class MutationTest {
                         .bus(
                                 "RegionProgress.java",
                                 "if (beat == null) {\n            return;",
-                                "if (beat == null) { confirm(new FeedLink.Beat(time.nanoTime(), time.wallMicros(), 0), now); return;"),
+                                "if (beat == null) { confirm(new FeedLink.Beat(time.nanoTime(), time.wallMicros(), 0)); return;"),
                 Mutation.of("server identity on append: another server continues the epoch")
                         .bus("append.lua", " or state[3] ~= ARGV[1]", "")
                         .bus("append.lua", " and state[3] == ARGV[1]", "")
