@@ -118,11 +118,29 @@ class SubscriberApplicationTest {
     }
 
     @Test
-    void aPositionOfAnotherEpochIsCoveredByALaterConfirmation() {
+    void aPositionOfAnEpochThatWasNeverFollowedIsNotTakenForReached() {
         startReady();
         fill(USERS + "k", "v");
         Answer answer = http.get(USERS + "k", "Min-Position", new Position(1, 999).toString());
-        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(new JsonObject(answer.text()).getString("type")).endsWith(":position-not-reached");
+    }
+
+    @Test
+    void aPositionThatWasReachedCountsAfterTheNextEpochBegan() {
+        startReady();
+        Position reached = publish(Change.ofKeys("k")).position();
+        assertThat(http.get(USERS + "k", "Min-Position", reached.toString()).status())
+                .isEqualTo(404);
+        redis.server().execute("FLUSHALL");
+        Position next = publish(Change.ofKeys("k")).position();
+        assertThat(next.epoch()).isNotEqualTo(reached.epoch());
+        await().until(
+                        () -> http.get(USERS + "k", "Min-Position", next.toString())
+                                .status(),
+                        status -> status == 404);
+        assertThat(http.get(USERS + "k", "Min-Position", reached.toString()).status())
+                .isEqualTo(404);
     }
 
     @Test
