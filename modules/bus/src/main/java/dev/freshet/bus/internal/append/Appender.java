@@ -1,6 +1,7 @@
 package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.BusException;
+import dev.freshet.bus.internal.redis.BusThread;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +77,7 @@ final class Appender {
             Map<AppendNode, List<AppendCall>> calls = packer.pack(taken);
             List<AppendCall> elsewhere = round.exchange(calls); // encodes, appends, and answers each call
             round.redirect(elsewhere);
-            taken.forEach(Submission::settle);
+            BusThread.answering(() -> taken.forEach(Submission::settle));
             calls.forEach(AppendNode::register);
         } catch (RuntimeException | Error e) {
             failed(taken, e);

@@ -4,6 +4,7 @@ import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.bus.UnavailableException.Reason;
+import dev.freshet.bus.internal.redis.BusThread;
 import java.time.Duration;
 import java.util.List;
 
@@ -63,6 +64,10 @@ final class Refusals {
     }
 
     private void refuse(Iterable<Submission> submissions, Reason reason, String why, boolean mayHaveBeenAppended) {
+        BusThread.answering(() -> refuseEach(submissions, reason, why, mayHaveBeenAppended));
+    }
+
+    private void refuseEach(Iterable<Submission> submissions, Reason reason, String why, boolean mayHaveBeenAppended) {
         UnavailableException refusal = new UnavailableException(reason, why, mayHaveBeenAppended, RETRY_AFTER);
         int refused = 0;
         for (Submission submission : submissions) {

@@ -1,6 +1,6 @@
 package dev.freshet.bus.internal.follow;
 
-import dev.freshet.bus.internal.redis.AnswerFuture;
+import dev.freshet.bus.internal.redis.Callbacks;
 import dev.freshet.schema.Position;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ final class PositionWaiters {
                                 waiters.remove(waiter);
                             }
                         },
-                        AnswerFuture.CALLBACKS);
+                        Callbacks.POOL);
     }
 
     /**

@@ -4,7 +4,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,32 +16,10 @@ import org.jspecify.annotations.Nullable;
  * so their code cannot stop it.
  *
  * <p>A caller that waits in {@link #join} or {@link #get} is woken directly, and completes the future itself. If no caller
- * waits, a thread of {@link #CALLBACKS} completes it. Whether dependents exist is never asked: one could be attached right
+ * waits, {@link Callbacks} complete it. Whether dependents exist is never asked: one could be attached right
  * after.
  */
 public final class AnswerFuture<T> extends CompletableFuture<T> {
-
-    /** At most so many threads run callbacks while others wait for futures in theirs. */
-    private static final int MAX_THREADS = 256;
-
-    /** So many callbacks run although others wait for futures; one less may wait for something else. */
-    private static final int PARALLELISM = Math.max(4, Runtime.getRuntime().availableProcessors());
-
-    /**
-     * Runs what callers attached. A fork-join pool, because it replaces a thread that waits for a future: a callback may wait
-     * for one that another callback completes.
-     */
-    public static final Executor CALLBACKS = new ForkJoinPool(
-            PARALLELISM,
-            AnswerFuture::newThread,
-            null,
-            true,
-            0,
-            MAX_THREADS,
-            PARALLELISM,
-            pool -> true,
-            10,
-            TimeUnit.SECONDS);
 
     private record Answer<T>(@Nullable T value, @Nullable Throwable fault) {}
 
@@ -86,12 +63,6 @@ public final class AnswerFuture<T> extends CompletableFuture<T> {
     /** The answer once there is one; before, the first of those who wait, or null. */
     private final AtomicReference<@Nullable Object> state = new AtomicReference<>();
 
-    private static ForkJoinWorkerThread newThread(ForkJoinPool pool) {
-        ForkJoinWorkerThread thread = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
-        thread.setName("freshet-callbacks-" + thread.getPoolIndex());
-        return thread;
-    }
-
     // ---- for the bus
 
     /** Answers with a value. On a thread of the bus it runs no foreign code. */
@@ -121,7 +92,7 @@ public final class AnswerFuture<T> extends CompletableFuture<T> {
         if (!BusThread.isCurrent()) {
             settle();
         } else if (!isTaken) {
-            CALLBACKS.execute(this::settle);
+            BusThread.complete(this);
         }
     }
 
@@ -140,7 +111,7 @@ public final class AnswerFuture<T> extends CompletableFuture<T> {
 
     /** Completes the future if it is answered. Runs what callers attached. */
     @SuppressWarnings("unchecked") // only answers of this type get in
-    private void settle() {
+    void settle() {
         if (state.get() instanceof Answer<?> answer) {
             Throwable fault = answer.fault();
             if (fault == null) {

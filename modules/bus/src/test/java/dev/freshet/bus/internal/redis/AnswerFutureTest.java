@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.bus.PublisherListener;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -44,6 +47,56 @@ class AnswerFutureTest {
             }
             bus.join();
         }
+    }
+
+    /** Each callback but the last waits for the one after it, in a way that no pool can notice. */
+    @Test
+    void callbacksOfFuturesThatAreAnsweredTogetherMayWaitForEachOther() throws InterruptedException {
+        List<AnswerFuture<String>> futures =
+                Stream.generate(AnswerFuture<String>::new).limit(4).toList();
+        List<CountDownLatch> begun =
+                Stream.generate(() -> new CountDownLatch(1)).limit(4).toList();
+        List<CompletableFuture<Boolean>> ran = new ArrayList<>();
+        for (int i = 0; i < futures.size(); i++) {
+            CountDownLatch own = begun.get(i);
+            CountDownLatch next = begun.get(Math.min(i + 1, futures.size() - 1));
+            ran.add(futures.get(i).thenApply(value -> {
+                own.countDown();
+                return isReached(next);
+            }));
+        }
+        busThread(() -> BusThread.answering(() -> futures.forEach(future -> future.answer("a"))))
+                .join();
+        for (CompletableFuture<Boolean> each : ran) {
+            assertThat(each).succeedsWithin(LONG).isEqualTo(true);
+        }
+    }
+
+    private static boolean isReached(CountDownLatch latch) {
+        try {
+            return latch.await(LONG.toSeconds() - 1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Test
+    void futuresThatAreAnsweredTogetherAreAnsweredAlsoIfTheTaskFails() throws InterruptedException {
+        AnswerFuture<String> future = new AnswerFuture<>();
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread bus = new BusThread(
+                () -> BusThread.answering(() -> {
+                    future.answer("a");
+                    throw new IllegalStateException("as if");
+                }),
+                "bus");
+        bus.setUncaughtExceptionHandler((thread, fault) -> thrown.set(fault));
+        CompletableFuture<String> after = future.thenApply(value -> value + "!");
+        bus.start();
+        bus.join();
+        assertThat(thrown.get()).hasMessage("as if");
+        assertThat(after).succeedsWithin(LONG).isEqualTo("a!");
     }
 
     @Test
