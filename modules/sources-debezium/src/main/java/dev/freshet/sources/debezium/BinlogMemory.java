@@ -25,6 +25,8 @@ final class BinlogMemory implements EngineOffsets.Keeper, EngineRun.Gate {
 
     private static final String OFFSET = "offset";
     private static final String RULES = "rules";
+    private static final String MADE = "made";
+    private static final String MADE_AT = "made-at";
     private static final String DEFINITION = "definition:";
     private static final Pattern POSITION = Pattern.compile("\"pos\"\\s*:\\s*(\\d+)");
     private static final Pattern FILE = Pattern.compile("\"file\"\\s*:\\s*\"([^\"]+)\"");
@@ -34,6 +36,8 @@ final class BinlogMemory implements EngineOffsets.Keeper, EngineRun.Gate {
     private final List<String> definitions = new ArrayList<>();
     private String offset = "";
     private String rules = "";
+    private String made = "";
+    private String madeAt = "";
     private @Nullable RuntimeException failure;
 
     BinlogMemory(CheckpointStore redis) {
@@ -50,6 +54,8 @@ final class BinlogMemory implements EngineOffsets.Keeper, EngineRun.Gate {
         Map<String, String> fields = redis.take();
         rules = currentRules;
         offset = fields.getOrDefault(OFFSET, "");
+        made = fields.getOrDefault(MADE, "");
+        madeAt = fields.getOrDefault(MADE_AT, "");
         for (int i = 0; fields.containsKey(DEFINITION + i); i++) {
             definitions.add(String.valueOf(fields.get(DEFINITION + i)));
         }
@@ -62,8 +68,30 @@ final class BinlogMemory implements EngineOffsets.Keeper, EngineRun.Gate {
         if (definitions.isEmpty() || definitions.size() > MAX_DEFINITIONS) {
             return "there were more changes of table definitions than are stored";
         }
+        if (madeAt.isEmpty()) {
+            return "it is not stored when the tables were made";
+        }
         settled.countDown();
         return null;
+    }
+
+    /** Returns when the tables were made, as of {@link #madeAt}. */
+    synchronized String made() {
+        return made;
+    }
+
+    /** Returns up to where in the binlog nothing replaced a table. */
+    synchronized BinlogPosition madeAt() {
+        return BinlogPosition.parse(madeAt);
+    }
+
+    /** Stores when the tables were made, after everything before this position. */
+    synchronized void keepMade(String newMade, BinlogPosition position) {
+        made = newMade;
+        madeAt = position.toString();
+        if (isOpen()) {
+            write(Map.of(MADE, made, MADE_AT, madeAt));
+        }
     }
 
     /** Returns the binlog file of the stored offset. */
@@ -86,7 +114,7 @@ final class BinlogMemory implements EngineOffsets.Keeper, EngineRun.Gate {
 
     /** Writes the new position: the definitions belong to it, and everything before it has been invalidated. */
     synchronized void settle() {
-        Map<String, String> fields = new HashMap<>(Map.of(OFFSET, offset, RULES, rules));
+        Map<String, String> fields = new HashMap<>(Map.of(OFFSET, offset, RULES, rules, MADE, made, MADE_AT, madeAt));
         for (int i = 0; i < definitions.size(); i++) {
             fields.put(DEFINITION + i, definitions.get(i));
         }

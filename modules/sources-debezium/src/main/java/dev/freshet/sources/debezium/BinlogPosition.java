@@ -22,6 +22,12 @@ record BinlogPosition(String file, long offset) implements Comparable<BinlogPosi
         return ORDER.compare(this, other);
     }
 
+    /** The inverse of {@link #toString}. */
+    static BinlogPosition parse(String text) {
+        int space = text.lastIndexOf(' ');
+        return new BinlogPosition(text.substring(0, space), Long.parseLong(text.substring(space + 1)));
+    }
+
     @Override
     public String toString() {
         return file + " " + offset;

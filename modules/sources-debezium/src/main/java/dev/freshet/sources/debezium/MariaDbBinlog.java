@@ -9,12 +9,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The questions that a source asks MariaDB about its binlog and tables. Used by one thread. */
 final class MariaDbBinlog {
+
+    private static final int EVENTS_A_PAGE = 10_000;
 
     private final Connection connection;
 
@@ -72,15 +75,7 @@ final class MariaDbBinlog {
 
     /** Returns whether the server still has this file of its binlog. */
     boolean hasFile(String file) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SHOW BINARY LOGS");
-                ResultSet files = statement.executeQuery()) {
-            while (files.next()) {
-                if (file.equals(files.getString(1))) {
-                    return true;
-                }
-            }
-            return false;
-        }
+        return files().contains(file);
     }
 
     /** Returns the present end of the binlog, in the engine's offset format. */
@@ -127,6 +122,66 @@ final class MariaDbBinlog {
             }
         }
         return columns.toString();
+    }
+
+    /** Returns when each of the rules' tables was made or altered, to the second. Equal texts mean that none was since. */
+    String made(RuleSet rules) throws SQLException {
+        StringBuilder made = new StringBuilder();
+        for (String name :
+                new TreeSet<>(rules.tables().stream().map(TableName::toString).toList())) {
+            TableName table = TableName.parse(name, "");
+            made.append(name)
+                    .append(' ')
+                    .append(text(
+                            "SELECT create_time FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+                            table.schema(),
+                            table.name()))
+                    .append('\n');
+        }
+        return made.toString();
+    }
+
+    /** Returns whether a statement between two positions may have replaced one of these tables by another. */
+    boolean isReplaced(Collection<TableName> tables, BinlogPosition from, BinlogPosition to) throws SQLException {
+        for (String file : files()) {
+            BinlogPosition begin = file.equals(from.file()) ? from : new BinlogPosition(file, 0);
+            if (begin.compareTo(from) >= 0 && begin.compareTo(to) < 0 && isReplaced(tables, begin)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isReplaced(Collection<TableName> tables, BinlogPosition begin) throws SQLException {
+        long next = begin.offset();
+        boolean isMore = true;
+        while (isMore) {
+            isMore = false;
+            try (PreparedStatement statement = connection.prepareStatement("SHOW BINLOG EVENTS IN '" + begin.file()
+                            + "'" + (next == 0 ? "" : " FROM " + next) + " LIMIT " + EVENTS_A_PAGE);
+                    ResultSet events = statement.executeQuery()) {
+                while (events.next()) {
+                    if (events.getString("Event_type").startsWith("Query")
+                            && SchemaChange.replaces(events.getString("Info"), tables)) {
+                        return true;
+                    }
+                    next = events.getLong("End_log_pos");
+                    isMore = true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private List<String> files() throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SHOW BINARY LOGS");
+                ResultSet found = statement.executeQuery()) {
+            List<String> files = new ArrayList<>();
+            while (found.next()) {
+                files.add(found.getString(1));
+            }
+            return files;
+        }
     }
 
     /** Returns how far in the binlog a reader sees that begins now. */

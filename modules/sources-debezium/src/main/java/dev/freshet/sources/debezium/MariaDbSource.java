@@ -84,6 +84,9 @@ final class MariaDbSource implements Source {
                 missing = "the server has purged binlog " + memory.file() + " before it was read to its end";
                 memory.forget();
             }
+            if (missing == null) {
+                missing = replaced(binlog, memory);
+            }
             new Run(session, connection, binlog, lock, missing == null ? memory : new BinlogMemory(redis), missing)
                     .go();
         } catch (SQLException e) {
@@ -91,6 +94,28 @@ final class MariaDbSource implements Source {
         } catch (BusException e) {
             throw new SourceException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /**
+     * Looks for tables that were replaced since the last look.
+     *
+     * @return which; null if there is none
+     */
+    private @Nullable String replaced(MariaDbBinlog binlog, BinlogMemory memory) throws SQLException {
+        BinlogPosition end = binlog.endPosition();
+        String made = binlog.made(config.rules());
+        if (!made.equals(memory.made())) {
+            BinlogPosition from = memory.madeAt();
+            // What was executed between the two questions may show in the second only.
+            if (!binlog.hasFile(from.file())
+                    || binlog.isReplaced(config.rules().tables(), from, binlog.endPosition())) {
+                memory.forget();
+                return "a table was replaced: its rows are others, and perhaps its columns; made or altered when: "
+                        + made.strip().replace("\n", ", ");
+            }
+        }
+        memory.keepMade(made, end);
+        return null;
     }
 
     /** One run of the engine. */
@@ -123,6 +148,8 @@ final class MariaDbSource implements Source {
 
         void go() throws Exception {
             if (missing != null) {
+                BinlogPosition end = binlog.endPosition();
+                memory.keepMade(binlog.made(config.rules()), end);
                 columns = binlog.columns(config.rules());
                 memory.begin(binlog.end(), TableCheck.digest(config.rules()));
             }
@@ -172,10 +199,19 @@ final class MariaDbSource implements Source {
                 binlog.requireRows();
             } catch (SourceException e) {
                 memory.forget();
-                lost = "the server did not log whole rows for a while: " + e.getMessage();
-                publisher.invalidateAll(String.valueOf(e.getMessage()), session);
-                throw e;
+                startOver("the server did not log whole rows for a while: " + e.getMessage(), e);
             }
+            String replaced = replaced(binlog, memory);
+            if (replaced != null) {
+                startOver(replaced, new SourceException(replaced));
+            }
+        }
+
+        /** Invalidates now, because what was missed is visible, and again when the next run has its position. */
+        private void startOver(String why, SourceException fault) throws InterruptedException, SourceException {
+            lost = why;
+            publisher.invalidateAll(String.valueOf(fault.getMessage()), session);
+            throw fault;
         }
 
         /** Invalidates, and opens the gate, once the engine has read every table's definition. */

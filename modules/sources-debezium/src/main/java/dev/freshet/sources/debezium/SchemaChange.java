@@ -25,6 +25,9 @@ final class SchemaChange {
             "\\b(PARTITION|PARTITIONING|TABLESPACE|IGNORE|VERSIONING|RENAME(?!\\s+(COLUMN|INDEX|KEY)\\b))\\b",
             Pattern.CASE_INSENSITIVE);
 
+    /** Also within a comment that the server executes. */
+    private static final Pattern REPLACE = Pattern.compile("\\bOR\\s+REPLACE\\b", Pattern.CASE_INSENSITIVE);
+
     private static final Pattern DATABASE = Pattern.compile(
             "^\\s*(DROP|CREATE|ALTER)\\b.*?\\b(DATABASE|SCHEMA)\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
@@ -67,10 +70,24 @@ final class SchemaChange {
         return WHOLE.matcher(statement).matches() || CLAUSE.matcher(statement).find();
     }
 
+    /**
+     * Returns whether a statement, as the binlog shows it, may replace one of these tables. The engine ignores {@code CREATE OR
+     * REPLACE TABLE} of a table that it knows.
+     */
+    static boolean replaces(@Nullable String statement, Collection<TableName> tables) {
+        return statement != null
+                && REPLACE.matcher(statement).find()
+                && tables.stream().anyMatch(table -> names(table, statement));
+    }
+
     private static boolean isConcerned(TableName table, String statement, @Nullable String database) {
         if (DATABASE.matcher(statement).matches()) {
             return table.schema().equals(database);
         }
+        return names(table, statement);
+    }
+
+    private static boolean names(TableName table, String statement) {
         return Pattern.compile("(?<![\\w$])" + Pattern.quote(table.name().toLowerCase(Locale.ROOT)) + "(?![\\w$])")
                 .matcher(statement.toLowerCase(Locale.ROOT))
                 .find();

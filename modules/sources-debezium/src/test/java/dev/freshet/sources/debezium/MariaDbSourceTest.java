@@ -7,6 +7,7 @@ import dev.freshet.bus.RedisConfig;
 import dev.freshet.schema.Selector;
 import dev.freshet.sources.RecordingPublisher;
 import dev.freshet.sources.SourceFactory;
+import dev.freshet.sources.SourceListener;
 import dev.freshet.sources.SourceRunner;
 import dev.freshet.testkit.MariaDbServer;
 import dev.freshet.testkit.RedisExtension;
@@ -17,6 +18,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -312,20 +314,19 @@ final class MariaDbSourceTest extends LogSourceTest {
     }
 
     private static long binlogEnd() throws SQLException {
-        try (Connection connection = server.connect();
-                Statement statement = connection.createStatement();
-                ResultSet status = statement.executeQuery("SHOW MASTER STATUS")) {
-            status.next();
-            return status.getLong(2);
-        }
+        return number("SHOW MASTER STATUS", 2);
     }
 
-    private static int countOfProducts() throws SQLException {
+    private static long countOfProducts() throws SQLException {
+        return number("SELECT count(*) FROM products", 1);
+    }
+
+    private static long number(String question, int column) throws SQLException {
         try (Connection connection = server.connect();
                 Statement statement = connection.createStatement();
-                ResultSet count = statement.executeQuery("SELECT count(*) FROM products")) {
-            count.next();
-            return count.getInt(1);
+                ResultSet answer = statement.executeQuery(question)) {
+            answer.next();
+            return answer.getLong(column);
         }
     }
 
@@ -390,6 +391,91 @@ final class MariaDbSourceTest extends LogSourceTest {
                     Statement create = connection.createStatement()) {
                 create.execute("CREATE DATABASE IF NOT EXISTS shop");
             }
+        }
+    }
+
+    /** Tables made in one second are one to the server's statistics. */
+    private void passTheSecondInWhichTheTablesWereMade() {
+        await().atMost(LONG)
+                .until(() -> number(
+                                "SELECT max(create_time) < now() FROM information_schema.tables WHERE table_schema = 'shop'",
+                                1)
+                        == 1);
+    }
+
+    private static final String OTHER_COLUMNS =
+            " (category_id int NOT NULL, id bigint PRIMARY KEY, price numeric(10,2))";
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE OR REPLACE TABLE products" + OTHER_COLUMNS,
+                "CREATE /*M! OR REPLACE */ TABLE `shop`.`products`" + OTHER_COLUMNS,
+                "CREATE OR REPLACE TABLE products" + OTHER_COLUMNS + " SELECT 7 AS category_id, 9 AS id, 1 AS price"
+            })
+    void aTableThatIsReplacedWhileTheSourceReadsInvalidatesAllAndIsReadByItsNewColumns(String statement)
+            throws SQLException {
+        checkInterval = Duration.ofMillis(200);
+        passTheSecondInWhichTheTablesWereMade();
+        execute("INSERT INTO products VALUES (1, 7, 1)");
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            await().atMost(LONG).until(() -> publisher.published().size() == 1);
+            execute(statement);
+            await().atMost(LONG).until(() -> selectors().lastIndexOf(Selector.all()) > 0);
+            await().atMost(LONG).ignoreExceptions().until(() -> {
+                execute("INSERT INTO products VALUES (70, 2, 1) ON DUPLICATE KEY UPDATE category_id = category_id + 1");
+                return publisher.keys().contains("product:2");
+            });
+            awaitReads(runner);
+        }
+    }
+
+    @Test
+    void aTableThatWasReplacedWhileThePublisherWasAwayInvalidatesAll() throws SQLException {
+        passTheSecondInWhichTheTablesWereMade();
+        try (SourceRunner runner = start()) {
+            awaitReads(runner);
+            execute("INSERT INTO products VALUES (1, 7, 1)");
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:1"));
+        }
+        int former = publisher.published().size();
+        execute("CREATE OR REPLACE TABLE products" + OTHER_COLUMNS);
+        try (SourceRunner runner = start()) {
+            await().atMost(LONG).until(() -> publisher.published().size() > former);
+            assertThat(selectors().subList(selectors().size() - 1, selectors().size()))
+                    .containsExactly(Selector.all());
+            awaitReads(runner);
+            execute("INSERT INTO products VALUES (70, 2, 1)");
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:2"));
+        }
+    }
+
+    /** Counts the looks at the log's end; tables are checked after each. */
+    private static final class Looks implements SourceListener {
+        final AtomicInteger looks = new AtomicInteger();
+
+        @Override
+        public void lag(String source, long bytes, Duration behind) {
+            looks.incrementAndGet();
+        }
+    }
+
+    @Test
+    void aTableThatIsAlteredIsReadOnWithoutAnInvalidationOfAll() throws SQLException {
+        checkInterval = Duration.ofMillis(200);
+        passTheSecondInWhichTheTablesWereMade();
+        Looks listener = new Looks();
+        try (SourceRunner runner = start(publisher, rules(), listener)) {
+            awaitReads(runner);
+            await().atMost(LONG).until(() -> publisher.published().size() == 1);
+            execute("ALTER TABLE products ADD COLUMN name text", "CREATE OR REPLACE TABLE categories_copy (id int)");
+            // The check after the next one began after the statement.
+            int looks = listener.looks.get();
+            await().atMost(LONG).until(() -> listener.looks.get() >= looks + 3);
+            execute("INSERT INTO products VALUES (3, 7, 1, 'three')");
+            await().atMost(LONG).until(() -> publisher.keys().contains("product:3"));
+            assertThat(selectors()).containsOnlyOnce(Selector.all());
         }
     }
 
