@@ -5,7 +5,6 @@ import dev.freshet.bus.Receipt;
 import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.cache.internal.tier.TieredRegion;
-import dev.freshet.cache.internal.tier.Tiering;
 import dev.freshet.schema.Selector;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +38,8 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
     /** Collects what a region has. */
     final class Builder<V> {
         private final RegionCache<V> local;
-        private @Nullable Tiering<V> tiering;
+        private RedisTier.@Nullable Region tier;
+        private @Nullable ValueCodec<V> codec;
         private @Nullable Publisher publisher;
 
         private Builder(RegionCache<V> local) {
@@ -52,7 +52,8 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
                 throw new IllegalArgumentException("the tier is of region \"" + tier.region()
                         + "\", but the cache is of region \"" + local.region() + "\"");
             }
-            tiering = new Tiering<>(tier, codec);
+            this.tier = tier;
+            this.codec = codec;
             return this;
         }
 
@@ -68,7 +69,9 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
          * @throws IllegalArgumentException if there is a tier, and the local cache was not made by {@link RegionCache#builder}
          */
         public CachedRegion<V> build() {
-            return new TieredRegion<>(local, tiering, publisher);
+            return tier == null || codec == null
+                    ? TieredRegion.withoutTier(local, publisher)
+                    : TieredRegion.withTier(local, tier, codec, publisher);
         }
     }
 
@@ -76,8 +79,8 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
     @Override
     String region();
 
-    /** Returns how many values the codec has failed to decode or to encode; see {@link ValueCodec}. */
-    long codecFailures();
+    /** Returns what happened between the local cache and the tier; all 0 without a tier. */
+    CachedRegionStats stats();
 
     /** The local cache. What is stored there directly is not stored in Redis. */
     RegionCache<V> local();
@@ -113,8 +116,10 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
 
     /**
      * Evicts here and in Redis, and refuses what was being loaded of it; other replicas keep what they have. The local cache is
-     * done at the return. The future completes when Redis has answered, with whether Redis evicted it. Until then a read may
-     * bring a value back from Redis, which is evicted with it.
+     * done at the return, and from then on nothing that is selected is read from Redis until Redis has evicted it.
+     *
+     * @return completes when Redis has answered, or could not be asked in time, with whether Redis evicted it. If not, the
+     *     eviction is repeated in the background until it succeeds: see {@link CachedRegionStats#evictionsPending}
      */
     CompletableFuture<Boolean> invalidate(Selector selector);
 

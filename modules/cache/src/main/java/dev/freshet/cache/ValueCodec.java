@@ -3,7 +3,7 @@ package dev.freshet.cache;
 /**
  * Turns values into bytes for the Redis tier, and back. Implementations must be safe to use from any thread, and must not
  * block. If {@link #decode} throws anything or returns null, the read is a miss, never an absence; if {@link #encode} does,
- * nothing is stored in Redis. {@link CachedRegion#codecFailures} counts both.
+ * nothing is stored in Redis. {@link CachedRegionStats#codecFailures} counts both.
  *
  * <p>During an upgrade, processes of both versions read each other's values. So a codec that changes the form of the bytes
  * must still read the former one; otherwise the region needs another name.

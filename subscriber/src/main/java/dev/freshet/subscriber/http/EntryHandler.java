@@ -231,8 +231,9 @@ final class EntryHandler {
         return Problem.of(
                         503,
                         "kept-in-redis",
-                        "The entry is evicted here, but Redis did not confirm that its value is gone from the Redis tier: a"
-                                + " later read may bring it back. Repeat the request.")
+                        "The entry is evicted here, but Redis did not confirm that its value is gone from the Redis tier. This"
+                                + " process repeats the eviction and does not read the value meanwhile; others may."
+                                + " Repeat the request to learn when the value is gone.")
                 .withRetryAfter(RETRY_AFTER);
     }
 }

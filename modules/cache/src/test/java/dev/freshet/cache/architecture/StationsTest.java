@@ -35,6 +35,7 @@ class StationsTest {
             "CacheStats",
             "CachedRegion",
             "CachedRegion.Builder",
+            "CachedRegionStats",
             "EvictionCause",
             "Lease",
             "LoadContext",

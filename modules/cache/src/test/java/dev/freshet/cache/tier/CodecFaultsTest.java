@@ -76,8 +76,8 @@ class CodecFaultsTest {
 
             assertThat(reader.region.lookup("user:1").join()).isInstanceOf(Lookup.Miss.class);
             assertThat(reader.region.get("user:1", (key, load) -> "loaded")).isEqualTo("loaded");
-            assertThat(reader.region.codecFailures()).isEqualTo(2);
-            assertThat(writer.region.codecFailures()).isZero();
+            assertThat(reader.region.stats().codecFailures()).isEqualTo(2);
+            assertThat(writer.region.stats().codecFailures()).isZero();
         }
     }
 
@@ -91,7 +91,7 @@ class CodecFaultsTest {
             assertThat(writer.local.getIfPresent("user:1")).isEqualTo("loaded");
             assertThat(writer.region.write("user:2", "written", write -> {}).isPublished())
                     .isTrue();
-            assertThat(writer.region.codecFailures()).isPositive();
+            assertThat(writer.region.stats().codecFailures()).isPositive();
         }
     }
 }

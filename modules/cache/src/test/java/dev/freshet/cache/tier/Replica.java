@@ -32,6 +32,7 @@ final class Replica implements AutoCloseable {
 
     final CachedRegion<String> region;
     final RedisTier.Region tier;
+    final LateTier late;
     final RegionCache<String> local;
     private final Subscriber subscriber;
     private final RedisTier connections;
@@ -49,7 +50,8 @@ final class Replica implements AutoCloseable {
         this.local = local;
         connections = RedisTier.connect(RedisTierConfig.of(uri).withTimeout(Duration.ofSeconds(2)));
         tier = connections.region("users", Duration.ofMinutes(10));
-        region = CachedRegion.over(local).tier(tier, codec).publisher(publisher).build();
+        late = new LateTier(tier);
+        region = CachedRegion.over(local).tier(late, codec).publisher(publisher).build();
         subscriber = Subscriber.connect(
                 SubscriberConfig.of(uri).withHeartbeat(Duration.ofMillis(50)), Map.of("users", region));
         Awaitility.await().until(subscriber::isCaughtUp);

@@ -6,6 +6,7 @@ import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.ResetReason;
+import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.CacheStats;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Loaded;
@@ -33,7 +34,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A region's cache in this process: puts its parts together, and gives each call to the part that does it. */
@@ -51,6 +51,7 @@ public final class LocalRegion<V> implements RegionCache<V> {
     private final DelayedReinvalidation again;
     private final AtomicBoolean isFollowing = new AtomicBoolean();
     private volatile @Nullable RedisTime redisTime;
+    private volatile @Nullable Backing backing;
 
     public LocalRegion(RegionCacheConfig<V> config) {
         this.config = config;
@@ -190,9 +191,25 @@ public final class LocalRegion<V> implements RegionCache<V> {
         invalidations.invalidate(Selector.all());
     }
 
-    /** Tells a tier behind this cache of second evictions; it runs what it is given when it is done itself. */
-    public void evictAgainThrough(BiConsumer<Selector, Runnable> tier) {
-        invalidations.evictAgainThrough(tier);
+    /** Says what lies behind this cache. */
+    public void backedBy(Backing behind) {
+        backing = behind;
+        invalidations.backedBy(behind);
+    }
+
+    /** Evicts here, and remembers nothing for a second time. */
+    public void evictOnce(Selector selector, long version) {
+        invalidations.evict(selector, version);
+    }
+
+    /** Where the time comes from, for what lies behind this cache. */
+    public TimeSource time() {
+        return config.time();
+    }
+
+    /** Runs what happens in the background; null: the owner sweeps. */
+    public @Nullable ScheduledExecutorService scheduler() {
+        return config.scheduler();
     }
 
     // ---- The bus's side
@@ -270,6 +287,10 @@ public final class LocalRegion<V> implements RegionCache<V> {
     @Override
     public void sweep() {
         again.run();
+        Backing behind = backing;
+        if (behind != null) {
+            behind.sweep();
+        }
         waiters.lookAll();
         sweeper.sweep();
     }
@@ -278,5 +299,9 @@ public final class LocalRegion<V> implements RegionCache<V> {
     public void close() {
         again.close();
         sweeper.close();
+        Backing behind = backing;
+        if (behind != null) {
+            behind.close();
+        }
     }
 }

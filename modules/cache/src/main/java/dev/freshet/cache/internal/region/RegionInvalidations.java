@@ -20,7 +20,6 @@ import dev.freshet.cache.internal.upkeep.Sweeper;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Selector;
 import java.util.List;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +38,7 @@ final class RegionInvalidations<V> {
     private final MaintenanceExecutor maintenance;
     private final Recorder recorder;
     private final DelayedReinvalidation again;
-    private volatile BiConsumer<Selector, Runnable> tier = (selector, then) -> {};
+    private volatile @Nullable Backing backing;
 
     RegionInvalidations(
             RegionCacheConfig<V> config,
@@ -69,9 +68,9 @@ final class RegionInvalidations<V> {
         return again;
     }
 
-    /** Tells a tier behind this cache of second evictions; it runs what it is given when it is done itself. */
-    void evictAgainThrough(BiConsumer<Selector, Runnable> behind) {
-        tier = behind;
+    /** Tells what lies behind this cache of second evictions. */
+    void backedBy(Backing behind) {
+        backing = behind;
     }
 
     // ---- A record of the bus
@@ -163,7 +162,8 @@ final class RegionInvalidations<V> {
         again.remember(selector, NO_VERSION);
     }
 
-    private void evict(Selector selector, long version) {
+    /** Evicts without remembering that for a second time. */
+    void evict(Selector selector, long version) {
         KeyTally tally = new KeyTally();
         evict(selector, version, Fence.UNKNOWN_NANOS, config.time().nanoTime(), tally);
         waiters.wakeAll();
@@ -212,14 +212,21 @@ final class RegionInvalidations<V> {
     private final class EvictingAgain implements DelayedReinvalidation.Target {
         @Override
         public void evictAgain(Selector selector, long version) {
+            // First behind: from then on no read brings back from there what is evicted here.
+            Backing behind = backing;
+            if (behind != null) {
+                behind.evictAgain(selector, version);
+            }
             evict(selector, version);
-            tier.accept(selector, () -> evict(selector, version));
         }
 
         @Override
         public void resetAgain() {
+            Backing behind = backing;
+            if (behind != null) {
+                behind.evictAgain(Selector.all(), NO_VERSION);
+            }
             drop(false, true); // it is late enough: what must go now was loaded since
-            tier.accept(Selector.all(), () -> drop(false, true));
         }
     }
 }

@@ -7,8 +7,10 @@ import dev.freshet.bus.Receipt;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.ResetReason;
+import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.bus.tier.TierLease;
 import dev.freshet.cache.CachedRegion;
+import dev.freshet.cache.CachedRegionStats;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Loader;
 import dev.freshet.cache.Lookup;
@@ -16,6 +18,7 @@ import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.SourceWrite;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.StoreResult;
+import dev.freshet.cache.ValueCodec;
 import dev.freshet.cache.WriteResult;
 import dev.freshet.cache.internal.region.LocalRegion;
 import dev.freshet.schema.Invalidation;
@@ -35,24 +38,29 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     private final WriteThrough<V> writeThrough;
     private final PendingWrites writes = new PendingWrites();
 
-    public TieredRegion(RegionCache<V> local, @Nullable Tiering<V> tiering, @Nullable Publisher publisher) {
+    private TieredRegion(RegionCache<V> local, @Nullable Tiering<V> tiering, @Nullable Publisher publisher) {
         this.local = local;
         this.tiering = tiering;
         this.readThrough = tiering == null ? null : new ReadThrough<>(local, tiering);
         this.writeThrough = new WriteThrough<>(local, tiering, publisher, writes);
-        if (tiering != null) {
-            if (!(local instanceof LocalRegion<V> region)) {
-                throw new IllegalArgumentException(
-                        "a tier needs a local cache that RegionCache.builder made, not a " + local.getClass());
-            }
-            region.evictAgainThrough((selector, then) -> evictTierAndAgain(tiering, selector, then));
-        }
     }
 
-    /** The second time: what a load from a replica that lagged has brought is in Redis as well. */
-    @SuppressWarnings("FutureReturnValueIgnored") // values in a tier that is unavailable end by themselves
-    private static void evictTierAndAgain(Tiering<?> tier, Selector selector, Runnable locally) {
-        tier.evict(selector).thenRun(locally);
+    /** A region without a tier. */
+    public static <V> TieredRegion<V> withoutTier(RegionCache<V> local, @Nullable Publisher publisher) {
+        return new TieredRegion<>(local, null, publisher);
+    }
+
+    /** A region with a tier, whose cache must be one that {@link RegionCache#builder} made. */
+    public static <V> TieredRegion<V> withTier(
+            RegionCache<V> local, RedisTier.Region tier, ValueCodec<V> codec, @Nullable Publisher publisher) {
+        if (!(local instanceof LocalRegion<V> region)) {
+            throw new IllegalArgumentException(
+                    "a tier needs a local cache that RegionCache.builder made, not a " + local.getClass());
+        }
+        UnconfirmedEvictions evictions =
+                new UnconfirmedEvictions(tier, region::evictOnce, region.time(), region.scheduler());
+        region.backedBy(evictions);
+        return new TieredRegion<>(local, new Tiering<>(tier, codec, evictions), publisher);
     }
 
     @Override
@@ -61,8 +69,8 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     }
 
     @Override
-    public long codecFailures() {
-        return tiering == null ? 0 : tiering.codecFailures();
+    public CachedRegionStats stats() {
+        return tiering == null ? new CachedRegionStats(0, 0, 0, 0) : tiering.stats();
     }
 
     @Override
@@ -127,15 +135,11 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     @Override
     public CompletableFuture<Boolean> invalidate(Selector selector) {
         writes.evicting(selector);
+        // First Redis: from then on no read brings back from there what is evicted here.
+        CompletableFuture<Boolean> gone =
+                tiering == null ? CompletableFuture.completedFuture(true) : tiering.evict(selector);
         local.invalidate(selector);
-        Tiering<V> tier = tiering;
-        if (tier == null) {
-            return CompletableFuture.completedFuture(true);
-        }
-        return tier.evict(selector).thenApply(gone -> {
-            local.invalidate(selector);
-            return gone;
-        });
+        return gone;
     }
 
     @Override

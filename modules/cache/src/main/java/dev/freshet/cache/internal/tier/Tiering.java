@@ -7,6 +7,7 @@ import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.bus.tier.TierLease;
 import dev.freshet.bus.tier.TierRead;
 import dev.freshet.bus.tier.TierValue;
+import dev.freshet.cache.CachedRegionStats;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.ValueCodec;
@@ -14,7 +15,6 @@ import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -49,14 +49,16 @@ public final class Tiering<V> {
             .expireAfterWrite(60, TimeUnit.SECONDS)
             .build();
 
+    private final UnconfirmedEvictions evictions;
     private volatile @Nullable RegionSubscription subscription;
 
     /** The record that is being applied, or was last. Written before anything is evicted for it. */
     private volatile @Nullable Position applying;
 
-    public Tiering(RedisTier.Region tier, ValueCodec<V> codec) {
+    Tiering(RedisTier.Region tier, ValueCodec<V> codec, UnconfirmedEvictions evictions) {
         this.tier = tier;
         this.codec = codec;
+        this.evictions = evictions;
     }
 
     public void followedBy(RegionSubscription by) {
@@ -84,8 +86,22 @@ public final class Tiering<V> {
         if (applied == null) {
             return CompletableFuture.completedFuture(new TierRead.Unavailable("the region has not joined"));
         }
-        return tier.read(key).thenApply(read -> isOurs(read, applied) ? read : OTHERS);
+        if (evictions.concernsKey(key)) {
+            return CompletableFuture.completedFuture(NOT_EVICTED);
+        }
+        return tier.read(key).thenApply(read -> {
+            if (!isOurs(read, applied)) {
+                return OTHERS;
+            }
+            return read instanceof TierRead.Found found
+                            && evictions.concernsTags(found.value().tags())
+                    ? NOT_EVICTED
+                    : read;
+        });
     }
+
+    private static final TierRead NOT_EVICTED =
+            new TierRead.Unavailable("Redis has not confirmed an eviction that concerns the key");
 
     private static final TierRead OTHERS = new TierRead.Unavailable("Redis is at another position than this process");
 
@@ -154,9 +170,9 @@ public final class Tiering<V> {
         LOG.warn("Region {}: the codec cannot {}: {}", tier.region(), what, fault.toString());
     }
 
-    /** How many values could not be decoded or encoded. */
-    long codecFailures() {
-        return codecFailures.sum();
+    CachedRegionStats stats() {
+        return new CachedRegionStats(
+                codecFailures.sum(), evictions.pending(), evictions.retries(), evictions.overflows());
     }
 
     /** Returns the options with a time to live that is at most that of the tier. */
@@ -203,6 +219,9 @@ public final class Tiering<V> {
         TierValue stored = value == null
                 ? TierValue.absence(options.tags(), options.version())
                 : TierValue.of(bytes, options.tags(), options.version());
+        if (life.toMillis() <= 0 || bytes.length > TierValue.MAX_BYTES) {
+            drop(key); // so is it here
+        }
         tier.store(key, lease, stored, life.isNegative() ? Duration.ZERO : life);
     }
 
@@ -211,13 +230,14 @@ public final class Tiering<V> {
         return applied != null && applied.epoch() == head.epoch() && applied.sequence() >= head.sequence();
     }
 
-    /** Evicts, in the background, what a value that is too large was to replace. */
-    @SuppressWarnings("FutureReturnValueIgnored") // the tier counts what becomes of it
+    /** Evicts, in the background, what a value was to replace that is not kept in Redis. */
+    @SuppressWarnings("FutureReturnValueIgnored") // repeated until Redis confirms it
     public void drop(String key) {
-        tier.evict(List.of(Selector.keys(key)));
+        evictions.evictFromRedis(key);
     }
 
-    public CompletableFuture<Boolean> evict(Selector selector) {
-        return tier.evict(List.of(selector));
+    /** Evicts from Redis, then from the local cache; completes with whether the first attempt succeeded. */
+    CompletableFuture<Boolean> evict(Selector selector) {
+        return evictions.evict(selector, -1);
     }
 }

@@ -1,0 +1,80 @@
+package dev.freshet.cache.tier;
+
+import dev.freshet.bus.tier.RedisTier;
+import dev.freshet.bus.tier.TierLease;
+import dev.freshet.bus.tier.TierRead;
+import dev.freshet.bus.tier.TierStats;
+import dev.freshet.bus.tier.TierStored;
+import dev.freshet.bus.tier.TierValue;
+import dev.freshet.schema.Selector;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A region's tier in which evictions do not arrive while a test says so. */
+final class LateTier implements RedisTier.Region {
+
+    /** How an eviction that does not arrive ends for its caller. */
+    enum Answer {
+        NOT_DONE,
+        FAILED,
+        THROWN
+    }
+
+    private final RedisTier.Region tier;
+    private volatile Answer answer = Answer.NOT_DONE;
+    private volatile boolean isLate;
+    final AtomicInteger lost = new AtomicInteger();
+
+    LateTier(RedisTier.Region tier) {
+        this.tier = tier;
+    }
+
+    void losesEvictions(Answer how) {
+        answer = how;
+        isLate = true;
+    }
+
+    void answersAgain() {
+        isLate = false;
+    }
+
+    @Override
+    public CompletableFuture<Boolean> evict(List<Selector> selectors) {
+        if (!isLate) {
+            return tier.evict(selectors);
+        }
+        lost.incrementAndGet();
+        return switch (answer) {
+            case NOT_DONE -> CompletableFuture.completedFuture(false);
+            case FAILED -> CompletableFuture.failedFuture(new IllegalStateException("lost"));
+            case THROWN -> throw new IllegalStateException("lost");
+        };
+    }
+
+    @Override
+    public String region() {
+        return tier.region();
+    }
+
+    @Override
+    public Duration longest() {
+        return tier.longest();
+    }
+
+    @Override
+    public CompletableFuture<TierRead> read(String key) {
+        return tier.read(key);
+    }
+
+    @Override
+    public CompletableFuture<TierStored> store(String key, TierLease lease, TierValue value, Duration life) {
+        return tier.store(key, lease, value, life);
+    }
+
+    @Override
+    public TierStats stats() {
+        return tier.stats();
+    }
+}
