@@ -35,6 +35,14 @@ public interface PublisherListener {
     default void appendedAgain(String region, int records) {}
 
     /**
+     * Acknowledged records of a region may have been lost with a former server, and were not kept to be appended again.
+     *
+     * @param isInvalidated true: the region was invalidated as a whole in their place; false: that will not happen, because
+     *     too many regions have such records to remember them all
+     */
+    default void recordsUnproven(String region, boolean isInvalidated) {}
+
+    /**
      * An append that its caller had sent got no answer, or one of a server that is no longer the master. The appending thread
      * repeats it.
      */

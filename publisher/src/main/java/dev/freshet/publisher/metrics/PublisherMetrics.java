@@ -41,6 +41,8 @@ public final class PublisherMetrics implements PublisherListener {
     private final Timer append;
     private final Counter changedInFuture;
     private final Counter appendedAgain;
+    private final Counter unprovenInvalidated;
+    private final Counter unprovenForgotten;
     private final Counter handedBack;
     private final Counter connections;
     private final Counter disconnections;
@@ -67,6 +69,8 @@ public final class PublisherMetrics implements PublisherListener {
         changedInFuture = counter("freshet.changed.in.future", "Changes that claimed a time in the future");
         appendedAgain = counter(
                 "freshet.publisher.appended.again", "Records appended again because the server's identity changed");
+        unprovenInvalidated = unprovenCounter("invalidated");
+        unprovenForgotten = unprovenCounter("forgotten");
         handedBack = counter(
                 "freshet.publisher.handed.back",
                 "Appends that a caller sent itself without getting an answer; the appending thread sent them again");
@@ -147,6 +151,18 @@ public final class PublisherMetrics implements PublisherListener {
     }
 
     @Override
+    public void recordsUnproven(String region, boolean isInvalidated) {
+        if (isInvalidated) {
+            unprovenInvalidated.increment(); // The bus has logged it.
+        } else {
+            unprovenForgotten.increment();
+            log.warn(
+                    "region {}: acknowledged records are not kept any more, and too many regions are remembered",
+                    region);
+        }
+    }
+
+    @Override
     public void handedBack(String region) {
         handedBack.increment();
     }
@@ -193,6 +209,14 @@ public final class PublisherMetrics implements PublisherListener {
         return Counter.builder("freshet.publisher.refused")
                 .description("Changes refused, by reason")
                 .tag("reason", reason)
+                .register(registry);
+    }
+
+    private Counter unprovenCounter(String outcome) {
+        return Counter.builder("freshet.publisher.unproven.regions")
+                .description(
+                        "Regions whose acknowledged records may be lost with a former server and are not kept any more")
+                .tag("outcome", outcome)
                 .register(registry);
     }
 

@@ -61,6 +61,9 @@ final class PublisherMetricsTest {
         metrics.refused(UnavailableException.Reason.QUEUE_FULL, 5);
         metrics.changedInFuture("users");
         metrics.handedBack("users");
+        metrics.recordsUnproven("users", true);
+        metrics.recordsUnproven("orders", true);
+        metrics.recordsUnproven("first", false);
         publisher.setClockError(250);
         app.postJson("{}");
 
@@ -73,6 +76,10 @@ final class PublisherMetricsTest {
         assertThat(app.metric("freshet_publisher_refused_total{reason=\"invalid\"}"))
                 .isEqualTo(1);
         assertThat(app.metric("freshet_changed_in_future_total")).isEqualTo(1);
+        assertThat(app.metric("freshet_publisher_unproven_regions_total{outcome=\"invalidated\"}"))
+                .isEqualTo(2);
+        assertThat(app.metric("freshet_publisher_unproven_regions_total{outcome=\"forgotten\"}"))
+                .isEqualTo(1);
         assertThat(app.metric("freshet_publisher_handed_back_total")).isEqualTo(1);
         assertThat(app.metric("freshet_append_seconds_bucket{le=\"0.002\"}")).isEqualTo(1);
         assertThat(app.metric("freshet_append_seconds_bucket{le=\"0.001\"}")).isZero();

@@ -27,6 +27,9 @@ final class AppendNode {
 
     private static final Duration CLOCK_INTERVAL = Duration.ofMillis(500);
 
+    /** Between two attempts to append again what the server refuses. */
+    private static final long FINISH_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final HostAndPort address;
     private final AppendContext context;
     private final ReplicaWait replicaWait;
@@ -45,13 +48,18 @@ final class AppendNode {
     private boolean regionsCame;
     private long nextAttemptNanos;
 
+    /** The server refused to take records of some region again. */
+    private boolean isUnfinished;
+
+    private long nextFinishNanos;
+
     AppendNode(HostAndPort address, AppendContext context, RetransmitBuffer acknowledged) {
         this.address = address;
         this.context = context;
         this.replicaWait = ReplicaWait.of(context.config());
         this.clock = new RedisClock(context.time());
         this.session = NodeSession.withClock(context.connector(), clock, context.time(), CLOCK_INTERVAL);
-        this.retransmitter = new Retransmitter(acknowledged, context.listener());
+        this.retransmitter = new Retransmitter(context, acknowledged, clock);
         this.registration = new RegionRegistration(context, session);
         this.replies = new AppendReplies(context, replicaWait, acknowledged, session);
         this.direct = new DirectAppends(address, session, context, replies);
@@ -116,15 +124,19 @@ final class AppendNode {
             registration.forget();
         }
         // Also if this server is the same as before: another one may have been the master in between.
-        retransmitter.appendAgain(
-                connection,
-                server,
-                context.time().nanoTime(),
-                region -> context.topology()
-                        .masterOf(new RedisNames(region).head())
-                        .equals(address),
-                call -> AppendScripts.append(server, settings(), call));
+        long nowNanos = context.time().nanoTime();
+        isUnfinished = !retransmitter.appendAgain(
+                connection, server, nowNanos, this::livesHere, call -> AppendScripts.append(server, settings(), call));
+        nextFinishNanos = nowNanos + FINISH_INTERVAL_NANOS;
         regionsCame = false;
+    }
+
+    private boolean livesHere(String region) {
+        try {
+            return context.topology().masterOf(new RedisNames(region).head()).equals(address);
+        } catch (BusException e) {
+            return false; // it has no master now, which must not hold up the regions of this one
+        }
     }
 
     /** Says that regions came here which lived elsewhere before. */
@@ -158,6 +170,9 @@ final class AppendNode {
         try {
             if (session.sampleClockIfDue()) {
                 session.connection().requireMaster();
+            }
+            if (isUnfinished && context.time().nanoTime() - nextFinishNanos >= 0) {
+                session.identifyAgain(this::admit);
             }
         } catch (BusException e) {
             down(e);

@@ -84,6 +84,9 @@ final class AppendNodes {
     @Nullable
     String tend() {
         nodes.values().forEach(AppendNode::tend);
+        for (String region : acknowledged.takeForgotten()) {
+            context.listener().recordsUnproven(region, false);
+        }
         AppendNode known = first;
         if (known != null && known.isUp()) {
             unavailableReason = null;

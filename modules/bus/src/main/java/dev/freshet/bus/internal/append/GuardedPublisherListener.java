@@ -45,6 +45,11 @@ final class GuardedPublisherListener implements PublisherListener {
     }
 
     @Override
+    public void recordsUnproven(String region, boolean isInvalidated) {
+        guard.call(() -> listener.recordsUnproven(region, isInvalidated));
+    }
+
+    @Override
     public void handedBack(String region) {
         guard.call(() -> listener.handedBack(region));
     }

@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * Keeps records that were acknowledged lately, to append them again if their region turns out to live on another server: a
- * failover can lose what a master had acknowledged. Bounded by age and by bytes; the oldest goes first. Belongs to the leader,
- * except for {@link #bytes}.
+ * failover can lose what a master had acknowledged. Bounded by age and by bytes; the oldest goes first, and only its region is
+ * remembered, see {@link DroppedRecords}. Belongs to the leader, except for {@link #bytes}.
  */
 public final class RetransmitBuffer {
 
@@ -46,6 +46,7 @@ public final class RetransmitBuffer {
     }
 
     private final ArrayDeque<Kept> kept = new ArrayDeque<>();
+    private final DroppedRecords dropped = new DroppedRecords();
     private final long retentionNanos;
     private final long maximumBytes;
     private volatile long bytes;
@@ -67,6 +68,7 @@ public final class RetransmitBuffer {
                 oldest != null && (bytes > maximumBytes || nowNanos - oldest.atNanos > retentionNanos);
                 oldest = kept.peekFirst()) {
             kept.removeFirst();
+            dropped.add(oldest.region, oldest.runId, oldest.atNanos);
             addBytes(-oldest.body.length);
         }
     }
@@ -75,6 +77,29 @@ public final class RetransmitBuffer {
     public List<Kept> notOf(String runId, long nowNanos) {
         trim(nowNanos);
         return kept.stream().filter(record -> !record.runId.equals(runId)).toList();
+    }
+
+    // ---- what is not kept any more
+
+    /** Returns the regions that had records dropped which this server may lack. */
+    public List<String> droppedNotOf(String runId) {
+        return dropped.notOf(runId);
+    }
+
+    /** Whether the epoch that a region has on a server covers its dropped records: then that server does not lack them. */
+    public boolean isDroppedCovered(String region, String runId, EpochBegin epoch) {
+        return dropped.isCovered(region, runId, epoch);
+    }
+
+    /** Notes that a server acknowledged an invalidation of a whole region, in the place of its dropped records. */
+    public void replaceDropped(String region, byte[] body, long nowNanos, String runId) {
+        dropped.replaced(region);
+        add(region, body, false, nowNanos, runId);
+    }
+
+    /** Returns the regions whose dropped records were forgotten since the last call, because there are too many regions. */
+    List<String> takeForgotten() {
+        return dropped.takeForgotten();
     }
 
     /** Returns how many bytes are kept. Any thread. */

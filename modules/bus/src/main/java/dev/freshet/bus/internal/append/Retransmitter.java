@@ -1,14 +1,21 @@
 package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.PublisherListener;
+import dev.freshet.bus.internal.redis.RateLimitedLog;
+import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnection;
+import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.ScriptCall;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
@@ -19,6 +26,8 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
  * records go in a call, and many calls in a round trip. Belongs to the leader.
  */
 final class Retransmitter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Retransmitter.class);
 
     /** At most this much is sent before its answers are read; little enough for the output buffers of subscribers. */
     private static final long MAX_BYTES_IN_FLIGHT = 1 << 20;
@@ -40,43 +49,55 @@ final class Retransmitter {
     }
 
     private final RetransmitBuffer acknowledged;
+    private final UnprovenRegions unproven;
     private final PublisherListener listener;
+    private final RateLimitedLog refusals = new RateLimitedLog(LOG);
 
-    Retransmitter(RetransmitBuffer acknowledged, PublisherListener listener) {
+    Retransmitter(AppendContext context, RetransmitBuffer acknowledged, RedisClock clock) {
         this.acknowledged = acknowledged;
-        this.listener = listener;
+        this.unproven = new UnprovenRegions(context, acknowledged, clock);
+        this.listener = context.listener();
     }
 
     /**
-     * Appends what this server did not acknowledge, the oldest of each region first. The listener hears how many records that
-     * were, once for each region, even if an exception ends it early.
+     * Appends what this server did not acknowledge, the oldest of each region first, and invalidates the regions of which it
+     * may lack records that are not kept any more. The listener hears how many records that were, once for each region, even
+     * if an exception ends it early.
      *
      * @param server the run_id of the server at the other end
      * @param livesHere which regions this server is the master of
-     * @throws JedisException if the server refuses or the connection breaks; the next call goes on from there
+     * @return whether all is done; if not, the server refuses some region, and a later call goes on from there
+     * @throws JedisException if the server is no master any more or the connection breaks; the next call goes on from there
      */
-    void appendAgain(
+    boolean appendAgain(
             RedisConnection to,
             String server,
             long nowNanos,
             Predicate<String> livesHere,
             Function<AppendCall, ScriptCall> script) {
-        List<Batch> batches = batches(acknowledged.notOf(server, nowNanos), livesHere);
+        List<Batch> left = batches(acknowledged.notOf(server, nowNanos), livesHere);
         Map<String, Integer> done = new LinkedHashMap<>();
+        Set<String> refused = new HashSet<>();
         try {
-            for (int from = 0; from < batches.size(); ) {
-                int until = endOfRound(batches, from);
-                List<Batch> round = batches.subList(from, until);
-                exchange(to, round, script);
-                for (Batch batch : round) {
-                    batch.records().forEach(kept -> kept.acknowledgedBy(server));
-                    done.merge(batch.region(), batch.records().size(), Integer::sum);
+            while (!left.isEmpty()) {
+                int until = endOfRound(left);
+                for (Batch batch : exchange(to, left.subList(0, until), script)) {
+                    refused.add(batch.region());
                 }
-                from = until;
+                for (Batch batch : left.subList(0, until)) {
+                    if (!refused.contains(batch.region())) {
+                        batch.records().forEach(kept -> kept.acknowledgedBy(server));
+                        done.merge(batch.region(), batch.records().size(), Integer::sum);
+                    }
+                }
+                left = left.subList(until, left.size()).stream()
+                        .filter(batch -> !refused.contains(batch.region()))
+                        .toList();
             }
         } finally {
             done.forEach(listener::appendedAgain);
         }
+        return unproven.invalidate(to, server, livesHere, script) && refused.isEmpty();
     }
 
     private static List<Batch> batches(List<RetransmitBuffer.Kept> records, Predicate<String> livesHere) {
@@ -94,10 +115,10 @@ final class Retransmitter {
         return batches;
     }
 
-    private static int endOfRound(List<Batch> batches, int from) {
-        int until = from + 1;
-        long bytes = batches.get(from).bytes();
-        while (until < batches.size() && until - from < MAX_CALLS_IN_FLIGHT) {
+    private static int endOfRound(List<Batch> batches) {
+        int until = 1;
+        long bytes = batches.get(0).bytes();
+        while (until < batches.size() && until < MAX_CALLS_IN_FLIGHT) {
             bytes += batches.get(until).bytes();
             if (bytes > MAX_BYTES_IN_FLIGHT) {
                 break;
@@ -107,18 +128,30 @@ final class Retransmitter {
         return until;
     }
 
-    private static void exchange(RedisConnection to, List<Batch> round, Function<AppendCall, ScriptCall> script) {
+    /** Sends a round, reads its answers, and returns what was refused. A refusal of one region must not hold up the others. */
+    private List<Batch> exchange(RedisConnection to, List<Batch> round, Function<AppendCall, ScriptCall> script) {
         List<ScriptCall> calls =
                 round.stream().map(batch -> script.apply(batch.call())).toList();
         calls.forEach(call -> to.sendCommand(call.byDigest()));
         to.flushCommands();
-        List<Object> replies = to.getMany(calls.size());
+        List<Object> replies = to.replies(calls.size());
+        List<Batch> refused = new ArrayList<>();
         for (int i = 0; i < calls.size(); i++) {
-            if (replies.get(i) instanceof JedisNoScriptException) {
-                to.executeCommand(calls.get(i).byText());
-            } else if (replies.get(i) instanceof JedisDataException refusal) {
-                throw refusal;
+            Object reply = replies.get(i);
+            if (reply instanceof JedisNoScriptException) {
+                reply = calls.get(i).runByText(to);
+            }
+            if (reply instanceof JedisDataException refusal) {
+                if (RedisErrors.isElsewhere(refusal)) {
+                    throw refusal;
+                }
+                refusals.warn(
+                        "region " + round.get(i).region()
+                                + ": acknowledged records cannot be appended again, which is tried again later",
+                        refusal);
+                refused.add(round.get(i));
             }
         }
+        return refused;
     }
 }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /** One call of a {@link Script}, with the keys and arguments that the head of the script's text lists. */
 public record ScriptCall(Script script, List<String> keys, List<byte[]> arguments) {
@@ -12,6 +13,15 @@ public record ScriptCall(Script script, List<String> keys, List<byte[]> argument
     /** Runs it and returns its reply. Blocks for at most the connection's timeout; twice that, if the text must be sent. */
     public Object run(RedisConnection connection) {
         return script.run(connection, keys, arguments);
+    }
+
+    /** Runs the long call, and returns its reply; a refusal stands in its place. */
+    public Object runByText(RedisConnection connection) {
+        try {
+            return connection.executeCommand(byText());
+        } catch (JedisDataException refusal) {
+            return refusal;
+        }
     }
 
     /** Returns the short call, which the server may answer with NOSCRIPT. */

@@ -136,6 +136,9 @@ local function append(head, log, channel, first, last, replication, time)
     end
     doing = 'HSET'
     if replid then
+      if began == 1 then
+        redis.call('HSET', head, 'since', micros)
+      end
       redis.call('HSET', head, 'epoch', epoch, 'seq', number, 'run', ARGV[1], 'bytes', total, 'replid', replid,
         'chunk', chunk)
       if not values then

@@ -38,7 +38,8 @@ local function beat()
     if not same or state[4] ~= replid then
       call('DEL', head, log)
       epoch, seq = fresh, '0'
-      call('HSET', head, 'epoch', epoch, 'seq', seq, 'run', run, 'bytes', '0', 'replid', replid)
+      call('HSET', head, 'epoch', epoch, 'seq', seq, 'run', run, 'bytes', '0', 'replid', replid,
+        'since', micros)
     end
     local written = redis.pcall('HSET', members, ARGV[1], 'seen=' .. micros .. ' ' .. row)
     if type(written) == 'table' and written.err then
