@@ -1,5 +1,9 @@
 package dev.freshet.schema;
 
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * Names the keys and channels of a region. The braces in them are a Redis Cluster hash tag: all names of one region share a
  * slot, so that one script can use them together.
@@ -13,6 +17,8 @@ public record RedisNames(String region) {
 
     /** A set, shared by all regions: the names of the regions that somebody published to or subscribed to. */
     public static final String REGIONS = "freshet:regions";
+
+    private static final Pattern REST_OF_VALUE = Pattern.compile("(?:\\.[1-9][0-9]{0,9})?:");
 
     public RedisNames {
         Syntax.requireRegion(region);
@@ -53,9 +59,24 @@ public record RedisNames(String region) {
         return key("answers:" + questionId);
     }
 
-    /** A string: the value of one key in the region's Redis tier. */
+    /** A string: the value of one key in the region's Redis tier, by a codec of version 0. */
     public String value(String key) {
-        return key("value:" + key);
+        return value(0, key);
+    }
+
+    /** A string: the value of one key in the region's Redis tier, by a codec of this version. */
+    public String value(int codecVersion, String key) {
+        return key(codecVersion == 0 ? "value:" + key : "value." + codecVersion + ":" + key);
+    }
+
+    /** Returns the key whose value lies at a {@link #value(int, String)} of this region, whatever the version of its codec. */
+    public Optional<String> keyOfValue(String name) {
+        String values = key("value");
+        if (!name.startsWith(values)) {
+            return Optional.empty();
+        }
+        Matcher rest = REST_OF_VALUE.matcher(name).region(values.length(), name.length());
+        return rest.lookingAt() ? Optional.of(name.substring(rest.end())) : Optional.empty();
     }
 
     /** One of two hashes that take turns: the fences of the Redis tier. */

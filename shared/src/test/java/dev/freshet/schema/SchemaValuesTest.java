@@ -15,6 +15,31 @@ class SchemaValuesTest {
     private static final OptionalLong NONE = OptionalLong.empty();
 
     @Test
+    void aKeyIsFoundAgainInTheNameOfItsValueWhateverTheVersionOfTheCodec() {
+        RedisNames names = new RedisNames("users");
+        assertThat(names.value("user:1"))
+                .isEqualTo("freshet:{users}:value:user:1")
+                .isEqualTo(names.value(0, "user:1"));
+        for (int version : new int[] {0, 1, 10, Integer.MAX_VALUE}) {
+            for (String key : new String[] {"user:1", ":", "1:a", ".1:a", "ü", "value:a"}) {
+                assertThat(names.keyOfValue(names.value(version, key))).hasValue(key);
+            }
+        }
+        for (String other : new String[] {
+            names.head(),
+            names.fences(0),
+            new RedisNames("user").value("a"),
+            "freshet:{users}:value",
+            "freshet:{users}:value.0:a",
+            "freshet:{users}:value.x:a",
+            "freshet:{users}:values:a",
+            ""
+        }) {
+            assertThat(names.keyOfValue(other)).as(other).isEmpty();
+        }
+    }
+
+    @Test
     void redisNamesAreTagged() {
         RedisNames names = new RedisNames("users");
         assertThat(names.head()).isEqualTo("freshet:{users}:head");

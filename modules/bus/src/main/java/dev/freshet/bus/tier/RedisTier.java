@@ -44,6 +44,16 @@ public interface RedisTier extends AutoCloseable {
         /** Returns the longest life of a value. */
         Duration longest();
 
+        /**
+         * Returns the same region for values of another form: it neither reads nor replaces those of other versions, but evicts them
+         * all. Counts are shared.
+         *
+         * @param version what changes with the form of the bytes; 0 before this call. More than 8 versions in use at a time, beside
+         *     0, empty the tier again and again
+         * @throws IllegalArgumentException if it is negative
+         */
+        Region ofCodecVersion(int version);
+
         /** Reads a value. If there is none, the answer holds the lease that a store of the key needs. */
         CompletableFuture<TierRead> read(String key);
 

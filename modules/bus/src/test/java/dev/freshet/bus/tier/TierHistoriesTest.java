@@ -47,7 +47,14 @@ class TierHistoriesTest {
     private static final TierValue VALUE = TierValue.of(new byte[0], List.of(), OptionalLong.empty());
 
     /** A load under way, or what it stored: when it began. */
-    private record Load(String key, int beganAt, TierLease lease, List<String> tags, String value) {}
+    private record Load(int codec, String key, int beganAt, TierLease lease, List<String> tags, String value) {
+        String place() {
+            return codec + " " + key;
+        }
+    }
+
+    /** A process: which version its codec has, and its region. */
+    private record Replica(int codec, RedisTier.Region region) {}
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private final List<Load> loads = new ArrayList<>();
@@ -88,9 +95,11 @@ class TierHistoriesTest {
         RedisConnection redis = new RedisConnector(RedisConfig.of(REDIS.uri()), "test")
                 .open(new redis.clients.jedis.HostAndPort(REDIS.host(), REDIS.port()));
         open.add(redis::closeQuietly);
-        // Two processes that disagree about the longest life.
-        List<RedisTier.Region> regions =
-                List.of(tier.region("users", Duration.ofMinutes(10)), tier.region("users", Duration.ofMinutes(20)));
+        // Processes that disagree about the longest life, and about the form of the bytes.
+        RedisTier.Region ten = tier.region("users", Duration.ofMinutes(10));
+        RedisTier.Region twenty = tier.region("users", Duration.ofMinutes(20));
+        List<Replica> processes =
+                List.of(new Replica(0, ten), new Replica(0, twenty), new Replica(7, twenty.ofCodecVersion(7)));
 
         int found = 0;
         for (int seed = part * 25; seed < part * 25 + 25; seed++) {
@@ -99,16 +108,18 @@ class TierHistoriesTest {
             publish(publisher, new Selector.Keys(List.of("none")));
             allAt = 0;
             doubtAt = 0;
+            MovedClock clock = new MovedClock(REDIS.server(), names, KEYS);
             Random random = new Random(seed);
             for (step = 1; step <= STEPS; step++) {
-                RedisTier.Region region = pick(random, regions);
+                Replica process = pick(random, processes);
+                RedisTier.Region region = process.region();
                 int dice = random.nextInt(100);
                 if (dice < 30) {
-                    begin(random, region);
+                    begin(random, process);
                 } else if (dice < 60) {
-                    end(random, region, seed);
+                    end(random, process, seed);
                 } else if (dice < 86) {
-                    found += check(pick(random, KEYS), region, seed) ? 1 : 0;
+                    found += check(pick(random, KEYS), process, seed) ? 1 : 0;
                 } else if (dice < 94) {
                     Selector selector = selector(random);
                     publish(publisher, selector);
@@ -117,6 +128,8 @@ class TierHistoriesTest {
                     Selector selector = selector(random);
                     assertThat(region.evict(List.of(selector)).join()).isTrue();
                     note(selector);
+                } else if (dice < 98) {
+                    passes(random, clock);
                 } else {
                     behindTheBack(random, redis, publisher);
                     // What was lost is noticed by whoever looks for it next; from there on the model knows again.
@@ -128,50 +141,54 @@ class TierHistoriesTest {
                 }
             }
             for (String key : KEYS) {
-                found += check(key, regions.get(0), seed) ? 1 : 0;
+                found += check(key, processes.get(0), seed) ? 1 : 0;
             }
         }
         assertThat(found).as("values that were found, or this shows nothing").isGreaterThan(200);
     }
 
-    private void begin(Random random, RedisTier.Region region) {
+    private void begin(Random random, Replica process) {
         String key = pick(random, KEYS);
-        TierRead read = region.read(key).join();
+        TierRead read = process.region().read(key).join();
         TierLease lease = read instanceof TierRead.Found found
                 ? found.lease()
                 : read instanceof TierRead.Absent absent ? absent.lease() : null;
         assertThat(lease).as(read.toString()).isNotNull();
         List<String> tags = TAGS.stream().filter(tag -> random.nextBoolean()).toList();
-        loads.add(new Load(key, step, lease, tags, key + "@" + step + "\n ü"));
+        loads.add(new Load(process.codec(), key, step, lease, tags, key + "@" + step + "\n ü"));
     }
 
-    private void end(Random random, RedisTier.Region region, int seed) {
-        if (loads.isEmpty()) {
+    private void end(Random random, Replica process, int seed) {
+        List<Load> own =
+                loads.stream().filter(load -> load.codec() == process.codec()).toList();
+        if (own.isEmpty()) {
             return;
         }
-        Load load = loads.remove(random.nextInt(loads.size()));
+        Load load = pick(random, own);
+        loads.remove(load);
         TierValue value =
                 TierValue.of(load.value().getBytes(StandardCharsets.UTF_8), load.tags(), OptionalLong.empty());
-        TierStored result = region.store(load.key(), load.lease(), value, Duration.ofMinutes(5))
+        TierStored result = process.region()
+                .store(load.key(), load.lease(), value, Duration.ofMinutes(5))
                 .join();
         if (isOvertaken(load)) {
             assertThat(result)
                     .as("seed %d step %d: %s is overtaken", seed, step, load)
-                    .isIn(TierStored.INVALIDATED, TierStored.EPOCH);
+                    .isIn(TierStored.INVALIDATED, TierStored.EPOCH, TierStored.EXPIRED);
         } else if (load.beganAt() > doubtAt) {
             assertThat(result)
                     .as("seed %d step %d: nothing concerned %s", seed, step, load)
                     .isEqualTo(TierStored.STORED);
         }
         if (result == TierStored.STORED) {
-            stored.put(load.key(), load);
+            stored.put(load.place(), load);
         }
     }
 
     /** Returns whether a value was found. */
-    private boolean check(String key, RedisTier.Region region, int seed) {
-        TierRead read = region.read(key).join();
-        Load load = stored.get(key);
+    private boolean check(String key, Replica process, int seed) {
+        TierRead read = process.region().read(key).join();
+        Load load = stored.get(process.codec() + " " + key);
         if (read instanceof TierRead.Found found) {
             String text = new String(found.value().bytes(), StandardCharsets.UTF_8);
             assertThat(load).isNotNull();
@@ -219,6 +236,23 @@ class TierHistoriesTest {
             case 5, 6 -> new Selector.Prefixes(List.of(pick(random, PREFIXES)));
             default -> Selector.all();
         };
+    }
+
+    /** Time passes, or the clock is set: by seconds or by minutes, so that fences and values end. */
+    private void passes(Random random, MovedClock clock) {
+        Duration by = Duration.ofSeconds(
+                random.nextBoolean()
+                        ? random.nextInt(1_000)
+                        : random.nextBoolean() ? random.nextInt(20) : -random.nextInt(900));
+        clock.moveBy(by);
+        loads.replaceAll(load -> new Load(
+                load.codec(),
+                load.key(),
+                load.beganAt(),
+                MovedClock.moved(load.lease(), by),
+                load.tags(),
+                load.value()));
+        doubtAt = step;
     }
 
     /** What strangers, older processes, a memory that is short and failovers do. */

@@ -25,6 +25,7 @@ final class LateTier implements RedisTier.Region {
     private final RedisTier.Region tier;
     private volatile Answer answer = Answer.NOT_DONE;
     private volatile boolean isLate;
+    private volatile int codecVersion;
     final AtomicInteger lost = new AtomicInteger();
 
     LateTier(RedisTier.Region tier) {
@@ -59,18 +60,24 @@ final class LateTier implements RedisTier.Region {
     }
 
     @Override
+    public RedisTier.Region ofCodecVersion(int version) {
+        codecVersion = version;
+        return this;
+    }
+
+    @Override
     public Duration longest() {
         return tier.longest();
     }
 
     @Override
     public CompletableFuture<TierRead> read(String key) {
-        return tier.read(key);
+        return tier.ofCodecVersion(codecVersion).read(key);
     }
 
     @Override
     public CompletableFuture<TierStored> store(String key, TierLease lease, TierValue value, Duration life) {
-        return tier.store(key, lease, value, life);
+        return tier.ofCodecVersion(codecVersion).store(key, lease, value, life);
     }
 
     @Override

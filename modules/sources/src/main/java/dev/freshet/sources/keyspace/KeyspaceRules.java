@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,12 +26,12 @@ final class KeyspaceRules {
 
     private final KeyspaceConfig config;
     private final RuleSet rules;
-    private final Map<String, String> regionByValuePrefix = new LinkedHashMap<>();
+    private final List<RedisNames> tiers;
 
     KeyspaceRules(KeyspaceConfig config, RuleSet rules) {
         this.config = config;
         this.rules = rules;
-        config.tiers().forEach(region -> regionByValuePrefix.put(new RedisNames(region).value(""), region));
+        this.tiers = config.tiers().stream().map(RedisNames::new).toList();
     }
 
     /** Returns every region that an event may invalidate. */
@@ -89,12 +88,11 @@ final class KeyspaceRules {
         if (!KeyspaceConfig.DEFAULT_EVENTS.contains(event)) {
             return List.of();
         }
-        for (Map.Entry<String, String> each : regionByValuePrefix.entrySet()) {
-            String name =
-                    key.startsWith(each.getKey()) ? key.substring(each.getKey().length()) : "";
+        for (RedisNames names : tiers) {
+            String name = names.keyOfValue(key).orElse("");
             // No cache stores a value under an invalid name.
             if (Syntax.faultInName(name).isEmpty()) {
-                return List.of(new Invalidated(each.getValue(), List.of(Selector.keys(name)), null));
+                return List.of(new Invalidated(names.region(), List.of(Selector.keys(name)), null));
             }
         }
         return List.of();

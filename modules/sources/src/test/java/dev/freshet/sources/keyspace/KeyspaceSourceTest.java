@@ -173,11 +173,16 @@ final class KeyspaceSourceTest {
         REDIS.server().execute("DEL", "freshet:{sessions}:value:deleted");
         REDIS.server().execute("SET", "freshet:{others}:value:expired", "x", "PX", "1");
         REDIS.server().execute("SET", "freshet:{sessions}:value:expired", "x", "PX", "1");
+        REDIS.server().execute("SET", "freshet:{sessions}:value.2:another form", "x", "PX", "1");
         await().untilAsserted(() -> {
             REDIS.server().execute("GET", "freshet:{sessions}:value:expired");
+            REDIS.server().execute("GET", "freshet:{sessions}:value.2:another form");
             assertThat(publisher.published().stream().skip(2))
-                    .extracting(one -> one.region() + one.change().selectors())
-                    .containsExactly("sessions" + List.of(Selector.keys("expired")));
+                    .flatMap(one -> one.change().selectors().stream()
+                            .flatMap(selector -> selector.names().stream())
+                            .map(key -> one.region() + " " + key)
+                            .toList())
+                    .containsExactlyInAnyOrder("sessions expired", "sessions another form");
         });
     }
 
@@ -189,7 +194,13 @@ final class KeyspaceSourceTest {
                     && !"0".equals(seq("sessions"))
                     && !seq("sessions").isEmpty());
             REDIS.server()
-                    .execute("HSET", "freshet:{sessions}:head", "tier", "1 0 1 1 3600000", "told", seq("sessions"));
+                    .execute(
+                            "HSET",
+                            "freshet:{sessions}:head",
+                            "tier",
+                            "1 0 1 1 3600000",
+                            "told",
+                            seq("sessions") + " 1");
             REDIS.server().execute("SET", "freshet:{sessions}:value:a", "x");
             REDIS.server().execute("SET", "product:marker", "x");
             await().until(() -> "2".equals(seq("products")));

@@ -31,21 +31,45 @@ final class PipelinedRegion implements RedisTier.Region {
     private final Duration longest;
     private final TierQueue queue;
     private final TimeSource time;
-    private final LongAdder hits = new LongAdder();
-    private final LongAdder misses = new LongAdder();
-    private final LongAdder errors = new LongAdder();
-    private final LongAdder answered = new LongAdder();
-    private final LongAdder answeredNanos = new LongAdder();
-    private final Map<TierStored, LongAdder> stores = new EnumMap<>(TierStored.class);
+    private final int codecVersion;
+    private final Counts counts;
+
+    /** What happened to the region's calls, whatever their codec's version. */
+    private static final class Counts {
+        final LongAdder hits = new LongAdder();
+        final LongAdder misses = new LongAdder();
+        final LongAdder errors = new LongAdder();
+        final LongAdder answered = new LongAdder();
+        final LongAdder answeredNanos = new LongAdder();
+        final Map<TierStored, LongAdder> stores = new EnumMap<>(TierStored.class);
+
+        Counts() {
+            for (TierStored stored : TierStored.values()) {
+                stores.put(stored, new LongAdder());
+            }
+        }
+    }
 
     PipelinedRegion(RedisNames names, Duration longest, TierQueue queue, TimeSource time) {
+        this(names, longest, queue, time, 0, new Counts());
+    }
+
+    private PipelinedRegion(
+            RedisNames names, Duration longest, TierQueue queue, TimeSource time, int codecVersion, Counts counts) {
         this.names = names;
         this.longest = longest;
         this.queue = queue;
         this.time = time;
-        for (TierStored stored : TierStored.values()) {
-            stores.put(stored, new LongAdder());
+        this.codecVersion = codecVersion;
+        this.counts = counts;
+    }
+
+    @Override
+    public RedisTier.Region ofCodecVersion(int version) {
+        if (version < 0) {
+            throw new IllegalArgumentException("a codec's version must not be negative, but is " + version);
         }
+        return new PipelinedRegion(names, longest, queue, time, version, counts);
     }
 
     @Override
@@ -62,15 +86,15 @@ final class PipelinedRegion implements RedisTier.Region {
     public CompletableFuture<TierRead> read(String key) {
         Syntax.requireName("key", key);
         long sinceNanos = time.nanoTime();
-        return queue.offer(names.head(), 0, run -> TierScripts.read(names, run, fencesMillis(), key))
+        return queue.offer(names.head(), 0, run -> TierScripts.read(names, codecVersion, run, fencesMillis(), key))
                 .handle((reply, fault) -> {
                     TierRead read = fault == null
                             ? TierReply.read(reply, answeredIn(sinceNanos), longest)
                             : new TierRead.Unavailable(String.valueOf(fault.getMessage()));
                     if (fault != null) {
-                        errors.increment();
+                        counts.errors.increment();
                     }
-                    (read instanceof TierRead.Found ? hits : misses).increment();
+                    (read instanceof TierRead.Found ? counts.hits : counts.misses).increment();
                     return read;
                 });
     }
@@ -91,10 +115,11 @@ final class PipelinedRegion implements RedisTier.Region {
         return queue.offer(
                         names.head(),
                         value.bytes().length,
-                        run -> TierScripts.store(names, run, fencesMillis(), key, lease, value, lifeMillis))
+                        run -> TierScripts.store(
+                                names, codecVersion, run, fencesMillis(), key, lease, value, lifeMillis))
                 .handle((reply, fault) -> {
                     if (fault != null) {
-                        errors.increment();
+                        counts.errors.increment();
                         return counted(TierStored.UNAVAILABLE);
                     }
                     answeredIn(sinceNanos);
@@ -121,7 +146,7 @@ final class PipelinedRegion implements RedisTier.Region {
         return queue.offer(names.head(), body.length, run -> TierScripts.evict(names, run, body))
                 .handle((reply, fault) -> {
                     if (fault != null) {
-                        errors.increment();
+                        counts.errors.increment();
                         return false;
                     }
                     answeredIn(sinceNanos);
@@ -131,9 +156,15 @@ final class PipelinedRegion implements RedisTier.Region {
 
     @Override
     public TierStats stats() {
-        Map<TierStored, Long> counts = new EnumMap<>(TierStored.class);
-        stores.forEach((stored, count) -> counts.put(stored, count.sum()));
-        return new TierStats(hits.sum(), misses.sum(), errors.sum(), counts, answered.sum(), answeredNanos.sum());
+        Map<TierStored, Long> stores = new EnumMap<>(TierStored.class);
+        counts.stores.forEach((stored, count) -> stores.put(stored, count.sum()));
+        return new TierStats(
+                counts.hits.sum(),
+                counts.misses.sum(),
+                counts.errors.sum(),
+                stores,
+                counts.answered.sum(),
+                counts.answeredNanos.sum());
     }
 
     /** Fences are kept for the longest life of a value, and at least for the life of a lease. */
@@ -144,13 +175,13 @@ final class PipelinedRegion implements RedisTier.Region {
     /** Counts an answer, and returns how long it took in nanoseconds. */
     private long answeredIn(long sinceNanos) {
         long nanos = time.nanoTime() - sinceNanos;
-        answered.increment();
-        answeredNanos.add(nanos);
+        counts.answered.increment();
+        counts.answeredNanos.add(nanos);
         return nanos;
     }
 
     private TierStored counted(TierStored stored) {
-        Objects.requireNonNull(stores.get(stored)).increment();
+        Objects.requireNonNull(counts.stores.get(stored)).increment();
         return stored;
     }
 

@@ -9,6 +9,7 @@ import dev.freshet.schema.RedisNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** The calls of the tier's scripts: the one place that knows the order of their keys and arguments. */
 final class TierScripts {
@@ -23,26 +24,30 @@ final class TierScripts {
     private TierScripts() {}
 
     /** Reads a value of a region's tier. */
-    static ScriptCall read(RedisNames names, String runId, long longestMillis, String key) {
+    static ScriptCall read(RedisNames names, int codecVersion, String runId, long longestMillis, String key) {
+        long start = ThreadLocalRandom.current().nextLong(1L << 32);
         return new ScriptCall(
                 READ,
-                List.of(names.head(), names.value(key), names.fences(0), names.fences(1)),
+                List.of(names.head(), names.value(codecVersion, key), names.fences(0), names.fences(1)),
                 List.of(
                         ScriptCall.bytes(runId),
                         ScriptCall.bytes(Long.toString(longestMillis)),
-                        ScriptCall.bytes(key)));
+                        ScriptCall.bytes(key),
+                        ScriptCall.bytes(Integer.toString(codecVersion)),
+                        ScriptCall.bytes(Long.toString(start))));
     }
 
     /** Stores a value in a region's tier. */
     static ScriptCall store(
             RedisNames names,
+            int codecVersion,
             String runId,
             long longestMillis,
             String key,
             TierLease lease,
             TierValue value,
             long lifeMillis) {
-        List<byte[]> arguments = new ArrayList<>(11 + value.tags().size());
+        List<byte[]> arguments = new ArrayList<>(12 + value.tags().size());
         arguments.add(ScriptCall.bytes(runId));
         arguments.add(ScriptCall.bytes(Long.toString(longestMillis)));
         arguments.add(ScriptCall.bytes(key));
@@ -54,10 +59,13 @@ final class TierScripts {
         arguments.add(ScriptCall.bytes(
                 value.version().isPresent() ? Long.toString(value.version().getAsLong()) : "-"));
         arguments.add(ScriptCall.bytes(value.isAbsence() ? "a" : "v"));
+        arguments.add(ScriptCall.bytes(Integer.toString(codecVersion)));
         arguments.add(value.bytes());
         value.tags().forEach(tag -> arguments.add(ScriptCall.bytes(tag)));
         return new ScriptCall(
-                STORE, List.of(names.head(), names.value(key), names.fences(0), names.fences(1)), arguments);
+                STORE,
+                List.of(names.head(), names.value(codecVersion, key), names.fences(0), names.fences(1)),
+                arguments);
     }
 
     /** Evicts from a region's tier what a record's body selects. */

@@ -37,10 +37,9 @@ local function rare(head, log)
     local tier, values
     if more[3] then
       tier = tier_functions()
-      values = tier.parse(more[3])
-      if values and more[4] ~= state[2] then
-        -- A publisher appended that does not know tiers.
-        tier.forget(call, string.sub(head, 1, -5), values, state[1], millis)
+      values = tier.parse(more[3], more[4], millis)
+      if values and tier.doubts(values, state[2]) then
+        tier.forget(call, string.sub(head, 1, -5), values, state[1])
       end
     end
     if more[2] and more[2] ~= chunk then
@@ -150,7 +149,7 @@ local function append(head, log, channel, first, last, replication, time)
     end
     if values then
       local _, call = refusals()
-      tier.tell(call, string.sub(head, 1, -5), values, epoch, millis, ARGV[i + 1])
+      tier.tell(call, string.sub(head, 1, -5), values, epoch, ARGV[i + 1])
       tier.save(call, string.sub(head, 1, -5), values, number)
     end
     doing = publish

@@ -5,10 +5,10 @@
 -- Returns {'ok'}, or {'none', why}
 
 local tier = tier_functions()
-local state, changed = tier.enter(redis.call, KEYS[1], ARGV[1], nil)
+local state, changed = tier.enter(redis.call, KEYS[1], ARGV[1])
 if not state then
   return {'none', changed}
 end
-tier.tell(redis.call, state.base, state, state.epoch, state.now, ARGV[2])
+tier.tell(redis.call, state.base, state, state.epoch, ARGV[2])
 tier.save(redis.call, state.base, state, state.seq)
 return {'ok'}

@@ -1,12 +1,13 @@
 -- Reads a value of a region's tier, or returns the lease that a store needs. Preceded by tier.lua.
 --
 -- KEYS  1 head, 2 value, 3 and 4 fences
--- ARGV  1 the server's run_id as the caller knows it, 2 the longest life of a value in milliseconds, 3 key
+-- ARGV  1 the server's run_id as the caller knows it, 2 the longest life of a value in milliseconds, 3 key,
+--       4 the version of the caller's codec, 5 32 random bits, decimal
 -- Returns {'none', why}, or {'miss' or 'hit', epoch, sequence, tick, milliseconds} and for a hit
 --         its remaining milliseconds, the milliseconds since it was stored, and the value's frame
 
 local tier = tier_functions()
-local state, changed = tier.enter(redis.call, KEYS[1], ARGV[1], tonumber(ARGV[2]))
+local state, changed = tier.enter(redis.call, KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[5]))
 if not state then
   return {'none', changed}
 end
@@ -16,19 +17,21 @@ local frame, left, age = false, -2, 0
 if type(found) == 'string' then
   local value = tier.open(found)
   left = redis.call('PTTL', KEYS[2])
-  -- A value without a time to live was not written by tier-store.lua, whatever it says.
-  if value and left > 0 and value.epoch == state.epoch and value.tick >= state.floor and value.tick <= state.tick then
+  -- A value without a time to live was not written by tier-store.lua, whatever it says. One that is younger than now was stored
+  -- before the clock was set back: it would live too long.
+  if value and left > 0 and value.stored <= state.now and value.epoch == state.epoch and value.tick >= state.floor and value.tick <= state.tick then
     local covered = tier.covers(redis.call, state.base, state, state.epoch, value.tick, ARGV[3], value.tags, false)
     if covered == nil then
-      tier.forget(redis.call, state.base, state, state.epoch, state.now)
+      tier.forget(redis.call, state.base, state, state.epoch)
       changed = true
     elseif not covered then
       frame = found
-      age = math.max(0, state.now - value.stored)
+      age = state.now - value.stored
     end
   end
 end
-if changed then
+local _, isNew = tier.admits(redis.call, state.base, state, state.epoch, ARGV[4], true)
+if changed or isNew then
   tier.save(redis.call, state.base, state, state.seq)
 end
 local tick, now = string.format('%.0f', state.tick), string.format('%.0f', state.now)

@@ -1,9 +1,14 @@
 -- The functions of the scripts that read, store and evict the values of a region (docs/PROTOCOL.md, "The Redis tier").
 --
--- In the head: tier = '<generation> <floor> <tick> <began> <longest>' and told, the sequence up to which the tier knows every
--- record. The tick only grows within an epoch. A value holds the tick up to which it is known to be good. It is unreadable if
--- that is below the floor, or below the fence of its key, one of its tags or a prefix of its key. Fences lie in two hashes
--- that take turns, so that fences which are older than every value are removed together.
+-- In the head: tier = '<generation> <floor> <tick> <began> <longest>', and told = '<sequence> <milliseconds>[ <codec version>:
+-- <generation>]...': up to which record the tier knows every one, when that was by the server's clock, and which codec versions
+-- other than 0 have values, with the last generation in which one may have been stored.
+--
+-- The tick begins at random and then only grows. A value holds the tick up to which it is known to be good. It is unreadable if
+-- that is below the floor, or below the fence of its key, one of its tags or a prefix of its key. Fences lie in two hashes, each
+-- of one generation, that take turns, so that old fences are removed together. A value that is older than both generations is
+-- unreadable: a fence that is gone may have concerned it. So the clock, which may be set back, decides when a generation ends, but
+-- never what is readable.
 
 -- Creates the functions. Most appends are of regions without a tier: they do not call this, and so allocate nothing.
 local function tier_functions()
@@ -11,21 +16,41 @@ local function tier_functions()
 -- A generation holds at most this many fences; beyond it every value becomes unreadable.
 local MAX_FENCES = 200000
 
+-- At most this many codec versions have values; beyond it every value becomes unreadable.
+local MAX_CODECS = 8
+
+-- A clock that was set back by more milliseconds than this makes every value unreadable, because its time to live is not known.
+local MAX_STEP_BACK = 1000
+
 local tier = {}
 
-function tier.parse(text)
+function tier.parse(text, told, now)
   local generation, floor, tick, began, longest =
     string.match(text or '', '^(%d+) (%d+) (%d+) (%d+) (%d+)$')
   if not generation then
     return nil
   end
+  local sequence, clock, versions = string.match(told or '', '^(%d+) (%d+)([ %d:]*)$')
+  local codecs = {}
+  for version, last in string.gmatch(versions or '', '(%d+):(%d+)') do
+    codecs[#codecs + 1] = {version = version, last = tonumber(last)}
+  end
   return {generation = tonumber(generation), floor = tonumber(floor), tick = tonumber(tick), began = tonumber(began),
-    longest = tonumber(longest)}
+    longest = tonumber(longest), told = sequence, clock = tonumber(clock or nil), codecs = codecs, now = now}
+end
+
+-- Whether nothing is known of the values: a publisher appended that does not know this tier, or the clock was set back.
+function tier.doubts(state, seq)
+  return state.told ~= seq or state.now + MAX_STEP_BACK < state.clock
 end
 
 function tier.save(call, base, state, seq)
+  local told = {seq, string.format('%.0f', math.max(state.clock, state.now))}
+  for _, codec in ipairs(state.codecs) do
+    told[#told + 1] = codec.version .. ':' .. string.format('%.0f', codec.last)
+  end
   call('HSET', base .. 'head', 'tier', string.format('%.0f %.0f %.0f %.0f %.0f', state.generation, state.floor,
-    state.tick, state.began, state.longest), 'told', seq)
+    state.tick, state.began, state.longest), 'told', table.concat(told, ' '))
 end
 
 local function fences(base, state, back)
@@ -36,19 +61,51 @@ local function identity(epoch, state, back)
   return epoch .. ' ' .. string.format('%.0f', state.generation - back)
 end
 
-local function begin(call, base, state, epoch, now)
+local function begin(call, base, state, epoch)
   state.generation = state.generation + 1
-  state.began = now
+  state.began = state.now
   call('UNLINK', fences(base, state, 0))
-  call('HSET', fences(base, state, 0), 'id', identity(epoch, state, 0))
+  call('HSET', fences(base, state, 0), 'id', identity(epoch, state, 0), 'since', string.format('%.0f', state.tick))
+  -- The values of a codec that stored nothing in the last two generations are older than both.
+  local codecs = {}
+  for _, codec in ipairs(state.codecs) do
+    if codec.last >= state.generation - 1 then
+      codecs[#codecs + 1] = codec
+    end
+  end
+  state.codecs = codecs
 end
 
 -- Makes every value unreadable; no earlier fence is needed afterwards.
-function tier.forget(call, base, state, epoch, now)
+function tier.forget(call, base, state, epoch)
   state.tick = state.tick + 1
   state.floor = state.tick
-  begin(call, base, state, epoch, now)
-  begin(call, base, state, epoch, now)
+  state.clock = state.now
+  begin(call, base, state, epoch)
+  begin(call, base, state, epoch)
+end
+
+-- Returns whether a codec version is among those whose values an invalidation removes, and whether that has changed the state.
+-- A read adds the version; a store must find it.
+function tier.admits(call, base, state, epoch, version, adds)
+  if version == '0' then
+    return true, false
+  end
+  for _, codec in ipairs(state.codecs) do
+    if codec.version == version then
+      local changed = codec.last ~= state.generation
+      codec.last = state.generation
+      return true, changed
+    end
+  end
+  if not adds then
+    return false, false
+  end
+  if #state.codecs >= MAX_CODECS then
+    tier.forget(call, base, state, epoch)
+  end
+  state.codecs[#state.codecs + 1] = {version = version, last = state.generation}
+  return true, true
 end
 
 -- Reads a number of a record's body, which is Protocol Buffers. Only what the body selects is read.
@@ -133,6 +190,9 @@ local function fence(call, base, state, names)
     local gone, marks = {}, {}
     for i = from, math.min(from + 499, #names.keys) do
       gone[#gone + 1] = base .. 'value:' .. names.keys[i]
+      for _, codec in ipairs(state.codecs) do
+        gone[#gone + 1] = base .. 'value.' .. codec.version .. ':' .. names.keys[i]
+      end
       marks[#marks + 1] = bucket(names.keys[i])
       marks[#marks + 1] = tick
     end
@@ -153,7 +213,7 @@ local function fence(call, base, state, names)
 end
 
 -- Makes the values unreadable that a record's body selects. When in doubt, every value.
-function tier.tell(call, base, state, epoch, now, body)
+function tier.tell(call, base, state, epoch, body)
   state.tick = state.tick + 1
   local ok, all, names = pcall(selected, body)
   if not ok or all then
@@ -161,13 +221,12 @@ function tier.tell(call, base, state, epoch, now, body)
     return
   end
   local fenced = pcall(function()
-    if now - state.began > state.longest then
-      begin(call, base, state, epoch, now)
+    if state.now - state.began > state.longest then
+      begin(call, base, state, epoch)
     end
     local current = fences(base, state, 0)
-    if now < state.began or call('HGET', current, 'id') ~= identity(epoch, state, 0)
-        or call('HLEN', current) > MAX_FENCES then
-      tier.forget(call, base, state, epoch, now)
+    if call('HGET', current, 'id') ~= identity(epoch, state, 0) or call('HLEN', current) > MAX_FENCES then
+      tier.forget(call, base, state, epoch)
     else
       fence(call, base, state, names)
     end
@@ -177,13 +236,13 @@ function tier.tell(call, base, state, epoch, now, body)
   end
 end
 
--- Returns whether an invalidation since a tick concerns the key or the tags; nil if fences were lost.
+-- Returns whether an invalidation since a tick concerns the key or the tags, or may; nil if fences were lost.
 function tier.covers(call, base, state, epoch, since, key, tags, ofStore)
   for back = 0, 1 do
     local hash = fences(base, state, back)
-    local fields = {'id', 'lengths'}
+    local fields = {'id', 'lengths', 'since'}
     if ofStore then
-      fields[3] = bucket(key)
+      fields[4] = bucket(key)
     end
     for _, tag in ipairs(tags) do
       fields[#fields + 1] = 't:' .. tag
@@ -192,7 +251,10 @@ function tier.covers(call, base, state, epoch, since, key, tags, ofStore)
     if marks[1] ~= identity(epoch, state, back) then
       return nil
     end
-    for i = 3, #fields do
+    if back == 1 and not (marks[3] and tonumber(marks[3]) <= since) then
+      return true -- the fences are gone that would tell
+    end
+    for i = 4, #fields do
       if marks[i] and tonumber(marks[i]) > since then
         return true
       end
@@ -216,8 +278,9 @@ function tier.covers(call, base, state, epoch, since, key, tags, ofStore)
 end
 
 -- Returns the state of the tier on this server, with epoch, seq and now (milliseconds), and whether it must be saved; or nil and
--- why there is no tier here. It never begins an epoch: only append.lua and heartbeat.lua do.
-function tier.enter(call, head, run, longest)
+-- why there is no tier here. It never begins an epoch: only append.lua and heartbeat.lua do. A tier that is missing begins if
+-- the caller passes the longest life of a value, and 32 random bits.
+function tier.enter(call, head, run, longest, start)
   local replication = call('INFO', 'replication')
   if string.match(replication, 'role:(%w+)') ~= 'master' then
     return nil, 'replica'
@@ -230,26 +293,26 @@ function tier.enter(call, head, run, longest)
   local base = string.sub(head, 1, -5)
   local time = call('TIME')
   local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  local state = tier.parse(found[5])
+  local state = tier.parse(found[5], found[6], now)
   local changed = false
   if not state then
     if not longest then
       return nil, 'none'
     end
-    -- From the clock, so that the tick grows even if another program removed it.
-    state = {generation = 0, floor = 0, tick = now * 1000, began = now, longest = longest}
-    tier.forget(call, base, state, found[1], now)
+    -- From random, so that no value and no lease counts from before another program removed the tier.
+    state = {generation = 0, floor = 0, tick = start * 1048576, began = now, longest = longest, clock = now, codecs = {},
+      now = now}
+    tier.forget(call, base, state, found[1])
     changed = true
-  elseif found[6] ~= found[2] or now < state.began then
-    -- A publisher appended that does not know tiers, or the server's clock was set back.
-    tier.forget(call, base, state, found[1], now)
+  elseif tier.doubts(state, found[2]) then
+    tier.forget(call, base, state, found[1])
     changed = true
   end
   if longest and longest > state.longest then
     state.longest = longest
     changed = true
   end
-  state.epoch, state.seq, state.now, state.base = found[1], found[2], now, base
+  state.epoch, state.seq, state.base = found[1], found[2], base
   return state, changed
 end
 

@@ -57,10 +57,11 @@ public final class TieredRegion<V> implements CachedRegion<V> {
             throw new IllegalArgumentException(
                     "a tier needs a local cache that RegionCache.builder made, not a " + local.getClass());
         }
+        RedisTier.Region values = tier.ofCodecVersion(codec.version());
         UnconfirmedEvictions evictions =
-                new UnconfirmedEvictions(tier, region::evictOnce, region.time(), region.scheduler());
+                new UnconfirmedEvictions(values, region::evictOnce, region.time(), region.scheduler());
         region.backedBy(evictions);
-        return new TieredRegion<>(local, new Tiering<>(tier, codec, evictions), publisher);
+        return new TieredRegion<>(local, new Tiering<>(values, codec, evictions), publisher);
     }
 
     @Override
