@@ -2,6 +2,7 @@ package dev.freshet.e2e.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.e2e.tool.BareCheckout;
 import dev.freshet.e2e.tool.HostTool;
 import dev.freshet.e2e.tool.HostTool.Finished;
 import java.io.IOException;

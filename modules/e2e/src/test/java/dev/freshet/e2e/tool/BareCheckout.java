@@ -1,4 +1,4 @@
-package dev.freshet.e2e.launcher;
+package dev.freshet.e2e.tool;
 
 import dev.freshet.testkit.Checkout;
 import java.io.IOException;
@@ -12,22 +12,22 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A copy of what a fresh clone holds; nothing in it is built. */
-final class BareCheckout {
+public final class BareCheckout {
 
     private static final Pattern MODULE = Pattern.compile("<module>(.*)</module>");
 
     private BareCheckout() {}
 
     /** Copies the launcher and the files that it reads when it builds nothing. */
-    static Path withHelpOnly(Path folder) throws IOException {
+    public static Path withHelpOnly(Path folder) throws IOException {
         copyFile("freshet", folder);
         copyFile("pom.xml", folder);
         copyTree("modules/cli/help", folder);
         return folder;
     }
 
-    /** Copies everything that a build reads, except tests. */
-    static Path withSources(Path folder) throws IOException {
+    /** Copies everything that a build reads, except tests, and the samples. */
+    public static Path withSources(Path folder) throws IOException {
         withHelpOnly(folder);
         copyTree(".mvn", folder);
         Matcher modules = MODULE.matcher(Files.readString(Checkout.file("pom.xml")));
@@ -36,6 +36,7 @@ final class BareCheckout {
             copyFile(module + "/pom.xml", folder);
             copyTree(module + "/src/main", folder);
         }
+        copyTree("modules/samples", folder);
         return folder;
     }
 
@@ -54,6 +55,11 @@ final class BareCheckout {
             return;
         }
         Files.walkFileTree(from, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+                return directory.endsWith("target") ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+            }
+
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 copyFile(Checkout.root().relativize(file).toString(), folder);
