@@ -83,7 +83,7 @@ class HostileServerTest {
     }
 
     private static RedisConfig patient(String uri) {
-        return new RedisConfig(uri, Duration.ofSeconds(1), Duration.ofMillis(300));
+        return RedisConfig.of(uri).withTimeouts(Duration.ofSeconds(1), Duration.ofMillis(300));
     }
 
     private Publisher publisher(ScriptedServer server) {

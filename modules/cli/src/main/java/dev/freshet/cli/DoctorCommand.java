@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,7 +34,9 @@ import picocli.CommandLine.Spec;
 /** Checks a live deployment from the outside: first the servers' settings, then the way from publish to evict. */
 @Command(
         name = "doctor",
-        description = "Check Redis and its settings, then test publish to evict on every live member.",
+        description =
+                "Check Redis and its settings, what the redis-keyspace sources of --config need, then test publish to"
+                        + " evict on every live member.",
         sortOptions = false,
         footer = {
             "",
@@ -51,12 +52,6 @@ final class DoctorCommand implements Callable<Integer> {
             paramLabel = "REGION",
             description = "Publish the canary in this region only; may be repeated (default: all regions).")
     private List<String> regions = new ArrayList<>();
-
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = "A publisher's configuration: also check what its redis-keyspace sources need.")
-    private @Nullable Path configFile;
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
@@ -80,6 +75,7 @@ final class DoctorCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         RedisConfig config = redis.config();
+        Path configFile = redis.configFile();
         List<SourceConfig> sources =
                 configFile == null ? List.of() : ConfiguredSources.read(configFile, spec.commandLine());
         examine(config);
@@ -99,8 +95,8 @@ final class DoctorCommand implements Callable<Integer> {
                         "reachable",
                         "cannot connect to " + Secrets.mask(server),
                         "check that it runs, that the address is right, and that no firewall is in between")));
-        try (Publisher publisher =
-                Publisher.connect(PublisherConfig.of(config.uri()).withName("freshet-doctor"))) {
+        try (Publisher publisher = Publisher.connect(
+                PublisherConfig.of(config.uri()).withRedis(config).withName("freshet-doctor"))) {
             List<String> known = regions.isEmpty() ? knownRegions(publisher) : regions;
             inspectServers(config, known.isEmpty() ? List.of(ANY_REGION) : known);
             if (known.isEmpty()) {

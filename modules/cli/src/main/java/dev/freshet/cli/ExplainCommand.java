@@ -55,13 +55,6 @@ final class ExplainCommand implements Callable<Integer> {
     private @Nullable String before;
 
     @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            defaultValue = "${env:FRESHET_CONFIG}",
-            description = "The publisher's configuration (default: the environment's FRESHET_CONFIG).")
-    private @Nullable Path configFile;
-
-    @Option(
             names = "--source",
             paramLabel = "NAME",
             description = "Only the rules of this source (default: of all sources).")
@@ -98,6 +91,7 @@ final class ExplainCommand implements Callable<Integer> {
     }
 
     private Explanation explain() {
+        Path configFile = redis.configFile();
         if (configFile == null) {
             throw wrong("--config is missing: it must name the publisher's configuration");
         }
@@ -140,7 +134,7 @@ final class ExplainCommand implements Callable<Integer> {
             regions.keySet().forEach(region -> counts.put(region, new Count(null, "--offline")));
             return counts;
         }
-        PublisherConfig config = PublisherConfig.of(redis.config().uri()).withName("freshet-cli");
+        PublisherConfig config = redis.publisher();
         try (Publisher publisher = Publisher.connect(config)) {
             regions.forEach((region, selectors) -> counts.put(region, count(publisher, region, selectors)));
         }

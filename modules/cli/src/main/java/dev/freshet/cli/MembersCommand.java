@@ -51,7 +51,7 @@ final class MembersCommand implements Callable<Integer> {
             });
         }
         PrintWriter out = spec.commandLine().getOut();
-        PublisherConfig config = PublisherConfig.of(redis.config().uri()).withName("freshet-cli");
+        PublisherConfig config = redis.publisher();
         try (Publisher publisher = Publisher.connect(config)) {
             List<String> regions = wanted == null ? publisher.regions().join() : List.of(wanted);
             for (String name : regions) {

@@ -91,9 +91,7 @@ final class PublishCommand implements Callable<Integer> {
     public Integer call() {
         checkCommandLine();
         PrintWriter out = spec.commandLine().getOut();
-        PublisherConfig config = PublisherConfig.of(redis.config().uri())
-                .withName("freshet-cli")
-                .withBroadLimit(maximumEntries, answers.timeout());
+        PublisherConfig config = redis.publisher().withBroadLimit(maximumEntries, answers.timeout());
         try (Publisher publisher = Publisher.connect(config)) {
             return dryRun ? dryRun(publisher, out) : publish(publisher, out);
         }

@@ -9,12 +9,11 @@ import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.SubscriberConfig;
 import dev.freshet.testkit.ChildProcess;
-import dev.freshet.testkit.LoopbackPorts;
 import dev.freshet.testkit.RedisCluster;
 import dev.freshet.testkit.RedisSentinels;
 import dev.freshet.testkit.RedisServer;
 import dev.freshet.testkit.ScriptedServer;
-import java.io.File;
+import dev.freshet.testkit.TestCertificates;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,8 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -137,17 +134,6 @@ class DoctorOnTopologiesTest {
 
     // ---- TLS
 
-    private static String onThePath(String tool) {
-        String found = Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
-                .map(folder -> Path.of(folder, tool))
-                .filter(Files::isExecutable)
-                .map(Path::toString)
-                .findFirst()
-                .orElse("");
-        Assumptions.assumeFalse(found.isEmpty(), "this test needs " + tool + " on the PATH");
-        return found;
-    }
-
     private static String run(String... command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -156,46 +142,28 @@ class DoctorOnTopologiesTest {
     }
 
     /** Runs the doctor in a process of its own, since a JVM reads its trusted certificates only once. */
-    private static String doctor(String uri, String... options) throws IOException, InterruptedException {
+    private static String doctor(String uri, String[] arguments, String... options)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(ChildProcess.java()));
         command.addAll(List.of(options));
         command.addAll(List.of(
                 "-cp", System.getProperty("java.class.path"), FreshetMain.class.getName(), "doctor", "--redis", uri));
+        command.addAll(List.of(arguments));
         return run(command.toArray(String[]::new));
     }
 
     @Test
     void anEncryptedServerIsExaminedAndACertificateThatNobodyTrustsIsAFault(@TempDir Path folder) throws Exception {
-        String redis = onThePath("redis-server");
-        String openssl = onThePath("openssl");
-        Path key = folder.resolve("key.pem");
-        Path certificate = folder.resolve("cert.pem");
+        TestCertificates authority = TestCertificates.in(folder);
+        TestCertificates.Issued client = authority.issue("client");
         Path trusted = folder.resolve("trusted.p12");
-        assertThat(run(
-                        openssl,
-                        "req",
-                        "-x509",
-                        "-newkey",
-                        "rsa:2048",
-                        "-nodes",
-                        "-days",
-                        "2",
-                        "-subj",
-                        "/CN=localhost",
-                        "-addext",
-                        "subjectAltName=IP:127.0.0.1,DNS:localhost",
-                        "-keyout",
-                        key.toString(),
-                        "-out",
-                        certificate.toString()))
-                .endsWith("exit code 0");
         assertThat(run(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
                                 .toString(),
                         "-importcert",
                         "-noprompt",
                         "-file",
-                        certificate.toString(),
+                        authority.ca().toString(),
                         "-keystore",
                         trusted.toString(),
                         "-storetype",
@@ -203,42 +171,36 @@ class DoctorOnTopologiesTest {
                         "-storepass",
                         "changeit"))
                 .endsWith("exit code 0");
-        int port = LoopbackPorts.free();
-        Process server = new ProcessBuilder(
-                        redis,
-                        "--port",
-                        "0",
-                        "--tls-port",
-                        Integer.toString(port),
-                        "--bind",
-                        "127.0.0.1",
-                        "--save",
-                        "",
-                        "--tls-cert-file",
-                        certificate.toString(),
-                        "--tls-key-file",
-                        key.toString(),
-                        "--tls-auth-clients",
-                        "no",
-                        "--dir",
-                        folder.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("log").toFile())
-                .start();
-        try {
-            await().until(() -> Files.readString(folder.resolve("log")).contains("Ready to accept connections")
-                    || !server.isAlive());
-            Assumptions.assumeTrue(server.isAlive(), "this test needs a redis-server with TLS");
+        try (RedisServer server = RedisServer.builder()
+                .withTls(authority.ca(), authority.issue("server"), "yes")
+                .start()) {
+            String uri = server.tlsUri();
+            Path config = Files.writeString(
+                    folder.resolve("publisher.yaml"),
+                    "redis: { tls: { certificate: " + client.certificate() + ", key: " + client.key() + " } }");
+            String[] withKey = {"--config", config.toString()};
 
             assertThat(doctor(
-                            "rediss://127.0.0.1:" + port,
+                            uri,
+                            withKey,
                             "-Djavax.net.ssl.trustStore=" + trusted,
                             "-Djavax.net.ssl.trustStorePassword=changeit"))
                     .contains("is a master", "no fault", "exit code 0");
-            assertThat(doctor("rediss://127.0.0.1:" + port)).contains("FAULT", "certif", "exit code 1");
-            assertThat(doctor("redis://127.0.0.1:" + port)).contains("FAULT", "exit code 1");
-        } finally {
-            server.destroyForcibly();
+            assertThat(doctor(uri, withKey)).contains("FAULT", "no trusted authority (redis.tls.ca)", "exit code 1");
+
+            String ca = "redis.tls.ca=" + authority.ca();
+            Outcome trusting = Outcome.of("doctor", "--redis", uri, "--set", ca, "--config", config.toString());
+            assertThat(trusting.out()).contains("is a master", "no fault");
+            Outcome anonymous = Outcome.of("doctor", "--redis", uri, "--set", ca);
+            assertThat(anonymous.exitCode()).isEqualTo(1);
+            assertThat(anonymous.out()).contains("FAULT", "client certificate");
+            Outcome absent = Outcome.of("doctor", "--redis", uri, "--set", "redis.tls.ca=/absent.pem");
+            assertThat(absent.out()).contains("FAULT", "the CA file /absent.pem cannot be read: it does not exist");
+            for (String command : List.of("members", "tail")) {
+                Outcome failed = Outcome.of(command, "users", "--redis", uri, "--set", "redis.tls.ca=/absent.pem");
+                assertThat(failed.exitCode()).isEqualTo(1);
+                assertThat(failed.err()).contains("the CA file /absent.pem cannot be read: it does not exist");
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,9 @@ public final class RedisServer implements AutoCloseable {
     private final RedisSource source;
     private final List<String> settings;
     private final @Nullable String password;
+    private final boolean hasTls;
     private int port;
+    private int tlsPort;
     private @Nullable RedisInstance instance;
     private boolean running;
     private boolean paused;
@@ -49,6 +52,7 @@ public final class RedisServer implements AutoCloseable {
         this.source = builder.source();
         this.settings = List.copyOf(builder.settings);
         this.password = builder.password;
+        this.hasTls = builder.hasTls;
     }
 
     /** Returns a builder of a server without persistence, password or further settings. */
@@ -75,6 +79,23 @@ public final class RedisServer implements AutoCloseable {
     public synchronized String uri() {
         String userInfo = password == null ? "" : ":" + URLEncoder.encode(password, StandardCharsets.UTF_8) + "@";
         return "redis://" + userInfo + host() + ":" + port;
+    }
+
+    /**
+     * Returns the port for connections with TLS. Restarts do not change it.
+     *
+     * @throws IllegalStateException if the server has none
+     */
+    public synchronized int tlsPort() {
+        if (!hasTls) {
+            throw new IllegalStateException("The server has no TLS; build it with withTls");
+        }
+        return tlsPort;
+    }
+
+    /** Returns {@code rediss://127.0.0.1:tlsPort}, without the password. */
+    public String tlsUri() {
+        return "rediss://" + host() + ":" + tlsPort();
     }
 
     /** Returns the server's version, for example {@code 7.0.15}. */
@@ -194,6 +215,7 @@ public final class RedisServer implements AutoCloseable {
         for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
             LiveServers.add(this);
             port = LoopbackPorts.free();
+            tlsPort = hasTls ? LoopbackPorts.free() : 0;
             try {
                 instance = launch();
                 running = true;
@@ -227,6 +249,9 @@ public final class RedisServer implements AutoCloseable {
         lines.addAll(settings);
         if (password != null) {
             lines.add("requirepass " + password);
+        }
+        if (hasTls) {
+            lines.add("tls-port " + tlsPort);
         }
         return source.launch(port, lines);
     }
@@ -281,6 +306,7 @@ public final class RedisServer implements AutoCloseable {
         private @Nullable String password;
         private boolean onThisMachine;
         private boolean embedded;
+        private boolean hasTls;
 
         private Builder() {}
 
@@ -343,6 +369,30 @@ public final class RedisServer implements AutoCloseable {
             }
             this.password = password;
             return this;
+        }
+
+        /**
+         * Adds a second port, on which the server speaks TLS with a certificate of this authority, and accepts clients with and without
+         * one. Such a server runs as a process {@linkplain #onThisMachine() on this machine}, since it reads files of this machine.
+         */
+        public Builder withTls(TestCertificates certificates) {
+            return withTls(certificates.ca(), certificates.issue("server"), "optional");
+        }
+
+        /**
+         * Adds a second port, on which the server speaks TLS.
+         *
+         * @param clientCa the authority whose clients it accepts
+         * @param certificate its own
+         * @param authClients Redis' setting {@code tls-auth-clients}: yes, no or optional
+         */
+        public Builder withTls(Path clientCa, TestCertificates.Issued certificate, String authClients) {
+            hasTls = true;
+            return onThisMachine()
+                    .withSetting("tls-ca-cert-file \"" + clientCa + "\"")
+                    .withSetting("tls-cert-file \"" + certificate.certificate() + "\"")
+                    .withSetting("tls-key-file \"" + certificate.key() + "\"")
+                    .withSetting("tls-auth-clients " + authClients);
         }
 
         /**

@@ -3,10 +3,20 @@ package dev.freshet.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.InputStream;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
@@ -181,5 +191,30 @@ class RedisServerTest {
                 .filter(line -> line.startsWith("run_id:"))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    @Test
+    void withTlsItHasASecondPortAndACertificateOfTheAuthority(@TempDir Path folder) throws Exception {
+        TestCertificates authority = TestCertificates.in(folder);
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        try (InputStream in = Files.newInputStream(authority.ca())) {
+            trusted.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        try (RedisServer server = RedisServer.builder().withTls(authority).start();
+                Socket socket = context.getSocketFactory().createSocket(server.host(), server.tlsPort())) {
+            socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.UTF_8));
+            assertThat(new String(socket.getInputStream().readNBytes(5), StandardCharsets.UTF_8))
+                    .isEqualTo("+PONG");
+            assertThat(server.tlsUri()).isEqualTo("rediss://127.0.0.1:" + server.tlsPort());
+        }
+        try (RedisServer plain = RedisServer.started()) {
+            assertThatThrownBy(plain::tlsPort).hasMessageContaining("withTls");
+        }
     }
 }

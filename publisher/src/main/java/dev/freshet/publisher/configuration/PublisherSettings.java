@@ -1,9 +1,9 @@
 package dev.freshet.publisher.configuration;
 
 import dev.freshet.bus.PublisherConfig;
-import dev.freshet.bus.RedisConfig;
 import dev.freshet.schema.Limits;
 import dev.freshet.schema.Syntax;
+import dev.freshet.service.RedisSettings;
 import dev.freshet.service.Settings;
 import dev.freshet.service.Units;
 import dev.freshet.sources.SourceConfig;
@@ -102,7 +102,7 @@ public record PublisherSettings(
         Settings retention = settings.section("retention");
         Settings broad = settings.section("broad");
         return new PublisherConfig(
-                readRedis(settings.section("redis")),
+                RedisSettings.read(settings),
                 settings.text(
                         "name",
                         defaults.name(),
@@ -164,29 +164,6 @@ public record PublisherSettings(
                         INSTANT,
                         Duration.ofMinutes(1),
                         "how long subscribers may take to count those entries"));
-    }
-
-    private static RedisConfig readRedis(Settings redis) {
-        RedisConfig defaults = RedisConfig.of(DEFAULT_URI);
-        return new RedisConfig(
-                redis.text(
-                        "uri",
-                        DEFAULT_URI,
-                        "redis://, rediss://, redis-sentinel:// or redis-cluster://",
-                        RedisConfig::faultIn,
-                        "where Redis is"),
-                redis.duration(
-                        "connect-timeout",
-                        defaults.connectTimeout(),
-                        INSTANT,
-                        Duration.ofMinutes(1),
-                        "how long one attempt to connect may take"),
-                redis.duration(
-                        "command-timeout",
-                        defaults.commandTimeout(),
-                        INSTANT,
-                        Duration.ofMinutes(1),
-                        "how long one command may take"));
     }
 
     private static @Nullable String faultInName(String name) {

@@ -33,8 +33,20 @@ final class SettingsTest {
                         shutdown.timeout = 5s (a duration, 100ms to 5m)
                         log.level = info (error or warn or info or debug or trace)
                         redis.uri = redis://127.0.0.1:6379 (redis://, rediss://, redis-sentinel:// or redis-cluster://)
-                        redis.connect-timeout = 1s (a duration, 1ms to 1m)
-                        redis.command-timeout = 2s (a duration, 1ms to 1m)
+                        redis.connect-timeout = 1s (a duration, 10ms to 1m)
+                        redis.command-timeout = 2s (a duration, 10ms to 1m)
+                        redis.username =  (a text)
+                        redis.password-file =  (a file)
+                        redis.tls.ca =  (a file)
+                        redis.tls.certificate =  (a file)
+                        redis.tls.key =  (a file)
+                        redis.tls.enabled = false (true or false)
+                        redis.sentinel.username =  (a text)
+                        redis.sentinel.password-file =  (a file)
+                        redis.sentinel.tls.ca =  (a file)
+                        redis.sentinel.tls.certificate =  (a file)
+                        redis.sentinel.tls.key =  (a file)
+                        redis.sentinel.tls.enabled = false (true or false)
                         name = %s (a text)
                         log.maximum-records = 100000 (1 to 1000000000)
                         log.maximum-bytes = 64MiB (a size, 256KiB to 1024GiB)
@@ -111,10 +123,8 @@ final class SettingsTest {
         assertThat(settings)
                 .isEqualTo(new PublisherSettings(
                         new PublisherConfig(
-                                new RedisConfig(
-                                        "redis://:secret@redis.example:7000/2",
-                                        Duration.ofSeconds(3),
-                                        Duration.ofSeconds(4)),
+                                RedisConfig.of("redis://:secret@redis.example:7000/2")
+                                        .withTimeouts(Duration.ofSeconds(3), Duration.ofSeconds(4)),
                                 "publisher-1",
                                 5,
                                 1_000_000_000,

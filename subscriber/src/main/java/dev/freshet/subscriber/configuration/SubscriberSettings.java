@@ -3,6 +3,7 @@ package dev.freshet.subscriber.configuration;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.SubscriberConfig;
 import dev.freshet.schema.Syntax;
+import dev.freshet.service.RedisSettings;
 import dev.freshet.service.Settings;
 import java.time.Duration;
 import java.util.Map;
@@ -32,7 +33,7 @@ public record SubscriberSettings(
     /** Reads all settings of the subscriber. */
     public static SubscriberSettings read(Settings settings) {
         SubscriberConfig defaults = SubscriberConfig.of(DEFAULT_REDIS);
-        RedisConfig redis = readRedis(settings.section("redis"));
+        RedisConfig redis = RedisSettings.read(settings);
         String name = settings.text("name", defaults.name(), "this member's name, for people");
         HttpSettings http = HttpSettings.read(settings.section("http"));
         Duration heartbeat = settings.duration(
@@ -74,30 +75,6 @@ public record SubscriberSettings(
                 .withGoneAfter(goneAfter(heartbeat, regions, defaults.goneAfter()))
                 .withReplay(bufferRecords, pageRecords);
         return new SubscriberSettings(bus, http, startupWait, tierCalls, regions);
-    }
-
-    private static RedisConfig readRedis(Settings settings) {
-        String uri = settings.text(
-                "uri",
-                DEFAULT_REDIS,
-                "an address",
-                RedisConfig::faultIn,
-                "where Redis is: redis://, rediss://, redis-sentinel:// or redis-cluster://");
-        RedisConfig defaults = RedisConfig.of(uri);
-        return new RedisConfig(
-                uri,
-                settings.duration(
-                        "connect-timeout",
-                        defaults.connectTimeout(),
-                        Duration.ofMillis(10),
-                        Duration.ofMinutes(1),
-                        "how long one attempt to connect may take"),
-                settings.duration(
-                        "command-timeout",
-                        defaults.commandTimeout(),
-                        Duration.ofMillis(10),
-                        Duration.ofMinutes(1),
-                        "how long one command may take"));
     }
 
     /**

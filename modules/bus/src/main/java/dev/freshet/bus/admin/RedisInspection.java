@@ -48,17 +48,7 @@ public final class RedisInspection implements AutoCloseable {
         try {
             Topology topology = Topologies.of(connector);
             HostAndPort master = topology.masterOf(names.head());
-            RedisConnection connection = connector.open(master);
-            try {
-                // Or a server that requires a password would be noticed only at the first command.
-                connection.text(Protocol.Command.INFO, "server");
-            } catch (JedisDataException e) {
-                if (String.valueOf(e.getMessage()).startsWith("NOAUTH")) {
-                    connection.closeQuietly();
-                    throw e;
-                }
-            }
-            return new RedisInspection(connector, connection, names, topology.hasShardedChannels());
+            return new RedisInspection(connector, connector.open(master), names, topology.hasShardedChannels());
         } catch (JedisException e) {
             throw new BusException(RedisErrors.describe(connector, e), e);
         }

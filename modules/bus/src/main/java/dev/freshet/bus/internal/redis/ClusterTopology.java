@@ -77,8 +77,11 @@ final class ClusterTopology implements Topology {
                     connection.closeQuietly();
                 }
             } catch (JedisException e) {
-                last = e;
+                last = RedisErrors.worse(last, e);
             }
+        }
+        if (last instanceof MisconfiguredException) {
+            throw last;
         }
         throw new JedisConnectionException("no node of " + connector.uri() + " answered", last);
     }

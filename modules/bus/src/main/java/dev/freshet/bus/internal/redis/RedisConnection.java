@@ -36,11 +36,7 @@ public final class RedisConnection extends Connection {
     /** Whether this connection was closed for good. It has no initial value, since Jedis's constructor connects already. */
     private volatile boolean isGivenUp;
 
-    RedisConnection(HostAndPort node, JedisClientConfig config) {
-        this(node, config, new BoundedSockets(node, config));
-    }
-
-    private RedisConnection(HostAndPort node, JedisClientConfig config, BoundedSockets sockets) {
+    RedisConnection(HostAndPort node, JedisClientConfig config, BoundedSockets sockets) {
         super(sockets, config);
         this.node = node;
         this.sockets = sockets;

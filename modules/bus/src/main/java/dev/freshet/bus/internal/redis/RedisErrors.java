@@ -1,8 +1,9 @@
 package dev.freshet.bus.internal.redis;
 
 import java.util.List;
-import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
 
 /** Tells what failures of Redis mean, and describes them in a sentence without credentials. */
 public final class RedisErrors {
@@ -10,13 +11,48 @@ public final class RedisErrors {
     private static final List<String> ELSEWHERE =
             List.of("READONLY ", "MOVED ", "ASK ", "LOADING ", "MASTERDOWN ", "CLUSTERDOWN ");
 
+    /** How refusals begin that last until somebody mends the configuration: of this process, or of the server. */
+    private static final List<String> MISCONFIGURED = List.of(
+            "NOAUTH ",
+            "WRONGPASS ",
+            "NOPERM ",
+            "DENIED ",
+            "ERR unknown command",
+            "ERR invalid password",
+            "ERR AUTH ",
+            "ERR Client sent AUTH",
+            "ERR DB index",
+            "ERR SELECT is not allowed");
+
+    /** What such refusals say within, if a script's command is refused. */
+    private static final List<String> MISCONFIGURED_WITHIN =
+            List.of("NOPERM ", "ACL failure in script", "The user executing the script", "Unknown Redis command");
+
     private RedisErrors() {}
+
+    /** Returns whether a refusal lasts until somebody mends the configuration: credentials, rights, a renamed command. */
+    public static boolean isMisconfigured(JedisDataException refusal) {
+        String message = String.valueOf(refusal.getMessage());
+        return MISCONFIGURED.stream().anyMatch(message::startsWith)
+                || MISCONFIGURED_WITHIN.stream().anyMatch(message::contains);
+    }
+
+    /** Returns whether a fault lasts until somebody mends the configuration. */
+    public static boolean isMisconfigured(Throwable fault) {
+        return fault instanceof MisconfiguredException
+                || (fault instanceof JedisDataException refusal && isMisconfigured(refusal));
+    }
 
     /** Returns whether another server should be asked instead: after a failover, a moved slot, or while a server loads. */
     public static boolean isElsewhere(JedisDataException refusal) {
         // Redis before 7 puts the code of a failure within a script in the middle of the message.
         String message = String.valueOf(refusal.getMessage());
         return ELSEWHERE.stream().anyMatch(message::contains);
+    }
+
+    /** Returns which of the faults of several servers to report: one that somebody must mend, else the latest. */
+    static JedisException worse(@Nullable JedisException before, JedisException latest) {
+        return before instanceof MisconfiguredException ? before : latest;
     }
 
     /** Returns the first cause of a fault. */
@@ -41,15 +77,12 @@ public final class RedisErrors {
 
     /** Describes a fault with the address, in a sentence. */
     public static String describe(RedisConnector connector, RuntimeException fault) {
+        if (fault instanceof MisconfiguredException) {
+            return String.valueOf(fault.getMessage());
+        }
         Throwable root = rootCause(fault);
         String why = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
         if (fault instanceof JedisDataException) {
-            String refusal = why.toUpperCase(Locale.ROOT);
-            if (refusal.startsWith("NOAUTH")
-                    || refusal.startsWith("WRONGPASS")
-                    || refusal.contains("WITHOUT ANY PASSWORD")) {
-                return "Redis at " + connector.uri() + " refuses the credentials: " + why;
-            }
             return "Redis at " + connector.uri() + " refuses: " + why;
         }
         return "Redis at " + connector.uri() + " cannot be reached: " + why;

@@ -54,8 +54,11 @@ final class SentinelTopology implements Topology {
                     connection.closeQuietly();
                 }
             } catch (JedisException e) {
-                last = e;
+                last = RedisErrors.worse(last, e);
             }
+        }
+        if (last instanceof MisconfiguredException) {
+            throw last;
         }
         if (last != null) {
             throw new JedisConnectionException("no sentinel of " + connector.uri() + " answered", last);

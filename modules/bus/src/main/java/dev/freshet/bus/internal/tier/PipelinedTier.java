@@ -31,8 +31,7 @@ public final class PipelinedTier implements RedisTier {
 
     /** No attempt to connect and no answer may take longer than a call may. */
     private static RedisConfig bounded(RedisConfig redis, Duration timeout) {
-        return new RedisConfig(
-                redis.uri(), shorter(redis.connectTimeout(), timeout), shorter(redis.commandTimeout(), timeout));
+        return redis.withTimeouts(shorter(redis.connectTimeout(), timeout), shorter(redis.commandTimeout(), timeout));
     }
 
     private static Duration shorter(Duration one, Duration other) {
