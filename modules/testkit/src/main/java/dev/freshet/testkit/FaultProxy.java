@@ -47,7 +47,7 @@ public final class FaultProxy implements AutoCloseable {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
-    private final InetSocketAddress server;
+    private volatile InetSocketAddress server;
     private final int port;
     private final Map<Direction, Faults> faults = new EnumMap<>(Direction.class);
     private final Set<ProxiedConnection> connections = ConcurrentHashMap.newKeySet();
@@ -161,6 +161,14 @@ public final class FaultProxy implements AutoCloseable {
             dropConnections();
         }
         awaitEnd(stopped);
+    }
+
+    /**
+     * Leads new connections to another server. Open connections stay where they are, as behind a DNS name or a Kubernetes Service
+     * that moves.
+     */
+    public void moveTo(RedisServer redis) {
+        server = new InetSocketAddress(redis.host(), redis.port());
     }
 
     /** Closes all connections once. New connections are accepted. */

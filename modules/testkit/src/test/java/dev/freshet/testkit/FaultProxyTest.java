@@ -264,6 +264,21 @@ class FaultProxyTest {
     }
 
     @Test
+    void aMoveLeadsNewConnectionsToTheOtherServerAndLeavesOpenOnesWhereTheyAre() throws Exception {
+        try (RedisServer one = RedisServer.started();
+                RedisServer other = RedisServer.started();
+                FaultProxy between = FaultProxy.to(one);
+                RespConnection old = RespConnection.open(between.host(), between.port(), Duration.ofSeconds(10))) {
+            old.call("SET", "who", "one");
+            between.moveTo(other);
+            try (RespConnection fresh = RespConnection.open(between.host(), between.port(), Duration.ofSeconds(10))) {
+                assertThat(fresh.call("GET", "who")).isEmpty();
+            }
+            assertThat(old.call("GET", "who")).isEqualTo("one");
+        }
+    }
+
+    @Test
     void refusesNonsense() {
         assertThatThrownBy(() -> proxy.drip(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> proxy.resetAfter(-1, Direction.TO_CLIENT))
