@@ -36,6 +36,11 @@ import java.util.Map;
  * @param versionFences versions remembered
  * @param versionFencesDropped versions for which there was no room; each still refuses lower versions of many keys
  * @param listenerFailures calls in which the listener threw an exception
+ * @param loadTimeouts callers that a load kept waiting for longer than {@link RegionCacheBuilder#loadTimeout}
+ * @param loadsTakenOver callers that began to wait anew, or loaded themselves, because the loading thread was interrupted or its
+ *     load took too long
+ * @param loadsRejected loads that {@link RegionCacheBuilder#loadExecutor} rejected
+ * @param weigherFailures values that were not kept because the weigher failed
  */
 public record CacheStats(
         long entries,
@@ -66,7 +71,11 @@ public record CacheStats(
         long leasesExpiredEarly,
         long versionFences,
         long versionFencesDropped,
-        long listenerFailures) {
+        long listenerFailures,
+        long loadTimeouts,
+        long loadsTakenOver,
+        long loadsRejected,
+        long weigherFailures) {
 
     public CacheStats {
         refusals = Map.copyOf(refusals);

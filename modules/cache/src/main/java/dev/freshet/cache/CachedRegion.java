@@ -6,6 +6,7 @@ import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.cache.internal.tier.TieredRegion;
 import dev.freshet.schema.Selector;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
         private RedisTier.@Nullable Region tier;
         private @Nullable ValueCodec<V> codec;
         private @Nullable Publisher publisher;
+        private Duration writeTimeout = Duration.ofSeconds(2);
 
         private Builder(RegionCache<V> local) {
             this.local = local;
@@ -64,14 +66,28 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
         }
 
         /**
+         * How long {@link #write} takes at most, beside the write of the source: to invalidate everywhere, and to cache the new value.
+         * Default: 2 s.
+         *
+         * @throws IllegalArgumentException if it is shorter than a millisecond
+         */
+        public Builder<V> writeTimeout(Duration timeout) {
+            if (timeout.compareTo(Duration.ofMillis(1)) < 0) {
+                throw new IllegalArgumentException("write timeout must be at least 1 ms, but is " + timeout);
+            }
+            writeTimeout = timeout;
+            return this;
+        }
+
+        /**
          * Builds the region.
          *
          * @throws IllegalArgumentException if there is a tier, and the local cache was not made by {@link RegionCache#builder}
          */
         public CachedRegion<V> build() {
             return tier == null || codec == null
-                    ? TieredRegion.withoutTier(local, publisher)
-                    : TieredRegion.withTier(local, tier, codec, publisher);
+                    ? TieredRegion.withoutTier(local, publisher, writeTimeout)
+                    : TieredRegion.withTier(local, tier, codec, publisher, writeTimeout);
         }
     }
 
@@ -145,14 +161,16 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
      *
      * <p>Should the process die after the commit and before the invalidation, the same holds as for {@link #afterWrite}.
      *
-     * <p>Blocks: for the write, for the invalidation, and for a second at most to cache the value.
+     * <p>Blocks: for the write, and for {@link Builder#writeTimeout} at most after it.
      *
      * @param value what a load would bring from now on; null if the write removes it
+     * @param key checked before the source is written
      * @param write must have committed when it returns; if it throws, the key is invalidated, since it may have. If the log does
-     *     not acknowledge that within a second, a {@link CacheException} that says so is added to what it threw, as suppressed:
-     *     call {@link #afterWrite}
+     *     not acknowledge that in time, a {@link CacheException} that says so is added to what it threw, as suppressed: call {@link
+     *     #afterWrite}
      * @throws X what the write throws
-     * @throws IllegalStateException if the region has no publisher
+     * @throws IllegalArgumentException if the key is not a valid name; the source is not written then
+     * @throws IllegalStateException if the region has no publisher; the source is not written then
      */
     <X extends Exception> WriteResult write(String key, @Nullable V value, SourceWrite<X> write) throws X;
 

@@ -1,7 +1,7 @@
 package dev.freshet.cache;
 
 /** A load failed. The cause is what the {@link Loader} threw; all callers that waited for the load get the same cause. */
-public final class LoadException extends CacheException {
+public class LoadException extends CacheException {
 
     private static final long serialVersionUID = 1L;
 

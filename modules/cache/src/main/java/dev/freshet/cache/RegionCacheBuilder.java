@@ -37,6 +37,9 @@ public final class RegionCacheBuilder<V> {
     private double refreshJitter = 0.1;
     private int maximumLoadWaiters = 1_000;
     private @Nullable Executor refreshExecutor;
+    private Duration loadTimeout = Duration.ofSeconds(60);
+    private Duration softTimeout = Duration.ZERO;
+    private @Nullable Executor loadExecutor;
     private CacheListener listener = CacheListener.NONE;
     private @Nullable Boolean countStaleHits;
     private TimeSource time = TimeSource.SYSTEM;
@@ -197,6 +200,37 @@ public final class RegionCacheBuilder<V> {
         return this;
     }
 
+    /**
+     * How long a caller of {@link RegionCache#get} waits for a load. After that it gets the {@linkplain #failSafe fail-safe} copy, or a
+     * {@link LoadTimeoutException}. The load goes on, and callers that come later start another one; what it brings late is stored if
+     * nothing has invalidated it. A caller that runs the loader on its own thread is bound by the loader alone, see {@link
+     * #loadExecutor}. Default: 60 s.
+     */
+    public RegionCacheBuilder<V> loadTimeout(Duration timeout) {
+        loadTimeout = requirePositive("load timeout", timeout);
+        return this;
+    }
+
+    /**
+     * How long a caller of {@link RegionCache#get} waits for a load before it gets the {@linkplain #failSafe fail-safe} copy, if there is
+     * one. The load goes on. A caller that runs the loader on its own thread is bound by the loader alone, see {@link #loadExecutor}.
+     * Default: zero, never.
+     */
+    public RegionCacheBuilder<V> softTimeout(Duration timeout) {
+        softTimeout = requireNotNegative("soft timeout", timeout);
+        return this;
+    }
+
+    /**
+     * Runs the loads of {@link RegionCache#get}, so that the timeouts hold for every caller. A load that it rejects fails, and is
+     * counted. A load that needs another key loads that on its own thread. The executor must run or reject what it is given.
+     * Default: none, callers run their loads on their own threads.
+     */
+    public RegionCacheBuilder<V> loadExecutor(Executor executor) {
+        loadExecutor = executor;
+        return this;
+    }
+
     /** At most this many callers of {@link RegionCache#lookupOrAwait} wait; others are answered at once. Default: 1,000. */
     public RegionCacheBuilder<V> maximumLoadWaiters(int waiters) {
         maximumLoadWaiters = (int) requirePositive("maximum load waiters", waiters);
@@ -246,8 +280,9 @@ public final class RegionCacheBuilder<V> {
     /**
      * Builds the cache.
      *
-     * @throws IllegalArgumentException if not exactly one of the limits by entries and by bytes is set, or if the spread of
-     *     resets is longer than the region's bound
+     * @throws IllegalArgumentException if not exactly one of the limits by entries and by bytes is set, if the spread of resets is
+     *     longer than the region's bound, if there is a soft timeout without a fail-safe time, or if the soft timeout is not
+     *     shorter than the load timeout
      */
     public RegionCache<V> build() {
         if ((maximumEntries > 0) == (maximumBytes > 0)) {
@@ -258,6 +293,14 @@ public final class RegionCacheBuilder<V> {
         if (resetSpread.compareTo(unconfirmedAfter) > 0) {
             throw new IllegalArgumentException(
                     "reset spread must not exceed unconfirmed after, " + unconfirmedAfter + ", but is " + resetSpread);
+        }
+        if (!softTimeout.isZero() && failSafe.isZero()) {
+            throw new IllegalArgumentException("soft timeout is " + softTimeout
+                    + ", but fail safe is zero, so that there is no copy to return: set fail safe as well");
+        }
+        if (softTimeout.compareTo(loadTimeout) >= 0) {
+            throw new IllegalArgumentException(
+                    "soft timeout must be shorter than load timeout, " + loadTimeout + ", but is " + softTimeout);
         }
         ScheduledExecutorService sweeping = scheduler == null ? CacheThreads.scheduler() : scheduler;
         return new LocalRegion<>(new RegionCacheConfig<>(
@@ -282,7 +325,10 @@ public final class RegionCacheBuilder<V> {
                         Expiration.nanos(refreshAfterWrite),
                         refreshJitter,
                         refreshExecutor == null ? CacheThreads.refreshExecutor() : refreshExecutor,
-                        maximumLoadWaiters),
+                        maximumLoadWaiters,
+                        Expiration.nanos(loadTimeout),
+                        Expiration.nanos(softTimeout),
+                        loadExecutor),
                 countStaleHits == null ? listener != CacheListener.NONE : countStaleHits,
                 stripes,
                 listener,

@@ -12,7 +12,8 @@ public interface ValueWeigher<V> {
 
     /**
      * The value's bytes, not negative. Called once a store, on the storing thread. The cache adds the key, the tags and its
-     * own overhead.
+     * own overhead. If it throws anything, or returns a negative number, the value is not kept, as if it were too large;
+     * {@link CacheStats#weigherFailures} counts that.
      */
     long bytes(V value);
 }

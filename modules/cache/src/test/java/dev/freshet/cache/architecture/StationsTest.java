@@ -40,6 +40,7 @@ class StationsTest {
             "Lease",
             "LoadContext",
             "LoadException",
+            "LoadTimeoutException",
             "Loaded",
             "Loader",
             "Lookup",

@@ -197,7 +197,7 @@ class LoadTest {
         });
         await().until(() -> Thread.getAllStackTraces().keySet().stream()
                 .anyMatch(thread ->
-                        thread.getName().equals("second caller") && thread.getState() == Thread.State.WAITING));
+                        thread.getName().equals("second caller") && thread.getState() == Thread.State.TIMED_WAITING));
         letGo.countDown();
         for (Future<String> caller : List.of(first, second)) {
             assertThatThrownBy(caller::get)

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Switches each protection off in turn, and runs the simulation until a promise breaks: a protection that it does not miss
- * is one that it does not test. {@code docs/SIMULATION.md} shows the table.
+ * is one that it does not test. {@code docs/simulation/mutations.md} shows the table.
  */
 @Tag("ci")
 class MutationTest {
@@ -182,7 +182,7 @@ class MutationTest {
 
     @Test
     void theDocumentationListsAllOfThem() throws IOException {
-        String documentation = Files.readString(Path.of("..", "..", "docs", "SIMULATION.md"));
+        String documentation = Files.readString(Path.of("..", "..", "docs", "simulation", "mutations.md"));
 
         assertThat(mutations()).allSatisfy(mutation -> assertThat(documentation).contains("| " + mutation + " |"));
         assertThat(PinnedHistories.all())

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -59,19 +60,26 @@ public final class LoadWaiters<V> {
     private final ConfirmationGate serving;
     private final Recorder recorder;
     private final @Nullable ScheduledExecutorService scheduler;
+    private final Executor answers;
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicBoolean isWakingAll = new AtomicBoolean();
 
     /** Guards itself. */
     private final Map<String, Set<Waiter<V>>> byKey = new HashMap<>();
 
+    /** @param answers looks, and so runs what depends on answers, in place of the scheduler's thread */
     public LoadWaiters(
-            RegionCacheConfig<V> config, CoherentStore<V> store, ConfirmationGate serving, Recorder recorder) {
+            RegionCacheConfig<V> config,
+            CoherentStore<V> store,
+            ConfirmationGate serving,
+            Recorder recorder,
+            Executor answers) {
         this.config = config;
         this.store = store;
         this.serving = serving;
         this.recorder = recorder;
         this.scheduler = config.scheduler();
+        this.answers = answers;
     }
 
     /** How many wait. */
@@ -139,10 +147,10 @@ public final class LoadWaiters<V> {
             return;
         }
         try {
-            executor.execute(() -> {
+            executor.execute(() -> answers.execute(() -> {
                 isWakingAll.set(false); // before looking: what comes later asks again
                 lookAll();
-            });
+            }));
         } catch (RejectedExecutionException shutDown) {
             isWakingAll.set(false);
         }
@@ -202,7 +210,9 @@ public final class LoadWaiters<V> {
                 }
                 waiter.timerNanos = dueNanos;
                 waiter.timer = executor.schedule(
-                        () -> timeHasCome(waiter, dueNanos), dueNanos - nowNanos, TimeUnit.NANOSECONDS);
+                        () -> answers.execute(() -> timeHasCome(waiter, dueNanos)),
+                        dueNanos - nowNanos,
+                        TimeUnit.NANOSECONDS);
             }
         } catch (RejectedExecutionException shutDown) {
             IssuedLease lease = store.leases().issue(waiter.key, config.time().nanoTime());

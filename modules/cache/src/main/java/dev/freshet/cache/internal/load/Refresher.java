@@ -4,7 +4,6 @@ import dev.freshet.cache.Loader;
 import dev.freshet.cache.internal.entry.Entry;
 import dev.freshet.cache.internal.store.Recorder;
 import dev.freshet.cache.internal.store.RegionCacheConfig;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Refreshes hot entries in the background, before they end. Bounded by the executor: a refresh that it rejects is dropped and
@@ -40,7 +39,7 @@ public final class Refresher<V> {
         }
         try {
             config.policies().refreshExecutor().execute(() -> loads.refresh(key, loader));
-        } catch (RejectedExecutionException tooMany) {
+        } catch (Throwable rejected) {
             recorder.refreshRejected();
         }
     }

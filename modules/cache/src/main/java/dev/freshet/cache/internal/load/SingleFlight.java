@@ -2,14 +2,15 @@ package dev.freshet.cache.internal.load;
 
 import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.LoadException;
+import dev.freshet.cache.LoadTimeoutException;
 import dev.freshet.cache.Loader;
+import dev.freshet.cache.Lookup.Hit;
 import dev.freshet.cache.RecursiveLoadException;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.StoreResult;
 import dev.freshet.cache.internal.entry.Entry;
 import dev.freshet.cache.internal.store.CoherentStore;
 import dev.freshet.cache.internal.store.ConfirmationGate;
-import dev.freshet.cache.internal.store.Expiration;
 import dev.freshet.cache.internal.store.Flight;
 import dev.freshet.cache.internal.store.KeyStripe;
 import dev.freshet.cache.internal.store.Recorder;
@@ -17,11 +18,18 @@ import dev.freshet.cache.internal.store.RegionCacheConfig;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Lets concurrent callers of a key share one load, as long as nothing was invalidated since it began. */
+/**
+ * Lets concurrent callers of a key share one load, as long as nothing was invalidated since it began and it does not take too
+ * long. A caller that waits takes the load over if the loading thread is interrupted.
+ */
 public final class SingleFlight<V> {
 
     /** Which load each waiting thread waits for, across all caches of the process: loads may get from other caches. */
@@ -32,56 +40,99 @@ public final class SingleFlight<V> {
     private final Recorder recorder;
     private final TimeSource time;
     private final ConfirmationGate serving;
-    private final BiConsumer<StoreResult, StoreOptions> afterStore;
+    private final LoadRun<V> runs;
     private final Consumer<String> loadEnded;
+    private final Function<String, @Nullable Hit<V>> copies;
 
+    /**
+     * @param afterStore is told what became of a value
+     * @param loadEnded is told of each key whose load ended, or is not waited for any more
+     * @param copies returns what may stand in for a load that takes long
+     */
     public SingleFlight(
             RegionCacheConfig<V> config,
             CoherentStore<V> store,
             Recorder recorder,
             ConfirmationGate serving,
             BiConsumer<StoreResult, StoreOptions> afterStore,
-            Consumer<String> loadEnded) {
+            Consumer<String> loadEnded,
+            Function<String, @Nullable Hit<V>> copies) {
         this.config = config;
         this.store = store;
         this.recorder = recorder;
         this.time = config.time();
         this.serving = serving;
-        this.afterStore = afterStore;
+        this.runs = new LoadRun<>(config, store, recorder, afterStore, loadEnded);
         this.loadEnded = loadEnded;
+        this.copies = copies;
     }
 
-    @Nullable
-    public V get(String key, Loader<V> loader) {
-        Thread caller = Thread.currentThread();
-        boolean bypassed = serving.isBypassed();
-        long nowNanos = time.nanoTime();
+    /** Loads, or waits for another caller's load; again if that load is given up. Each caller begins one load at most. */
+    public Outcome<V> get(String key, Loader<V> loader) {
+        Patience patience = new Patience(time, config.policies());
         KeyStripe<V> stripe = store.leases().stripe(key);
-        Flight<V> flight;
-        synchronized (stripe) {
-            if (!bypassed) {
+        while (true) {
+            boolean isBypassed = serving.isBypassed();
+            long nowNanos = patience.nowNanos();
+            Flight<V> flight;
+            boolean isOwn;
+            synchronized (stripe) {
                 // A load may have ended since the caller's miss.
-                Entry<V> entry = store.entries().peek(key, nowNanos);
+                Entry<V> entry = isBypassed ? null : store.entries().peek(key, time.nanoTime());
                 if (entry != null) {
-                    entry.stampRead(nowNanos);
-                    return entry.value;
+                    entry.stampRead(time.nanoTime());
+                    return Outcome.loaded(entry.value);
+                }
+                flight = joinable(stripe, key, isBypassed, nowNanos);
+                isOwn = flight == null;
+                if (flight == null) {
+                    flight = new Flight<>(store.leases().issueForLoad(stripe, key), nowNanos, false);
+                    stripe.flights.put(key, flight);
                 }
             }
-            flight = stripe.flights.get(key);
-            if (flight != null && flight.loader == caller) {
-                throw new RecursiveLoadException(key);
+            if (isOwn) {
+                begin(stripe, flight, loader);
+            } else if (flight.loader == null && runs.isLoading()) {
+                // The load waits for a thread of the executor, and this may be the one.
+                runs.run(stripe, flight, loader);
             }
-            if (flight == null
-                    || !store.leases().isCurrent(flight.lease)
-                    || (bypassed && nowNanos - flight.startedNanos > serving.afterNanos())) {
-                flight = new Flight<>(store.leases().issueForLoad(stripe, key), caller, nowNanos, false);
-                stripe.flights.put(key, flight);
+            Outcome<V> outcome = await(key, stripe, flight, isOwn, patience);
+            if (outcome != null) {
+                return outcome;
             }
+            recorder.loadTakenOver();
         }
-        if (flight.loader == caller) {
-            run(stripe, flight, loader);
+    }
+
+    /** The load of the key that a caller may wait for. To be called with the stripe's monitor held. */
+    private @Nullable Flight<V> joinable(KeyStripe<V> stripe, String key, boolean isBypassed, long nowNanos) {
+        Flight<V> flight = stripe.flights.get(key);
+        if (flight == null) {
+            return null;
         }
-        return await(key, flight);
+        if (flight.loader == Thread.currentThread()) {
+            throw new RecursiveLoadException(key);
+        }
+        if (config.policies().isOverdue(flight.startedNanos, nowNanos)) {
+            store.leases().abandon(stripe, flight, flight.loader != null);
+            return null;
+        }
+        boolean isTooOld = isBypassed && nowNanos - flight.startedNanos > serving.afterNanos();
+        return isTooOld || !store.leases().isCurrent(flight.lease) ? null : flight;
+    }
+
+    private void begin(KeyStripe<V> stripe, Flight<V> flight, Loader<V> loader) {
+        Executor executor = config.policies().loadExecutor();
+        if (executor == null || runs.isLoading()) {
+            runs.runHere(stripe, flight, loader);
+            return;
+        }
+        try {
+            executor.execute(() -> runs.run(stripe, flight, loader));
+        } catch (Throwable rejected) {
+            recorder.loadRejected();
+            runs.fail(stripe, flight, rejected);
+        }
     }
 
     /** Loads on the calling thread what is cached still, unless a load of it is under way. A fault leaves what is there. */
@@ -89,80 +140,65 @@ public final class SingleFlight<V> {
         KeyStripe<V> stripe = store.leases().stripe(key);
         Flight<V> flight;
         synchronized (stripe) {
+            long nowNanos = time.nanoTime();
             Flight<V> other = stripe.flights.get(key);
-            if (other != null && store.leases().isCurrent(other.lease)) {
+            if (other != null && config.policies().isOverdue(other.startedNanos, nowNanos)) {
+                store.leases().abandon(stripe, other, other.loader != null);
+            } else if (other != null && store.leases().isCurrent(other.lease)) {
                 return;
             }
-            flight = new Flight<>(
-                    store.leases().issueForLoad(stripe, key), Thread.currentThread(), time.nanoTime(), true);
+            flight = new Flight<>(store.leases().issueForLoad(stripe, key), nowNanos, true);
             stripe.flights.put(key, flight);
         }
-        run(stripe, flight, loader);
+        runs.run(stripe, flight, loader);
     }
 
-    private void run(KeyStripe<V> stripe, Flight<V> flight, Loader<V> loader) {
-        String key = flight.lease.key();
-        LoadCall call = new LoadCall();
-        V value;
-        StoreResult result = null;
-        try {
-            value = loader.load(key, call);
-            result = end(stripe, flight, value, call);
-        } catch (Throwable fault) {
-            synchronized (stripe) {
-                store.leases().use(stripe, flight.lease);
-                stripe.flights.remove(key, flight);
-            }
-            flight.result.completeExceptionally(fault);
-            loadEnded.accept(key);
-            recorder.loaded(time.nanoTime() - flight.startedNanos, true);
-            if (fault instanceof InterruptedException) {
-                Thread.currentThread().interrupt();
-            }
-            if (fault instanceof Error error) {
-                throw error;
-            }
-            return;
-        }
-        flight.result.complete(value);
-        loadEnded.accept(key);
-        recorder.loaded(time.nanoTime() - flight.startedNanos, false);
-        if (result != null) {
-            afterStore.accept(result, call.options());
-            call.ended(result);
-        }
-    }
-
-    /** Ends the load and stores what it brought in one step, so that later callers find the one or the other. */
-    private @Nullable StoreResult end(KeyStripe<V> stripe, Flight<V> flight, @Nullable V value, LoadCall call) {
-        String key = flight.lease.key();
-        boolean keeps = call.keeps(value == null);
-        long nowNanos = time.nanoTime();
-        Entry.Details details = Expiration.details(call.options(), time, nowNanos);
-        long weightBytes = keeps ? config.weightBytes(key, value, details) : 0;
-        synchronized (stripe) {
-            StoreResult result =
-                    keeps ? store.storeUnder(stripe, flight.lease, value, details, weightBytes, nowNanos) : null;
-            if (!keeps && flight.refreshes) {
-                store.removeUnder(flight.lease); // the newest value is not to be kept, so neither is the one before
-            }
-            store.leases().use(stripe, flight.lease);
-            stripe.flights.remove(key, flight);
-            return result;
-        }
-    }
-
-    private @Nullable V await(String key, Flight<V> flight) {
+    /** Returns null if the load was given up, so that the caller is to look again. */
+    private @Nullable Outcome<V> await(
+            String key, KeyStripe<V> stripe, Flight<V> flight, boolean isOwn, Patience patience) {
         Thread caller = Thread.currentThread();
         if (!flight.result.isDone()) {
             WAITING.put(caller, flight);
         }
         try {
             refuseCycle(key, caller, flight);
-            return flight.result.get();
+            while (true) {
+                try {
+                    long nanos = patience.nanosToWait(flight.startedNanos);
+                    return Outcome.loaded(flight.result.get(nanos, TimeUnit.NANOSECONDS));
+                } catch (TimeoutException notYet) {
+                    switch (patience.passed(flight.startedNanos)) {
+                        case SOFT -> {
+                            Hit<V> copy = copies.apply(key);
+                            if (copy != null) {
+                                return new Outcome<>(
+                                        null,
+                                        copy,
+                                        tookLongerThan(key, config.policies().softTimeoutNanos()));
+                            }
+                        }
+                        case HARD -> {
+                            abandonIfOverdue(key, stripe, flight, patience.nowNanos());
+                            recorder.loadTimedOut();
+                            throw tookLongerThan(key, config.policies().loadTimeoutNanos());
+                        }
+                        case OF_THE_LOAD -> {
+                            abandonIfOverdue(key, stripe, flight, patience.nowNanos());
+                            return null;
+                        }
+                        case NONE -> {}
+                    }
+                }
+            }
         } catch (ExecutionException failed) {
-            Throwable cause = failed.getCause();
-            throw new LoadException("the load of key \"" + key + "\" failed", cause == null ? failed : cause);
+            Throwable cause = failed.getCause() == null ? failed : failed.getCause();
+            if (cause instanceof LoadRun.Interruption interruption) {
+                if (!isOwn) {
+                    return null;
+                }
+                cause = interruption.fault();
+            }
+            throw new LoadException("the load of key \"" + key + "\" failed", cause);
         } catch (InterruptedException interrupted) {
             caller.interrupt();
             throw new LoadException("interrupted while waiting for the load of key \"" + key + "\"", interrupted);
@@ -171,14 +207,30 @@ public final class SingleFlight<V> {
         }
     }
 
+    private static LoadTimeoutException tookLongerThan(String key, long nanos) {
+        return new LoadTimeoutException("the load of key \"" + key + "\" took longer than "
+                + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms; it goes on, and is stored unless it is invalidated");
+    }
+
+    private void abandonIfOverdue(String key, KeyStripe<V> stripe, Flight<V> flight, long nowNanos) {
+        synchronized (stripe) {
+            if (flight.isAbandoned || !config.policies().isOverdue(flight.startedNanos, nowNanos)) {
+                return;
+            }
+            store.leases().abandon(stripe, flight, flight.loader != null);
+        }
+        loadEnded.accept(key);
+    }
+
     /** Each waiter registers before it looks, so of those that would wait in a circle at least one sees it. */
     private static void refuseCycle(String key, Thread caller, Flight<?> first) {
         Flight<?> flight = first;
         while (flight != null && !flight.result.isDone()) {
-            if (flight.loader == caller) {
+            Thread loader = flight.loader;
+            if (loader == caller) {
                 throw new RecursiveLoadException(key);
             }
-            flight = WAITING.get(flight.loader);
+            flight = loader == null ? null : WAITING.get(loader);
         }
     }
 }

@@ -24,6 +24,7 @@ import dev.freshet.cache.internal.store.ConfirmationGate;
 import dev.freshet.cache.internal.store.Recorder;
 import dev.freshet.cache.internal.store.RegionCacheConfig;
 import dev.freshet.cache.internal.store.SelectorMatch;
+import dev.freshet.cache.internal.upkeep.CacheThreads;
 import dev.freshet.cache.internal.upkeep.DelayedReinvalidation;
 import dev.freshet.cache.internal.upkeep.MaintenanceExecutor;
 import dev.freshet.cache.internal.upkeep.Sweeper;
@@ -32,6 +33,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -61,17 +64,27 @@ public final class LocalRegion<V> implements RegionCache<V> {
         store = new CoherentStore<>(config, recorder, maintenance);
         serving = new ConfirmationGate(config.unconfirmedPolicy(), config.unconfirmedAfterNanos());
         sweeper = new Sweeper(store, config.time(), shortestLifetimeNanos(), scheduler);
-        waiters = new LoadWaiters<>(config, store, serving, recorder);
+        // What callers attach to their futures must not hold up the sweeper of all caches.
+        Executor answers = scheduler == CacheThreads.scheduler() ? ForkJoinPool.commonPool() : Runnable::run;
+        waiters = new LoadWaiters<>(config, store, serving, recorder, answers);
         invalidations = new RegionInvalidations<>(config, store, serving, waiters, sweeper, maintenance, recorder);
         again = invalidations.again();
         stores = new RegionStores<>(config, store, waiters, sweeper, recorder);
+        Results<V> results = new Results<>(config, store, serving, recorder);
         reads = new RegionReads<>(
                 config,
                 serving,
                 store.entries(),
                 store.leases(),
-                new Results<>(config, store, serving, recorder),
-                new SingleFlight<>(config, store, recorder, serving, stores::noted, waiters::wake),
+                results,
+                new SingleFlight<>(
+                        config,
+                        store,
+                        recorder,
+                        serving,
+                        stores::noted,
+                        waiters::wake,
+                        key -> results.stale(key, config.policies().failSafeNanos())),
                 waiters,
                 sweeper,
                 recorder);

@@ -9,6 +9,7 @@ import dev.freshet.cache.Lookup.Miss;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.internal.entry.Entry;
 import dev.freshet.cache.internal.load.LoadWaiters;
+import dev.freshet.cache.internal.load.Outcome;
 import dev.freshet.cache.internal.load.Refresher;
 import dev.freshet.cache.internal.load.Results;
 import dev.freshet.cache.internal.load.SingleFlight;
@@ -155,7 +156,7 @@ final class RegionReads<V> {
             return entry.value;
         }
         try {
-            return loads.get(Syntax.requireName("key", key), loader);
+            return loads.get(Syntax.requireName("key", key), loader).value();
         } catch (LoadException failed) {
             return results.insteadOf(failed, key).value();
         }
@@ -171,8 +172,11 @@ final class RegionReads<V> {
             return results.loaded(found, null);
         }
         try {
-            V value = loads.get(Syntax.requireName("key", key), loader);
-            return results.loaded(key, value, nowNanos, confirmedAgeNanos);
+            Outcome<V> outcome = loads.get(Syntax.requireName("key", key), loader);
+            Hit<V> copy = outcome.copy();
+            return copy == null
+                    ? results.loaded(key, outcome.loaded(), nowNanos, confirmedAgeNanos)
+                    : results.loaded(copy, copy.state() == ServingState.STALE ? outcome.fault() : null);
         } catch (LoadException failed) {
             Hit<V> hit = results.insteadOf(failed, key);
             return results.loaded(hit, hit.state() == ServingState.STALE ? failed : null);

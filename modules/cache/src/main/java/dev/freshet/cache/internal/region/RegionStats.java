@@ -43,6 +43,10 @@ final class RegionStats {
                 counts.leasesExpiredEarly(),
                 store.leases().versionFences(),
                 counts.versionFencesDropped(),
-                counts.listenerFailures());
+                counts.listenerFailures(),
+                counts.loadTimeouts(),
+                counts.loadsTakenOver(),
+                counts.loadsRejected(),
+                counts.weigherFailures());
     }
 }

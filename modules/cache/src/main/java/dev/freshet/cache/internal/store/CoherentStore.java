@@ -90,7 +90,7 @@ public final class CoherentStore<V> {
         }
         long nowNanos = config.time().nanoTime();
         Entry.Details details = Expiration.details(options, config.time(), nowNanos);
-        long weightBytes = config.weightBytes(issued.key(), value, details);
+        long weightBytes = weigh(issued.key(), value, details);
         KeyStripe<V> stripe = leases.stripe(issued.key());
         synchronized (stripe) {
             return storeUnder(stripe, issued, value, details, weightBytes, nowNanos);
@@ -104,7 +104,7 @@ public final class CoherentStore<V> {
         }
         long nowNanos = config.time().nanoTime();
         Entry.Details details = Expiration.details(options, config.time(), nowNanos);
-        long weightBytes = config.weightBytes(key, value, details);
+        long weightBytes = weigh(key, value, details);
         KeyStripe<V> stripe = leases.stripe(key);
         synchronized (stripe) {
             IssuedLease lease = stripe.issued(token.id());
@@ -122,10 +122,20 @@ public final class CoherentStore<V> {
     public StoreResult storeUnleased(String key, @Nullable V value, StoreOptions options) {
         long nowNanos = config.time().nanoTime();
         Entry.Details details = Expiration.details(options, config.time(), nowNanos);
-        long weightBytes = config.weightBytes(key, value, details);
+        long weightBytes = weigh(key, value, details);
         KeyStripe<V> stripe = leases.stripe(key);
         synchronized (stripe) {
             return insert(stripe, key, value, details, weightBytes, nowNanos, fences.counter());
+        }
+    }
+
+    /** What the entry counts against the region's bytes; more than there can be if the weigher fails. */
+    public long weigh(String key, @Nullable V value, Entry.Details details) {
+        try {
+            return config.weightBytes(key, value, details);
+        } catch (Throwable fault) {
+            recorder.weigherFailed(fault);
+            return Long.MAX_VALUE;
         }
     }
 

@@ -7,17 +7,21 @@ import org.jspecify.annotations.Nullable;
 public final class Flight<V> {
 
     public final IssuedLease lease;
-    public final Thread loader;
     public final long startedNanos;
+
+    /** Who loads; null until the load begins. Written with the key's stripe held. */
+    public volatile @Nullable Thread loader;
+
+    /** Whether the load takes too long, so that nobody waits for it any more. Guarded by the key's stripe. */
+    public boolean isAbandoned;
 
     /** Whether it is to replace an entry that is there: nobody waits for it. */
     public final boolean refreshes;
 
     public final CompletableFuture<@Nullable V> result = new CompletableFuture<>();
 
-    public Flight(IssuedLease lease, Thread loader, long startedNanos, boolean refreshes) {
+    public Flight(IssuedLease lease, long startedNanos, boolean refreshes) {
         this.lease = lease;
-        this.loader = loader;
         this.startedNanos = startedNanos;
         this.refreshes = refreshes;
     }

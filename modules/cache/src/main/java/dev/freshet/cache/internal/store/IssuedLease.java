@@ -24,6 +24,9 @@ public final class IssuedLease implements Lease {
 
     State state = State.LIVE;
 
+    /** Whether nobody waits any more for what is loaded under it. */
+    boolean isAbandoned;
+
     /** The neighbours in the chain of the key's live leases: the next newer and the next older one. */
     @Nullable
     IssuedLease previous;

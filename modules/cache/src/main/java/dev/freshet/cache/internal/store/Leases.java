@@ -71,7 +71,7 @@ public final class Leases<V> {
         synchronized (stripe) {
             for (IssuedLease lease = stripe.newest(key); lease != null; lease = lease.next) {
                 long leftNanos = lease.expires ? lease.deadlineNanos - nowNanos : Long.MAX_VALUE;
-                if (leftNanos > 0 && isCurrent(lease)) {
+                if (leftNanos > 0 && !lease.isAbandoned && isCurrent(lease)) {
                     return new LeaseGrant(null, leftNanos);
                 }
             }
@@ -149,6 +149,21 @@ public final class Leases<V> {
         KeyStripe<V> stripe = stripe(lease.key());
         synchronized (stripe) {
             use(stripe, lease);
+        }
+    }
+
+    /**
+     * Lets others load what is being loaded under a lease, because that takes too long. To be called with the stripe's monitor
+     * held.
+     *
+     * @param isRunning whether the load has begun: then its lease stays good, for a late store
+     */
+    public void abandon(KeyStripe<V> stripe, Flight<V> flight, boolean isRunning) {
+        flight.isAbandoned = true;
+        flight.lease.isAbandoned = true;
+        stripe.flights.remove(flight.lease.key(), flight);
+        if (!isRunning) {
+            use(stripe, flight.lease);
         }
     }
 

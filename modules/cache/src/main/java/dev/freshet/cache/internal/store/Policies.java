@@ -2,6 +2,7 @@ package dev.freshet.cache.internal.store;
 
 import dev.freshet.cache.internal.fence.ResetSpread;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a region does beyond the plain promises; each is off by default.
@@ -14,6 +15,9 @@ import java.util.concurrent.Executor;
  * @param refreshJitter by what part of that it may be earlier
  * @param refreshExecutor runs those loads
  * @param maximumLoadWaiters how many readers may wait for others' loads
+ * @param loadTimeoutNanos how long a caller waits for a load, and how long a load may take before others begin
+ * @param softTimeoutNanos after how long a caller that waits takes a copy, if there is one; 0: never
+ * @param loadExecutor runs loads; null: the calling thread does
  */
 public record Policies(
         long resetSpreadNanos,
@@ -23,7 +27,15 @@ public record Policies(
         long refreshAfterNanos,
         double refreshJitter,
         Executor refreshExecutor,
-        int maximumLoadWaiters) {
+        int maximumLoadWaiters,
+        long loadTimeoutNanos,
+        long softTimeoutNanos,
+        @Nullable Executor loadExecutor) {
+
+    /** Whether nobody is to wait any longer for a load that began then. */
+    public boolean isOverdue(long startedNanos, long nowNanos) {
+        return nowNanos - startedNanos >= loadTimeoutNanos;
+    }
 
     /** When an entry that is stored now is to be refreshed: another age for each key, and for each replica. */
     long refreshDueNanos(String key, long nowNanos, long seed) {

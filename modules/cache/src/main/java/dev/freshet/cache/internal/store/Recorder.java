@@ -35,7 +35,11 @@ public final class Recorder {
             long loadWaitersRefused,
             long leasesExpiredEarly,
             long versionFencesDropped,
-            long listenerFailures) {}
+            long listenerFailures,
+            long loadTimeouts,
+            long loadsTakenOver,
+            long loadsRejected,
+            long weigherFailures) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
     private static final int FAILURES_PER_LOG_LINE = 1_000;
@@ -59,6 +63,10 @@ public final class Recorder {
     private final LongAdder leasesExpiredEarly = new LongAdder();
     private final LongAdder versionFencesDropped = new LongAdder();
     private final LongAdder listenerFailures = new LongAdder();
+    private final LongAdder loadTimeouts = new LongAdder();
+    private final LongAdder loadsTakenOver = new LongAdder();
+    private final LongAdder loadsRejected = new LongAdder();
+    private final LongAdder weigherFailures = new LongAdder();
     private final Map<Refusal, LongAdder> refusals = adders(Refusal.class);
     private final Map<EvictionCause, LongAdder> invalidated = adders(EvictionCause.class);
 
@@ -77,6 +85,26 @@ public final class Recorder {
 
     public void refreshRejected() {
         refreshesRejected.increment();
+    }
+
+    public void loadTimedOut() {
+        loadTimeouts.increment();
+    }
+
+    public void loadTakenOver() {
+        loadsTakenOver.increment();
+    }
+
+    public void loadRejected() {
+        loadsRejected.increment();
+    }
+
+    /** Counts a value that could not be weighed. */
+    public void weigherFailed(Throwable fault) {
+        weigherFailures.increment();
+        if (weigherFailures.sum() % FAILURES_PER_LOG_LINE == 1) {
+            LOG.warn("The weigher of region {} failed; the value is not kept", region, fault);
+        }
     }
 
     public void servedStale() {
@@ -146,7 +174,7 @@ public final class Recorder {
         }
         try {
             call.run();
-        } catch (RuntimeException fault) {
+        } catch (Throwable fault) {
             listenerFailures.increment();
             if (listenerFailures.sum() % FAILURES_PER_LOG_LINE == 1) {
                 LOG.warn("The cache listener of region {} threw an exception; the cache goes on", region, fault);
@@ -174,7 +202,11 @@ public final class Recorder {
                 loadWaitersRefused.sum(),
                 leasesExpiredEarly.sum(),
                 versionFencesDropped.sum(),
-                listenerFailures.sum());
+                listenerFailures.sum(),
+                loadTimeouts.sum(),
+                loadsTakenOver.sum(),
+                loadsRejected.sum(),
+                weigherFailures.sum());
     }
 
     private static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> type) {

@@ -56,7 +56,7 @@ public record RegionCacheConfig<V>(
     }
 
     /** What the entry counts against the region's bytes; calls the weigher. */
-    public long weightBytes(String key, @Nullable V value, Entry.Details details) {
+    long weightBytes(String key, @Nullable V value, Entry.Details details) {
         if (!isWeighed()) {
             return 0;
         }

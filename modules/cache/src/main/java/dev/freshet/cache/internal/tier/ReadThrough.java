@@ -14,9 +14,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The way of a read that missed the local cache: the tier, then the loader; what either brings is kept in both. */
 final class ReadThrough<V> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReadThrough.class);
 
     private final RegionCache<V> local;
     private final Tiering<V> tier;
@@ -58,16 +62,28 @@ final class ReadThrough<V> {
             return CompletableFuture.completedFuture(found);
         }
         return tier.read(key, tier.applied()).thenApply(read -> {
-            Tiering.Fill<V> fill = tier.fill(read);
-            if (fill == null) {
-                tier.remember(miss.lease(), Tiering.leaseOf(read));
+            try {
+                return filled(key, miss, read);
+            } catch (Throwable fault) {
+                LOG.warn(
+                        "Region {}: a value in Redis cannot be kept here, which counts as a miss",
+                        local.region(),
+                        fault);
                 return found;
             }
-            StoreResult kept = fill.value() == null
-                    ? local.storeAbsence(miss.lease(), fill.options())
-                    : local.store(miss.lease(), fill.value(), fill.options());
-            return kept.isStored() ? local.lookup(key) : overtaken(key, kept, found);
         });
+    }
+
+    private Lookup<V> filled(String key, Lookup.Miss<V> miss, TierRead read) {
+        Tiering.Fill<V> fill = tier.fill(read);
+        if (fill == null) {
+            tier.remember(miss.lease(), Tiering.leaseOf(read));
+            return miss;
+        }
+        StoreResult kept = fill.value() == null
+                ? local.storeAbsence(miss.lease(), fill.options())
+                : local.store(miss.lease(), fill.value(), fill.options());
+        return kept.isStored() ? local.lookup(key) : overtaken(key, kept, miss);
     }
 
     /** What was read is not to be kept here: the caller loads, under a lease that is still good. */

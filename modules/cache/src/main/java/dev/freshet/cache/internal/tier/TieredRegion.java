@@ -23,6 +23,7 @@ import dev.freshet.cache.WriteResult;
 import dev.freshet.cache.internal.region.LocalRegion;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Selector;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -38,21 +39,27 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     private final WriteThrough<V> writeThrough;
     private final PendingWrites writes = new PendingWrites();
 
-    private TieredRegion(RegionCache<V> local, @Nullable Tiering<V> tiering, @Nullable Publisher publisher) {
+    private TieredRegion(
+            RegionCache<V> local, @Nullable Tiering<V> tiering, @Nullable Publisher publisher, Duration writeTimeout) {
         this.local = local;
         this.tiering = tiering;
         this.readThrough = tiering == null ? null : new ReadThrough<>(local, tiering);
-        this.writeThrough = new WriteThrough<>(local, tiering, publisher, writes);
+        this.writeThrough = new WriteThrough<>(local, tiering, publisher, writes, writeTimeout);
     }
 
     /** A region without a tier. */
-    public static <V> TieredRegion<V> withoutTier(RegionCache<V> local, @Nullable Publisher publisher) {
-        return new TieredRegion<>(local, null, publisher);
+    public static <V> TieredRegion<V> withoutTier(
+            RegionCache<V> local, @Nullable Publisher publisher, Duration writeTimeout) {
+        return new TieredRegion<>(local, null, publisher, writeTimeout);
     }
 
     /** A region with a tier, whose cache must be one that {@link RegionCache#builder} made. */
     public static <V> TieredRegion<V> withTier(
-            RegionCache<V> local, RedisTier.Region tier, ValueCodec<V> codec, @Nullable Publisher publisher) {
+            RegionCache<V> local,
+            RedisTier.Region tier,
+            ValueCodec<V> codec,
+            @Nullable Publisher publisher,
+            Duration writeTimeout) {
         if (!(local instanceof LocalRegion<V> region)) {
             throw new IllegalArgumentException(
                     "a tier needs a local cache that RegionCache.builder made, not a " + local.getClass());
@@ -61,7 +68,7 @@ public final class TieredRegion<V> implements CachedRegion<V> {
         UnconfirmedEvictions evictions =
                 new UnconfirmedEvictions(values, region::evictOnce, region.time(), region.scheduler());
         region.backedBy(evictions);
-        return new TieredRegion<>(local, new Tiering<>(values, codec, evictions), publisher);
+        return new TieredRegion<>(local, new Tiering<>(values, codec, evictions), publisher, writeTimeout);
     }
 
     @Override

@@ -219,7 +219,7 @@ public final class Tiering<V> {
         TierValue stored = value == null
                 ? TierValue.absence(options.tags(), options.version())
                 : TierValue.of(bytes, options.tags(), options.version());
-        if (life.toMillis() <= 0 || bytes.length > TierValue.MAX_BYTES) {
+        if (life.compareTo(Duration.ofMillis(1)) < 0 || bytes.length > TierValue.MAX_BYTES) {
             drop(key); // so is it here
         }
         tier.store(key, lease, stored, life.isNegative() ? Duration.ZERO : life);

@@ -15,9 +15,10 @@ import dev.freshet.cache.WriteResult;
 import dev.freshet.cache.internal.load.LoadCall;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
+import dev.freshet.schema.Syntax;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -26,27 +27,24 @@ import org.jspecify.annotations.Nullable;
 /** The way of a write: the source, the invalidation everywhere, then the new value here and in the tier. */
 final class WriteThrough<V> {
 
-    /**
-     * How long a write-through waits, in all, before it gives up caching what it wrote; and how long one that failed waits for
-     * its invalidation.
-     */
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
-
     private final RegionCache<V> local;
     private final @Nullable Tiering<V> tiering;
     private final @Nullable Publisher publisher;
     private final PendingWrites pendingWrites;
+    private final Duration timeout;
     private volatile @Nullable RegionSubscription subscription;
 
     WriteThrough(
             RegionCache<V> local,
             @Nullable Tiering<V> tiering,
             @Nullable Publisher publisher,
-            PendingWrites pendingWrites) {
+            PendingWrites pendingWrites,
+            Duration timeout) {
         this.local = local;
         this.tiering = tiering;
         this.publisher = publisher;
         this.pendingWrites = pendingWrites;
+        this.timeout = timeout;
     }
 
     void followedBy(RegionSubscription by) {
@@ -64,6 +62,8 @@ final class WriteThrough<V> {
 
     <X extends Exception> WriteResult write(String key, @Nullable V value, SourceWrite<X> write) throws X {
         Publisher to = requirePublisher();
+        Syntax.requireName("key", key); // before the source is written
+        Objects.requireNonNull(write, "write");
         PendingWrites.Pending pending = pendingWrites.begin(key);
         LoadCall call = new LoadCall();
         try {
@@ -81,27 +81,39 @@ final class WriteThrough<V> {
 
     /** The write may have committed before it failed. If it is not known that all replicas will hear of it, its fault says so. */
     private void invalidateAfter(Throwable fault, Publisher to, String key) {
+        long deadlineNanos = deadlineNanos();
         try {
             local.invalidate(key);
-            awaitReceipt(to.publish(local.region(), Change.ofKeys(key)));
-        } catch (ExecutionException | TimeoutException | RuntimeException e) {
-            Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+            awaitReceipt(to.publish(local.region(), Change.ofKeys(key)), key, deadlineNanos);
+        } catch (ExecutionException | RuntimeException e) {
             fault.addSuppressed(new CacheException(
                     "the write of key \"" + key + "\" may have committed, but its invalidation may not be in the log"
-                            + " (not acknowledged within " + PATIENCE.toMillis() + " ms, or refused): call afterWrite",
-                    cause));
+                            + " (not acknowledged within " + timeout.toMillis() + " ms, or refused): call afterWrite",
+                    causeOf(e)));
         }
     }
 
-    /** Waits although the thread is interrupted: the write's own fault is often just that. */
-    private static void awaitReceipt(CompletableFuture<Receipt> published) throws ExecutionException, TimeoutException {
-        long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
+    private long deadlineNanos() {
+        return System.nanoTime() + timeout.toNanos();
+    }
+
+    private static Throwable causeOf(Exception fault) {
+        return fault instanceof ExecutionException && fault.getCause() != null ? fault.getCause() : fault;
+    }
+
+    /** Waits although the thread is interrupted: the source is written, and the caller must know whether the others will hear. */
+    private Receipt awaitReceipt(CompletableFuture<Receipt> published, String key, long deadlineNanos)
+            throws ExecutionException {
         boolean wasInterrupted = false;
         try {
             while (true) {
                 try {
-                    published.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
-                    return;
+                    return published.get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+                } catch (TimeoutException late) {
+                    throw new CacheException(
+                            "the invalidation of key \"" + key + "\" was not acknowledged within " + timeout.toMillis()
+                                    + " ms; it may be in the log after all",
+                            late);
                 } catch (InterruptedException e) {
                     wasInterrupted = true;
                 }
@@ -113,35 +125,39 @@ final class WriteThrough<V> {
         }
     }
 
+    /** Everything after the write, within one timeout. */
     private WriteResult finish(
             Publisher to, PendingWrites.Pending pending, String key, @Nullable V value, LoadCall call) {
+        long deadlineNanos = deadlineNanos();
         local.invalidate(key); // here at once, whatever becomes of the rest
         Change.Builder change = Change.builder().keys(key, pending.mark);
         call.options().version().ifPresent(change::version);
         Receipt receipt;
         try {
-            receipt = to.publish(local.region(), change.build()).join();
-        } catch (CompletionException e) {
-            return new WriteResult(null, false, e.getCause() == null ? e : e.getCause());
+            receipt = awaitReceipt(to.publish(local.region(), change.build()), key, deadlineNanos);
+        } catch (ExecutionException | RuntimeException e) {
+            return new WriteResult(null, false, causeOf(e));
         }
-        boolean isStored = value != null && call.keeps(false) && cache(pending, key, value, call.options());
+        boolean isStored =
+                value != null && call.keeps(false) && cache(pending, key, value, call.options(), deadlineNanos);
         return new WriteResult(receipt, isStored, null);
     }
 
-    private boolean cache(PendingWrites.Pending pending, String key, V value, StoreOptions options) {
-        long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
+    private boolean cache(
+            PendingWrites.Pending pending, String key, V value, StoreOptions options, long deadlineNanos) {
         RegionSubscription following = subscription;
         Tiering<V> tier = tiering;
         try {
             if (following == null) {
                 return false; // nobody would tell what else concerns the key
             }
-            pending.ownApplied.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+            pending.ownApplied.get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
             // First the leases, then the look at what came before them: what comes after kills them.
             Lease lease = local.lease(key);
             TierLease ofTier = null;
             if (tier != null && local.state() != ServingState.BYPASSED) {
-                ofTier = Tiering.leaseOf(tier.read(key, tier.applied()).join());
+                ofTier = Tiering.leaseOf(tier.read(key, tier.applied())
+                        .get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS));
                 if (ofTier != null && !hasApplied(following, ofTier.head(), deadlineNanos)) {
                     ofTier = null;
                 }

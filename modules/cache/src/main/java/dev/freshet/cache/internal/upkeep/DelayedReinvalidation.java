@@ -173,7 +173,7 @@ public final class DelayedReinvalidation {
             }
             try {
                 batch.evict();
-            } catch (RuntimeException fault) {
+            } catch (RuntimeException | Error fault) {
                 LOG.warn("A second eviction failed; the whole region is evicted instead", fault);
                 target.resetAgain();
             }

@@ -139,7 +139,7 @@ public final class Sweeper {
             if (looksForExpired && store.entries().estimatedSize() > 0) {
                 storedFor(expiryPauseNanos * 4);
             }
-        } catch (RuntimeException fault) {
+        } catch (RuntimeException | Error fault) {
             LOG.warn("A sweep failed; the next one tries again", fault);
             expiring |= looksForExpired;
         }
