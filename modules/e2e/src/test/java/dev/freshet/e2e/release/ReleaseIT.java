@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.e2e.tool.BareCheckout;
 import dev.freshet.e2e.tool.HostTool;
+import dev.freshet.testkit.Checkout;
 import dev.freshet.testkit.ChildProcess;
 import dev.freshet.testkit.RedisExtension;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Releases into a folder, as CONTRIBUTING.md says, and builds and runs a project that knows only that folder. */
@@ -47,6 +48,15 @@ class ReleaseIT {
         checkout = BareCheckout.withSources(folder.resolve("checkout"));
         HostTool.require("mvn")
                 .run(checkout, "-B", "-Prelease", "-pl", "modules/bom,modules/cache,modules/testkit", "-am", "deploy")
+                .expectSuccess();
+        HostTool.require("mvn")
+                .run(
+                        checkout.resolve("modules/samples/java"),
+                        "-B",
+                        "-s",
+                        settings().toString(),
+                        "-Dmaven.repo.local=" + folder.resolve("repository"),
+                        "package")
                 .expectSuccess();
     }
 
@@ -92,23 +102,21 @@ class ReleaseIT {
                 .containsExactlyInAnyOrderElementsOf(PUBLISHED);
     }
 
-    @Test
-    void aProjectBuiltFromTheFolderKeepsTwoReplicasCoherent() throws IOException {
-        Path project = checkout.resolve("modules/samples/java");
-        HostTool.require("mvn")
-                .run(
-                        project,
-                        "-B",
-                        "-s",
-                        settings().toString(),
-                        "-Dmaven.repo.local=" + folder.resolve("repository"),
-                        "package")
-                .expectSuccess();
-
-        Path database = Files.createDirectory(folder.resolve("database"));
+    /** The first line is what Freshet is built with; the others are what Spring Boot and older applications manage. */
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            ours,  ours
+            5.2.0, 3.1.8
+            6.0.0, 3.2.4
+            6.2.0, 3.2.4
+            7.4.1, 3.2.4
+            """)
+    void aProjectBuiltFromTheFolderKeepsTwoReplicasCoherent(String jedis, String caffeine) throws IOException {
+        Path libraries = libraries(jedis, caffeine);
+        Path database = Files.createDirectory(folder.resolve("database-" + jedis));
         Files.writeString(database.resolve("user-1"), "Ada");
-        try (Replica one = new Replica(project, database);
-                Replica two = new Replica(project, database)) {
+        try (Replica one = new Replica(libraries, database);
+                Replica two = new Replica(libraries, database)) {
             await().atMost(LONG).until(() -> one.tell("get user:1").equals("Ada"));
             await().atMost(LONG).until(() -> two.tell("get user:1").equals("Ada"));
             Files.writeString(database.resolve("user-1"), "unseen");
@@ -119,6 +127,35 @@ class ReleaseIT {
             assertThat(one.tell("get user:1")).isEqualTo("Grace");
             await().atMost(LONG).until(() -> two.tell("get user:1").equals("Grace"));
         }
+    }
+
+    /** Returns a folder with the project and what it needs, in these versions. */
+    private static Path libraries(String jedis, String caffeine) throws IOException {
+        Path libraries = Files.createDirectory(folder.resolve("libraries-" + jedis));
+        Path target = checkout.resolve("modules/samples/java/target");
+        try (Stream<Path> ours = Files.list(target.resolve("dependency"))) {
+            for (Path jar : ours.toList()) {
+                Path name = jar.getFileName();
+                Files.copy(jar, libraries.resolve(name));
+            }
+        }
+        Files.copy(target.resolve("users-1.0.0.jar"), libraries.resolve("users.jar"));
+        replace(libraries, "jedis", jedis);
+        replace(libraries, "caffeine", caffeine);
+        return libraries;
+    }
+
+    private static void replace(Path libraries, String artifact, String version) throws IOException {
+        if (version.equals("ours")) {
+            return;
+        }
+        try (Stream<Path> jars = Files.list(libraries)) {
+            Files.delete(jars.filter(jar -> jar.getFileName().toString().startsWith(artifact + "-"))
+                    .findAny()
+                    .orElseThrow());
+        }
+        String name = artifact + "-" + version + ".jar";
+        Files.copy(Checkout.file("modules/e2e/target/others").resolve(name), libraries.resolve(name));
     }
 
     /** Everything but Freshet comes from what this build has downloaded. */
@@ -149,13 +186,11 @@ class ReleaseIT {
         private final Writer commands;
         private final BufferedReader answers;
 
-        Replica(Path project, Path database) throws IOException {
-            Path target = project.resolve("target");
+        Replica(Path libraries, Path database) throws IOException {
             process = new ProcessBuilder(
                             ChildProcess.java(),
                             "-cp",
-                            target.resolve("users-1.0.0.jar") + File.pathSeparator + target.resolve("dependency")
-                                    + "/*",
+                            libraries + "/*",
                             "com.example.Users",
                             redis.uri(),
                             database.toString())

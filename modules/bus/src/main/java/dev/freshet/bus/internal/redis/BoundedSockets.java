@@ -25,7 +25,7 @@ final class BoundedSockets implements JedisSocketFactory {
     private final int connectTimeoutMillis;
     private final int timeoutMillis;
     private boolean wasConnected;
-    private @Nullable BoundedSocket last;
+    private volatile @Nullable BoundedSocket last;
 
     /**
      * For a node.

@@ -15,6 +15,7 @@ import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.util.IOUtils;
 import redis.clients.jedis.util.RedisOutputStream;
 
 /**
@@ -269,11 +270,8 @@ public final class RedisConnection extends Connection {
     /** Closes the socket, from any thread; a thread that reads from it is woken with an exception. */
     public void abort() {
         isGivenUp = true;
-        try {
-            forceDisconnect();
-        } catch (IOException ignored) {
-            // The socket is closed either way.
-        }
+        setBroken();
+        IOUtils.closeQuietly(sockets.last());
     }
 
     /** Closes the connection, and ignores faults. */

@@ -6,7 +6,6 @@ import dev.freshet.bus.RedisCredentials;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
@@ -99,21 +98,11 @@ public final class RedisConnector {
         int connectMillis = Math.toIntExact(config.connectTimeout().toMillis());
         int silenceMillis = Math.toIntExact(silence.toMillis());
         RedisCredentials credentials = kind.credentials().get(foreign, connectMillis);
-        // RESP2: its subscribed connections and ordinary replies have one form on every server since 6.2. Every
-        // connection begins with it, so nothing is negotiated, and no user needs the right to run HELLO.
-        DefaultJedisClientConfig.Builder builder = DefaultJedisClientConfig.builder()
-                .serverDefaultProtocol()
-                .autoNegotiateProtocol(false)
-                .connectionTimeoutMillis(connectMillis)
-                .socketTimeoutMillis(silenceMillis)
-                .clientName(clientName)
-                .database(kind.database());
-        if (credentials != null) {
-            builder.user(credentials.username()).password(credentials.password());
-        }
+        NodeClientConfig client =
+                new NodeClientConfig(connectMillis, silenceMillis, clientName, kind.database(), credentials);
         BoundedSockets sockets = new BoundedSockets(node, kind.at(node), kind.tls(), connectMillis, silenceMillis);
         try {
-            RedisConnection connection = new RedisConnection(node, builder.build(), sockets);
+            RedisConnection connection = new RedisConnection(node, client, sockets);
             if (credentials == null) {
                 requireOpenDoor(connection);
             }
