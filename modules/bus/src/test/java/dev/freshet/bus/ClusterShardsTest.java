@@ -92,7 +92,7 @@ class ClusterShardsTest {
 
     private Publisher publisher(Duration commandTimeout) {
         PublisherConfig config = PublisherConfig.of(cluster.uri());
-        return publisher(config.withRedis(new RedisConfig(cluster.uri(), commandTimeout, commandTimeout)));
+        return publisher(config.withRedis(config.redis().withTimeouts(commandTimeout, commandTimeout)));
     }
 
     private Publisher publisher() {
