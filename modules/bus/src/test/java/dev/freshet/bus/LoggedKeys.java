@@ -9,6 +9,7 @@ import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordCodec;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.schema.Selector;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,25 @@ public final class LoggedKeys {
      */
     public static Map<String, Position> of(String uri, String region) {
         Map<String, Position> logged = new HashMap<>();
+        for (Decoded.Intact record : records(uri, region)) {
+            for (Invalidation invalidation : record.body().invalidations()) {
+                for (String key : ((Selector.Keys) invalidation.selector()).keys()) {
+                    if (logged.put(key, record.header().position()) != null) {
+                        throw new AssertionError(key + " is in the log twice");
+                    }
+                }
+            }
+        }
+        return logged;
+    }
+
+    /**
+     * Returns the records of the log.
+     *
+     * @throws AssertionError if something is not a record
+     */
+    static List<Decoded.Intact> records(String uri, String region) {
+        List<Decoded.Intact> records = new ArrayList<>();
         RedisConnection connection = connect(uri);
         try {
             for (Object entry : connection.list(Protocol.Command.XRANGE, new RedisNames(region).log(), "-", "+")) {
@@ -33,18 +53,12 @@ public final class LoggedKeys {
                 if (!(RecordCodec.decode((byte[]) fields.get(1)) instanceof Decoded.Intact record)) {
                     throw new AssertionError("not a record: " + fields);
                 }
-                for (Invalidation invalidation : record.body().invalidations()) {
-                    for (String key : ((Selector.Keys) invalidation.selector()).keys()) {
-                        if (logged.put(key, record.header().position()) != null) {
-                            throw new AssertionError(key + " is in the log twice");
-                        }
-                    }
-                }
+                records.add(record);
             }
         } finally {
             connection.closeQuietly();
         }
-        return logged;
+        return records;
     }
 
     /** Opens a connection of the bus' own kind. */

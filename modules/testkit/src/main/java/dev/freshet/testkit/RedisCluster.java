@@ -88,27 +88,93 @@ public final class RedisCluster implements AutoCloseable {
         return Integer.parseInt(masters.get(0).execute("CLUSTER", "KEYSLOT", key));
     }
 
+    /** Returns all masters. */
+    public List<RedisServer> masters() {
+        return List.copyOf(masters);
+    }
+
+    /** Takes a key's slot from its master. Until {@link #giveSlotBackOf}, no master has it; the other slots are served. */
+    public synchronized void takeSlotOf(String key) {
+        String slot = Integer.toString(slotOf(key));
+        // Else all masters refuse everything while one slot has none.
+        masters.forEach(each -> each.execute("CONFIG", "SET", "cluster-require-full-coverage", "no"));
+        // The owner last: until then it tells the others that the slot is its own.
+        RedisServer owner = masterOf(key);
+        owner.execute("CLUSTER", "DELSLOTS", slot);
+        masters.stream().filter(each -> each != owner).forEach(each -> {
+            try {
+                each.execute("CLUSTER", "DELSLOTS", slot);
+            } catch (IllegalStateException alreadyUnassigned) {
+                // The owner told it first.
+            }
+        });
+    }
+
+    /** Gives a key's slot back to the master that {@link #takeSlotOf} took it from. */
+    public synchronized void giveSlotBackOf(String key) {
+        masterOf(key).execute("CLUSTER", "ADDSLOTS", Integer.toString(slotOf(key)));
+    }
+
     /** Moves a key's slot, with at most {@value #MAX_KEYS} keys in it, to the next master. */
-    public synchronized void moveSlotOf(String key) {
-        int slot = slotOf(key);
-        RedisServer from = masters.get(ownerOfSlot[slot]);
-        int newOwner = (ownerOfSlot[slot] + 1) % MASTERS;
-        RedisServer to = masters.get(newOwner);
-        String number = Integer.toString(slot);
-        String newId = to.execute("CLUSTER", "MYID");
-        to.execute("CLUSTER", "SETSLOT", number, "IMPORTING", from.execute("CLUSTER", "MYID"));
-        from.execute("CLUSTER", "SETSLOT", number, "MIGRATING", newId);
-        from.execute("CLUSTER", "GETKEYSINSLOT", number, MAX_KEYS)
-                .lines()
-                .filter(each -> !each.isEmpty())
-                .forEach(each ->
-                        from.execute("MIGRATE", to.host(), Integer.toString(to.port()), each, "0", "5000", "REPLACE"));
-        ownerOfSlot[slot] = newOwner;
-        // The new owner first, so that the slot always has an owner.
-        to.execute("CLUSTER", "SETSLOT", number, "NODE", newId);
-        masters.stream()
-                .filter(each -> each != to)
-                .forEach(each -> each.execute("CLUSTER", "SETSLOT", number, "NODE", newId));
+    public void moveSlotOf(String key) {
+        SlotMove move = beginMoveOf(key);
+        move.moveAllKeys();
+        move.finish();
+    }
+
+    /**
+     * Begins to move a key's slot to the next master, and moves no key yet: the owner is {@code MIGRATING}, the next one
+     * {@code IMPORTING}.
+     */
+    public synchronized SlotMove beginMoveOf(String key) {
+        SlotMove move = new SlotMove(slotOf(key));
+        move.begin();
+        return move;
+    }
+
+    /** A move of a slot that has begun, as {@code redis-cli --cluster reshard} does it. Thread-safe. */
+    public final class SlotMove {
+        private final String slot;
+        private final RedisServer from;
+        private final RedisServer to;
+        private final String newId;
+
+        private SlotMove(int slot) {
+            this.slot = Integer.toString(slot);
+            this.from = masters.get(ownerOfSlot[slot]);
+            this.to = masters.get((ownerOfSlot[slot] + 1) % MASTERS);
+            this.newId = to.execute("CLUSTER", "MYID");
+        }
+
+        private void begin() {
+            to.execute("CLUSTER", "SETSLOT", slot, "IMPORTING", from.execute("CLUSTER", "MYID"));
+            from.execute("CLUSTER", "SETSLOT", slot, "MIGRATING", newId);
+        }
+
+        /** Moves one key. */
+        public void moveKey(String key) {
+            from.execute("MIGRATE", to.host(), Integer.toString(to.port()), key, "0", "5000", "REPLACE");
+        }
+
+        /** Moves the keys that are in the slot now. */
+        public void moveAllKeys() {
+            from.execute("CLUSTER", "GETKEYSINSLOT", slot, MAX_KEYS)
+                    .lines()
+                    .filter(each -> !each.isEmpty())
+                    .forEach(this::moveKey);
+        }
+
+        /** Makes the next master the slot's owner. */
+        public void finish() {
+            synchronized (RedisCluster.this) {
+                ownerOfSlot[Integer.parseInt(slot)] = masters.indexOf(to);
+                // The new owner first, so that the slot always has an owner.
+                to.execute("CLUSTER", "SETSLOT", slot, "NODE", newId);
+                masters.stream()
+                        .filter(each -> each != to)
+                        .forEach(each -> each.execute("CLUSTER", "SETSLOT", slot, "NODE", newId));
+            }
+        }
     }
 
     /** Kills all servers and removes their data. */

@@ -39,7 +39,7 @@ public final class SimulatedAppends {
 
     /** The server acknowledged a body. */
     public void acknowledged(byte[] body, String runId, long nowNanos) {
-        acknowledged.add(names.region(), body, false, nowNanos, runId);
+        acknowledged.add(names.region(), body, false, nowNanos, 0, runId);
     }
 
     /**

@@ -39,6 +39,7 @@ final class AppendNode {
     private final RegionRegistration registration;
     private final AppendReplies replies;
     private final DirectAppends direct;
+    private final Opening opening;
     private final Backoff backoff = new Backoff();
 
     private @Nullable NodeEncoding encoding;
@@ -61,8 +62,9 @@ final class AppendNode {
         this.session = NodeSession.withClock(context.connector(), clock, context.time(), CLOCK_INTERVAL);
         this.retransmitter = new Retransmitter(context, acknowledged, clock);
         this.registration = new RegionRegistration(context, session);
-        this.replies = new AppendReplies(context, replicaWait, acknowledged, session);
+        this.replies = new AppendReplies(context, replicaWait, acknowledged, session, clock);
         this.direct = new DirectAppends(address, session, context, replies);
+        this.opening = new Opening(context.connector(), address);
         this.nextAttemptNanos = context.time().nanoTime();
     }
 
@@ -81,31 +83,52 @@ final class AppendNode {
     // ---- the connection
 
     /**
-     * Makes sure that there is a connection.
+     * Makes sure that there is a connection. In a cluster it is made on another thread, because other nodes are to be served
+     * meanwhile.
      *
+     * @return whether there is one; if not, it is being made
      * @throws JedisException if there is none, and none can be made, or it is too early to try again
      */
-    void ensureUp() {
+    boolean ensureUp() {
         if (session.usable() != null) {
             if (regionsCame) {
                 session.identifyAgain(this::admit);
             }
-            return;
+            return true;
         }
-        if (context.time().nanoTime() - nextAttemptNanos < 0) {
+        if (!opening.isStarted() && context.time().nanoTime() - nextAttemptNanos < 0) {
             throw new JedisConnectionException(downReason);
         }
+        boolean hasComeUp;
         try {
-            reconnect();
+            hasComeUp = context.topology().hasSlots() ? openMeanwhile() : reconnect();
         } catch (JedisException | BusException e) {
             down(e);
             throw e;
         }
+        if (!hasComeUp && wasDown) {
+            throw new JedisConnectionException(downReason);
+        }
+        return hasComeUp;
     }
 
-    /** Makes a fresh connection, whatever became of the old one. */
-    void reconnect() {
+    private boolean openMeanwhile() {
+        opening.start();
+        RedisConnection fresh = opening.take();
+        if (fresh == null) {
+            return false;
+        }
+        session.open(fresh, this::admit);
+        return cameUp();
+    }
+
+    /** Makes a fresh connection, whatever became of the old one. Blocks for a bounded time. */
+    boolean reconnect() {
         session.open(address, this::admit);
+        return cameUp();
+    }
+
+    private boolean cameUp() {
         if (!hasDirect) {
             direct.start();
             hasDirect = true;
@@ -116,6 +139,22 @@ final class AppendNode {
         }
         wasDown = false;
         context.listener().connected(address.toString());
+        return true;
+    }
+
+    /** Says, in words, that {@link #ensureUp} has not finished. */
+    String connecting() {
+        return "the connection to " + address + " is not made yet";
+    }
+
+    /** Whether a connection is being made. */
+    boolean isConnecting() {
+        return opening.isStarted();
+    }
+
+    /** Gives up a connection that broke, which says nothing about the server. */
+    void lost() {
+        session.close();
     }
 
     private void admit(RedisConnection connection, String server, boolean isOther) {
@@ -190,6 +229,7 @@ final class AppendNode {
     void close() {
         session.close();
         direct.close();
+        opening.close();
     }
 
     // ---- appending
@@ -233,6 +273,13 @@ final class AppendNode {
             throw new JedisConnectionException("nothing was sent to " + address);
         }
         return replies.read(session.connection(), sentWith.exchange(), calls);
+    }
+
+    /** Appends as {@link #send} and {@link #receive} do, though the calls' regions do not live here yet. */
+    List<AppendAnswer> exchangeAsking(List<AppendCall> calls) {
+        NodeEncoding asking = NodeEncoding.asking(session.runId(), settings(), replicaWait);
+        asking.send(session.connection(), calls);
+        return replies.read(session.connection(), asking.exchange(), calls);
     }
 
     /** Puts a region that is new here into the set of all regions. */

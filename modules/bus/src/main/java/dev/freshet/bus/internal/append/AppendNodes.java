@@ -5,13 +5,16 @@ import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.RedisNames;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -27,6 +30,11 @@ final class AppendNodes {
     /** No region's name, but as good as one: the node that has it stands for all, see {@link #isConnected}. */
     private static final String FIRST = "freshet";
 
+    private static final Logger LOG = LoggerFactory.getLogger(AppendNodes.class);
+
+    /** Between two looks for the nodes of a cluster that are not connected. */
+    private static final long LOOK_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final AppendContext context;
     private final Topology topology;
     private final RetransmitBuffer acknowledged;
@@ -35,6 +43,7 @@ final class AppendNodes {
     /** Where each region lived when it was last appended to, to notice that it moved. */
     private final Map<String, AppendNode> homes = new HashMap<>();
 
+    private long nextLookNanos;
     private volatile @Nullable AppendNode first;
     private volatile @Nullable String unavailableReason;
 
@@ -42,12 +51,12 @@ final class AppendNodes {
         this.context = context;
         this.topology = context.topology();
         this.acknowledged = new RetransmitBuffer(context.config());
+        this.nextLookNanos = context.time().nanoTime();
     }
 
     /** Returns the node that is the master of a region. May block to find out. */
     AppendNode nodeOf(String region) {
-        HostAndPort master = topology.masterOf(new RedisNames(region).head());
-        AppendNode node = nodes.computeIfAbsent(master, address -> new AppendNode(address, context, acknowledged));
+        AppendNode node = at(topology.masterOf(new RedisNames(region).head()));
         if (homes.size() >= MAX_HOMES) {
             homes.clear();
             nodes.values().forEach(AppendNode::regionsCame);
@@ -59,21 +68,16 @@ final class AppendNodes {
         return node;
     }
 
+    /** Returns the node at an address. */
+    AppendNode at(HostAndPort server) {
+        return nodes.computeIfAbsent(server, address -> new AppendNode(address, context, acknowledged));
+    }
+
     /** Returns the node that a region was last appended to, if a caller may append there directly, else null. */
     @Nullable
     AppendNode readyHomeOf(String region) {
         AppendNode node = homes.get(region);
         return node != null && node.isReady() ? node : null;
-    }
-
-    /** Says which node gets which call. */
-    Map<AppendNode, List<AppendCall>> route(List<AppendCall> calls) {
-        Map<AppendNode, List<AppendCall>> routed = new LinkedHashMap<>();
-        for (AppendCall call : calls) {
-            routed.computeIfAbsent(nodeOf(call.region()), node -> new ArrayList<>())
-                    .add(call);
-        }
-        return routed;
     }
 
     /**
@@ -86,6 +90,9 @@ final class AppendNodes {
         nodes.values().forEach(AppendNode::tend);
         for (String region : acknowledged.takeForgotten()) {
             context.listener().recordsUnproven(region, false);
+        }
+        if (topology.hasSlots()) {
+            bringBack();
         }
         AppendNode known = first;
         if (known != null && known.isUp()) {
@@ -108,6 +115,56 @@ final class AppendNodes {
             String why = RedisErrors.rootMessage(e);
             unavailableReason = why;
             return why;
+        }
+    }
+
+    /**
+     * Connects to the nodes of a cluster that have regions, so that a region gets its acknowledged records again although
+     * nobody publishes to it, and gives up those that have none any more.
+     */
+    private void bringBack() {
+        nodes.values().stream().filter(AppendNode::isConnecting).forEach(AppendNodes::tryUp);
+        long nowNanos = context.time().nanoTime();
+        if (nowNanos - nextLookNanos < 0 || nodes.values().stream().allMatch(AppendNode::isUp)) {
+            return;
+        }
+        nextLookNanos = nowNanos + LOOK_INTERVAL_NANOS;
+        Set<AppendNode> wanted = new HashSet<>();
+        try {
+            for (String region : List.copyOf(homes.keySet())) {
+                wanted.add(homeOf(region));
+            }
+            for (String region : acknowledged.regions()) {
+                wanted.add(homeOf(region));
+            }
+        } catch (JedisException e) {
+            return; // no node of the cluster says who is a master now
+        }
+        wanted.stream().filter(node -> node != null && !node.isUp()).forEach(AppendNodes::tryUp);
+        nodes.values().removeIf(node -> {
+            boolean isLeft = !node.isUp() && !node.isConnecting() && !wanted.contains(node) && node != first;
+            if (isLeft) {
+                node.close();
+            }
+            return isLeft;
+        });
+    }
+
+    /** Returns the node of a region; the one that it had, or null, while it has no master. */
+    private @Nullable AppendNode homeOf(String region) {
+        AppendNode former = homes.get(region);
+        try {
+            return former == null ? at(topology.masterOf(new RedisNames(region).head())) : nodeOf(region);
+        } catch (BusException e) {
+            return former;
+        }
+    }
+
+    private static void tryUp(AppendNode node) {
+        try {
+            node.ensureUp();
+        } catch (JedisException | BusException e) {
+            LOG.debug("{} is still unavailable: {}", node.address(), RedisErrors.rootMessage(e));
         }
     }
 

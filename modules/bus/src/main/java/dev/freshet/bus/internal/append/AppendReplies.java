@@ -1,6 +1,7 @@
 package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.internal.redis.NodeSession;
+import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.schema.Position;
 import java.nio.charset.StandardCharsets;
@@ -17,12 +18,19 @@ final class AppendReplies {
     private final ReplicaWait replicaWait;
     private final RetransmitBuffer acknowledged;
     private final NodeSession node;
+    private final RedisClock clock;
 
-    AppendReplies(AppendContext context, ReplicaWait replicaWait, RetransmitBuffer acknowledged, NodeSession node) {
+    AppendReplies(
+            AppendContext context,
+            ReplicaWait replicaWait,
+            RetransmitBuffer acknowledged,
+            NodeSession node,
+            RedisClock clock) {
         this.context = context;
         this.replicaWait = replicaWait;
         this.acknowledged = acknowledged;
         this.node = node;
+        this.clock = clock;
     }
 
     /** Reads the answers to a round's calls, in their order. If the connection breaks, none of them is known. */
@@ -80,7 +88,8 @@ final class AppendReplies {
         }
         long nowNanos = context.time().nanoTime();
         for (PackedRecord record : call.records()) {
-            acknowledged.add(call.region(), record.body(), record.awaited(), nowNanos, node.runId());
+            acknowledged.add(
+                    call.region(), record.body(), record.awaited(), nowNanos, clock.offsetMicros(), node.runId());
         }
         return new AppendAnswer.Logged(call, last, loggedAtMicros);
     }

@@ -3,6 +3,7 @@ package dev.freshet.bus.internal.append;
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.redis.BusThread;
 import dev.freshet.bus.internal.redis.RedisErrors;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -24,6 +25,8 @@ final class Appender {
     private final AppendNodes nodes;
     private final CallPacker packer;
     private final AppendRound round;
+    private final Redirects redirects;
+    private final PostponedAppends postponed;
     private final SubstituteLeader substitute;
     private final Refusals refusals;
 
@@ -31,9 +34,11 @@ final class Appender {
         this.queue = queue;
         this.refusals = refusals;
         this.nodes = new AppendNodes(context);
-        this.packer = new CallPacker(context, nodes);
+        this.packer = new CallPacker(context, nodes, refusals);
         Answerer answerer = new Answerer(context.listener(), refusals);
-        this.round = new AppendRound(context, nodes, answerer, refusals);
+        this.round = new AppendRound(context, answerer, refusals);
+        this.redirects = new Redirects(context, nodes, packer, round, refusals);
+        this.postponed = new PostponedAppends(context, refusals);
         this.substitute = new SubstituteLeader(context, queue, this, answerer);
     }
 
@@ -71,17 +76,56 @@ final class Appender {
         }
     }
 
-    /** Packs, encodes, appends and answers what queued up, in one round trip. Only the leader may call it. */
-    void append(List<Submission> taken) {
+    /**
+     * Packs, encodes, appends and answers what queued up, in one round trip, together with what was postponed and is due. Only
+     * the leader may call it.
+     */
+    void append(List<Submission> queued) {
+        List<Submission> taken = withDue(queued);
         try {
             Map<AppendNode, List<AppendCall>> calls = packer.pack(taken);
-            List<AppendCall> elsewhere = round.exchange(calls); // encodes, appends, and answers each call
-            round.redirect(elsewhere);
+            List<UnplacedCall> left = round.exchange(calls); // encodes, appends, and answers each call
+            if (!left.isEmpty()) {
+                left = redirects.follow(left);
+            }
             BusThread.answering(() -> taken.forEach(Submission::settle));
+            left.forEach(this::postpone);
             calls.forEach(AppendNode::register);
         } catch (RuntimeException | Error e) {
             failed(taken, e);
         }
+    }
+
+    private List<Submission> withDue(List<Submission> queued) {
+        List<Submission> due = postponed.takeDue();
+        if (due.isEmpty()) {
+            return queued;
+        }
+        List<Submission> all = new ArrayList<>(due);
+        all.addAll(queued);
+        return all;
+    }
+
+    private void postpone(UnplacedCall call) {
+        for (PackedRecord record : call.call().records()) {
+            record.callers().forEach(submission -> postponed.add(submission, call.why(), call.isRefused()));
+        }
+    }
+
+    /** Whether changes are postponed, so that {@link #append} should be called soon. Only the leader may call it. */
+    boolean isAnyPostponed() {
+        return !postponed.isEmpty();
+    }
+
+    /** Returns how many keys, tags and prefixes are postponed. Any thread. */
+    int postponedWeight() {
+        return postponed.weight();
+    }
+
+    /** Refuses what is postponed. Only the leader may call it, when it has ended. */
+    void close() {
+        refusals.closed(postponed.takeAll());
+        nodes.close();
     }
 
     /** No caller may wait for ever, and the leading thread must live. */

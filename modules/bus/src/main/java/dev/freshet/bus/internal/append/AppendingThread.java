@@ -39,23 +39,24 @@ final class AppendingThread {
             while (true) {
                 tend();
                 List<Submission> taken = take();
-                if (!taken.isEmpty()) {
+                if (!taken.isEmpty() || appender.isAnyPostponed()) {
                     appender.append(taken);
-                } else if (queue.isClosed()) {
+                }
+                if (taken.isEmpty() && queue.isClosed()) {
                     break;
                 }
             }
         } finally {
             queue.close();
             refusals.closed(queue.takeRest());
-            nodes.close();
+            appender.close();
         }
     }
 
     /** An interrupt wakes this thread. Only {@link #close} ends it. */
     private List<Submission> take() {
         try {
-            return queue.takeAll(IDLE_NANOS);
+            return queue.takeAll(appender.isAnyPostponed() ? PostponedAppends.PAUSE_NANOS : IDLE_NANOS);
         } catch (InterruptedException e) {
             LOG.debug("interrupted");
             return List.of();

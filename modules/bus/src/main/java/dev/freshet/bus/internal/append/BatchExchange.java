@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
@@ -58,6 +59,7 @@ final class BatchExchange {
 
     private final String runId;
     private final AppendSettings settings;
+    private final boolean asks;
     private boolean apart;
 
     /** What was sent last, as it was put together. */
@@ -69,16 +71,33 @@ final class BatchExchange {
      * @param apart whether a script may touch one region only, since each is in a slot of its own
      */
     BatchExchange(String runId, AppendSettings settings, boolean apart) {
+        this(runId, settings, apart, false);
+    }
+
+    private BatchExchange(String runId, AppendSettings settings, boolean apart, boolean asks) {
         this.runId = runId;
         this.settings = settings;
         this.apart = apart;
+        this.asks = asks;
+    }
+
+    /** For a server that takes over slots: it takes a command on their keys only right behind {@code ASKING}. */
+    static BatchExchange asking(String runId, AppendSettings settings) {
+        return new BatchExchange(runId, settings, true, true);
     }
 
     /** Collects the calls in the connection's buffer. */
     void send(RedisConnection over, List<AppendCall> calls) {
         sent = Batch.of(calls, apart);
         for (Batch batch : sent) {
+            ask(over);
             over.sendCommand(batch.script(runId, settings).byDigest());
+        }
+    }
+
+    private void ask(RedisConnection over) {
+        if (asks) {
+            over.sendCommand(Protocol.Command.ASKING);
         }
     }
 
@@ -89,12 +108,12 @@ final class BatchExchange {
      * @throws JedisConnectionException if the connection breaks; then no reply is known
      */
     Replies receive(RedisConnection from, boolean hasOneBehind) {
-        List<Object> replies = from.replies(sent.size() + (hasOneBehind ? 1 : 0));
+        List<Object> replies = from.replies((asks ? 2 : 1) * sent.size() + (hasOneBehind ? 1 : 0));
         List<@Nullable Object> each = new ArrayList<>();
         boolean sentAgain = false;
         for (int i = 0; i < sent.size(); i++) {
             Batch batch = sent.get(i);
-            Object reply = replies.get(i);
+            Object reply = replies.get(asks ? 2 * i + 1 : i);
             if (reply instanceof JedisNoScriptException) {
                 reply = run(from, batch.script(runId, settings));
                 sentAgain = true;
@@ -108,7 +127,7 @@ final class BatchExchange {
                 each.addAll(repliesOf(from, batch, reply));
             }
         }
-        return new Replies(each, hasOneBehind ? replies.get(sent.size()) : null, sentAgain);
+        return new Replies(each, hasOneBehind ? replies.get(replies.size() - 1) : null, sentAgain);
     }
 
     private static List<?> repliesOf(RedisConnection from, Batch batch, @Nullable Object reply) {
@@ -150,11 +169,10 @@ final class BatchExchange {
         return replies;
     }
 
-    private static @Nullable Object run(RedisConnection over, ScriptCall script) {
-        try {
-            return script.run(over);
-        } catch (JedisDataException refusal) {
-            return refusal;
+    private Object run(RedisConnection over, ScriptCall script) {
+        if (asks) {
+            over.executeCommand(Protocol.Command.ASKING);
         }
+        return script.runByText(over);
     }
 }

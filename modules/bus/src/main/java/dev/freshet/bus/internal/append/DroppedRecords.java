@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +88,10 @@ final class DroppedRecords {
     /** A server acknowledged an invalidation of the whole region. */
     void replaced(String region) {
         byRegion.remove(region);
+    }
+
+    Set<String> regions() {
+        return byRegion.keySet();
     }
 
     /** Returns the regions that were forgotten since the last call. */

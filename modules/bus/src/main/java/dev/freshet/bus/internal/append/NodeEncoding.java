@@ -28,10 +28,19 @@ final class NodeEncoding {
      * @param hasSlots whether a script may touch one region only
      */
     NodeEncoding(String runId, AppendSettings settings, ReplicaWait replicaWait, boolean hasSlots) {
+        this(runId, settings, replicaWait, new BatchExchange(runId, settings, hasSlots));
+    }
+
+    private NodeEncoding(String runId, AppendSettings settings, ReplicaWait replicaWait, BatchExchange exchange) {
         this.runId = runId;
         this.settings = settings;
         this.replicaWait = replicaWait;
-        this.exchange = new BatchExchange(runId, settings, hasSlots);
+        this.exchange = exchange;
+    }
+
+    /** For a server that takes over slots, and is not the master of the calls' regions yet. */
+    static NodeEncoding asking(String runId, AppendSettings settings, ReplicaWait replicaWait) {
+        return new NodeEncoding(runId, settings, replicaWait, BatchExchange.asking(runId, settings));
     }
 
     boolean isFor(String server, boolean sharded) {

@@ -186,7 +186,7 @@ public final class RedisPublisher implements Publisher {
 
     @Override
     public int queuedInvalidations() {
-        return queue.size();
+        return queue.size() + appender.postponedWeight();
     }
 
     @Override

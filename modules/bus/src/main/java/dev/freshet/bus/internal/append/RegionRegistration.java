@@ -2,6 +2,7 @@ package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.redis.NodeSession;
+import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.RegionRegistry;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -66,7 +67,8 @@ final class RegionRegistration {
             RegionRegistry.add(context.connector(), context.topology(), node.connection(), unknown);
             registered.addAll(unknown);
         } catch (JedisException | BusException e) {
-            LOG.warn("the set of regions could not be written: {}", e.getMessage());
+            String why = RedisErrors.withoutSlots(String.valueOf(e.getMessage()), context.topology());
+            LOG.warn("the set of regions could not be written, so listings may lack regions: {}", why);
             nextNanos = now + PAUSE_NANOS;
         }
     }

@@ -1,8 +1,11 @@
 package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.internal.redis.RedisClock;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Keeps records that were acknowledged lately, to append them again if their region turns out to live on another server: a
@@ -17,13 +20,15 @@ public final class RetransmitBuffer {
         private final byte[] body;
         private final boolean awaited;
         private final long atNanos;
+        private final long clockOffsetMicros;
         private String runId;
 
-        private Kept(String region, byte[] body, boolean awaited, long atNanos, String runId) {
+        private Kept(String region, byte[] body, boolean awaited, long atNanos, long clockOffsetMicros, String runId) {
             this.region = region;
             this.body = body;
             this.awaited = awaited;
             this.atNanos = atNanos;
+            this.clockOffsetMicros = clockOffsetMicros;
             this.runId = runId;
         }
 
@@ -33,6 +38,11 @@ public final class RetransmitBuffer {
 
         public byte[] body() {
             return body;
+        }
+
+        /** Returns the body with its times on the clock of another server. */
+        byte[] bodyOn(RedisClock clock) {
+            return RetimedBody.of(body, clock.offsetMicros() - clockOffsetMicros, clock.errorMicros());
         }
 
         boolean isAwaited() {
@@ -56,9 +66,14 @@ public final class RetransmitBuffer {
         this.maximumBytes = config.retentionMaximumBytes();
     }
 
-    /** Keeps a record that the server with this run_id acknowledged. */
-    public void add(String region, byte[] body, boolean awaited, long nowNanos, String runId) {
-        kept.addLast(new Kept(region, body, awaited, nowNanos, runId));
+    /**
+     * Keeps a record that a server acknowledged.
+     *
+     * @param clockOffsetMicros of that server's clock, see {@link RedisClock#offsetMicros}: the record's times are on that clock
+     * @param runId the server's
+     */
+    public void add(String region, byte[] body, boolean awaited, long nowNanos, long clockOffsetMicros, String runId) {
+        kept.addLast(new Kept(region, body, awaited, nowNanos, clockOffsetMicros, runId));
         addBytes(body.length);
         trim(nowNanos);
     }
@@ -92,14 +107,21 @@ public final class RetransmitBuffer {
     }
 
     /** Notes that a server acknowledged an invalidation of a whole region, in the place of its dropped records. */
-    public void replaceDropped(String region, byte[] body, long nowNanos, String runId) {
+    public void replaceDropped(String region, byte[] body, long nowNanos, long clockOffsetMicros, String runId) {
         dropped.replaced(region);
-        add(region, body, false, nowNanos, runId);
+        add(region, body, false, nowNanos, clockOffsetMicros, runId);
     }
 
     /** Returns the regions whose dropped records were forgotten since the last call, because there are too many regions. */
     List<String> takeForgotten() {
         return dropped.takeForgotten();
+    }
+
+    /** Returns the regions of all records that are kept, or were dropped and may be missing somewhere. */
+    Set<String> regions() {
+        Set<String> regions = new HashSet<>(dropped.regions());
+        kept.forEach(record -> regions.add(record.region));
+        return regions;
     }
 
     /** Returns how many bytes are kept. Any thread. */

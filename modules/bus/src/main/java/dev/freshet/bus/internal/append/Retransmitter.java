@@ -39,22 +39,25 @@ final class Retransmitter {
             return records.stream().mapToLong(kept -> kept.body().length).sum();
         }
 
-        AppendCall call() {
+        /** @param clock of the server that it goes to */
+        AppendCall call(RedisClock clock) {
             return new AppendCall(
                     region,
                     records.stream()
-                            .map(kept -> new PackedRecord(kept.body(), 0, kept.isAwaited(), List.of()))
+                            .map(kept -> new PackedRecord(kept.bodyOn(clock), 0, kept.isAwaited(), List.of()))
                             .toList());
         }
     }
 
     private final RetransmitBuffer acknowledged;
     private final UnprovenRegions unproven;
+    private final RedisClock clock;
     private final PublisherListener listener;
     private final RateLimitedLog refusals = new RateLimitedLog(LOG);
 
     Retransmitter(AppendContext context, RetransmitBuffer acknowledged, RedisClock clock) {
         this.acknowledged = acknowledged;
+        this.clock = clock;
         this.unproven = new UnprovenRegions(context, acknowledged, clock);
         this.listener = context.listener();
     }
@@ -131,7 +134,7 @@ final class Retransmitter {
     /** Sends a round, reads its answers, and returns what was refused. A refusal of one region must not hold up the others. */
     private List<Batch> exchange(RedisConnection to, List<Batch> round, Function<AppendCall, ScriptCall> script) {
         List<ScriptCall> calls =
-                round.stream().map(batch -> script.apply(batch.call())).toList();
+                round.stream().map(batch -> script.apply(batch.call(clock))).toList();
         calls.forEach(call -> to.sendCommand(call.byDigest()));
         to.flushCommands();
         List<Object> replies = to.replies(calls.size());

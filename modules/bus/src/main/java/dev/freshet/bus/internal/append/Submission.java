@@ -31,6 +31,7 @@ final class Submission {
 
     private int recordsToCome;
     private boolean wasSent;
+    private boolean wasPackedBefore;
     private @Nullable Position last;
     private long lastLoggedAtMicros;
 
@@ -96,6 +97,15 @@ final class Submission {
         recordsToCome = 0;
         last = null;
         wasSent |= sent;
+    }
+
+    /** Whether it is packed anew, because a server did not take it. */
+    boolean wasPackedBefore() {
+        return wasPackedBefore;
+    }
+
+    void packed() {
+        wasPackedBefore = true;
     }
 
     /** Whether it may be in the log although no server confirmed it. */

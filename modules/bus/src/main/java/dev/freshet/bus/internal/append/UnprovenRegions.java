@@ -108,7 +108,7 @@ final class UnprovenRegions {
                 "region {}: acknowledged records may have been lost with a former server and are not kept any more;"
                         + " the region is invalidated as a whole",
                 region);
-        acknowledged.replaceDropped(region, body, context.time().nanoTime(), server);
+        acknowledged.replaceDropped(region, body, context.time().nanoTime(), clock.offsetMicros(), server);
         context.listener().recordsUnproven(region, true);
         return true;
     }

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
-import redis.clients.jedis.exceptions.JedisRedirectionException;
+import redis.clients.jedis.exceptions.JedisMovedDataException;
 
 /**
  * A link's heartbeats, at regular times and whenever one is asked for. Each runs a script on the node for each group of
@@ -122,8 +123,9 @@ final class Heartbeats {
                     return;
                 }
                 failedBeats = 0;
+            } catch (JedisDataException e) {
+                refused(group, e);
             } catch (JedisException e) {
-                // The other groups live in other slots, and may still be confirmed.
                 failed(e);
             }
         }
@@ -156,6 +158,22 @@ final class Heartbeats {
                         + " is not a master, but a read-only replica: it cannot prove that nothing was missed";
     }
 
+    /** In a cluster, the other groups live in other slots, and may still be confirmed. */
+    private void refused(RegionGroup group, JedisDataException e) {
+        if (!context.topology().hasSlots()) {
+            failed(e);
+            return;
+        }
+        String why = RedisErrors.isSlotMoving(e)
+                ? "the region's slot moves to another server: " + e.getMessage()
+                : String.valueOf(e.getMessage());
+        group.feeds().forEach(feed -> feed.progress().trouble(why));
+        context.listener().heartbeatFailed(String.valueOf(state.node()), why);
+        if (e instanceof JedisMovedDataException) {
+            resubscribe.accept("a slot moved to another node");
+        }
+    }
+
     private void failed(RuntimeException e) {
         control.drop();
         failedBeats++;
@@ -165,7 +183,7 @@ final class Heartbeats {
             beatNow();
         }
         report(RedisErrors.withRootMessage(e));
-        if (e instanceof JedisRedirectionException) {
+        if (e instanceof JedisMovedDataException) {
             resubscribe.accept("a slot moved to another node");
         }
     }

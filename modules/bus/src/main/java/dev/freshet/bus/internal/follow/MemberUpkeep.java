@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
-import redis.clients.jedis.exceptions.JedisRedirectionException;
+import redis.clients.jedis.exceptions.JedisMovedDataException;
 
 /**
  * Looks after the members rows of a link's regions: counts who is live, removes the rows of members that are long gone, and
@@ -66,7 +66,7 @@ final class MemberUpkeep {
             if (beatsDone++ % BEATS_PER_REGISTRATION == 0) {
                 register(feeds);
             }
-        } catch (JedisRedirectionException e) {
+        } catch (JedisMovedDataException e) {
             throw e;
         } catch (JedisDataException e) {
             // Coherence does not depend on the rows: the heartbeat alone confirms.

@@ -27,8 +27,11 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
 
     /** What the owner of all links does for one of them. */
     interface Owner {
-        /** These regions' master is another node now. */
-        void rehome(NodeLink from, Map<HostAndPort, List<RegionFeed>> byMaster);
+        /** These regions' master is another node now; the orphans have none. */
+        void rehome(NodeLink from, Map<HostAndPort, List<RegionFeed>> byMaster, List<RegionFeed> orphans);
+
+        /** Whether another link leads to this node. */
+        boolean isFollowedElsewhere(NodeLink from, HostAndPort node);
     }
 
     private final FollowContext context;
@@ -136,8 +139,13 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
     // ---- for the subscription
 
     @Override
-    public void rehome(Map<HostAndPort, List<RegionFeed>> byMaster) {
-        owner.rehome(this, byMaster);
+    public void rehome(Map<HostAndPort, List<RegionFeed>> byMaster, List<RegionFeed> orphans) {
+        owner.rehome(this, byMaster, orphans);
+    }
+
+    @Override
+    public boolean isFollowedElsewhere(HostAndPort node) {
+        return owner.isFollowedElsewhere(this, node);
     }
 
     @Override

@@ -31,8 +31,15 @@ final class NodeSubscription {
 
     /** What the subscription needs done by others. Called on the receiving thread; nothing here waits for Redis. */
     interface Owner {
-        /** The master of these regions is another node now. They no longer belong to this subscription. */
-        void rehome(Map<HostAndPort, List<RegionFeed>> byMaster);
+        /**
+         * The master of these regions is another node now. They no longer belong to this subscription.
+         *
+         * @param orphans regions that have no master now
+         */
+        void rehome(Map<HostAndPort, List<RegionFeed>> byMaster, List<RegionFeed> orphans);
+
+        /** Whether another subscription leads to this node, and may take regions in. */
+        boolean isFollowedElsewhere(HostAndPort node);
 
         /** The subscription to this node is about to be made, for these regions. */
         void subscribing(HostAndPort node, List<RegionGroup> groups);
@@ -95,28 +102,55 @@ final class NodeSubscription {
         lost("closed");
     }
 
-    /** Finds the node of the first region and gives away the regions of other nodes. Returns null if there is no region. */
+    /**
+     * Finds the node of the first region that has a master, and gives away the regions of other nodes. Returns null if there is
+     * no region left.
+     *
+     * @throws BusException if no region has a master
+     */
     private @Nullable HostAndPort findNode() {
         List<RegionFeed> feeds = state.feeds();
         if (feeds.isEmpty()) {
             return null;
         }
-        HostAndPort master = context.topology().masterOf(feeds.get(0).names().head());
-        state.node(master);
-        if (context.topology().hasSlots()) {
-            Map<HostAndPort, List<RegionFeed>> elsewhere = new LinkedHashMap<>();
-            for (RegionFeed feed : feeds) {
-                HostAndPort its = context.topology().masterOf(feed.names().head());
-                if (!its.equals(master)) {
-                    elsewhere.computeIfAbsent(its, node -> new ArrayList<>()).add(feed);
-                }
-            }
-            if (!elsewhere.isEmpty()) {
-                elsewhere.values().forEach(feeds::removeAll);
-                owner.rehome(elsewhere);
-            }
+        HostAndPort master = context.topology().hasSlots()
+                ? findNodeOfSlots(feeds)
+                : context.topology().masterOf(feeds.get(0).names().head());
+        if (master != null) {
+            state.node(master);
         }
         return master;
+    }
+
+    private @Nullable HostAndPort findNodeOfSlots(List<RegionFeed> feeds) {
+        Map<HostAndPort, List<RegionFeed>> byMaster = new LinkedHashMap<>();
+        List<RegionFeed> orphans = new ArrayList<>();
+        BusException why = null;
+        for (RegionFeed feed : feeds) {
+            try {
+                HostAndPort its = context.topology().masterOf(feed.names().head());
+                byMaster.computeIfAbsent(its, node -> new ArrayList<>()).add(feed);
+            } catch (BusException e) {
+                why = e;
+                orphans.add(feed);
+            }
+        }
+        if (why != null && byMaster.isEmpty()) {
+            throw why;
+        }
+        HostAndPort own = byMaster.keySet().iterator().next();
+        // A link that followed no node yet does not become a second one to the same node.
+        if (state.node() != null || !owner.isFollowedElsewhere(own)) {
+            byMaster.remove(own);
+        } else {
+            own = null;
+        }
+        if (!byMaster.isEmpty() || !orphans.isEmpty()) {
+            byMaster.values().forEach(feeds::removeAll);
+            feeds.removeAll(orphans);
+            owner.rehome(byMaster, orphans);
+        }
+        return own;
     }
 
     private RedisConnection subscribe(HostAndPort node) {

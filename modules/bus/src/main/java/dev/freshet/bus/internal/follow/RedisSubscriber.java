@@ -75,7 +75,8 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
     }
 
     @Override
-    public synchronized void rehome(NodeLink from, Map<HostAndPort, List<RegionFeed>> byMaster) {
+    public synchronized void rehome(
+            NodeLink from, Map<HostAndPort, List<RegionFeed>> byMaster, List<RegionFeed> orphans) {
         if (isClosed) {
             return;
         }
@@ -88,11 +89,19 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
                 there.add(regions);
             }
         });
+        if (!orphans.isEmpty()) {
+            startLink(orphans); // it looks for their masters, while the others are followed
+        }
+    }
+
+    @Override
+    public synchronized boolean isFollowedElsewhere(NodeLink from, HostAndPort node) {
+        return linkTo(node, from) != null;
     }
 
     private @Nullable NodeLink linkTo(HostAndPort master, NodeLink other) {
         for (NodeLink link : links) {
-            if (link != other && master.equals(link.node())) {
+            if (link != other && master.equals(link.node()) && !link.isEmpty()) {
                 return link;
             }
         }

@@ -132,6 +132,7 @@ public final class RegionFeed {
             // Nobody here asked, or too long ago: the head may be of any age.
             return;
         }
+        progress.trouble(null);
         hear(() -> machine.head(head));
     }
 

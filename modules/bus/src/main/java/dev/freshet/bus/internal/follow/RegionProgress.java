@@ -30,6 +30,7 @@ public final class RegionProgress implements RegionSubscription {
     private volatile long lagRecords;
     private volatile long appliedAtMicros;
     private volatile int liveMembers;
+    private volatile @Nullable String trouble;
     private volatile FollowedEpochs epochs = FollowedEpochs.NONE;
 
     /** The last position that was shown, also during a reset. Under the lock. */
@@ -89,6 +90,11 @@ public final class RegionProgress implements RegionSubscription {
             return;
         }
         confirmation.confirm(beat.nanoTime(), beat.wallMicros(), beat.redisMicros());
+    }
+
+    /** Takes in why the region alone cannot be confirmed, or null once it was. */
+    void trouble(@Nullable String why) {
+        trouble = why;
     }
 
     /** Takes in how many live members the region has. Written by the control thread alone. */
@@ -151,7 +157,8 @@ public final class RegionProgress implements RegionSubscription {
 
     @Override
     public @Nullable String trouble() {
-        return link.trouble();
+        String own = trouble;
+        return own == null ? link.trouble() : own;
     }
 
     @Override

@@ -12,15 +12,22 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
-/** Any node of a cluster knows the master of a key's slot; one is asked again after each {@link #refresh}. */
+/**
+ * Any node of a cluster knows the master of a key's slot. One is asked again after each {@link #refresh}, and now and then while
+ * a slot has no master.
+ */
 final class ClusterTopology implements Topology {
 
     private static final int SLOTS = 16_384;
     private static final int FIRST_VERSION_WITH_SHARDED_CHANNELS = 7;
 
+    /** Between two questions about slots that have no master. */
+    private static final long MIN_PAUSE_NANOS = 100_000_000;
+
     private final RedisConnector connector;
     private final Set<HostAndPort> nodes;
     private @Nullable HostAndPort @Nullable [] masters;
+    private long askedNanos;
     private @Nullable Boolean shardedChannels;
 
     ClusterTopology(RedisConnector connector) {
@@ -36,8 +43,12 @@ final class ClusterTopology implements Topology {
             masters = known;
         }
         HostAndPort master = known[JedisClusterCRC16.getSlot(key)];
+        if (master == null && System.nanoTime() - askedNanos >= MIN_PAUSE_NANOS) {
+            known = ask();
+            masters = known;
+            master = known[JedisClusterCRC16.getSlot(key)];
+        }
         if (master == null) {
-            masters = null;
             throw new BusException("no master serves the slot of " + key);
         }
         return master;
@@ -65,6 +76,7 @@ final class ClusterTopology implements Topology {
 
     private @Nullable HostAndPort[] ask() {
         JedisException last = null;
+        askedNanos = System.nanoTime();
         for (HostAndPort node : new ArrayList<>(nodes)) {
             try {
                 RedisConnection connection = connector.open(node);
@@ -78,6 +90,9 @@ final class ClusterTopology implements Topology {
                 }
             } catch (JedisException e) {
                 last = RedisErrors.worse(last, e);
+                // The next time, those that may answer come first.
+                nodes.remove(node);
+                nodes.add(node);
             }
         }
         if (last instanceof MisconfiguredException) {

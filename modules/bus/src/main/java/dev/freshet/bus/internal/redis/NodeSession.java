@@ -130,7 +130,13 @@ public final class NodeSession {
     public RedisConnection open(HostAndPort node, Admission admission) {
         close();
         this.node = node;
-        RedisConnection fresh = connector.open(node);
+        return open(connector.open(node), admission);
+    }
+
+    /** Takes in a fresh connection as {@link #open(HostAndPort, Admission)} does; if it is not admitted, it is closed. */
+    public RedisConnection open(RedisConnection fresh, Admission admission) {
+        close();
+        node = fresh.node();
         held = fresh;
         try {
             identify(fresh, admission);

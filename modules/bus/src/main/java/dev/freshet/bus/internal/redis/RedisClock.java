@@ -89,6 +89,12 @@ public final class RedisClock implements RedisTime {
         return sample == null ? time.wallMicros() : Math.floorDiv(time.nanoTime(), 1_000) + sample.offsetMicros;
     }
 
+    /** Returns how many microseconds the Redis clock is ahead of this process's monotonic one. */
+    public long offsetMicros() {
+        Sample sample = best;
+        return sample == null ? time.wallMicros() - Math.floorDiv(time.nanoTime(), 1_000) : sample.offsetMicros;
+    }
+
     /** Converts a moment on this process's monotonic clock. */
     public long microsAt(long nanoTime) {
         Sample sample = best;

@@ -2,14 +2,18 @@ package dev.freshet.bus.internal.redis;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.exceptions.JedisAskDataException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /** Tells what failures of Redis mean, and describes them in a sentence without credentials. */
 public final class RedisErrors {
 
+    private static final List<String> SLOT_MOVING = List.of("MOVED ", "ASK ", "TRYAGAIN ");
+
     private static final List<String> ELSEWHERE =
-            List.of("READONLY ", "MOVED ", "ASK ", "LOADING ", "MASTERDOWN ", "CLUSTERDOWN ");
+            List.of("READONLY ", "MOVED ", "ASK ", "TRYAGAIN ", "LOADING ", "MASTERDOWN ", "CLUSTERDOWN ");
 
     /** How refusals begin that last until somebody mends the configuration: of this process, or of the server. */
     private static final List<String> MISCONFIGURED = List.of(
@@ -53,6 +57,33 @@ public final class RedisErrors {
     /** Returns which of the faults of several servers to report: one that somebody must mend, else the latest. */
     static JedisException worse(@Nullable JedisException before, JedisException latest) {
         return before instanceof MisconfiguredException ? before : latest;
+    }
+
+    /** Returns whether a slot of a cluster is on its way, or has gone, to another server. */
+    public static boolean isSlotMoving(JedisDataException refusal) {
+        String message = String.valueOf(refusal.getMessage());
+        return SLOT_MOVING.stream().anyMatch(message::startsWith);
+    }
+
+    /** Returns the server that takes a command while its slot moves, if the refusal names one, else null. */
+    public static @Nullable HostAndPort takenBy(JedisDataException refusal, HostAndPort refusing) {
+        if (!(refusal instanceof JedisAskDataException ask)) {
+            return null;
+        }
+        HostAndPort target = ask.getTargetNode();
+        // A cluster may leave out a host that it does not know: then it is the one that was asked.
+        return target.getHost().isEmpty() ? new HostAndPort(refusing.getHost(), target.getPort()) : target;
+    }
+
+    /**
+     * Says what is wrong with an address without slots if its server answers as one of a cluster does; else returns the words of
+     * the refusal.
+     */
+    public static String withoutSlots(String why, Topology topology) {
+        boolean isOfCluster = why.startsWith("MOVED ") || why.startsWith("ASK ") || why.startsWith("CROSSSLOT ");
+        return isOfCluster && !topology.hasSlots()
+                ? "the server belongs to a Redis Cluster, so its address must begin with redis-cluster:// (" + why + ")"
+                : why;
     }
 
     /** Returns the first cause of a fault. */
