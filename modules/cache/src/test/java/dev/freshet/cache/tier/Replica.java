@@ -4,6 +4,7 @@ import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.bus.tier.RedisTier;
+import dev.freshet.bus.tier.RedisTierConfig;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.RegionCacheBuilder;
@@ -46,8 +47,17 @@ final class Replica implements AutoCloseable {
     }
 
     Replica(String uri, Publisher publisher, RegionCache<String> local, ValueCodec<String> codec) {
+        this(uri, Patient.tier(uri), publisher, local, codec);
+    }
+
+    Replica(
+            String uri,
+            RedisTierConfig tierConfig,
+            Publisher publisher,
+            RegionCache<String> local,
+            ValueCodec<String> codec) {
         this.local = local;
-        connections = RedisTier.connect(Patient.tier(uri));
+        connections = RedisTier.connect(tierConfig);
         tier = connections.region("users", Duration.ofMinutes(10));
         late = new LateTier(tier);
         region = CachedRegion.over(local).tier(late, codec).publisher(publisher).build();
