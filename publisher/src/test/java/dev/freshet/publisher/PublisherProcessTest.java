@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs the publisher as a process: what it prints, and its exit code. */
 final class PublisherProcessTest {
 
-    private static final Pattern STARTED = Pattern.compile("takes requests at port (\\d+), management at port (\\d+)");
+    private static final Pattern STARTED = Pattern.compile("takes requests at port (\\d+), management at port (\\d+);");
     private static final Duration LONG = Duration.ofSeconds(60);
 
     @Test

@@ -8,7 +8,6 @@ import dev.freshet.bus.Publisher;
 import dev.freshet.testkit.RedisExtension;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -32,8 +31,10 @@ final class RealRedisTest {
                 Publisher::connect,
                 "redis.uri",
                 redis.uri(),
+                "redis.connect-timeout",
+                "20s",
                 "redis.command-timeout",
-                "500ms",
+                "20s",
                 "regions",
                 "users,orders");
         await().until(app.service()::isReady);
@@ -57,10 +58,14 @@ final class RealRedisTest {
         assertThat(users.getInteger("members")).isZero();
         assertThat(PublisherHarness.json(app.get("/v1/regions")).getJsonArray("regions"))
                 .hasSize(2);
-        assertThat(app.metric("freshet_invalidations_total{region=\"users\"}")).isEqualTo(3);
+        // Callers hear of an append before it is counted.
+        await().untilAsserted(() -> {
+            assertThat(app.metric("freshet_invalidations_total{region=\"users\"}"))
+                    .isEqualTo(3);
+            assertThat(app.metric("freshet_records_total{region=\"users\"}")).isEqualTo(2);
+            assertThat(app.metric("freshet_append_seconds_count")).isEqualTo(2);
+        });
         assertThat(app.metric("freshet_invalidations_total{region=\"orders\"}")).isZero();
-        assertThat(app.metric("freshet_records_total{region=\"users\"}")).isEqualTo(2);
-        assertThat(app.metric("freshet_append_seconds_count")).isEqualTo(2);
         await().until(() -> app.metric("freshet_clock_error_seconds") < 1);
     }
 
@@ -76,7 +81,8 @@ final class RealRedisTest {
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         assertThat(PublisherHarness.json(response).getInteger("invalidations")).isEqualTo(lines);
-        assertThat(app.metric("freshet_invalidations_total{region=\"users\"}")).isEqualTo(lines);
+        await().untilAsserted(() -> assertThat(app.metric("freshet_invalidations_total{region=\"users\"}"))
+                .isEqualTo(lines));
         String head = PublisherHarness.json(app.get("/v1/regions/users")).getString("head");
         assertThat(PublisherHarness.json(response).getJsonObject("positions").getString("users"))
                 .isEqualTo(head);
@@ -100,7 +106,7 @@ final class RealRedisTest {
                 .isPositive();
 
         redis.server().start();
-        await().atMost(Duration.ofSeconds(30)).until(app.service()::isReady);
+        await().until(app.service()::isReady);
         assertThat(app.postJson("{\"region\":\"users\",\"keys\":[\"b\"]}").statusCode())
                 .isEqualTo(200);
     }
@@ -108,7 +114,7 @@ final class RealRedisTest {
     @Test
     void awaitingWithNobodyThereIsDoneAndSaysSo() {
         HttpResponse<String> response = app.post(
-                "?await=applied&timeout=2s",
+                "?await=applied&timeout=30s",
                 "application/json",
                 "{\"region\":\"users\",\"keys\":[\"a\"]}".getBytes(UTF_8));
 
@@ -119,8 +125,8 @@ final class RealRedisTest {
 
     @Test
     void aDryRunWithNobodyThereIsDoneAndSaysSo() {
-        HttpResponse<String> response =
-                app.post("?dryRun=true", "application/json", "{\"region\":\"users\",\"all\":true}".getBytes(UTF_8));
+        HttpResponse<String> response = app.post(
+                "?dryRun=true&timeout=30s", "application/json", "{\"region\":\"users\",\"all\":true}".getBytes(UTF_8));
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         assertThat(PublisherHarness.json(response).getInteger("members")).isZero();

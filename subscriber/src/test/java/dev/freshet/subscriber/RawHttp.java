@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Sends HTTP/1.1 over a plain socket, so that the path arrives exactly as the test wrote it. Each request has a connection. */
 public final class RawHttp {
 
-    private static final int TIMEOUT_MILLIS = 20_000;
+    private static final int TIMEOUT_MILLIS = 60_000;
 
     private final int port;
 

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
-import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.Receipt;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.subscriber.RawHttp.Answer;
 import dev.freshet.testkit.ChildProcess;
 import dev.freshet.testkit.RedisExtension;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The sidecar as a separate process. */
 class SubscriberProcessTest {
 
-    private static final Pattern PORTS = Pattern.compile("takes requests at port (\\d+), management at port (\\d+)");
+    private static final Pattern PORTS = Pattern.compile("takes requests at port (\\d+), management at port (\\d+);");
 
     @RegisterExtension
     static final RedisExtension redis = new RedisExtension();
@@ -50,20 +50,19 @@ class SubscriberProcessTest {
     void onSigtermReadinessFallsFirstRequestsFinishAndItLeaves() throws Exception {
         Process started = start("""
                 redis: { uri: "%s" }
-                http: { port: 0, min-position-wait: 3s }
+                http: { port: 0, min-position-wait: 30s }
                 management: { host: 127.0.0.1, port: 0 }
-                shutdown: { delay: 1s }
+                shutdown: { delay: 5s, timeout: 60s }
                 regions: { users: {} }
                 """.formatted(redis.uri()));
-        Matcher ports = await().atMost(Duration.ofSeconds(30)).until(() -> PORTS.matcher(output()), Matcher::find);
+        Matcher ports = await().until(() -> PORTS.matcher(output()), Matcher::find);
         RawHttp http = new RawHttp(Integer.parseInt(ports.group(1)));
         RawHttp management = new RawHttp(Integer.parseInt(ports.group(2)));
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> management.get("/health/ready").status() == 200);
+        await().until(() -> management.get("/health/ready").status() == 200);
 
-        try (Publisher publisher = Publisher.connect(PublisherConfig.of(redis.uri()))) {
+        try (Publisher publisher = Publisher.connect(Patient.publisher(redis.uri()))) {
             await().until(publisher::isConnected);
-            Receipt receipt = publisher.publish("users", Change.ofKeys("k")).get(20, TimeUnit.SECONDS);
+            Receipt receipt = publisher.publish("users", Change.ofKeys("k")).get(60, TimeUnit.SECONDS);
             String beyond =
                     receipt.position().at(receipt.position().sequence() + 1).toString();
             CompletableFuture<Answer> inFlight = CompletableFuture.supplyAsync(
@@ -76,12 +75,13 @@ class SubscriberProcessTest {
             assertThat(http.get("/v1/regions/users/entries/k").status())
                     .as("still served while load balancers notice")
                     .isEqualTo(404);
-            assertThat(inFlight.get(20, TimeUnit.SECONDS).status())
+            publisher.publish("users", Change.ofKeys("k")).get(60, TimeUnit.SECONDS);
+            assertThat(inFlight.get(60, TimeUnit.SECONDS).status())
                     .as("answered, not cut off")
-                    .isEqualTo(503);
-            assertThat(started.waitFor(20, TimeUnit.SECONDS)).isTrue();
+                    .isEqualTo(404);
+            assertThat(started.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(started.exitValue()).isZero();
-            assertThat(publisher.region("users").get(20, TimeUnit.SECONDS).members())
+            assertThat(publisher.region("users").get(60, TimeUnit.SECONDS).members())
                     .isEmpty();
         }
     }
@@ -89,7 +89,7 @@ class SubscriberProcessTest {
     @Test
     void aFaultyConfigurationNamesEveryFaultAndStartsNothing() throws Exception {
         Process started = start("http: { port: 99999 }\nregions: { Users: { maximum-entrys: 1 } }\n");
-        assertThat(started.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(started.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(started.exitValue()).isEqualTo(2);
         assertThat(output()).contains("http.port", "regions.Users:", "regions.Users.maximum-entrys");
     }

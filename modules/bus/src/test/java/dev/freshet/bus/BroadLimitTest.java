@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.UnavailableException.Reason;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.FaultProxy;
 import dev.freshet.testkit.RedisExtension;
@@ -28,6 +29,11 @@ class BroadLimitTest {
     @RegisterExtension
     static final RedisExtension REDIS = new RedisExtension();
 
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    /** Too short for anything to happen that needs time. */
+    private static final Duration SHORT = Duration.ofMillis(500);
+
     private final List<AutoCloseable> open = new ArrayList<>();
 
     @AfterEach
@@ -39,19 +45,20 @@ class BroadLimitTest {
 
     /** A publisher that waits as long as a loaded machine needs for members that do answer. */
     private Publisher publisher(long maximumEntries) {
-        return publisher(maximumEntries, Duration.ofSeconds(10));
+        return publisher(maximumEntries, LONG);
     }
 
     private Publisher publisher(long maximumEntries, Duration timeout) {
-        Publisher publisher =
-                Publisher.connect(PublisherConfig.of(REDIS.uri()).withBroadLimit(maximumEntries, timeout));
+        Publisher publisher = Publisher.connect(Patient.publisher(REDIS.uri()).withBroadLimit(maximumEntries, timeout));
         open.add(publisher);
         return publisher;
     }
 
     private void member(RegionReader reader, String name) {
-        SubscriberConfig config =
-                SubscriberConfig.of(REDIS.uri()).withName(name).withHeartbeat(Duration.ofMillis(100));
+        member(Patient.subscriber(REDIS.uri()).withName(name), reader);
+    }
+
+    private void member(SubscriberConfig config, RegionReader reader) {
         Subscriber subscriber = Subscriber.connect(config, Map.of("users", reader));
         open.add(subscriber);
         await().until(subscriber::isCaughtUp);
@@ -137,7 +144,7 @@ class BroadLimitTest {
                 },
                 "slow-counter");
         try {
-            Publisher publisher = publisher(100, Duration.ofMillis(500));
+            Publisher publisher = publisher(100, SHORT);
             UnavailableException refusal = (UnavailableException) refusal(publisher.publish("users", change("all")));
             assertThat(refusal.reason()).isEqualTo(Reason.NOT_COUNTED);
             assertThat(refusal).hasMessageContaining("slow-counter");
@@ -149,19 +156,24 @@ class BroadLimitTest {
     }
 
     @Test
-    void aMemberThatIsCutOffKeepsTheLimitFromBeingKnownOnlyUntilItCountsAsGone() throws Exception {
+    void aMemberThatIsCutOffKeepsTheLimitFromBeingKnown() throws Exception {
         try (FaultProxy proxy = FaultProxy.to(REDIS.host(), REDIS.port())) {
-            SubscriberConfig config = SubscriberConfig.of("redis://127.0.0.1:" + proxy.port())
-                    .withHeartbeat(Duration.ofMillis(50))
-                    .withGoneAfter(Duration.ofSeconds(1));
-            Subscriber subscriber = Subscriber.connect(config, Map.of("users", new RecordingReader()));
-            open.add(subscriber);
-            await().until(subscriber::isCaughtUp);
-            Publisher publisher = publisher(100, Duration.ofMillis(500));
-            publisher.publish("users", change("all")).join();
+            member(Patient.subscriber(proxy.redisUri()), new RecordingReader());
+            publisher(100).publish("users", change("all")).join();
 
             proxy.blackhole();
-            assertThat(refusal(publisher.publish("users", change("all")))).isInstanceOf(UnavailableException.class);
+            assertThat(refusal(publisher(100, SHORT).publish("users", change("all"))))
+                    .isInstanceOf(UnavailableException.class);
+        }
+    }
+
+    @Test
+    void aMemberThatIsCutOffKeepsTheLimitFromBeingKnownOnlyUntilItCountsAsGone() throws Exception {
+        try (FaultProxy proxy = FaultProxy.to(REDIS.host(), REDIS.port())) {
+            member(Patient.subscriber(proxy.redisUri()).withGoneAfter(Duration.ofSeconds(1)), new RecordingReader());
+            Publisher publisher = publisher(100, SHORT);
+
+            proxy.blackhole();
             await().ignoreExceptions().untilAsserted(() -> assertThat(
                             publisher.publish("users", change("all")).get())
                     .isNotNull());
@@ -175,7 +187,7 @@ class BroadLimitTest {
                 IntStream.range(0, 4_000).mapToObj(i -> "t".repeat(300) + i).toList();
 
         DryRunResult counted = publisher(0)
-                .dryRun("users", List.of(new Selector.Tags(tags)), Duration.ofSeconds(5))
+                .dryRun("users", List.of(new Selector.Tags(tags)), LONG)
                 .join();
         assertThat(counted.silent()).isEmpty();
         assertThat(counted.members()).isEqualTo(1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.schema.Selector;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +30,8 @@ class BusOnRedisTest {
 
     @RegisterExtension
     static final RedisExtension REDIS = new RedisExtension();
+
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private final RecordingReader reader = new RecordingReader();
@@ -46,13 +50,13 @@ class BusOnRedisTest {
     }
 
     private Publisher publisher() {
-        Publisher publisher = Publisher.connect(PublisherConfig.of(server.uri()));
+        Publisher publisher = Publisher.connect(Patient.publisher(server.uri()));
         open.add(publisher);
         return publisher;
     }
 
     private Subscriber subscriber(RegionReader to, String region) {
-        SubscriberConfig config = SubscriberConfig.of(server.uri()).withHeartbeat(Duration.ofMillis(100));
+        SubscriberConfig config = Patient.subscriber(server.uri());
         Subscriber subscriber = Subscriber.connect(config, Map.of(region, to));
         open.add(subscriber);
         await().until(subscriber::isCaughtUp);
@@ -80,13 +84,15 @@ class BusOnRedisTest {
         List<String> expected = List.of("joined", "key user:1", "key user:2", "tag team:7", "prefix user:", "all");
         await().untilAsserted(() -> assertThat(reader.events()).isEqualTo(expected));
         await().untilAsserted(() -> assertThat(other.events()).isEqualTo(expected));
-        assertThat(subscriber.region("users").position()).isEqualTo(last.position());
+        // The position moves behind what was applied.
+        await().untilAsserted(
+                        () -> assertThat(subscriber.region("users").position()).isEqualTo(last.position()));
         assertThat(subscriber.region("users").state()).isEqualTo(RegionSubscription.State.LIVE);
     }
 
     @Test
     void afterAllConnectionsWereKilledTheFirstHeartbeatIsNotLost() {
-        SubscriberConfig config = SubscriberConfig.of(server.uri()).withHeartbeat(Duration.ofSeconds(60));
+        SubscriberConfig config = Patient.subscriber(server.uri()).withHeartbeat(Duration.ofHours(1));
         Subscriber subscriber = Subscriber.connect(config, Map.of("users", reader));
         open.add(subscriber);
         await().until(subscriber::isCaughtUp);
@@ -96,9 +102,8 @@ class BusOnRedisTest {
         server.execute("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
         await().ignoreExceptions().until(() -> publish(publisher, "users", Change.ofKeys("user:1")) != null);
 
-        // The heartbeat that joins goes over a connection that is dead too, and the next turn is a minute away.
-        await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(reader.keys()).contains("user:1"));
+        // The heartbeat that joins goes over a connection that is dead too, and the next turn is an hour away.
+        await().untilAsserted(() -> assertThat(reader.keys()).contains("user:1"));
     }
 
     @Test
@@ -281,8 +286,7 @@ class BusOnRedisTest {
         subscriber(new RecordingReader(), "users");
         Receipt receipt =
                 publish(publisher, "users", Change.builder().keys("b").awaited().build());
-        AwaitResult result =
-                publisher.awaitApplied(List.of(receipt), Duration.ofSeconds(10)).join();
+        AwaitResult result = publisher.awaitApplied(List.of(receipt), LONG).join();
         assertThat(result).isEqualTo(new AwaitResult(2, 2, List.of()));
         assertThat(reader.keys()).contains("b");
     }
@@ -305,7 +309,7 @@ class BusOnRedisTest {
         subscriber(reader, "users");
         subscriber(new RecordingReader(), "users");
         DryRunResult result = publisher
-                .dryRun("users", List.of(Selector.keys("a"), Selector.tags("t")), Duration.ofSeconds(10))
+                .dryRun("users", List.of(Selector.keys("a"), Selector.tags("t")), LONG)
                 .join();
         assertThat(result).isEqualTo(new DryRunResult(2, 2, 28, List.of()));
         assertThat(reader.events()).containsExactly("joined");
@@ -318,7 +322,7 @@ class BusOnRedisTest {
         RegionSubscription users = subscriber.region("users");
         Position head = publish(publisher, "users", Change.ofKeys("a")).position();
 
-        assertThat(users.awaitPosition(head, Duration.ofSeconds(10)).join()).isTrue();
+        assertThat(users.awaitPosition(head, LONG).join()).isTrue();
         assertThat(users.awaitPosition(head.at(head.sequence() + 1), Duration.ofMillis(300))
                         .join())
                 .isFalse();
@@ -340,7 +344,8 @@ class BusOnRedisTest {
         } finally {
             server.resume();
         }
-        await().until(() -> confirmation.ageNanos() < Duration.ofMillis(500).toNanos());
+        long last = confirmation.confirmedAtMicros();
+        await().until(() -> confirmation.confirmedAtMicros() > last);
         assertThat(reader.resets()).isEmpty();
     }
 
@@ -357,7 +362,7 @@ class BusOnRedisTest {
     void oneSubscriberFollowsManyRegions() {
         RecordingReader orders = new RecordingReader();
         Subscriber subscriber =
-                Subscriber.connect(SubscriberConfig.of(server.uri()), Map.of("users", reader, "orders", orders));
+                Subscriber.connect(Patient.subscriber(server.uri()), Map.of("users", reader, "orders", orders));
         open.add(subscriber);
         await().until(subscriber::isCaughtUp);
         Publisher publisher = publisher();
@@ -372,19 +377,17 @@ class BusOnRedisTest {
 
     @Test
     void aChangeTimeInTheFutureBecomesTheMomentOfAcceptance() {
-        List<Long> windows = new ArrayList<>();
+        List<Long> windows = new CopyOnWriteArrayList<>();
         SubscriberListener listener = new SubscriberListener() {
             @Override
             public void applied(String region, LoggedRecord record, long received, long evicted, boolean replayed) {
-                record.body().invalidations().forEach(invalidation -> {
-                    synchronized (windows) {
-                        windows.add(invalidation.acceptedAtMicros() - invalidation.changedAtMicros());
-                    }
-                });
+                record.body()
+                        .invalidations()
+                        .forEach(invalidation ->
+                                windows.add(invalidation.acceptedAtMicros() - invalidation.changedAtMicros()));
             }
         };
-        Subscriber subscriber =
-                Subscriber.connect(SubscriberConfig.of(server.uri()), Map.of("users", reader), listener);
+        Subscriber subscriber = Subscriber.connect(Patient.subscriber(server.uri()), Map.of("users", reader), listener);
         open.add(subscriber);
         await().until(subscriber::isCaughtUp);
         Publisher publisher = publisher();
@@ -398,16 +401,15 @@ class BusOnRedisTest {
                 "users",
                 Change.builder().keys("b").changedAt(now.minusSeconds(60)).build());
 
-        await().untilAsserted(() -> assertThat(reader.keys()).containsExactly("a", "b"));
-        synchronized (windows) {
-            assertThat(windows.get(0)).isZero();
-            assertThat(windows.get(1)).isBetween(60_000_000L, 120_000_000L);
-        }
+        await().untilAsserted(() -> assertThat(windows).hasSize(2));
+        assertThat(reader.keys()).containsExactly("a", "b");
+        assertThat(windows.get(0)).isZero();
+        assertThat(windows.get(1)).isBetween(60_000_000L, 120_000_000L);
     }
 
     @Test
     void aLogIsBoundedByBytes() {
-        Publisher publisher = Publisher.connect(PublisherConfig.of(server.uri()).withLog(1_000_000, 5L << 20));
+        Publisher publisher = Publisher.connect(Patient.publisher(server.uri()).withLog(1_000_000, 5L << 20));
         open.add(publisher);
         String[] keys =
                 IntStream.range(0, 400).mapToObj(i -> "%0500d".formatted(i)).toArray(String[]::new);
@@ -482,7 +484,7 @@ class BusOnRedisTest {
 
     @Test
     void publishersThatDisagreeAboutTheBoundDoNotTrimEachOthersRecords() {
-        Publisher small = Publisher.connect(PublisherConfig.of(server.uri()).withLog(1_000_000, 5L << 20));
+        Publisher small = Publisher.connect(Patient.publisher(server.uri()).withLog(1_000_000, 5L << 20));
         open.add(small);
         Publisher large = publisher();
         String[] keys = IntStream.range(0, 400).mapToObj("%0500d"::formatted).toArray(String[]::new);

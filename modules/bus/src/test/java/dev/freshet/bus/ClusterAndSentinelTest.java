@@ -3,11 +3,12 @@ package dev.freshet.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.RedisCluster;
 import dev.freshet.testkit.RedisSentinels;
-import java.time.Duration;
+import dev.freshet.testkit.RedisServer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -49,10 +50,9 @@ class ClusterAndSentinelTest {
         Map<String, RecordingReader> readers = new HashMap<>();
         regions.forEach(region -> readers.put(region, new RecordingReader()));
 
-        Subscriber subscriber = open.closing(
-                Subscriber.connect(SubscriberConfig.of(uri).withHeartbeat(Duration.ofMillis(100)), readers));
-        await().atMost(Duration.ofSeconds(20)).until(subscriber::isCaughtUp);
-        Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(uri)));
+        Subscriber subscriber = open.closing(Subscriber.connect(Patient.subscriber(uri), readers));
+        await().until(subscriber::isCaughtUp);
+        Publisher publisher = open.closing(Publisher.connect(Patient.publisher(uri)));
         for (String region : regions) {
             publisher.publish(region, Change.ofKeys("a-" + region)).join();
         }
@@ -63,15 +63,14 @@ class ClusterAndSentinelTest {
         // The first region's slot, with what is in it, moves to another master.
         String moved = regions.get(0);
         cluster.moveSlotOf(new RedisNames(moved).head());
-        await().atMost(Duration.ofSeconds(20)).ignoreExceptions().until(() -> publisher
+        await().ignoreExceptions().until(() -> publisher
                 .publish(moved, Change.ofKeys("b"))
                 .thenApply(receipt -> true)
                 .join());
         // What was appended before the subscriber found the new master is covered by its reset; what comes later
         // arrives.
         RecordingReader reader = reader(readers, moved);
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> reader.keys().contains("b") || !reader.resets().isEmpty());
+        await().until(() -> reader.keys().contains("b") || !reader.resets().isEmpty());
         await().until(() -> subscriber.region(moved).state() == RegionSubscription.State.LIVE);
         publisher.publish(moved, Change.ofKeys("later")).join();
         await().untilAsserted(() -> assertThat(reader.keys()).contains("later"));
@@ -89,11 +88,10 @@ class ClusterAndSentinelTest {
         RedisSentinels sentinels = open.closing(RedisSentinels.started());
         String uri = sentinels.uri();
         RecordingReader reader = new RecordingReader();
-        Subscriber subscriber = open.closing(Subscriber.connect(
-                SubscriberConfig.of(uri).withHeartbeat(Duration.ofMillis(100)), Map.of("users", reader)));
+        Subscriber subscriber = open.closing(Subscriber.connect(Patient.subscriber(uri), Map.of("users", reader)));
         await().until(subscriber::isCaughtUp);
         List<String> again = new CopyOnWriteArrayList<>();
-        Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(uri), new PublisherListener() {
+        Publisher publisher = open.closing(Publisher.connect(Patient.publisher(uri), new PublisherListener() {
             @Override
             public void appendedAgain(String region, int records) {
                 again.add(region);
@@ -102,16 +100,17 @@ class ClusterAndSentinelTest {
         publisher.publish("users", Change.ofKeys("before")).join();
         await().untilAsserted(() -> assertThat(reader.keys()).containsExactly("before"));
 
-        sentinels.master().kill();
+        RedisServer master = sentinels.master();
+        master.kill();
+        sentinels.awaitFailover(master);
 
-        await().atMost(Duration.ofSeconds(40)).ignoreExceptions().until(() -> publisher
+        await().ignoreExceptions().until(() -> publisher
                 .publish("users", Change.ofKeys("after"))
                 .thenApply(receipt -> true)
                 .join());
         assertThat(again).as("what the dead master had acknowledged").contains("users");
         // What was appended before the subscriber came back is covered by its reset; what comes later arrives.
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(reader.resets()).isNotEmpty());
+        await().untilAsserted(() -> assertThat(reader.resets()).isNotEmpty());
         publisher.publish("users", Change.ofKeys("later")).join();
         await().untilAsserted(() -> assertThat(reader.keys()).contains("later"));
     }

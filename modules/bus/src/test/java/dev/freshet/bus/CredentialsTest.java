@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.admin.LogReader;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.RedisExtension;
 import dev.freshet.testkit.RedisServer;
@@ -60,7 +61,7 @@ class CredentialsTest {
     }
 
     private static RedisConfig config(RedisAccess access) {
-        return RedisConfig.of(REDIS.uri()).withAccess(access);
+        return Patient.redis(REDIS.uri()).withAccess(access);
     }
 
     private void rotate() throws IOException {
@@ -71,13 +72,11 @@ class CredentialsTest {
     }
 
     private Publisher publisher(RedisConfig redis) {
-        return open.closing(Publisher.connect(PublisherConfig.of(REDIS.uri()).withRedis(redis)));
+        return open.closing(Publisher.connect(Patient.publisher(REDIS.uri()).withRedis(redis)));
     }
 
     private Subscriber subscriber(RedisConfig redis, RecordingReader reader) {
-        SubscriberConfig config = SubscriberConfig.of(REDIS.uri())
-                .withHeartbeat(Duration.ofMillis(50))
-                .withRedis(redis);
+        SubscriberConfig config = Patient.subscriber(REDIS.uri()).withRedis(redis);
         return open.closing(Subscriber.connect(config, Map.of("users", reader)));
     }
 
@@ -199,7 +198,7 @@ class CredentialsTest {
             }
             return new RedisCredentials("app", "first-s3cret");
         }));
-        RedisConfig hasty = config.withTimeouts(Duration.ofMillis(100), Duration.ofSeconds(2));
+        RedisConfig hasty = config.withTimeouts(Duration.ofMillis(100), Duration.ofSeconds(20));
         try {
             assertThat(whyNot(hasty)).endsWith("did not return within 100 ms");
             Publisher publisher = publisher(hasty);
@@ -213,12 +212,12 @@ class CredentialsTest {
     void withoutCredentialsTheRefusalSaysSo() {
         try (RedisServer locked = RedisServer.builder().withPassword("pw").start()) {
             String uri = "redis://" + locked.host() + ":" + locked.port();
-            assertThat(whyNot(RedisConfig.of(uri))).contains("refuses a connection without credentials: NOAUTH");
-            assertThat(whyNot(RedisConfig.of("redis://:wr0ng@" + locked.host() + ":" + locked.port())))
+            assertThat(whyNot(Patient.redis(uri))).contains("refuses a connection without credentials: NOAUTH");
+            assertThat(whyNot(Patient.redis("redis://:wr0ng@" + locked.host() + ":" + locked.port())))
                     .contains("refuses the credentials from the address: WRONGPASS")
                     .doesNotContain("wr0ng");
-            assertThat(whyNot(RedisConfig.of(uri + "/99"))).contains("NOAUTH");
-            assertThat(whyNot(RedisConfig.of(locked.uri() + "/99")))
+            assertThat(whyNot(Patient.redis(uri + "/99"))).contains("NOAUTH");
+            assertThat(whyNot(Patient.redis(locked.uri() + "/99")))
                     .contains("refuses database 99: ERR DB index is out of range");
         }
     }
@@ -233,7 +232,7 @@ class CredentialsTest {
                 .withSetting("sentinel auth-pass main first-s3cret")
                 .start()) {
             String uri = "redis-sentinel://" + sentinel.host() + ":" + sentinel.port() + "/main";
-            RedisConfig config = RedisConfig.of(uri).withAccess(RedisAccess.PLAIN.withPasswordFile("app", file));
+            RedisConfig config = Patient.redis(uri).withAccess(RedisAccess.PLAIN.withPasswordFile("app", file));
             assertThat(whyNot(config))
                     .contains("the sentinel at " + sentinel.host() + ":" + sentinel.port()
                             + " refuses a connection without credentials: NOAUTH");

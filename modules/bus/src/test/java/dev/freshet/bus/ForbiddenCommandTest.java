@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.UnavailableException.Reason;
 import dev.freshet.bus.admin.RedisInspection;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisExtension;
 import dev.freshet.testkit.RedisServer;
@@ -30,6 +31,8 @@ class ForbiddenCommandTest {
 
     @RegisterExtension
     static final RedisExtension REDIS = new RedisExtension();
+
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private final List<String> whys = new CopyOnWriteArrayList<>();
@@ -66,13 +69,13 @@ class ForbiddenCommandTest {
     }
 
     private Publisher publisher() {
-        Publisher publisher = Publisher.connect(PublisherConfig.of(uri()));
+        Publisher publisher = Publisher.connect(Patient.publisher(uri()));
         open.add(publisher);
         return publisher;
     }
 
     private Subscriber subscriber() {
-        SubscriberConfig config = SubscriberConfig.of(uri()).withHeartbeat(Duration.ofMillis(50));
+        SubscriberConfig config = Patient.subscriber(uri());
         Subscriber subscriber = Subscriber.connect(config, Map.of("users", reader), new SubscriberListener() {
             @Override
             public void heartbeatFailed(String node, String why) {
@@ -98,7 +101,7 @@ class ForbiddenCommandTest {
     }
 
     private void assertTheInspectionFinds(String command) {
-        try (RedisInspection inspection = RedisInspection.connect(RedisConfig.of(uri()), "users")) {
+        try (RedisInspection inspection = RedisInspection.connect(Patient.redis(uri()), "users")) {
             assertThat(inspection.refusedCommands()).containsOnlyKeys(command.toUpperCase(Locale.ROOT));
         }
     }
@@ -120,7 +123,7 @@ class ForbiddenCommandTest {
         assertTheInspectionFinds(command);
 
         grant(command);
-        await().atMost(Duration.ofSeconds(10)).ignoreExceptions().untilAsserted(() -> assertThat(
+        await().ignoreExceptions().untilAsserted(() -> assertThat(
                         publisher.publish("users", Change.ofKeys("a")).get())
                 .isNotNull());
         assertThat(publisher.isConnected()).isTrue();
@@ -129,13 +132,13 @@ class ForbiddenCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"hget", "xtrim"})
     void soItDoesWhereTheLogIsLongEnoughToBeTrimmed(String command) {
-        Publisher publisher = Publisher.connect(PublisherConfig.of(uri()).withLog(1_000_000, 1 << 20));
+        Publisher publisher = Publisher.connect(Patient.publisher(uri()).withLog(1_000_000, 1 << 20));
         open.add(publisher);
         forbid(command);
         Change large = Change.of(new Selector.Keys(
                 IntStream.range(0, 400).mapToObj(i -> i + "x".repeat(400)).toList()));
 
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+        await().untilAsserted(() -> {
             CompletableFuture<Receipt> receipt = publisher.publish("users", large);
             assertNamed(refusal(receipt), command);
         });
@@ -144,11 +147,11 @@ class ForbiddenCommandTest {
 
     @Test
     void soItDoesWhereMarksOfAnotherBoundMustGo() {
-        Publisher first = Publisher.connect(PublisherConfig.of(uri()).withLog(1_000, 64 << 20));
+        Publisher first = Publisher.connect(Patient.publisher(uri()).withLog(1_000, 64 << 20));
         open.add(first);
         first.publish("users", Change.ofKeys("a")).join();
         forbid("hdel");
-        Publisher second = Publisher.connect(PublisherConfig.of(uri()).withLog(1_000, 128 << 20));
+        Publisher second = Publisher.connect(Patient.publisher(uri()).withLog(1_000, 128 << 20));
         open.add(second);
 
         assertNamed(refusal(second.publish("users", Change.ofKeys("a"))), "hdel");
@@ -158,7 +161,7 @@ class ForbiddenCommandTest {
     @Test
     void soItDoesWhereReplicasMustBeWaitedFor() {
         forbid("wait");
-        Publisher publisher = Publisher.connect(PublisherConfig.of(uri()).withWait(1, Duration.ofMillis(50)));
+        Publisher publisher = Publisher.connect(Patient.publisher(uri()).withWait(1, Duration.ofMillis(50)));
         open.add(publisher);
 
         UnavailableException refusal = refusal(publisher.publish("users", Change.ofKeys("a")));
@@ -203,10 +206,10 @@ class ForbiddenCommandTest {
         server.execute(
                 "ACL", "SETUSER", "other", "reset", "on", ">pw", "allkeys", "allchannels", "+@all", "-" + command);
         Publisher publisher =
-                Publisher.connect(PublisherConfig.of(server.uri().replace("redis://", "redis://other:pw@")));
+                Publisher.connect(Patient.publisher(server.uri().replace("redis://", "redis://other:pw@")));
         open.add(publisher);
 
-        assertNamed(refusal(publisher.dryRun("users", List.of(Selector.all()), Duration.ofSeconds(1))), command);
+        assertNamed(refusal(publisher.dryRun("users", List.of(Selector.all()), LONG)), command);
     }
 
     @Test
@@ -214,11 +217,11 @@ class ForbiddenCommandTest {
         await().until(subscriber()::isCaughtUp);
         server.execute("ACL", "SETUSER", "other", "reset", "on", ">pw", "allkeys", "allchannels", "+@all", "-del");
         Publisher publisher =
-                Publisher.connect(PublisherConfig.of(server.uri().replace("redis://", "redis://other:pw@")));
+                Publisher.connect(Patient.publisher(server.uri().replace("redis://", "redis://other:pw@")));
         open.add(publisher);
 
         assertThat(publisher
-                        .dryRun("users", List.of(Selector.all()), Duration.ofSeconds(2))
+                        .dryRun("users", List.of(Selector.all()), LONG)
                         .join()
                         .entries())
                 .isEqualTo(7);
@@ -237,7 +240,7 @@ class ForbiddenCommandTest {
         assertTheInspectionFinds(command);
 
         grant(command);
-        await().atMost(Duration.ofSeconds(10)).until(subscriber::isCaughtUp);
+        await().until(subscriber::isCaughtUp);
     }
 
     @ParameterizedTest
@@ -247,9 +250,11 @@ class ForbiddenCommandTest {
         Subscriber subscriber = subscriber();
 
         await().until(subscriber::isCaughtUp);
-        await().during(Duration.ofMillis(500))
-                .until(() -> subscriber.region("users").confirmation().ageNanos()
-                        < Duration.ofSeconds(2).toNanos());
+        Confirmation confirmation = subscriber.region("users").confirmation();
+        for (int heartbeat = 0; heartbeat < 5; heartbeat++) {
+            long before = confirmation.confirmedAtMicros();
+            await().until(() -> confirmation.confirmedAtMicros() > before);
+        }
         assertThat(whys).noneMatch(why -> why.contains("NOPERM"));
         assertTheInspectionFinds(command);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.Closing;
@@ -22,10 +23,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Callbacks, listeners and readers that wait, interrupt or throw Errors: the bus goes on. */
-@Timeout(60)
+@Timeout(240)
 class ForeignCodeTest {
 
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     @RegisterExtension
     static final RedisExtension REDIS = new RedisExtension();
@@ -34,13 +35,13 @@ class ForeignCodeTest {
     final Closing open = new Closing();
 
     private Publisher publisher(PublisherListener listener) {
-        Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(REDIS.uri()), listener));
+        Publisher publisher = open.closing(Publisher.connect(Patient.publisher(REDIS.uri()), listener));
         await().until(publisher::isConnected);
         return publisher;
     }
 
     private Subscriber subscriber(RegionReader reader, SubscriberListener listener) {
-        SubscriberConfig config = SubscriberConfig.of(REDIS.uri()).withHeartbeat(Duration.ofMillis(100));
+        SubscriberConfig config = Patient.subscriber(REDIS.uri());
         Subscriber subscriber = open.closing(Subscriber.connect(config, Map.of("users", reader), listener));
         await().until(subscriber::isCaughtUp);
         return subscriber;

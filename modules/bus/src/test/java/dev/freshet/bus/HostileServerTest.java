@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.UnavailableException.Reason;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.RedisExtension;
@@ -31,8 +32,10 @@ class HostileServerTest {
 
     private static final Duration WATCHED = Duration.ofMillis(500);
 
-    /** With backoff from 50 ms to 2 s: about four attempts each in that time, each of a few connections. */
+    /** With backoff from 50 ms to 2 s: at first about four attempts each in half a second, each of a few connections; later fewer. */
     private static final int MAX_CONNECTIONS = 50;
+
+    private static final int MAX_MORE_EACH_SECOND = 10;
 
     @RegisterExtension
     static final RedisExtension REDIS = new RedisExtension();
@@ -82,18 +85,24 @@ class HostileServerTest {
         throw new AssertionError("it was done: " + answer.join());
     }
 
-    private static RedisConfig patient(String uri) {
+    /** Gives up soon what never comes. */
+    private static RedisConfig impatient(String uri) {
         return RedisConfig.of(uri).withTimeouts(Duration.ofSeconds(1), Duration.ofMillis(300));
     }
 
     private Publisher publisher(ScriptedServer server) {
-        return open.closing(Publisher.connect(PublisherConfig.of(server.uri()).withRedis(patient(server.uri()))));
+        return open.closing(Publisher.connect(PublisherConfig.of(server.uri()).withRedis(impatient(server.uri()))));
     }
 
     private Subscriber subscriber(ScriptedServer server, RecordingReader reader) {
-        SubscriberConfig config = SubscriberConfig.of(server.uri())
-                .withRedis(patient(server.uri()))
-                .withHeartbeat(Duration.ofMillis(100));
+        return subscriber(
+                SubscriberConfig.of(server.uri())
+                        .withRedis(impatient(server.uri()))
+                        .withHeartbeat(Duration.ofMillis(100)),
+                reader);
+    }
+
+    private Subscriber subscriber(SubscriberConfig config, RecordingReader reader) {
         return open.closing(Subscriber.connect(config, Map.of("users", reader), new SubscriberListener() {
             @Override
             public void heartbeatFailed(String node, String why) {
@@ -110,6 +119,7 @@ class HostileServerTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("nonsense")
     void bothSaySoDoNotStormAndComeBack(String what, ScriptedServer.Behaviour behaviour) {
+        long beganNanos = System.nanoTime();
         ScriptedServer server = open.closing(ScriptedServer.start(behaviour));
         Publisher publisher = publisher(server);
         Subscriber subscriber = subscriber(server, new RecordingReader());
@@ -123,22 +133,23 @@ class HostileServerTest {
                 .doesNotContain("null", "Exception");
         assertThat(refusal(publisher.region("users")).getMessage()).doesNotContain("null", "Exception");
         await().until(() -> !whys.isEmpty());
-        await().during(WATCHED).atMost(WATCHED.multipliedBy(3)).untilAsserted(() -> assertThat(server.accepted())
-                .isLessThan(MAX_CONNECTIONS));
+        await().pollDelay(WATCHED).until(() -> true);
+        int connections = server.accepted();
+        long seconds = Duration.ofNanos(System.nanoTime() - beganNanos).toSeconds();
+        assertThat(connections).isLessThan((int) (MAX_CONNECTIONS + seconds * MAX_MORE_EACH_SECOND));
         assertThat(publisher.isConnected()).isFalse();
         assertThat(subscriber.isCaughtUp()).isFalse();
         assertThat(whys).allSatisfy(why -> assertThat(why).doesNotContain("ClassCast", "IndexOutOf"));
 
         server.behave(ScriptedServer.forwardingTo(REDIS.port()));
-        await().atMost(Duration.ofSeconds(20)).until(publisher::isConnected);
-        // Perhaps not the first: an answer that came too late for the short timeout has it appended once more.
-        assertThat(publisher
-                        .publish("users", Change.ofKeys("a"))
-                        .join()
-                        .position()
-                        .sequence())
-                .isPositive();
-        await().atMost(Duration.ofSeconds(20)).until(subscriber::isCaughtUp);
+        awaitAppended(publisher);
+        await().until(subscriber::isCaughtUp);
+    }
+
+    /** An answer that comes too late for the short timeout is a refusal; the next attempt may be in time. */
+    private static void awaitAppended(Publisher publisher) {
+        await().ignoreExceptions()
+                .until(() -> publisher.publish("users", Change.ofKeys("a")).join() != null);
     }
 
     /** As much of Redis as a version check needs. */
@@ -157,10 +168,11 @@ class HostileServerTest {
     void aServerThatIsTooOldIsRefusedByBothWithItsVersion() {
         ScriptedServer server = open.closing(ScriptedServer.start(ScriptedServer.redis(HostileServerTest::old)));
 
-        UnavailableException refusal = refusal(publisher(server).publish("users", Change.ofKeys("a")));
+        Publisher publisher = open.closing(Publisher.connect(Patient.publisher(server.uri())));
+        UnavailableException refusal = refusal(publisher.publish("users", Change.ofKeys("a")));
         assertThat(refusal).hasMessageContaining("is Redis 6.0.16, but 6.2 or later is needed");
 
-        Subscriber subscriber = subscriber(server, new RecordingReader());
+        Subscriber subscriber = subscriber(Patient.subscriber(server.uri()), new RecordingReader());
         await().untilAsserted(() ->
                 assertThat(whys).anyMatch(why -> why.contains("is Redis 6.0.16, but 6.2 or later is needed")));
         assertThat(subscriber.isCaughtUp()).isFalse();
@@ -185,26 +197,25 @@ class HostileServerTest {
                 receipts.add(publisher.publish("region" + i, large));
             }
             assertThat(CompletableFuture.allOf(receipts.toArray(CompletableFuture[]::new)))
-                    .failsWithin(Duration.ofSeconds(20));
+                    .failsWithin(Duration.ofSeconds(60));
         } finally {
             REDIS.server().resume();
         }
-        await().atMost(Duration.ofSeconds(20)).until(publisher::isConnected);
-        publisher.publish("users", Change.ofKeys("a")).join();
+        awaitAppended(publisher);
+        assertThat(publisher.isConnected()).isTrue();
     }
 
     @Test
     void aStrangersHugeEntryInTheLogIsResetOverAndNotReadAgainAndAgain() {
         ScriptedServer server = open.closing(ScriptedServer.start(ScriptedServer.forwardingTo(REDIS.port())));
         RecordingReader reader = new RecordingReader();
-        Subscriber subscriber = subscriber(server, reader);
+        Subscriber subscriber = subscriber(Patient.subscriber(server.uri()), reader);
         await().until(subscriber::isCaughtUp);
-        Publisher publisher = publisher(server);
-        publisher.publish("users", Change.ofKeys("a")).join();
+        Publisher direct = open.closing(Publisher.connect(Patient.publisher(REDIS.uri())));
+        direct.publish("users", Change.ofKeys("a")).join();
         await().until(() -> reader.keys().contains("a"));
 
         server.behave(ScriptedServer.silence());
-        Publisher direct = open.closing(Publisher.connect(PublisherConfig.of(REDIS.uri())));
         direct.publish("users", Change.ofKeys("b")).join();
         REDIS.server().execute("XDEL", "freshet:{users}:log", "2-0");
         REDIS.server()
@@ -216,9 +227,8 @@ class HostileServerTest {
                         "freshet:{users}:log");
         server.behave(ScriptedServer.forwardingTo(REDIS.port()));
 
-        await().atMost(Duration.ofSeconds(20)).until(() -> !reader.resets().isEmpty());
+        await().until(() -> !reader.resets().isEmpty());
         long caughtUpAt = System.nanoTime();
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> subscriber.region("users").confirmation().ageNanos() < System.nanoTime() - caughtUpAt);
+        await().until(() -> subscriber.region("users").confirmation().ageNanos() < System.nanoTime() - caughtUpAt);
     }
 }

@@ -3,6 +3,7 @@ package dev.freshet.bus;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisUri;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Position;
@@ -63,7 +64,7 @@ public final class LoggedKeys {
 
     /** Opens a connection of the bus' own kind. */
     public static RedisConnection connect(String uri) {
-        return new RedisConnector(RedisConfig.of(uri), "test")
+        return new RedisConnector(Patient.redis(uri), "test")
                 .open(RedisUri.parse(uri).servers().get(0));
     }
 }

@@ -3,6 +3,7 @@ package dev.freshet.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.testkit.RedisExtension;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * A receipt names the record that holds the change, and each change is appended once. Callers take turns in the appending
  * thread's place, on a machine that is busy with something else, so that each is held up anywhere.
  */
-@Timeout(120)
+@Timeout(600)
 class ReceiptsTest {
 
     @RegisterExtension
@@ -40,7 +41,7 @@ class ReceiptsTest {
                 handedBack.add(region);
             }
         };
-        try (Publisher publisher = Publisher.connect(PublisherConfig.of(REDIS.uri()), listener)) {
+        try (Publisher publisher = Publisher.connect(Patient.publisher(REDIS.uri()), listener)) {
             await().until(publisher::isConnected);
             Position before =
                     publisher.publish("flushed", Change.ofKeys("key")).join().position();
@@ -62,7 +63,7 @@ class ReceiptsTest {
     @Test
     void countsGoOnWhereThirtyTwoBitsEnd() {
         RedisNames names = new RedisNames("large");
-        try (Publisher publisher = Publisher.connect(PublisherConfig.of(REDIS.uri()))) {
+        try (Publisher publisher = Publisher.connect(Patient.publisher(REDIS.uri()))) {
             await().until(publisher::isConnected);
             for (long sequence : new long[] {Integer.MAX_VALUE - 2L, (1L << 32) - 2, 123_456_789_012_345L}) {
                 long bytes = 2 * sequence;
@@ -101,7 +102,7 @@ class ReceiptsTest {
             hog.start();
             hogs.add(hog);
         }
-        try (Publisher publisher = Publisher.connect(PublisherConfig.of(REDIS.uri()))) {
+        try (Publisher publisher = Publisher.connect(Patient.publisher(REDIS.uri()))) {
             await().until(publisher::isConnected);
             List<Thread> callers = new ArrayList<>();
             for (int caller = 0; caller < CALLERS; caller++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.admin.LogReader;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.bus.tier.RedisTierConfig;
 import dev.freshet.bus.tier.TierRead;
@@ -80,7 +81,7 @@ class TlsTest {
     }
 
     private static RedisConfig config(String uri, @Nullable Path ca, @Nullable Path certificate, @Nullable Path key) {
-        return RedisConfig.of(uri).withAccess(RedisAccess.PLAIN.withTlsFiles(ca, certificate, key));
+        return Patient.redis(uri).withAccess(RedisAccess.PLAIN.withTlsFiles(ca, certificate, key));
     }
 
     private static RedisConfig mutual(Issued issued) {
@@ -101,7 +102,7 @@ class TlsTest {
     }
 
     private Publisher publisher(RedisConfig redis) {
-        return closing.closing(Publisher.connect(PublisherConfig.of(redis.uri()).withRedis(redis)));
+        return closing.closing(Publisher.connect(Patient.publisher(redis.uri()).withRedis(redis)));
     }
 
     @Test
@@ -109,7 +110,7 @@ class TlsTest {
         RedisConfig redis = mutual(client);
         RecordingReader reader = new RecordingReader();
         Subscriber subscriber = closing.closing(
-                Subscriber.connect(SubscriberConfig.of(redis.uri()).withRedis(redis), Map.of("users", reader)));
+                Subscriber.connect(Patient.subscriber(redis.uri()).withRedis(redis), Map.of("users", reader)));
         Publisher publisher = publisher(redis);
         RedisTier tier = closing.closing(RedisTier.connect(RedisTierConfig.of(redis, "test")));
         await().until(() -> subscriber.isCaughtUp() && publisher.isConnected());
@@ -160,7 +161,7 @@ class TlsTest {
         assertThat(whyNot(config(open, stranger.ca(), null, null)))
                 .startsWith("Redis at 127.0.0.1:" + open.tlsPort()
                         + " shows a certificate that no trusted authority (redis.tls.ca) issued");
-        assertThat(whyNot(RedisConfig.of(open.tlsUri()))).contains("no trusted authority");
+        assertThat(whyNot(Patient.redis(open.tlsUri()))).contains("no trusted authority");
         Path namesake = Files.createDirectories(folder.resolve("authority"));
         assertThat(whyNot(config(open, TestCertificates.in(namesake).ca(), null, null)))
                 .contains("no trusted authority");
@@ -200,7 +201,8 @@ class TlsTest {
     @Test
     void aPortWithoutTlsSaysSo() throws IOException {
         // Redis waits for the end of what it takes for a command.
-        assertThat(whyNot(config("redis://127.0.0.1:" + open.port(), authority.ca(), null, null)))
+        assertThat(whyNot(config("redis://127.0.0.1:" + open.port(), authority.ca(), null, null)
+                        .withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(1))))
                 .contains("is it a port for TLS?");
         try (ScriptedServer talkative =
                 ScriptedServer.start(ScriptedServer.answering("-ERR what?\r\n".getBytes(StandardCharsets.UTF_8)))) {
@@ -281,7 +283,7 @@ class TlsTest {
                 .withTls(authority.ca(), watcher, "yes")
                 .withSetting("sentinel monitor main 127.0.0.1 " + open.port() + " 1")
                 .start()) {
-            RedisConfig config = RedisConfig.of("redis-sentinel://127.0.0.1:" + sentinel.tlsPort() + "/main");
+            RedisConfig config = Patient.redis("redis-sentinel://127.0.0.1:" + sentinel.tlsPort() + "/main");
             assertThat(whyNot(config.withSentinelAccess(
                             RedisAccess.PLAIN.withTlsFiles(authority.ca(), client.certificate(), client.key()))))
                     .isEmpty();

@@ -3,6 +3,7 @@ package dev.freshet.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Position;
 import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.RedisExtension;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A master that is isolated from the one that replaced it takes records that no member of the other can have applied. */
-@Timeout(60)
+@Timeout(240)
 class TwoMastersTest {
 
     @RegisterExtension
@@ -28,7 +29,7 @@ class TwoMastersTest {
     final Closing open = new Closing();
 
     private Publisher publisher(RedisExtension redis) {
-        Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(redis.uri())));
+        Publisher publisher = open.closing(Publisher.connect(Patient.publisher(redis.uri())));
         await().until(publisher::isConnected);
         return publisher;
     }
@@ -53,7 +54,7 @@ class TwoMastersTest {
                         Position.formatEpoch(shared.epoch())::equals);
         PROMOTED.server().execute("REPLICAOF", "NO", "ONE");
 
-        SubscriberConfig config = SubscriberConfig.of(PROMOTED.uri()).withHeartbeat(Duration.ofMillis(100));
+        SubscriberConfig config = Patient.subscriber(PROMOTED.uri());
         Subscriber member = open.closing(Subscriber.connect(config, Map.of("users", new RecordingReader())));
         await().until(member::isCaughtUp);
         Receipt lost = publish(before);
@@ -70,7 +71,7 @@ class TwoMastersTest {
                 .isFalse();
 
         Receipt kept = publish(after);
-        assertThat(after.awaitApplied(List.of(kept), Duration.ofSeconds(20))
+        assertThat(after.awaitApplied(List.of(kept), Duration.ofSeconds(60))
                         .join()
                         .isComplete())
                 .isTrue();

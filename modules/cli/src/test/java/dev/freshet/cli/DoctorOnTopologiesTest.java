@@ -7,7 +7,7 @@ import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.Subscriber;
-import dev.freshet.bus.SubscriberConfig;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.testkit.ChildProcess;
 import dev.freshet.testkit.RedisCluster;
 import dev.freshet.testkit.RedisSentinels;
@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,9 +45,8 @@ class DoctorOnTopologiesTest {
         for (String region : regions) {
             readers.put(region, DEAF);
         }
-        Subscriber subscriber =
-                Subscriber.connect(SubscriberConfig.of(uri).withHeartbeat(Duration.ofMillis(100)), readers);
-        await().atMost(Duration.ofSeconds(30)).until(subscriber::isCaughtUp);
+        Subscriber subscriber = Subscriber.connect(Patient.subscriber(uri), readers);
+        await().until(subscriber::isCaughtUp);
         return subscriber;
     }
 

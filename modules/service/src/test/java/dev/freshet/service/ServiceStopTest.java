@@ -20,7 +20,7 @@ class ServiceStopTest {
         AtomicBoolean released = new AtomicBoolean();
         Path file = Files.writeString(
                 folder.resolve("service.yaml"),
-                "management: {host: 127.0.0.1, port: 0}\nshutdown: {delay: 10ms, timeout: 1s}\n");
+                "management: {host: 127.0.0.1, port: 0}\nshutdown: {delay: 10ms, timeout: 60s}\n");
         Configuration configuration = new Configuration(file, "from the test", Map.of(), List.of(), new ArrayList<>());
         Service service = Service.start(new Idle(released), configuration);
 

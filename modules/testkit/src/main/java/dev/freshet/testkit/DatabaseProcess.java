@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** A database server on this machine with its data in a temporary folder. It can be killed and started again. */
 final class DatabaseProcess implements AutoCloseable {
 
-    private static final long START_SECONDS = 60;
+    private static final long START_SECONDS = 180;
 
     private final String name;
     private final Path directory;
@@ -60,7 +60,7 @@ final class DatabaseProcess implements AutoCloseable {
         return process != null && process.isAlive();
     }
 
-    /** Waits until the started server accepts connections, for at most 60 s. */
+    /** Waits until the started server accepts connections, for at most three minutes. */
     void awaitAnswer(String uri) {
         try {
             awaitAnswer(name, uri, this::isAlive);
@@ -70,7 +70,7 @@ final class DatabaseProcess implements AutoCloseable {
     }
 
     /**
-     * Waits until a server accepts connections, for at most 60 s.
+     * Waits until a server accepts connections, for at most three minutes.
      *
      * @throws IllegalStateException if it ends or does not answer in time
      */

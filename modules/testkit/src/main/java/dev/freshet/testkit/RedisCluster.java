@@ -46,7 +46,6 @@ public final class RedisCluster implements AutoCloseable {
             RedisServer master = RedisServer.builder()
                     .onThisMachine()
                     .withSetting("cluster-enabled yes")
-                    .withSetting("cluster-node-timeout 2000")
                     .start();
             masters.add(master);
             master.execute(Stream.concat(

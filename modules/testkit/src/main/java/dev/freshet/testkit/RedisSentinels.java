@@ -25,7 +25,11 @@ import org.jspecify.annotations.Nullable;
 public final class RedisSentinels implements AutoCloseable {
 
     private static final String NAME = "main";
-    private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
+    /** A Sentinel that stood still for two seconds, as all do on a machine that did, promotes no server for the next 30 s. */
+    private static final Duration READY_TIMEOUT = Duration.ofMinutes(3);
+
+    /** More than a busy machine makes a master late, so that only a dead one is replaced. */
+    private static final int DOWN_AFTER_MILLIS = 3_000;
 
     private final List<RedisServer> servers = new ArrayList<>();
     private final List<RedisServer> sentinels = new ArrayList<>();
@@ -55,7 +59,7 @@ public final class RedisSentinels implements AutoCloseable {
             sentinels.add(RedisServer.builder()
                     .onThisMachine()
                     .withSetting("sentinel monitor " + NAME + " 127.0.0.1 " + master.port() + " 2")
-                    .withSetting("sentinel down-after-milliseconds " + NAME + " 1000")
+                    .withSetting("sentinel down-after-milliseconds " + NAME + " " + DOWN_AFTER_MILLIS)
                     .withSetting("sentinel failover-timeout " + NAME + " 3000")
                     .start());
         }
@@ -91,7 +95,7 @@ public final class RedisSentinels implements AutoCloseable {
     /**
      * Waits until all Sentinels consider another server the master, and that server accepts writes.
      *
-     * @throws IllegalStateException if that takes longer than a minute
+     * @throws IllegalStateException if that takes longer than three minutes
      */
     public void awaitFailover(RedisServer old) {
         String port = Integer.toString(old.port());

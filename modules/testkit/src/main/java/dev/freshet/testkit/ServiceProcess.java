@@ -22,9 +22,9 @@ import java.util.regex.Pattern;
  */
 public final class ServiceProcess implements AutoCloseable {
 
-    private static final Pattern PORTS = Pattern.compile("takes requests at port (\\d+), management at port (\\d+)");
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
-    private static final Duration HTTP_TIMEOUT = Duration.ofSeconds(10);
+    private static final Pattern PORTS = Pattern.compile("takes requests at port (\\d+), management at port (\\d+);");
+    private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
+    private static final Duration HTTP_TIMEOUT = Duration.ofSeconds(60);
     private static final long POLL_MILLIS = 2;
     private static final List<String> SMALL = List.of("-XX:+UseSerialGC", "-Xmx256m");
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -83,7 +83,7 @@ public final class ServiceProcess implements AutoCloseable {
      *
      * @param java the Java launcher
      * @param environment additional environment variables
-     * @throws IllegalStateException if the process ends or is not ready within a minute; the message holds its log
+     * @throws IllegalStateException if the process ends or is not ready within three minutes; the message holds its log
      */
     public static ServiceProcess startReady(
             Path java,
@@ -156,7 +156,7 @@ public final class ServiceProcess implements AutoCloseable {
     /**
      * Waits until {@code /health/ready} answers 200.
      *
-     * @throws IllegalStateException if the process ends or is not ready within a minute; the message holds its log
+     * @throws IllegalStateException if the process ends or is not ready within three minutes; the message holds its log
      */
     public ServiceProcess awaitReady() {
         await("is ready", this::isReady);

@@ -246,7 +246,7 @@ class FaultProxyTest {
     void aServerThatIsDownClosesTheClientsConnection() throws Exception {
         try (FaultProxy before = FaultProxy.to("127.0.0.1", LoopbackPorts.free());
                 Socket client = new Socket(before.host(), before.port())) {
-            client.setSoTimeout(20_000);
+            client.setSoTimeout(60_000);
             assertThat(client.getInputStream().read()).isEqualTo(-1);
         }
     }
@@ -255,7 +255,7 @@ class FaultProxyTest {
     void standsBetweenAClientAndARedis() throws Exception {
         try (RedisServer redis = RedisServer.started();
                 FaultProxy between = FaultProxy.to(redis);
-                RespConnection client = RespConnection.open(between.host(), between.port(), Duration.ofSeconds(10))) {
+                RespConnection client = RespConnection.open(between.host(), between.port(), Duration.ofSeconds(60))) {
             assertThat(client.call("PING")).isEqualTo("PONG");
             assertThat(between.redisUri()).isEqualTo("redis://127.0.0.1:" + between.port());
             between.cut();
@@ -307,11 +307,11 @@ class FaultProxyTest {
 
     private Pair connect() throws IOException, InterruptedException {
         Socket client = new Socket(proxy.host(), proxy.port());
-        Socket server = served.poll(10, TimeUnit.SECONDS);
+        Socket server = served.poll(60, TimeUnit.SECONDS);
         assertThat(server).isNotNull();
         // A read that never returns fails the test instead of blocking it.
-        client.setSoTimeout(20_000);
-        server.setSoTimeout(20_000);
+        client.setSoTimeout(60_000);
+        server.setSoTimeout(60_000);
         return new Pair(client, server);
     }
 

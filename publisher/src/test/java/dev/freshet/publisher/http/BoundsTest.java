@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.freshet.publisher.FakePublisher;
 import dev.freshet.publisher.PublisherHarness;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ final class BoundsTest {
     private Socket connect() throws IOException {
         Socket socket =
                 new Socket(InetAddress.getLoopbackAddress(), app.service().port());
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(60_000);
         open.add(socket);
         return socket;
     }
@@ -65,6 +66,17 @@ final class BoundsTest {
                 .isEqualTo(200);
     }
 
+    /** Returns what was read when it ends with this text, which may come in several parts. */
+    private static String readUpTo(String end, InputStream in) throws IOException {
+        StringBuilder text = new StringBuilder();
+        while (text.indexOf(end) < 0) {
+            int next = in.read();
+            assertThat(next).as("the end, behind " + text).isNotNegative();
+            text.append((char) next);
+        }
+        return text.toString();
+    }
+
     @Test
     void linesThatDoNotEndAreCountedAndOneTooManyIsRefused() throws IOException {
         String half = "{\"region\":\"users\",\"keys\":[\"" + "x".repeat(600_000);
@@ -73,11 +85,7 @@ final class BoundsTest {
 
         Socket second = connect();
         second.getOutputStream().write((HEAD + half).getBytes(UTF_8));
-        byte[] answer = new byte[4096];
-        int count = second.getInputStream().read(answer);
-        assertThat(new String(answer, 0, count, UTF_8))
-                .startsWith("HTTP/1.1 503")
-                .contains("queue.maximum-bytes");
+        assertThat(readUpTo("queue.maximum-bytes", second.getInputStream())).startsWith("HTTP/1.1 503");
 
         for (Socket socket : open) {
             socket.close();

@@ -9,13 +9,12 @@ import dev.freshet.bus.Publisher;
 import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.Subscriber;
-import dev.freshet.bus.SubscriberConfig;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.publisher.PublisherHarness;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisExtension;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -67,21 +66,27 @@ final class BroadLimitOverHttpTest {
 
     @BeforeEach
     void start() {
-        app = PublisherHarness.start(
+        // Long enough for a member that does answer.
+        app = appThatWaits("60s");
+        member = Subscriber.connect(Patient.subscriber(redis.uri()).withName("shop-1"), Map.of("users", reader));
+        await().until(member::isCaughtUp);
+    }
+
+    private PublisherHarness appThatWaits(String broadTimeout) {
+        PublisherHarness started = PublisherHarness.start(
                 Publisher::connect,
                 "redis.uri",
                 redis.uri(),
+                "redis.connect-timeout",
+                "20s",
                 "redis.command-timeout",
-                "500ms",
+                "20s",
                 "broad.maximum-entries",
                 "1000",
                 "broad.timeout",
-                "300ms");
-        member = Subscriber.connect(
-                SubscriberConfig.of(redis.uri()).withName("shop-1").withHeartbeat(Duration.ofMillis(100)),
-                Map.of("users", reader));
-        await().until(app.service()::isReady);
-        await().until(member::isCaughtUp);
+                broadTimeout);
+        await().until(started.service()::isReady);
+        return started;
     }
 
     @AfterEach
@@ -143,6 +148,8 @@ final class BroadLimitOverHttpTest {
 
     @Test
     void aMemberThatDoesNotCountMakesItUnknown() {
+        app.close();
+        app = appThatWaits("300ms");
         reader.gate = new CountDownLatch(1);
 
         HttpResponse<String> refused = app.postJson("{\"region\":\"users\",\"all\":true}");
@@ -159,7 +166,7 @@ final class BroadLimitOverHttpTest {
         redis.server().execute("ACL", "SETUSER", "default", "-hgetall"); // Members can no longer be listed.
         try {
             HttpResponse<String> response =
-                    post("?await=applied&timeout=300ms", "{\"region\":\"users\",\"keys\":[\"a\"]}");
+                    post("?await=applied&timeout=30s", "{\"region\":\"users\",\"keys\":[\"a\"]}");
 
             assertThat(response.statusCode()).isEqualTo(503);
             JsonObject problem = PublisherHarness.json(response);

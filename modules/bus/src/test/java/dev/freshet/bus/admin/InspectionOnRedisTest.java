@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
-import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.RedisConfig;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Position;
 import dev.freshet.testkit.RedisExtension;
@@ -23,14 +23,14 @@ class InspectionOnRedisTest {
     static final RedisExtension redis = new RedisExtension();
 
     private static Position publish(String key) {
-        try (Publisher publisher = Publisher.connect(PublisherConfig.of(redis.uri()))) {
+        try (Publisher publisher = Publisher.connect(Patient.publisher(redis.uri()))) {
             return publisher.publish("users", Change.ofKeys(key)).join().position();
         }
     }
 
     @Test
     void aLogThatIsNotThereHasNoHeadAndNoEntries() {
-        try (LogReader log = LogReader.of(RedisConfig.of(redis.uri()), "users")) {
+        try (LogReader log = LogReader.of(Patient.redis(redis.uri()), "users")) {
             assertThat(log.head()).isNull();
             assertThat(log.read(0, 10, Duration.ofMillis(20))).isEmpty();
         }
@@ -42,7 +42,7 @@ class InspectionOnRedisTest {
         publish("b");
         Position last = publish("c");
 
-        try (LogReader log = LogReader.of(RedisConfig.of(redis.uri()), "users")) {
+        try (LogReader log = LogReader.of(Patient.redis(redis.uri()), "users")) {
             assertThat(log.head()).isEqualTo(last);
             List<LogReader.Entry> entries = log.read(1, 10, Duration.ZERO);
             assertThat(entries).extracting(LogReader.Entry::sequence).containsExactly(2L, 3L);
@@ -54,7 +54,7 @@ class InspectionOnRedisTest {
     @Test
     void aReaderSurvivesARestartOfRedis() {
         publish("a");
-        try (LogReader log = LogReader.of(RedisConfig.of(redis.uri()), "users")) {
+        try (LogReader log = LogReader.of(Patient.redis(redis.uri()), "users")) {
             assertThat(log.head()).isNotNull();
             redis.server().kill();
             assertThatThrownBy(log::head).isInstanceOf(BusException.class);
@@ -66,7 +66,7 @@ class InspectionOnRedisTest {
     @Test
     void anInspectionReadsFieldsAndSettingsAndChangesNothing() {
         Position before = publish("a");
-        try (RedisInspection inspection = RedisInspection.connect(RedisConfig.of(redis.uri()), "users")) {
+        try (RedisInspection inspection = RedisInspection.connect(Patient.redis(redis.uri()), "users")) {
             assertThat(inspection.info()).containsEntry("role", "master").containsKey("redis_version");
             assertThat(inspection.setting("maxmemory-policy")).hasValue("noeviction");
             assertThat(inspection.setting("no-such-setting")).isEmpty();
@@ -75,7 +75,7 @@ class InspectionOnRedisTest {
 
         assertThat(redis.server().execute("KEYS", "*").lines())
                 .containsExactlyInAnyOrder("freshet:{users}:head", "freshet:{users}:log", "freshet:regions");
-        try (LogReader log = LogReader.of(RedisConfig.of(redis.uri()), "users")) {
+        try (LogReader log = LogReader.of(Patient.redis(redis.uri()), "users")) {
             assertThat(log.head()).isEqualTo(before);
         }
     }
@@ -85,7 +85,7 @@ class InspectionOnRedisTest {
         redis.server().execute("ACL", "SETUSER", "app", "on", ">pw", "~*", "&*", "+@all", "-xtrim");
         String uri = "redis://app:pw@" + redis.host() + ":" + redis.port();
 
-        try (RedisInspection inspection = RedisInspection.connect(RedisConfig.of(uri), "users")) {
+        try (RedisInspection inspection = RedisInspection.connect(Patient.redis(uri), "users")) {
             assertThat(inspection.refusedCommands()).containsOnlyKeys("XTRIM");
         } finally {
             redis.server().execute("ACL", "DELUSER", "app");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.bus.BusException;
-import dev.freshet.bus.RedisConfig;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.testkit.RedisExtension;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,7 +17,7 @@ final class CheckpointStoreTest {
     static final RedisExtension redis = new RedisExtension();
 
     private static CheckpointStore open() {
-        return new CheckpointStore(RedisConfig.of(redis.uri()), "shop");
+        return new CheckpointStore(Patient.redis(redis.uri()), "shop");
     }
 
     @Test

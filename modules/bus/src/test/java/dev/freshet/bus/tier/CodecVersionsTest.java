@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.Closing;
@@ -44,9 +45,8 @@ class CodecVersionsTest {
     @BeforeEach
     void start() {
         publisher.close();
-        publisher = open.closing(Publisher.connect(PublisherConfig.of(REDIS.uri())));
-        region = open.closing(RedisTier.connect(RedisTierConfig.of(REDIS.uri()).withTimeout(Duration.ofSeconds(5))))
-                .region("users", LONGEST);
+        publisher = open.closing(Publisher.connect(Patient.publisher(REDIS.uri())));
+        region = open.closing(RedisTier.connect(Patient.tier(REDIS.uri()))).region("users", LONGEST);
         publish(Change.ofKeys("begin"));
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.RedisExtension;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -41,9 +43,8 @@ class TierClockTest {
     @BeforeEach
     void start() {
         publisher.close();
-        publisher = open.closing(Publisher.connect(PublisherConfig.of(REDIS.uri())));
-        region = open.closing(RedisTier.connect(RedisTierConfig.of(REDIS.uri()).withTimeout(Duration.ofSeconds(5))))
-                .region("users", LONGEST);
+        publisher = open.closing(Publisher.connect(Patient.publisher(REDIS.uri())));
+        region = open.closing(RedisTier.connect(Patient.tier(REDIS.uri()))).region("users", LONGEST);
         clock = new MovedClock(REDIS.server(), names, List.of("user:1", "user:2", "user:3"));
         publish("begin");
     }
@@ -122,10 +123,21 @@ class TierClockTest {
     @Test
     void aValueThatLiesAheadOfTheClockIsNotServedAndOlderOnesStay() {
         store("user:1");
-        clock.moveBy(Duration.ofSeconds(10));
-        store("user:2");
-        clock.moveBy(Duration.ofMillis(-900));
-        assertThat(isThere("user:2")).as("stored at a time that has not come").isFalse();
+        boolean isConclusive = false;
+        for (int attempt = 0; attempt < 100 && !isConclusive; attempt++) {
+            clock.moveBy(Duration.ofSeconds(10));
+            long beganNanos = System.nanoTime();
+            store("user:2");
+            clock.moveBy(Duration.ofMillis(-900));
+            boolean isThere = isThere("user:2");
+            // On a machine that stands still for a moment the time has come.
+            isConclusive = System.nanoTime() - beganNanos < TimeUnit.MILLISECONDS.toNanos(900);
+            assertThat(isConclusive && isThere)
+                    .as("stored at a time that has not come")
+                    .isFalse();
+            publish("user:2");
+        }
+        assertThat(isConclusive).isTrue();
         assertThat(isThere("user:1")).isTrue();
     }
 

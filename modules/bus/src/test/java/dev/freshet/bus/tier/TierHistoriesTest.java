@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
-import dev.freshet.bus.PublisherConfig;
-import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisExtension;
@@ -88,11 +87,11 @@ class TierHistoriesTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3})
     void noReaderGetsWhatWasInvalidatedAfterItsLoadBegan(int part) {
-        Publisher publisher = Publisher.connect(PublisherConfig.of(REDIS.uri()));
+        Publisher publisher = Publisher.connect(Patient.publisher(REDIS.uri()));
         open.add(publisher);
-        RedisTier tier = RedisTier.connect(RedisTierConfig.of(REDIS.uri()).withTimeout(Duration.ofSeconds(5)));
+        RedisTier tier = RedisTier.connect(Patient.tier(REDIS.uri()));
         open.add(tier);
-        RedisConnection redis = new RedisConnector(RedisConfig.of(REDIS.uri()), "test")
+        RedisConnection redis = new RedisConnector(Patient.redis(REDIS.uri()), "test")
                 .open(new redis.clients.jedis.HostAndPort(REDIS.host(), REDIS.port()));
         open.add(redis::closeQuietly);
         // Processes that disagree about the longest life, and about the form of the bytes.

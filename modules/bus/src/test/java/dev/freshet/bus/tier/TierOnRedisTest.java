@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
-import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisExtension;
@@ -44,8 +44,8 @@ class TierOnRedisTest {
     void start() {
         publisher.close();
         tier.close();
-        publisher = Publisher.connect(PublisherConfig.of(REDIS.uri()));
-        tier = RedisTier.connect(RedisTierConfig.of(REDIS.uri()).withTimeout(Duration.ofSeconds(2)));
+        publisher = Publisher.connect(Patient.publisher(REDIS.uri()));
+        tier = RedisTier.connect(Patient.tier(REDIS.uri()));
         open.add(publisher);
         open.add(tier);
         publisher.publish("users", Change.ofKeys("begin")).join();
@@ -59,7 +59,7 @@ class TierOnRedisTest {
     }
 
     private RedisConnection redis() {
-        RedisConnection redis = new RedisConnector(RedisConfig.of(REDIS.uri()), "test")
+        RedisConnection redis = new RedisConnector(Patient.redis(REDIS.uri()), "test")
                 .open(new HostAndPort(REDIS.host(), REDIS.port()));
         open.add(redis::closeQuietly);
         return redis;
@@ -208,7 +208,7 @@ class TierOnRedisTest {
         REDIS.server().start();
 
         // Until the publisher is connected again, it refuses.
-        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> {
+        await().ignoreExceptions().untilAsserted(() -> {
             publisher.publish("users", Change.ofKeys("other")).join();
             assertThat(region.read("user:1").join()).isInstanceOf(TierRead.Absent.class);
         });
@@ -231,12 +231,12 @@ class TierOnRedisTest {
                 .withQueue(50, 1 << 20));
         open.add(impatient);
         RedisTier.Region region = impatient.region("users", LONGEST);
-        region.read("user:1").get(5, TimeUnit.SECONDS);
+        region.read("user:1").get(60, TimeUnit.SECONDS);
         REDIS.server().pause();
         List<CompletableFuture<TierRead>> reads =
                 IntStream.range(0, 200).mapToObj(i -> region.read("user:" + i)).toList();
         for (CompletableFuture<TierRead> read : reads) {
-            assertThat(read.get(5, TimeUnit.SECONDS)).isInstanceOf(TierRead.Unavailable.class);
+            assertThat(read.get(60, TimeUnit.SECONDS)).isInstanceOf(TierRead.Unavailable.class);
         }
         REDIS.server().resume();
         await().until(() -> region.read("user:1").join() instanceof TierRead.Absent);

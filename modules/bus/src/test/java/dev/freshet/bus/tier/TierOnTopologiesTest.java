@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
-import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.RedisCluster;
@@ -28,7 +28,6 @@ class TierOnTopologiesTest {
     static final RedisExtension REDIS = new RedisExtension();
 
     private static final Duration LONGEST = Duration.ofHours(1);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** With hash tags of their own, which must not lead to slots of their own. */
     private static final List<String> KEYS = List.of("user:1", "a{b}c", "{users}", "}{", "{}", "ü{ü}");
@@ -52,7 +51,7 @@ class TierOnTopologiesTest {
     }
 
     private void awaitPublished(Publisher publisher, String region, Change change) {
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> publisher
+        await().ignoreExceptions().until(() -> publisher
                 .publish(region, change)
                 .thenApply(receipt -> true)
                 .join());
@@ -61,16 +60,15 @@ class TierOnTopologiesTest {
     @Test
     void inAClusterARegionsValuesLieInItsSlotWhateverTheirKeysAndGoWithIt() {
         RedisCluster cluster = open.closing(RedisCluster.started());
-        Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(cluster.uri())));
-        RedisTier tier =
-                open.closing(RedisTier.connect(RedisTierConfig.of(cluster.uri()).withTimeout(Duration.ofSeconds(2))));
+        Publisher publisher = open.closing(Publisher.connect(Patient.publisher(cluster.uri())));
+        RedisTier tier = open.closing(RedisTier.connect(Patient.tier(cluster.uri())));
         List<String> regions = regionsOnAllMasters(cluster);
         for (String name : regions) {
             awaitPublished(publisher, name, Change.ofKeys("begin"));
             RedisTier.Region region = tier.region(name, LONGEST);
             RedisServer master = cluster.masterOf(new RedisNames(name).head());
             for (String key : KEYS) {
-                await().atMost(PATIENCE).until(() -> store(region, key, value(key, "team:7")));
+                await().until(() -> store(region, key, value(key, "team:7")));
                 assertThat(holds(region, key, key)).as(name + " " + key).isTrue();
                 String stored = new RedisNames(name).value(key);
                 assertThat(master.execute("EXISTS", stored)).as(stored).isEqualTo("1");
@@ -92,7 +90,7 @@ class TierOnTopologiesTest {
         assertThat(store(region, "user:1", value("before"))).isTrue();
         cluster.moveSlotOf(new RedisNames(moved).head());
         awaitPublished(publisher, moved, Change.ofKeys("other"));
-        await().atMost(PATIENCE).until(() -> region.read("user:1").join() instanceof TierRead.Absent);
+        await().until(() -> region.read("user:1").join() instanceof TierRead.Absent);
         assertThat(store(region, "user:1", value("after"))).isTrue();
         assertThat(holds(region, "user:1", "after")).isTrue();
         assertThat(cluster.masterOf(new RedisNames(moved).head())
@@ -123,12 +121,11 @@ class TierOnTopologiesTest {
     @Test
     void behindSentinelsNoValueOfTheDeadMasterIsReadableAndTheNewOneKeepsItsOwn() {
         RedisSentinels sentinels = open.closing(RedisSentinels.started());
-        Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(sentinels.uri())));
-        RedisTier tier = open.closing(
-                RedisTier.connect(RedisTierConfig.of(sentinels.uri()).withTimeout(Duration.ofSeconds(2))));
+        Publisher publisher = open.closing(Publisher.connect(Patient.publisher(sentinels.uri())));
+        RedisTier tier = open.closing(RedisTier.connect(Patient.tier(sentinels.uri())));
         RedisTier.Region region = tier.region("users", LONGEST);
         awaitPublished(publisher, "users", Change.ofKeys("begin"));
-        await().atMost(PATIENCE).until(() -> store(region, "user:1", value("before")));
+        await().until(() -> store(region, "user:1", value("before")));
         RedisServer old = sentinels.master();
         RedisServer replica = sentinels.replica();
         await().until(() ->
@@ -141,8 +138,8 @@ class TierOnTopologiesTest {
         assertThat(replica.execute("EXISTS", "freshet:{users}:value:user:1"))
                 .as("it is there, and of an epoch that is over")
                 .isEqualTo("1");
-        await().atMost(PATIENCE).until(() -> region.read("user:1").join() instanceof TierRead.Absent);
-        await().atMost(PATIENCE).until(() -> store(region, "user:1", value("after")));
+        await().until(() -> region.read("user:1").join() instanceof TierRead.Absent);
+        await().until(() -> store(region, "user:1", value("after")));
         assertThat(holds(region, "user:1", "after")).isTrue();
         publisher.publish("users", Change.ofKeys("user:1")).join();
         assertThat(region.read("user:1").join()).isInstanceOf(TierRead.Absent.class);
@@ -151,9 +148,8 @@ class TierOnTopologiesTest {
     @Test
     void whereTheTierIsAnotherRedisThanTheLogsNothingIsKeptThereAndNothingRead() {
         try (RedisServer elsewhere = RedisServer.started()) {
-            Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(REDIS.uri())));
-            RedisTier tier = open.closing(
-                    RedisTier.connect(RedisTierConfig.of(elsewhere.uri()).withTimeout(Duration.ofSeconds(2))));
+            Publisher publisher = open.closing(Publisher.connect(Patient.publisher(REDIS.uri())));
+            RedisTier tier = open.closing(RedisTier.connect(Patient.tier(elsewhere.uri())));
             RedisTier.Region region = tier.region("users", LONGEST);
             publisher.publish("users", Change.ofKeys("begin")).join();
 

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever loaders, weighers, listeners, executors and callbacks throw: nobody else waits for it, no thread of ours ends. */
-@Timeout(60)
+@Timeout(240)
 class ForeignCodeTest {
 
     private static final Loader<String> NEVER_ASKED = (key, load) -> {
@@ -89,9 +89,9 @@ class ForeignCodeTest {
             begun.await();
             List<Future<String>> others = waiting(cache, 3, NEVER_ASKED);
             letGo.countDown();
-            assertThatThrownBy(() -> first.get(30, TimeUnit.SECONDS)).hasRootCause(fault);
+            assertThatThrownBy(() -> first.get(60, TimeUnit.SECONDS)).hasRootCause(fault);
             for (Future<String> other : others) {
-                assertThatThrownBy(() -> other.get(30, TimeUnit.SECONDS))
+                assertThatThrownBy(() -> other.get(60, TimeUnit.SECONDS))
                         .cause()
                         .isInstanceOf(LoadException.class)
                         .hasCause(fault);
@@ -153,7 +153,7 @@ class ForeignCodeTest {
         });
         letGo.countDown();
         for (Future<String> other : others) {
-            assertThat(other.get(30, TimeUnit.SECONDS)).isEqualTo("taken over");
+            assertThat(other.get(60, TimeUnit.SECONDS)).isEqualTo("taken over");
         }
         assertThatThrownBy(first::get).cause().isInstanceOf(LoadException.class);
         assertThat(loads).hasValue(1);
@@ -177,7 +177,7 @@ class ForeignCodeTest {
         callers.add(first);
         letGo.countDown();
         for (Future<String> caller : callers) {
-            assertThatThrownBy(() -> caller.get(30, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> caller.get(60, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .cause()
                     .isInstanceOf(LoadException.class)
@@ -327,7 +327,7 @@ class ForeignCodeTest {
                         .evictAgainAfter(Duration.ofMillis(50))
                         .build()) {
             one.lookup("k"); // its lease ends, and this one's turn comes
-            CompletableFuture<Lookup<String>> waiter = one.lookupOrAwait("k", Duration.ofSeconds(30), true);
+            CompletableFuture<Lookup<String>> waiter = one.lookupOrAwait("k", Duration.ofHours(1), true);
             CompletableFuture<Void> after = waiter.thenAccept(found -> {
                 held.countDown();
                 try {

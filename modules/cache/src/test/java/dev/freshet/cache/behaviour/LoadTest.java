@@ -239,7 +239,7 @@ class LoadTest {
             return cache.get("a", (other, inner) -> "a");
         }));
         for (Future<String> caller : List.of(one, two)) {
-            assertThatThrownBy(() -> caller.get(10, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> caller.get(60, TimeUnit.SECONDS))
                     .hasRootCauseInstanceOf(RecursiveLoadException.class);
         }
     }

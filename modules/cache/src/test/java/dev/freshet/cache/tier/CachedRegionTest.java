@@ -8,6 +8,7 @@ import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.Receipt;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.bus.tier.TierLease;
 import dev.freshet.bus.tier.TierRead;
 import dev.freshet.bus.tier.TierStored;
@@ -48,7 +49,7 @@ class CachedRegionTest {
     @BeforeEach
     void start() {
         publisher.close();
-        publisher = Publisher.connect(PublisherConfig.of(REDIS.uri()));
+        publisher = Publisher.connect(Patient.publisher(REDIS.uri()));
         open.add(publisher);
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.Publisher;
-import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.bus.tier.TierRead;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.RegionCache;
@@ -68,7 +68,7 @@ class CodecFaultsTest {
     @EnumSource
     void aValueThatCannotBeDecodedIsAMissAndIsCounted(Fault fault) {
         ValueCodec<String> broken = new Codec(value -> value.getBytes(StandardCharsets.UTF_8), bytes -> fault.act());
-        try (Publisher publisher = Publisher.connect(PublisherConfig.of(REDIS.uri()));
+        try (Publisher publisher = Publisher.connect(Patient.publisher(REDIS.uri()));
                 Replica writer = new Replica(REDIS.uri(), publisher, builder -> builder);
                 Replica reader = new Replica(REDIS.uri(), publisher, local(), broken)) {
             writer.region.get("user:1", (key, load) -> "old form");
@@ -85,7 +85,7 @@ class CodecFaultsTest {
     @EnumSource
     void aValueThatCannotBeEncodedIsReturnedAndCachedHereAndIsCounted(Fault fault) {
         ValueCodec<String> broken = new Codec(value -> fault.act(), bytes -> "not asked");
-        try (Publisher publisher = Publisher.connect(PublisherConfig.of(REDIS.uri()));
+        try (Publisher publisher = Publisher.connect(Patient.publisher(REDIS.uri()));
                 Replica writer = new Replica(REDIS.uri(), publisher, local(), broken)) {
             assertThat(writer.region.get("user:1", (key, load) -> "loaded")).isEqualTo("loaded");
             assertThat(writer.local.getIfPresent("user:1")).isEqualTo("loaded");

@@ -2,7 +2,7 @@ package dev.freshet.cache.tier;
 
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Subscriber;
-import dev.freshet.bus.SubscriberConfig;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.bus.tier.RedisTierConfig;
 import dev.freshet.cache.CachedRegion;
@@ -47,13 +47,21 @@ final class Replica implements AutoCloseable {
     }
 
     Replica(String uri, Publisher publisher, RegionCache<String> local, ValueCodec<String> codec) {
+        this(uri, Patient.tier(uri), publisher, local, codec);
+    }
+
+    Replica(
+            String uri,
+            RedisTierConfig tierConfig,
+            Publisher publisher,
+            RegionCache<String> local,
+            ValueCodec<String> codec) {
         this.local = local;
-        connections = RedisTier.connect(RedisTierConfig.of(uri).withTimeout(Duration.ofSeconds(2)));
+        connections = RedisTier.connect(tierConfig);
         tier = connections.region("users", Duration.ofMinutes(10));
         late = new LateTier(tier);
         region = CachedRegion.over(local).tier(late, codec).publisher(publisher).build();
-        subscriber = Subscriber.connect(
-                SubscriberConfig.of(uri).withHeartbeat(Duration.ofMillis(50)), Map.of("users", region));
+        subscriber = Subscriber.connect(Patient.subscriber(uri), Map.of("users", region));
         Awaitility.await().until(subscriber::isCaughtUp);
     }
 

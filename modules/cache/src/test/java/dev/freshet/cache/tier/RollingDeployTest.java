@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
-import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.bus.tier.TierRead;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
@@ -63,7 +63,7 @@ class RollingDeployTest {
     @ValueSource(ints = {0, 1})
     void bothReleasesKeepTheirFormsAndAnInvalidationEvictsBoth(int former) {
         int next = former + 1;
-        Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(REDIS.uri())));
+        Publisher publisher = open.closing(Publisher.connect(Patient.publisher(REDIS.uri())));
         List<Replica> replicas = List.of(
                 replica(publisher, former),
                 replica(publisher, former),
@@ -115,7 +115,7 @@ class RollingDeployTest {
 
     @Test
     void aCodecWithAVersionBelowZeroIsRefusedWhenTheRegionIsBuilt() {
-        Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(REDIS.uri())));
+        Publisher publisher = open.closing(Publisher.connect(Patient.publisher(REDIS.uri())));
         Replica some = replica(publisher, 0);
         assertThatThrownBy(() ->
                         CachedRegion.over(cache()).tier(some.tier, new Form(-1)).build())

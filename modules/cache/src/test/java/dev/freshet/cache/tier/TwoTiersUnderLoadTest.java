@@ -1,11 +1,12 @@
 package dev.freshet.cache.tier;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
-import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.Receipt;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisExtension;
 import java.time.Duration;
@@ -32,7 +33,7 @@ class TwoTiersUnderLoadTest {
     static final RedisExtension REDIS = new RedisExtension();
 
     private static final int KEYS = 8;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final AtomicLongArray database = new AtomicLongArray(KEYS);
     private final AtomicBoolean isOver = new AtomicBoolean();
@@ -41,7 +42,7 @@ class TwoTiersUnderLoadTest {
 
     @Test
     void afterAnInvalidationIsAppliedNoTierBringsTheOldValueBack() throws Exception {
-        try (Publisher publisher = Publisher.connect(PublisherConfig.of(REDIS.uri()));
+        try (Publisher publisher = Publisher.connect(Patient.publisher(REDIS.uri()));
                 Replica one = new Replica(REDIS.uri(), publisher, builder -> builder);
                 Replica two = new Replica(REDIS.uri(), publisher, builder -> builder)) {
             List<Replica> replicas = List.of(one, two);
@@ -56,16 +57,20 @@ class TwoTiersUnderLoadTest {
                 threads.add(new Thread(() -> guarded(() -> writeOnce(random, share, publisher, replicas))));
             }
             threads.forEach(Thread::start);
-            threads.get(4).join(6_000);
-            isOver.set(true);
+            try {
+                await().pollDelay(Duration.ofSeconds(6)).until(() -> {
+                    // Fewer, and this shows nothing.
+                    boolean isEnough = checks.get() > 100
+                            && one.tier.stats().hits() + two.tier.stats().hits() > 50;
+                    return isEnough || !faults.isEmpty();
+                });
+            } finally {
+                isOver.set(true);
+            }
             for (Thread thread : threads) {
-                thread.join(30_000);
+                thread.join();
             }
             assertThat(faults).isEmpty();
-            assertThat(checks).as("checks, or this shows nothing").hasValueGreaterThan(100);
-            assertThat(one.tier.stats().hits() + two.tier.stats().hits())
-                    .as("values found in Redis, or this shows nothing")
-                    .isGreaterThan(50);
         }
     }
 

@@ -7,6 +7,8 @@ import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.patience.Patient;
+import dev.freshet.bus.tier.RedisTierConfig;
 import dev.freshet.bus.tier.TierRead;
 import dev.freshet.bus.tier.TierValue;
 import dev.freshet.cache.Lookup;
@@ -59,7 +61,7 @@ class UnconfirmedEvictionsTest {
     @BeforeEach
     void start() {
         publisher.close();
-        publisher = open.closing(Publisher.connect(PublisherConfig.of(REDIS.uri())));
+        publisher = open.closing(Publisher.connect(Patient.publisher(REDIS.uri())));
     }
 
     private RegionCacheBuilder<String> settings() {
@@ -71,7 +73,11 @@ class UnconfirmedEvictionsTest {
     }
 
     private Replica replica(RegionCache<String> local) {
-        Replica replica = open.closing(new Replica(REDIS.uri(), publisher, local, Replica.TEXT));
+        return replica(Patient.tier(REDIS.uri()), local);
+    }
+
+    private Replica replica(RedisTierConfig tier, RegionCache<String> local) {
+        Replica replica = open.closing(new Replica(REDIS.uri(), tier, publisher, local, Replica.TEXT));
         // What it does again because it has joined is done.
         clock.advance(DELAY);
         local.sweep();
@@ -262,7 +268,7 @@ class UnconfirmedEvictionsTest {
                 .maximumEntries(1_000)
                 .evictAgainAfter(Duration.ofMillis(300))
                 .build();
-        Replica one = replica(local);
+        Replica one = replica(Patient.tier(REDIS.uri()).withTimeout(Duration.ofSeconds(1)), local);
         Replica two = replica(
                 RegionCache.<String>builder("users").maximumEntries(1_000).build());
         load(two, "user:1", "from a replica that lags");

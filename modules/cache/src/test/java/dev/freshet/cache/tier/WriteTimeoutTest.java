@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A write-through returns in time, whatever the log does, and writes nothing that it could not invalidate. */
-@Timeout(30)
+@Timeout(240)
 class WriteTimeoutTest {
 
     /** A log that never answers. */

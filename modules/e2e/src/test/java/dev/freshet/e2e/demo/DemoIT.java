@@ -45,7 +45,7 @@ class DemoIT {
     @Test
     @Tag("ci")
     void whatIsKilledIsSaidAndComesBack() throws Exception {
-        try (DemoRun demo = DemoRun.start("--for", "20s", "--replicas", "2")) {
+        try (DemoRun demo = DemoRun.start("--for", "45s", "--replicas", "2")) {
             await().until(() -> demo.isRunning() || !demo.isAlive());
             for (String victim : List.of("subscriber-1", "publisher", "redis")) {
                 long pid = Objects.requireNonNull(demo.pids().get(victim), demo.text());

@@ -19,7 +19,7 @@ final class DemoRun implements AutoCloseable {
 
     private static final Pattern UP = Pattern.compile("(\\S+) \\(pid (\\d+), .*\\) is (?:up|back).*");
 
-    private static final Duration LONGEST_RUN = Duration.ofMinutes(4);
+    private static final Duration LONGEST_RUN = Duration.ofMinutes(10);
 
     /**
      * Restores SIGINT for the demo. A build in the background, under nohup or some CI, ignores SIGINT, and its children inherit

@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * ends. The run waits until every subscriber has said that it applied everything, and compares what they hold with the source.
  */
 final class FaultRun {
-    private static final Duration LONGEST_RECOVERY = Duration.ofSeconds(60);
+    private static final Duration LONGEST_RECOVERY = Duration.ofMinutes(3);
     private static final Duration POLL = Duration.ofMillis(5);
     private static final List<String> REASONS =
             List.of("epoch", "head_behind", "server", "trimmed", "unreadable", "foreign", "reader_failed", "overflow");

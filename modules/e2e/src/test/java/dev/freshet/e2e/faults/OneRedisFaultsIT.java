@@ -22,7 +22,7 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OneRedisFaultsIT {
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(3);
     private static final String LOG = "freshet:{users}:log";
     private static final String HEAD = "freshet:{users}:head";
 

@@ -31,6 +31,7 @@ final class Reader implements AutoCloseable {
     private static final int LATEST_STORE_MILLIS = 100;
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
     private static final long PAUSE_AFTER_FAULT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final int MAX_SURVEYS = 10_000;
 
     private record Store(int number, String lease, byte[] value, long dueNanos) {}
 
@@ -333,9 +334,9 @@ final class Reader implements AutoCloseable {
         int missing = 0;
         for (int from = 0; from < count; from += REQUESTS_A_ROUND) {
             int[] numbers = range(from, Math.min(count, from + REQUESTS_A_ROUND));
-            send(to, numbers);
+            List<Answer> answers = confirmedAnswers(to, numbers);
             for (int number : numbers) {
-                Answer answer = to.answer();
+                Answer answer = answers.get(number - from);
                 if (answer.status() == 200) {
                     Value value = Value.decode(answer.body());
                     if (value.version() != source.version(number)) {
@@ -348,6 +349,22 @@ final class Reader implements AutoCloseable {
             }
         }
         return new Survey(stale, missing);
+    }
+
+    /** Asks until none is a miss only because the region is unconfirmed: a machine that stands still for a moment makes it that. */
+    private List<Answer> confirmedAnswers(PipelinedConnection to, int[] numbers) throws IOException {
+        for (int attempt = 0; attempt < MAX_SURVEYS; attempt++) {
+            send(to, numbers);
+            List<Answer> answers = new ArrayList<>();
+            for (int i = 0; i < numbers.length; i++) {
+                answers.add(to.answer());
+            }
+            if (answers.stream().allMatch(answer -> answer.status() == 200 || answer.isConfirmed())) {
+                return answers;
+            }
+            LockSupport.parkNanos(PAUSE_AFTER_FAULT_NANOS);
+        }
+        throw new AssertionError(name + " is not confirmed again");
     }
 
     private static int[] range(int from, int to) {

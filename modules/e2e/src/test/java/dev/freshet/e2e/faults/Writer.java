@@ -25,7 +25,7 @@ final class Writer implements AutoCloseable {
     private static final int KEYS_A_BLOCK = 50;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(15);
     private static final Duration LONGEST_ANSWER = Duration.ofSeconds(10);
-    private static final long LONGEST_STOP_MILLIS = 60_000;
+    private static final long LONGEST_STOP_MILLIS = 180_000;
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();

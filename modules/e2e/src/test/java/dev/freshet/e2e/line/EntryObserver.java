@@ -23,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
  * process's monotonic clock alone.
  */
 final class EntryObserver {
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(3);
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();

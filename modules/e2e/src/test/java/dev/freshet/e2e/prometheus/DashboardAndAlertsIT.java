@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("ci")
 class DashboardAndAlertsIT {
     private static final Pattern SELECTOR = Pattern.compile("\\b(?:freshet|cache|jvm|process)_\\w+(?:\\{[^}]*\\})?");
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(3);
 
     @RegisterExtension
     final Closing open = new Closing();

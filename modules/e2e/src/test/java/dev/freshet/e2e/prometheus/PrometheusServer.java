@@ -67,7 +67,7 @@ final class PrometheusServer implements AutoCloseable {
         PrometheusServer server = new PrometheusServer(process, port);
         try {
             await("Prometheus is ready")
-                    .atMost(Duration.ofSeconds(60))
+                    .atMost(Duration.ofMinutes(3))
                     .ignoreExceptions()
                     .until(() -> server.get("/-/ready").statusCode() == 200);
         } catch (RuntimeException e) {

@@ -104,7 +104,7 @@ class ReadmeIT {
     private void awaitReady() {
         for (String port : List.of("8701", "8711")) {
             String ready = "curl -sf 127.0.0.1:" + ports.get(port) + "/health/ready";
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofMinutes(3))
                     .until(() ->
                             HostTool.run(folder, List.of("bash", "-c", ready)).exit() == 0);
         }

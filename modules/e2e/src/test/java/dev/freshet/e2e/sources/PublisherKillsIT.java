@@ -50,7 +50,7 @@ final class PublisherKillsIT {
 
     private static final int PRODUCTS = 200;
     private static final String RESETS = "freshet_source_resets_total{source=\"shop\"} ";
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(3);
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     @RegisterExtension

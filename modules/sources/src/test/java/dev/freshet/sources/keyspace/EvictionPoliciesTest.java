@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.Publisher;
-import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.Subscriber;
-import dev.freshet.bus.SubscriberConfig;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.bus.tier.RedisTier;
-import dev.freshet.bus.tier.RedisTierConfig;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.ValueCodec;
@@ -105,10 +103,10 @@ final class EvictionPoliciesTest {
         RegionCache<String> cache = RegionCache.<String>builder("products")
                 .maximumEntries(10L * KEYS)
                 .build();
-        Subscriber subscriber = open.closing(Subscriber.connect(
-                SubscriberConfig.of(BUS.uri()).withHeartbeat(Duration.ofMillis(50)), Map.of("products", cache)));
+        Subscriber subscriber =
+                open.closing(Subscriber.connect(Patient.subscriber(BUS.uri()), Map.of("products", cache)));
         await().until(subscriber::isCaughtUp);
-        Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(BUS.uri())));
+        Publisher publisher = open.closing(Publisher.connect(Patient.publisher(BUS.uri())));
         cache.put("product:0", "from before");
         source("""
                     rules:
@@ -137,9 +135,8 @@ final class EvictionPoliciesTest {
     @ParameterizedTest
     @ValueSource(strings = {"volatile-lru", "volatile-lfu"})
     void whatRedisEvictsOfATierLeavesTheLocalTier(String policy) throws Exception {
-        Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(BUS.uri())));
-        RedisTier tier =
-                open.closing(RedisTier.connect(RedisTierConfig.of(BUS.uri()).withTimeout(Duration.ofSeconds(2))));
+        Publisher publisher = open.closing(Publisher.connect(Patient.publisher(BUS.uri())));
+        RedisTier tier = open.closing(RedisTier.connect(Patient.tier(BUS.uri())));
         RegionCache<String> local = RegionCache.<String>builder("products")
                 .maximumEntries(10L * KEYS)
                 .build();
@@ -147,8 +144,8 @@ final class EvictionPoliciesTest {
                 .tier(tier.region("products", Duration.ofHours(1)), TEXT)
                 .publisher(publisher)
                 .build());
-        Subscriber subscriber = open.closing(Subscriber.connect(
-                SubscriberConfig.of(BUS.uri()).withHeartbeat(Duration.ofMillis(50)), Map.of("products", region)));
+        Subscriber subscriber =
+                open.closing(Subscriber.connect(Patient.subscriber(BUS.uri()), Map.of("products", region)));
         await().until(subscriber::isCaughtUp);
         local.put("product:0", "from before");
         source("    tiers: [products]\n", BUS.uri(), publisher);
@@ -175,17 +172,16 @@ final class EvictionPoliciesTest {
     @ParameterizedTest
     @ValueSource(strings = {"EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT"})
     void aTiersKeyThatSomebodyGivesAShorterLifeTakesTheLocalCopyWithIt(String command) throws Exception {
-        Publisher publisher = open.closing(Publisher.connect(PublisherConfig.of(BUS.uri())));
-        RedisTier tier =
-                open.closing(RedisTier.connect(RedisTierConfig.of(BUS.uri()).withTimeout(Duration.ofSeconds(2))));
+        Publisher publisher = open.closing(Publisher.connect(Patient.publisher(BUS.uri())));
+        RedisTier tier = open.closing(RedisTier.connect(Patient.tier(BUS.uri())));
         RegionCache<String> local =
                 RegionCache.<String>builder("products").maximumEntries(100).build();
         CachedRegion<String> region = open.closing(CachedRegion.over(local)
                 .tier(tier.region("products", Duration.ofHours(1)), TEXT)
                 .publisher(publisher)
                 .build());
-        Subscriber subscriber = open.closing(Subscriber.connect(
-                SubscriberConfig.of(BUS.uri()).withHeartbeat(Duration.ofMillis(50)), Map.of("products", region)));
+        Subscriber subscriber =
+                open.closing(Subscriber.connect(Patient.subscriber(BUS.uri()), Map.of("products", region)));
         await().until(subscriber::isCaughtUp);
         local.put("product:0", "from before");
         source("    tiers: [products]\n", BUS.uri(), publisher);
@@ -194,12 +190,7 @@ final class EvictionPoliciesTest {
         region.get("product:1", (key, load) -> "one");
         region.get("product:2", (key, load) -> "two");
         await().until(() -> keys(BUS.server(), "freshet:{products}:value:*").size() == 2);
-        long millis = command.endsWith("AT") ? System.currentTimeMillis() + 100 : 100;
-        BUS.server()
-                .execute(
-                        command,
-                        "freshet:{products}:value:product:1",
-                        Long.toString(command.startsWith("P") ? millis : millis / 1000 + 1));
+        KeyspaceSourceTest.expire(BUS.server(), command, "freshet:{products}:value:product:1");
 
         await().untilAsserted(() -> assertThat(local.getIfPresent("product:1")).isNull());
         assertThat(local.getIfPresent("product:2")).isEqualTo("two");

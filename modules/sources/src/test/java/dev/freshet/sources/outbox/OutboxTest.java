@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Tests what an outbox promises on any database. Subclasses name the database. */
 abstract class OutboxTest {
 
-    static final Duration LONG = Duration.ofSeconds(30);
+    static final Duration LONG = Duration.ofSeconds(60);
 
     /** Parses texts like {@code product:1}. The real reader has its own tests. */
     static final ChangeReader READER = text -> text.startsWith("bad")
@@ -52,11 +52,11 @@ abstract class OutboxTest {
             insert("product:1");
             await().atMost(LONG).until(() -> publisher.keys().contains("product:1"));
             await().atMost(LONG).until(() -> count("1 = 1") == 0);
-            assertThat(runner.fault()).isNull();
+            awaitWorks(runner);
         }
         Change change = publisher.published().get(0).change();
         assertThat(change.changedAt())
-                .isBetween(before.minusSeconds(5), Instant.now().plusSeconds(5));
+                .isBetween(before.minusSeconds(20), Instant.now().plusSeconds(20));
         assertThat(change.forced()).isTrue();
     }
 
@@ -83,7 +83,7 @@ abstract class OutboxTest {
         try (SourceRunner runner = start()) {
             await().atMost(LONG).until(() -> publisher.keys().contains("product:2"));
             await().atMost(LONG).until(() -> count("failure IS NULL") == 0);
-            assertThat(runner.fault()).isNull();
+            awaitWorks(runner);
         }
         assertThat(publisher.keys()).containsExactly("product:1", "product:2");
         assertThat(count("failure = 'is \"bad row\"' AND failed_at IS NOT NULL"))
@@ -99,7 +99,7 @@ abstract class OutboxTest {
             assertThat(count("failure IS NULL")).isOne();
             publisher.setAway(false);
             await().atMost(LONG).until(() -> publisher.keys().contains("product:1"));
-            await().atMost(LONG).until(() -> runner.fault() == null);
+            awaitWorks(runner);
         }
     }
 
@@ -113,6 +113,11 @@ abstract class OutboxTest {
             insert("product:1");
             await().atMost(LONG).until(() -> publisher.keys().contains("product:1"));
         }
+    }
+
+    /** What the publisher has may be known a moment before the source is said to work. */
+    static void awaitWorks(SourceRunner runner) {
+        await().atMost(LONG).until(() -> runner.fault() == null);
     }
 
     SourceRunner start() {

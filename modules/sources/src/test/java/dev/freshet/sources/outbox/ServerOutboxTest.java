@@ -30,7 +30,7 @@ abstract class ServerOutboxTest extends OutboxTest {
             await().atMost(LONG).until(() -> publisher.keys().contains("product:early"));
             slow.commit();
             await().atMost(LONG).until(() -> publisher.keys().contains("product:late"));
-            assertThat(runner.fault()).isNull();
+            awaitWorks(runner);
         }
     }
 
@@ -43,8 +43,8 @@ abstract class ServerOutboxTest extends OutboxTest {
                 insert("product:" + i);
             }
             await().atMost(LONG).until(() -> count("1 = 1") == 0);
-            assertThat(one.fault()).isNull();
-            assertThat(two.fault()).isNull();
+            awaitWorks(one);
+            awaitWorks(two);
         }
         Set<String> all = new HashSet<>(publisher.keys());
         all.addAll(second.keys());
@@ -60,11 +60,11 @@ abstract class ServerOutboxTest extends OutboxTest {
                 Connection connection = connect();
                 Statement statement = connection.createStatement()) {
             await().atMost(LONG).until(() -> publisher.stalled() == 1);
-            statement.setQueryTimeout(5);
+            statement.setQueryTimeout(60);
             statement.execute("INSERT INTO freshet_outbox (invalidation) VALUES ('product:2')");
             publisher.setStalling(false);
             await().atMost(LONG).until(() -> count("1 = 1") == 0);
-            assertThat(runner.fault()).isNull();
+            awaitWorks(runner);
         }
     }
 

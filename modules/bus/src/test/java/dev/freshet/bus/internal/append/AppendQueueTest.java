@@ -18,10 +18,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(240)
 class AppendQueueTest {
 
-    private static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(50);
+    private static final long LONG_NANOS = TimeUnit.SECONDS.toNanos(200);
 
     private final AppendQueue queue = new AppendQueue(10);
 

@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.LoggedKeys;
 import dev.freshet.bus.Publisher;
-import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.ScriptCall;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordBody;
@@ -38,7 +38,7 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /** A burst over many regions goes in few scripts, in each of which every region gets its own records and its own answer. */
-@Timeout(120)
+@Timeout(600)
 class BatchExchangeTest {
 
     @RegisterExtension
@@ -121,7 +121,7 @@ class BatchExchangeTest {
     void receiptsNameTheRecordsOfTheirRegions() {
         Map<String, Map<String, CompletableFuture<Receipt>>> receipts = new LinkedHashMap<>();
         long scriptsBefore = scripts();
-        try (Publisher publisher = Publisher.connect(PublisherConfig.of(REDIS.uri()))) {
+        try (Publisher publisher = Publisher.connect(Patient.publisher(REDIS.uri()))) {
             await().until(publisher::isConnected);
             for (int i = 0; i < KEYS_EACH; i++) {
                 for (int r = 0; r < REGIONS; r++) {
@@ -156,7 +156,7 @@ class BatchExchangeTest {
                 connection.text(Protocol.Command.CLUSTER, slots);
                 await().until(() -> String.valueOf(connection.text(Protocol.Command.CLUSTER, "INFO"))
                         .contains("cluster_state:ok"));
-                try (Publisher publisher = Publisher.connect(PublisherConfig.of(uri))) {
+                try (Publisher publisher = Publisher.connect(Patient.publisher(uri))) {
                     await().until(publisher::isConnected);
                     List<CompletableFuture<Receipt>> receipts = new ArrayList<>();
                     for (int i = 0; i < KEYS_EACH; i++) {
@@ -212,7 +212,7 @@ class BatchExchangeTest {
         List<String> regions =
                 IntStream.range(0, REGIONS).mapToObj(r -> "some" + r).toList();
         Map<String, List<CompletableFuture<Receipt>>> answers = new LinkedHashMap<>();
-        try (Publisher publisher = Publisher.connect(PublisherConfig.of(uriOfWhoMayUse("some1", "freshet:")))) {
+        try (Publisher publisher = Publisher.connect(Patient.publisher(uriOfWhoMayUse("some1", "freshet:")))) {
             await().until(publisher::isConnected);
             for (int i = 0; i < 5; i++) {
                 for (String region : regions) {
@@ -225,7 +225,7 @@ class BatchExchangeTest {
                     assertThat(answer.join().region()).isEqualTo(region);
                 } else {
                     assertThat(answer)
-                            .failsWithin(Duration.ofSeconds(30))
+                            .failsWithin(Duration.ofSeconds(60))
                             .withThrowableThat()
                             .withMessageContaining("NOPERM");
                 }

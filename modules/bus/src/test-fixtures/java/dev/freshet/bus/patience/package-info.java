@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.bus.patience;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.testkit.patience;
+
+import org.jspecify.annotations.NullMarked;
