@@ -2,7 +2,6 @@ package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.redis.RedisClock;
-import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.RedisNames;
 import java.util.ArrayList;
@@ -36,7 +35,7 @@ final class AppendNodes {
     private final Map<String, AppendNode> homes = new HashMap<>();
 
     private volatile @Nullable AppendNode first;
-    private volatile @Nullable String unavailableReason;
+    private volatile @Nullable Outage outage;
 
     AppendNodes(AppendContext context) {
         this.context = context;
@@ -82,14 +81,14 @@ final class AppendNodes {
      * @return why every change must be refused for now, or null
      */
     @Nullable
-    String tend() {
+    Outage tend() {
         nodes.values().forEach(AppendNode::tend);
         for (String region : acknowledged.takeForgotten()) {
             context.listener().recordsUnproven(region, false);
         }
         AppendNode known = first;
         if (known != null && known.isUp()) {
-            unavailableReason = null;
+            outage = null;
             return null;
         }
         try {
@@ -99,33 +98,33 @@ final class AppendNodes {
             AppendNode node = nodeOf(FIRST);
             first = node;
             node.ensureUp();
-            unavailableReason = null;
+            outage = null;
             return null;
         } catch (JedisException | BusException e) {
             if (topology.hasSlots()) {
                 return null; // The other nodes of a cluster may be well: what goes there finds out for itself.
             }
-            String why = RedisErrors.rootMessage(e);
-            unavailableReason = why;
-            return why;
+            Outage now = Outage.of(e);
+            outage = now;
+            return now;
         }
     }
 
     /** Refuses changes from now on, until {@link #tend} finds a node. */
-    void allUnavailable(String why) {
-        unavailableReason = why;
+    void allUnavailable(Outage why) {
+        outage = why;
     }
 
     /** Returns why changes are refused at once, or null. Any thread. */
     @Nullable
-    String unavailableReason() {
-        return unavailableReason;
+    Outage outage() {
+        return outage;
     }
 
     /** Whether the node, in a cluster the first one, is connected. Any thread. */
     boolean isConnected() {
         AppendNode known = first;
-        return known != null && known.isUp() && unavailableReason == null;
+        return known != null && known.isUp() && outage == null;
     }
 
     /** Returns the clock of the node, in a cluster of the first one, or null before there is any. Any thread. */

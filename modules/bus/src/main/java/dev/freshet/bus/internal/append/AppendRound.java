@@ -39,8 +39,7 @@ final class AppendRound {
     void redirect(List<AppendCall> elsewhere) {
         if (!elsewhere.isEmpty()) {
             context.topology().refresh();
-            refusals.unavailableCalls(
-                    exchange(nodes.route(elsewhere)), "no server that was asked takes it: " + elsewhereReason);
+            refusals.unavailableCalls(exchange(nodes.route(elsewhere)), Outage.nowhere(elsewhereReason));
         }
     }
 
@@ -113,7 +112,7 @@ final class AppendRound {
                 node.send(calls);
                 return true;
             }
-            refusals.unavailableCalls(calls, RedisErrors.rootMessage(e));
+            refusals.unavailableCalls(calls, Outage.of(e));
         } catch (JedisException | BusException again) {
             refusals.unavailableCalls(calls, node.down(again));
         }

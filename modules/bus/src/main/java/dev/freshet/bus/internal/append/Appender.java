@@ -2,7 +2,6 @@ package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.redis.BusThread;
-import dev.freshet.bus.internal.redis.RedisErrors;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -32,7 +31,7 @@ final class Appender {
         this.refusals = refusals;
         this.nodes = new AppendNodes(context);
         this.packer = new CallPacker(context, nodes);
-        Answerer answerer = new Answerer(context.listener(), refusals);
+        Answerer answerer = new Answerer(context, refusals);
         this.round = new AppendRound(context, nodes, answerer, refusals);
         this.substitute = new SubstituteLeader(context, queue, this, answerer);
     }
@@ -43,7 +42,7 @@ final class Appender {
 
     /** Accepts a change, or refuses it at once. Any thread; never blocks. */
     void accept(Submission submission) {
-        String why = nodes.unavailableReason();
+        Outage why = nodes.outage();
         if (why != null) {
             refusals.unavailable(List.of(submission), why, false);
             return;
@@ -58,7 +57,7 @@ final class Appender {
 
     /** Accepts changes, in this order, and refuses those for which there is no room. Any thread; never blocks. */
     void acceptAll(List<Submission> submissions) {
-        String why = nodes.unavailableReason();
+        Outage why = nodes.outage();
         if (why != null) {
             refusals.unavailable(submissions, why, false);
             return;
@@ -87,7 +86,7 @@ final class Appender {
     /** No caller may wait for ever, and the leading thread must live. */
     void failed(List<Submission> taken, Throwable e) {
         if (e instanceof JedisException || e instanceof BusException) {
-            String why = RedisErrors.rootMessage(e);
+            Outage why = Outage.of(e);
             nodes.allUnavailable(why);
             refusals.unavailable(taken, why, true);
         } else {

@@ -2,6 +2,7 @@ package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.redis.NodeSession;
+import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.RegionRegistry;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -65,8 +66,15 @@ final class RegionRegistration {
         try {
             RegionRegistry.add(context.connector(), context.topology(), node.connection(), unknown);
             registered.addAll(unknown);
+            context.connector().faults().mended("registration");
         } catch (JedisException | BusException e) {
-            LOG.warn("the set of regions could not be written: {}", e.getMessage());
+            if (RedisErrors.isMisconfigured(e)) {
+                context.connector()
+                        .faults()
+                        .met("registration", "the set of regions cannot be written: " + e.getMessage());
+            } else {
+                LOG.warn("the set of regions could not be written: {}", e.getMessage());
+            }
             nextNanos = now + PAUSE_NANOS;
         }
     }

@@ -130,16 +130,17 @@ public final class NodeSession {
     public RedisConnection open(HostAndPort node, Admission admission) {
         close();
         this.node = node;
-        RedisConnection fresh = connector.open(node);
-        held = fresh;
         try {
-            identify(fresh, admission);
+            RedisConnection fresh = connector.open(node, connection -> {
+                held = connection;
+                identify(connection, admission);
+            });
+            identified = fresh;
+            return fresh;
         } catch (RuntimeException e) {
             close();
             throw e;
         }
-        identified = fresh;
-        return fresh;
     }
 
     /** Asks again who is at the other end, and has the connection admitted again. */
