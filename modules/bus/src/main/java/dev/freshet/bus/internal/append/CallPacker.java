@@ -59,7 +59,7 @@ final class CallPacker {
             if (!context.topology().hasSlots()) {
                 throw e;
             }
-            refusals.unavailable(submissions, String.valueOf(e.getMessage()), false);
+            refusals.unavailable(submissions, Outage.of(e), false);
             return null;
         }
     }

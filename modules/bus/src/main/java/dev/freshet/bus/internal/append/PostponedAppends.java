@@ -1,5 +1,6 @@
 package dev.freshet.bus.internal.append;
 
+import dev.freshet.bus.UnavailableException.Reason;
 import dev.freshet.schema.SelectorParts;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,7 +46,7 @@ final class PostponedAppends {
         submission.rewind(mayBeInTheLog);
         int more = SelectorParts.weigh(submission.selectors());
         if (context.time().nanoTime() - submission.acceptedNanos() >= patienceNanos) {
-            refusals.unavailable(List.of(submission), why, false);
+            refusals.unavailable(List.of(submission), new Outage(Reason.REDIS_AWAY, why), false);
         } else if (weight > 0 && weight + more > context.config().queueMaximumInvalidations()) {
             refusals.full(List.of(submission));
         } else if (waiting.put(submission, why) == null) {

@@ -66,9 +66,14 @@ final class RegionRegistration {
         try {
             RegionRegistry.add(context.connector(), context.topology(), node.connection(), unknown);
             registered.addAll(unknown);
+            context.connector().faults().mended("registration");
         } catch (JedisException | BusException e) {
             String why = RedisErrors.withoutSlots(String.valueOf(e.getMessage()), context.topology());
-            LOG.warn("the set of regions could not be written, so listings may lack regions: {}", why);
+            if (RedisErrors.isMisconfigured(e)) {
+                context.connector().faults().met("registration", "the set of regions cannot be written: " + why);
+            } else {
+                LOG.warn("the set of regions could not be written, so listings may lack regions: {}", why);
+            }
             nextNanos = now + PAUSE_NANOS;
         }
     }

@@ -2,6 +2,8 @@ package dev.freshet.bus.internal.redis;
 
 import dev.freshet.bus.TimeSource;
 import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.exceptions.JedisConnectionException;
@@ -130,22 +132,28 @@ public final class NodeSession {
     public RedisConnection open(HostAndPort node, Admission admission) {
         close();
         this.node = node;
-        return open(connector.open(node), admission);
+        return open(first -> connector.open(node, first), admission);
     }
 
     /** Takes in a fresh connection as {@link #open(HostAndPort, Admission)} does; if it is not admitted, it is closed. */
     public RedisConnection open(RedisConnection fresh, Admission admission) {
         close();
         node = fresh.node();
-        held = fresh;
+        return open(first -> connector.admit(fresh, first), admission);
+    }
+
+    private RedisConnection open(Function<Consumer<RedisConnection>, RedisConnection> how, Admission admission) {
         try {
-            identify(fresh, admission);
+            RedisConnection fresh = how.apply(connection -> {
+                held = connection;
+                identify(connection, admission);
+            });
+            identified = fresh;
+            return fresh;
         } catch (RuntimeException e) {
             close();
             throw e;
         }
-        identified = fresh;
-        return fresh;
     }
 
     /** Asks again who is at the other end, and has the connection admitted again. */
