@@ -27,7 +27,13 @@ enum Fault {
     SUBSCRIBER_KILLED("A subscriber is killed", Continuity.NEW_PROCESS),
     FAILOVER("Sentinels fail over", Continuity.LOST, "server", "epoch"),
     LOSSY_FAILOVER("Sentinels fail over and lose records, a subscriber is frozen", Continuity.LOST, "server", "epoch"),
-    SLOT_MOVED("A cluster slot moves to another master", Continuity.LOST, "server", "epoch");
+    SLOT_MOVED("A cluster slot moves to another master", Continuity.LOST, "server", "epoch"),
+    ENDPOINT_MOVED(
+            "An endpoint moves to another master, the old one lives on as its replica",
+            Continuity.LOST,
+            "server",
+            "epoch"),
+    LONG_PARTITION("A publisher stays with the old master for 65 s, then all move", Continuity.LOST, "server", "epoch");
 
     /** How a subscriber becomes current again after the fault. */
     enum Continuity {

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param heartbeat the subscribers' setting {@code heartbeat}
  * @param bound the region's setting {@code unconfirmed.after}
  * @param faultTime how long a fault lasts: longer than the bound
+ * @param partitionTime how long a publisher is alone with the old master; full, longer than it keeps what was acknowledged
  * @param minHitsAFault how many hits are checked on each subscriber during each fault
  * @param minHits how many hits are checked with one Redis in all
  */
@@ -19,15 +20,30 @@ record Size(
         Duration heartbeat,
         Duration bound,
         Duration faultTime,
+        Duration partitionTime,
         int minHitsAFault,
         long minHits) {
 
     private static final Size SMALL = new Size(
-            "small", 2_000, Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofMillis(1_500), 2_000, 80_000);
+            "small",
+            2_000,
+            Duration.ofMillis(200),
+            Duration.ofSeconds(1),
+            Duration.ofMillis(1_500),
+            Duration.ofSeconds(3),
+            2_000,
+            80_000);
 
     /** The defaults of a subscriber. */
     private static final Size FULL = new Size(
-            "full", 10_000, Duration.ofMillis(500), Duration.ofSeconds(2), Duration.ofSeconds(5), 50_000, 1_000_000);
+            "full",
+            10_000,
+            Duration.ofMillis(500),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(65),
+            50_000,
+            1_000_000);
 
     /** The size that docs/FAULTS.md is measured with. */
     static Size full() {
