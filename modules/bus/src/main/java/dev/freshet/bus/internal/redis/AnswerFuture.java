@@ -1,6 +1,7 @@
 package dev.freshet.bus.internal.redis;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
@@ -77,7 +78,7 @@ public final class AnswerFuture<T> extends CompletableFuture<T> {
 
     /** Whether it is answered, or a caller completed it. */
     public boolean isAnswered() {
-        return isDone() || state.get() instanceof Answer;
+        return super.isDone() || state.get() instanceof Answer;
     }
 
     private void answer(Answer<T> answer) {
@@ -122,6 +123,34 @@ public final class AnswerFuture<T> extends CompletableFuture<T> {
         }
     }
 
+    // ---- for those who look: an answer counts at once, also while what callers attached has not run yet
+
+    @Override
+    public boolean isDone() {
+        return isAnswered();
+    }
+
+    @Override
+    public boolean isCompletedExceptionally() {
+        return super.isDone() ? super.isCompletedExceptionally() : faultOfAnswer() != null;
+    }
+
+    @Override
+    @SuppressWarnings({"unchecked", "NullAway"}) // only answers of this type get in, null if it allows null
+    public T getNow(T absent) {
+        if (!super.isDone() && state.get() instanceof Answer<?> answer) {
+            if (answer.fault() != null) {
+                throw new CompletionException(answer.fault());
+            }
+            return (T) answer.value();
+        }
+        return super.getNow(absent);
+    }
+
+    private @Nullable Throwable faultOfAnswer() {
+        return state.get() instanceof Answer<?> answer ? answer.fault() : null;
+    }
+
     // ---- for those who wait
 
     @Override
@@ -161,7 +190,7 @@ public final class AnswerFuture<T> extends CompletableFuture<T> {
      * of the bus could wait for itself, and would run what others attached.
      */
     private boolean await(boolean stopsIfInterrupted, boolean isTimed, long deadlineNanos) {
-        if (!isDone() && BusThread.isCurrent()) {
+        if (!super.isDone() && BusThread.isCurrent()) {
             throw new IllegalStateException("listeners and readers must not wait for a future on a thread of the bus: "
                     + Thread.currentThread().getName());
         }

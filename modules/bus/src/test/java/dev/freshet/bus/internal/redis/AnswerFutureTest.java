@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -97,6 +98,34 @@ class AnswerFutureTest {
         bus.join();
         assertThat(thrown.get()).hasMessage("as if");
         assertThat(after).succeedsWithin(LONG).isEqualTo("a!");
+    }
+
+    /** Otherwise a publisher that was closed would leave futures that are not done. */
+    @Test
+    void anAnswerCountsBeforeWhatIsAttachedHasRun() throws InterruptedException {
+        CountDownLatch looked = new CountDownLatch(1);
+        AtomicBoolean seen = new AtomicBoolean();
+        AnswerFuture<String> future = new AnswerFuture<>();
+        AnswerFuture<String> failed = new AnswerFuture<>();
+        List<CompletableFuture<Boolean>> slow = List.of(
+                future.thenApply(value -> isReached(looked)), failed.handle((value, fault) -> isReached(looked)));
+        busThread(() -> BusThread.answering(() -> {
+                    future.answer("a");
+                    failed.fail(new IllegalArgumentException("no"));
+                    assertThat(future).isDone();
+                    assertThat(future.getNow("absent")).isEqualTo("a");
+                    assertThat(failed).isCompletedExceptionally();
+                    assertThatThrownBy(() -> failed.getNow("absent"))
+                            .isInstanceOf(CompletionException.class)
+                            .hasCauseInstanceOf(IllegalArgumentException.class);
+                    seen.set(true);
+                }))
+                .join();
+        assertThat(seen).isTrue();
+        assertThat(slow).noneMatch(CompletableFuture::isDone);
+        looked.countDown();
+        assertThat(slow)
+                .allSatisfy(each -> assertThat(each).succeedsWithin(LONG).isEqualTo(true));
     }
 
     @Test
