@@ -102,8 +102,7 @@ final class RealRedisTest {
         assertThat(app.management("/health/live").statusCode()).isEqualTo(200);
         assertThat(app.management("/health/started").statusCode()).isEqualTo(200);
         assertThat(app.management("/health/ready").statusCode()).isEqualTo(503);
-        assertThat(app.metric("freshet_publisher_refused_total{reason=\"redis-away\"}"))
-                .isPositive();
+        await().until(() -> app.metric("freshet_publisher_refused_total{reason=\"redis-away\"}") > 0);
 
         redis.server().start();
         await().until(app.service()::isReady);

@@ -94,19 +94,16 @@ class StaleWindowWithAWrongClockIT {
             for (int i = 0; i < FREE_CHANGES; i++) {
                 observer.changeAndWatch("free:" + i, claim(wrong));
                 if (i % 20 == 0) {
-                    errorSeconds = Math.max(errorSeconds, clockError(subscriber));
+                    errorSeconds = Math.max(errorSeconds, clockError(awaitRecorded(subscriber, i + 1)));
                 }
             }
             for (int i = 0; i < HELD_CHANGES; i++) {
                 observer.changeAndWatchWhileHeld("held:" + i, claim(wrong), redis, HOLD);
-                errorSeconds = Math.max(errorSeconds, clockError(subscriber));
+                errorSeconds = Math.max(errorSeconds, clockError(awaitRecorded(subscriber, FREE_CHANGES + i + 1)));
             }
 
             int changes = FREE_CHANGES + HELD_CHANGES;
-            MetricsPage recorded = await().atMost(LONGEST_WAIT)
-                    .until(
-                            subscriber::metricsPage,
-                            page -> page.sum("freshet_stale_window_seconds_count", total()) >= changes);
+            MetricsPage recorded = awaitRecorded(subscriber, changes);
             assertThat(recorded.sum("freshet_stale_window_seconds_count", total()))
                     .isEqualTo(changes);
             assertThat(recorded.sum("freshet_stale_window_seconds_sum", total()))
@@ -144,6 +141,14 @@ class StaleWindowWithAWrongClockIT {
         return wrong.timeClaimed ? EntryObserver.Claim.at(wrong.publisherOff) : EntryObserver.Claim.NONE;
     }
 
+    /** Waits until so many windows are recorded, which is a moment after the entry is gone, and returns the metrics. */
+    private static MetricsPage awaitRecorded(ServiceProcess subscriber, int windows) {
+        return await().atMost(LONGEST_WAIT)
+                .until(
+                        subscriber::metricsPage,
+                        page -> page.sum("freshet_stale_window_seconds_count", total()) >= windows);
+    }
+
     private static void awaitClock(ServiceProcess process) {
         await("the Redis clock is known")
                 .atMost(LONGEST_WAIT)
@@ -151,8 +156,7 @@ class StaleWindowWithAWrongClockIT {
     }
 
     /** Returns the clock errors that the subscriber knows: its own, plus its publisher's from the last record. */
-    private static double clockError(ServiceProcess subscriber) {
-        MetricsPage page = subscriber.metricsPage();
+    private static double clockError(MetricsPage page) {
         return page.sum("freshet_clock_error_seconds")
                 + page.sum("freshet_publisher_clock_error_seconds", "region=\"" + REGION + "\"");
     }
