@@ -82,7 +82,8 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
         /**
          * Builds the region.
          *
-         * @throws IllegalArgumentException if there is a tier, and the local cache was not made by {@link RegionCache#builder}
+         * @throws IllegalArgumentException if the local cache was not made by {@link RegionCache#builder}
+         * @throws IllegalStateException if the local cache has a region over it already, or follows a subscriber by itself
          */
         public CachedRegion<V> build() {
             return tier == null || codec == null
@@ -127,6 +128,14 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
 
     /** Stores here and in Redis under a lease that is known by its text; see {@link RegionCache#store}. */
     StoreResult store(String key, @Nullable String token, V value, StoreOptions options);
+
+    /**
+     * Says that what was loaded under a lease is too large to be stored, for a caller that knows it without having read all of it.
+     * What it would have replaced goes, here and in Redis, if the lease is good; the lease stays good for a smaller form.
+     *
+     * @return why it is not stored; {@link Refusal#TOO_LARGE} if the lease is good
+     */
+    StoreResult storeTooLarge(String key, @Nullable String token, StoreOptions options);
 
     // ---- Invalidating, here and in Redis only
 

@@ -19,17 +19,23 @@ final class BodyReader {
 
     private final HttpServerRequest request;
     private final int maximumBytes;
+    private final Runnable whenTooLarge;
     private Buffer body = Buffer.buffer();
     private boolean isRefused;
 
-    private BodyReader(HttpServerRequest request, int maximumBytes) {
+    private BodyReader(HttpServerRequest request, int maximumBytes, Runnable whenTooLarge) {
         this.request = request;
         this.maximumBytes = maximumBytes;
+        this.whenTooLarge = whenTooLarge;
     }
 
-    /** Passes the whole body to the handler, unless it is too large. To be called while the request's head is handled. */
-    static void read(HttpServerRequest request, int maximumBytes, Handler<Buffer> then) {
-        BodyReader reader = new BodyReader(request, maximumBytes);
+    /**
+     * Passes the whole body to the handler, unless it is too large. To be called while the request's head is handled.
+     *
+     * @param whenTooLarge runs before a body that is too large is answered
+     */
+    static void read(HttpServerRequest request, int maximumBytes, Handler<Buffer> then, Runnable whenTooLarge) {
+        BodyReader reader = new BodyReader(request, maximumBytes, whenTooLarge);
         long announced = announcedBytes(request);
         if (announced > maximumBytes) {
             reader.refuse();
@@ -61,6 +67,9 @@ final class BodyReader {
     }
 
     private void refuse() {
+        if (!isRefused) {
+            whenTooLarge.run();
+        }
         isRefused = true;
         body = Buffer.buffer();
         tooLarge(maximumBytes).send(request.response());

@@ -189,7 +189,8 @@ final class EntryHandler {
             BodyReader.read(
                     request,
                     settings.maximumEntryBytes(),
-                    body -> keep(request.response(), region, key, headers, body));
+                    body -> keep(request.response(), region, key, headers, body),
+                    () -> region.tiered().storeTooLarge(key, headers.lease(), headers.options()));
         } else {
             faults.toProblem().send(request.response());
         }

@@ -6,6 +6,7 @@ import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.CacheListener;
+import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Position;
@@ -26,6 +27,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -73,6 +75,7 @@ abstract class EntriesServerBench {
     final FakeSubscription users = new FakeSubscription("users", time);
     Vertx vertx;
     Map<String, RegionCache<StoredValue>> caches;
+    private final Map<String, ServedRegion> regions = new LinkedHashMap<>();
     RawHttp http;
 
     @BeforeEach
@@ -98,10 +101,12 @@ abstract class EntriesServerBench {
             FakeSubscription subscription = name.equals("users") ? users : new FakeSubscription(name, time);
             subscriptions.put(name, subscription);
             subscription.confirmation().confirm(time.nanoTime(), time.wallMicros(), time.wallMicros());
-            cache.attached(subscription.confirmation(), redisTime);
-            cache.joined();
-            served.add(new ServedRegion(
-                    name, Objects.requireNonNull(settings.regions().get(name)), cache, subscription));
+            ServedRegion region = new ServedRegion(
+                    name, Objects.requireNonNull(settings.regions().get(name)), cache, subscription);
+            region.tiered().attached(subscription.confirmation(), redisTime);
+            region.tiered().joined();
+            served.add(region);
+            regions.put(name, region);
         });
         users.position = new Position(EPOCH, 7);
         vertx = Vertx.vertx();
@@ -113,6 +118,11 @@ abstract class EntriesServerBench {
     void stop() throws Exception {
         await(vertx.close());
         caches.values().forEach(RegionCache::close);
+    }
+
+    /** The region as a subscriber follows it. */
+    CachedRegion<StoredValue> region(String name) {
+        return Objects.requireNonNull(regions.get(name)).tiered();
     }
 
     RegionCache<StoredValue> cache() {

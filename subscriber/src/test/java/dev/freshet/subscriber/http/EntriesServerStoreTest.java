@@ -156,6 +156,22 @@ class EntriesServerStoreTest extends EntriesServerBench {
     }
 
     @Test
+    void aValueOverTheLimitTakesTheOlderOneWithItIfItsLeaseIsGood() {
+        String other = http.get(USERS + "k").required("Lease");
+        String lease = http.get(USERS + "k").required("Lease");
+        assertThat(http.put(USERS + "k", "old", "Lease", other).status()).isEqualTo(204);
+        assertProblem(http.put(USERS + "k", "x".repeat(1025), "Lease", "any"), 413, "too-large");
+        assertProblem(http.put(USERS + "k", "x".repeat(1025)), 413, "too-large");
+        assertThat(http.get(USERS + "k").status()).as("nobody had the right to").isEqualTo(200);
+
+        assertProblem(http.put(USERS + "k", "x".repeat(1025), "Lease", lease), 413, "too-large");
+        assertThat(http.get(USERS + "k").status()).isEqualTo(404);
+        assertThat(http.put(USERS + "k", "smaller", "Lease", lease).status())
+                .as("the lease is good for a smaller form")
+                .isEqualTo(204);
+    }
+
+    @Test
     void anEntryLargerThanItsRegionIs413() {
         String lease = http.get("/v1/regions/tiny/entries/k").required("Lease");
         assertProblem(http.put("/v1/regions/tiny/entries/k", "x".repeat(1000), "Lease", lease), 413, "too-large");

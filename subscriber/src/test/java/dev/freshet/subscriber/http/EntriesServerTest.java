@@ -145,8 +145,8 @@ class EntriesServerTest extends EntriesServerBench {
     @Test
     void theConfirmedAgeIsAWordBeforeTheFirstConfirmation() throws Exception {
         FakeSubscription fresh = new FakeSubscription("users", time);
-        cache().detached(); // from the subscription that the bench has confirmed
-        cache().attached(fresh.confirmation(), redisTime);
+        region("users").detached(); // from the subscription that the bench has confirmed
+        region("users").attached(fresh.confirmation(), redisTime);
         Answer miss = http.get(USERS + "k");
         assertThat(miss.header("Freshet-State")).isEqualTo("unconfirmed");
         assertThat(miss.header("Freshet-Confirmed-Age")).isEqualTo("never");

@@ -104,6 +104,35 @@ class WiringTest {
     }
 
     @Test
+    void aCacheWithARegionOverItIsNotSubscribedInItsPlace() {
+        RegionCache<String> local = cache("users");
+        try (CachedRegion<String> users = CachedRegion.over(local).build()) {
+            assertThatThrownBy(() -> connectAndClose(Map.of("users", local)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("\"users\"")
+                    .hasMessageContaining("CachedRegion");
+            connectAndClose(Map.of("users", users)); // what was refused is free
+        }
+    }
+
+    @Test
+    void noRegionIsBuiltOverACacheThatFollowsASubscriberOrHasOneAlready() {
+        RegionCache<String> local = cache("users");
+        try (Subscriber first = Subscriber.connect(NOBODY, Map.of("users", local))) {
+            assertThat(first.regions()).containsKey("users");
+            assertThatThrownBy(() -> CachedRegion.over(local).build())
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("\"users\"");
+        }
+        try (CachedRegion<String> users = CachedRegion.over(local).build()) {
+            assertThat(users.region()).isEqualTo("users");
+            assertThatThrownBy(() -> CachedRegion.over(local).build())
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("\"users\"");
+        }
+    }
+
+    @Test
     void aClosedSubscriberFreesItsReadersOnce() {
         try (RegionCache<String> users = cache("users")) {
             Subscriber first = Subscriber.connect(NOBODY, Map.of("users", users));

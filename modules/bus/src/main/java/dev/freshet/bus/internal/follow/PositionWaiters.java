@@ -1,12 +1,12 @@
 package dev.freshet.bus.internal.follow;
 
 import dev.freshet.bus.internal.redis.Callbacks;
+import dev.freshet.bus.internal.redis.Timeouts;
 import dev.freshet.schema.Position;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** Callers that wait until a region has applied a position. Every method but {@link #await} is called under the region's lock. */
@@ -42,16 +42,15 @@ final class PositionWaiters {
             waiters.add(waiter);
         }
         link.beatNow();
-        // Neither the lock, nor the receiving thread, nor the one timer of the JVM may run what callers attach.
-        return waiter.done
-                .completeOnTimeout(false, timeout.toNanos(), TimeUnit.NANOSECONDS)
-                .whenCompleteAsync(
-                        (done, failure) -> {
-                            synchronized (lock) {
-                                waiters.remove(waiter);
-                            }
-                        },
-                        Callbacks.POOL);
+        Timeouts.unlessDone(waiter.done, timeout.toNanos(), () -> waiter.done.complete(false));
+        // Neither the lock nor the receiving thread may run what callers attach.
+        return waiter.done.whenCompleteAsync(
+                (done, failure) -> {
+                    synchronized (lock) {
+                        waiters.remove(waiter);
+                    }
+                },
+                Callbacks.POOL);
     }
 
     /**

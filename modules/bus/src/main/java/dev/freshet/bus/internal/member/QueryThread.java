@@ -6,10 +6,10 @@ import dev.freshet.bus.UnavailableException;
 import dev.freshet.bus.UnavailableException.Reason;
 import dev.freshet.bus.internal.redis.AnswerFuture;
 import dev.freshet.bus.internal.redis.BusThread;
-import dev.freshet.bus.internal.redis.Callbacks;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
+import dev.freshet.bus.internal.redis.Timeouts;
 import dev.freshet.bus.internal.redis.Topology;
 import java.time.Duration;
 import java.util.HashMap;
@@ -109,8 +109,8 @@ final class QueryThread {
         query.done.whenComplete((result, failure) -> open.decrementAndGet());
         // The thread may hang in a command of another query: the caller gets an answer all the same.
         long graceNanos = timeout.toNanos() + 2 * connector.commandTimeout().toNanos();
-        CompletableFuture.delayedExecutor(graceNanos, TimeUnit.NANOSECONDS, Callbacks.POOL)
-                .execute(() -> query.fail(Reason.REDIS_AWAY, "Redis did not answer in time"));
+        Timeouts.unlessDone(
+                query.done, graceNanos, () -> query.fail(Reason.REDIS_AWAY, "Redis did not answer in time"));
         schedule(query, 0, first);
         return query.done;
     }

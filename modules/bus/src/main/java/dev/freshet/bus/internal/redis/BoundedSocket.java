@@ -37,11 +37,8 @@ final class BoundedSocket extends Socket {
     private final long writeTimeoutNanos;
     private volatile long writingSinceNanos = NOT_WRITING;
 
-    static {
-        Thread patrol = new Thread(BoundedSocket::patrol, "freshet-write-timeout");
-        patrol.setDaemon(true);
-        patrol.start();
-    }
+    /** Whether a thread checks the writers: as long as sockets are open. Guarded by {@link #OPEN}. */
+    private static boolean isWatched;
 
     /**
      * Takes over a connected socket.
@@ -55,16 +52,44 @@ final class BoundedSocket extends Socket {
         this.in = new RespGuard(ahead, node);
         this.out = new TimedOutput(socket.getOutputStream());
         this.writeTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(writeTimeoutMillis);
-        OPEN.add(this);
+        watch(this);
+    }
+
+    private static void watch(BoundedSocket opened) {
+        synchronized (OPEN) {
+            OPEN.add(opened);
+            if (!isWatched) {
+                Thread patrol = new Thread(BoundedSocket::patrol, "freshet-write-timeout");
+                patrol.setDaemon(true);
+                patrol.setContextClassLoader(null); // it lives as long as any socket of the process
+                patrol.start();
+                isWatched = true;
+            }
+        }
+    }
+
+    private static void forget(BoundedSocket closed) {
+        synchronized (OPEN) {
+            OPEN.remove(closed);
+            if (OPEN.isEmpty()) {
+                OPEN.notifyAll();
+            }
+        }
     }
 
     private static void patrol() {
         while (true) {
-            try {
-                TimeUnit.MILLISECONDS.sleep(PATROL_MILLIS);
-            } catch (InterruptedException e) {
-                // No code interrupts this thread, and without it a writer might hang for ever.
-                continue;
+            synchronized (OPEN) {
+                if (OPEN.isEmpty()) {
+                    isWatched = false;
+                    return;
+                }
+                try {
+                    OPEN.wait(PATROL_MILLIS);
+                } catch (InterruptedException e) {
+                    // No code interrupts this thread, and without it a writer might hang for ever.
+                    continue;
+                }
             }
             try {
                 abortOverdueWrites();
@@ -86,7 +111,7 @@ final class BoundedSocket extends Socket {
     }
 
     private void abort() {
-        OPEN.remove(this);
+        forget(this);
         try {
             // With TLS an orderly close would write as well.
             socket.setSoLinger(true, 0);
@@ -138,7 +163,7 @@ final class BoundedSocket extends Socket {
 
     @Override
     public void close() throws IOException {
-        OPEN.remove(this);
+        forget(this);
         socket.close();
     }
 

@@ -29,7 +29,7 @@ public final class Callbacks {
             MAX_THREADS,
             PARALLELISM,
             pool -> true,
-            10,
+            2,
             TimeUnit.SECONDS);
 
     private Callbacks() {}

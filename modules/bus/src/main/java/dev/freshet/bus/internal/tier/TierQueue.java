@@ -2,6 +2,7 @@ package dev.freshet.bus.internal.tier;
 
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.ScriptCall;
+import dev.freshet.bus.internal.redis.Timeouts;
 import dev.freshet.bus.tier.RedisTierConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,10 +51,9 @@ final class TierQueue {
             if (isClosed && queue.remove(call)) {
                 call.fail("the tier is closed");
             }
-            // Twice: once for its turn in the queue, and once for its answer.
-            return call.reply
-                    .orTimeout(2 * config.timeout().toNanos(), TimeUnit.NANOSECONDS)
-                    .whenComplete((reply, fault) -> bytes.addAndGet(-valueBytes));
+            long timeoutNanos = config.timeout().toNanos();
+            Timeouts.unlessDone(call.reply, timeoutNanos, () -> call.fail("Redis did not answer in time"));
+            return call.reply.whenComplete((reply, fault) -> bytes.addAndGet(-valueBytes));
         }
         return call.reply;
     }

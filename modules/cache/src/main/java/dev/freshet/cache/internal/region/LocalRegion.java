@@ -53,6 +53,10 @@ public final class LocalRegion<V> implements RegionCache<V> {
     private final RegionInvalidations<V> invalidations;
     private final DelayedReinvalidation again;
     private final AtomicBoolean isFollowing = new AtomicBoolean();
+
+    /** Whether a cached region lies over this cache. Guarded by {@link #isFollowing}. */
+    private boolean isOwned;
+
     private volatile @Nullable RedisTime redisTime;
     private volatile @Nullable Backing backing;
 
@@ -204,10 +208,34 @@ public final class LocalRegion<V> implements RegionCache<V> {
         invalidations.invalidate(Selector.all());
     }
 
-    /** Says what lies behind this cache. */
-    public void backedBy(Backing behind) {
-        backing = behind;
-        invalidations.backedBy(behind);
+    /**
+     * Says that this cache belongs to a cached region, through which alone it follows a subscriber from now on.
+     *
+     * @param tier what lies behind it; null if nothing does
+     * @throws IllegalStateException if it belongs to one already, or follows a subscriber by itself
+     */
+    public void liesBehindAnother(@Nullable Backing tier) {
+        synchronized (isFollowing) {
+            if (isOwned) {
+                throw new IllegalStateException("the cache of region \"" + region()
+                        + "\" has a CachedRegion over it already: use that one, or build a cache for each");
+            }
+            if (isFollowing.get()) {
+                throw new IllegalStateException("the cache of region \"" + region()
+                        + "\" follows a subscriber already: build the CachedRegion first, and give that to"
+                        + " Subscriber.connect");
+            }
+            isOwned = true;
+        }
+        backing = tier;
+        if (tier != null) {
+            invalidations.backedBy(tier);
+        }
+    }
+
+    /** Stores nothing: the value is too large, wherever that is known from. */
+    public StoreResult storeTooLarge(String key, @Nullable String token, StoreOptions options) {
+        return stores.storeTooLarge(requireNonNull(key, "key"), token, requireNonNull(options, "options"));
     }
 
     /** Evicts here, and remembers nothing for a second time. */
@@ -229,6 +257,18 @@ public final class LocalRegion<V> implements RegionCache<V> {
 
     @Override
     public void attached(Confirmation confirmation, RedisTime time) {
+        synchronized (isFollowing) {
+            if (isOwned) {
+                throw new IllegalStateException("the cache of region \"" + region()
+                        + "\" has a CachedRegion over it: give that, not the cache, to Subscriber.connect as the reader of"
+                        + " region \"" + region() + "\"");
+            }
+            attachedBehind(confirmation, time);
+        }
+    }
+
+    /** Like {@link #attached}, through the cached region that this cache belongs to. */
+    public void attachedBehind(Confirmation confirmation, RedisTime time) {
         if (!isFollowing.compareAndSet(false, true)) {
             throw new IllegalStateException("the cache of region \"" + region()
                     + "\" follows another subscriber already: close that one first, or build a cache for each");

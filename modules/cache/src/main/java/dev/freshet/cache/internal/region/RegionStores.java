@@ -55,6 +55,22 @@ final class RegionStores<V> {
         return stored(key, result, options);
     }
 
+    /** Refuses a value that is too large, and removes what it would have replaced if its lease is good. */
+    StoreResult storeTooLarge(String key, @Nullable String token, StoreOptions options) {
+        Syntax.requireName("key", key);
+        StoreResult result;
+        if (token != null) {
+            result = LeaseToken.parse(token)
+                    .map(parsed -> store.storeTooLarge(key, parsed, options))
+                    .orElseGet(() -> StoreResult.refused(Refusal.UNKNOWN));
+        } else {
+            result = config.unleasedStores() == UnleasedStores.ACCEPT
+                    ? store.storeTooLarge(key, options)
+                    : StoreResult.refused(Refusal.UNLEASED);
+        }
+        return recorder.stored(result);
+    }
+
     /** Stores without a lease. */
     StoreResult put(String key, V value, StoreOptions options) {
         return stored(key, store.storeUnleased(Syntax.requireName("key", key), value, options), options);

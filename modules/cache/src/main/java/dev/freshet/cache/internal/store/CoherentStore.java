@@ -99,12 +99,24 @@ public final class CoherentStore<V> {
 
     /** Stores under a lease that the caller knows as text. */
     public StoreResult store(String key, LeaseToken token, @Nullable V value, StoreOptions options) {
-        if (!leases.mayHaveIssued(token, key)) {
-            return StoreResult.refused(Refusal.FOREIGN);
-        }
         long nowNanos = config.time().nanoTime();
         Entry.Details details = Expiration.details(options, config.time(), nowNanos);
-        long weightBytes = weigh(key, value, details);
+        return leases.mayHaveIssued(token, key)
+                ? storeIssued(key, token, value, details, weigh(key, value, details), nowNanos)
+                : StoreResult.refused(Refusal.FOREIGN);
+    }
+
+    /** Refuses as too large what was loaded under a lease that the caller knows as text. */
+    public StoreResult storeTooLarge(String key, LeaseToken token, StoreOptions options) {
+        long nowNanos = config.time().nanoTime();
+        Entry.Details details = Expiration.details(options, config.time(), nowNanos);
+        return leases.mayHaveIssued(token, key)
+                ? storeIssued(key, token, null, details, Long.MAX_VALUE, nowNanos)
+                : StoreResult.refused(Refusal.FOREIGN);
+    }
+
+    private StoreResult storeIssued(
+            String key, LeaseToken token, @Nullable V value, Entry.Details details, long weightBytes, long nowNanos) {
         KeyStripe<V> stripe = leases.stripe(key);
         synchronized (stripe) {
             IssuedLease lease = stripe.issued(token.id());
@@ -122,7 +134,18 @@ public final class CoherentStore<V> {
     public StoreResult storeUnleased(String key, @Nullable V value, StoreOptions options) {
         long nowNanos = config.time().nanoTime();
         Entry.Details details = Expiration.details(options, config.time(), nowNanos);
-        long weightBytes = weigh(key, value, details);
+        return storeUnleased(key, value, details, weigh(key, value, details), nowNanos);
+    }
+
+    /** Refuses as too large what was loaded without a lease. */
+    public StoreResult storeTooLarge(String key, StoreOptions options) {
+        long nowNanos = config.time().nanoTime();
+        Entry.Details details = Expiration.details(options, config.time(), nowNanos);
+        return storeUnleased(key, null, details, Long.MAX_VALUE, nowNanos);
+    }
+
+    private StoreResult storeUnleased(
+            String key, @Nullable V value, Entry.Details details, long weightBytes, long nowNanos) {
         KeyStripe<V> stripe = leases.stripe(key);
         synchronized (stripe) {
             return insert(stripe, key, value, details, weightBytes, nowNanos, fences.counter());

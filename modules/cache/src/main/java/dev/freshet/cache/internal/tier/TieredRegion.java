@@ -33,14 +33,14 @@ import org.jspecify.annotations.Nullable;
 /** A local cache with a tier in Redis behind it, or a publisher for its writes, or both. */
 public final class TieredRegion<V> implements CachedRegion<V> {
 
-    private final RegionCache<V> local;
+    private final LocalRegion<V> local;
     private final @Nullable Tiering<V> tiering;
     private final @Nullable ReadThrough<V> readThrough;
     private final WriteThrough<V> writeThrough;
     private final PendingWrites writes = new PendingWrites();
 
     private TieredRegion(
-            RegionCache<V> local, @Nullable Tiering<V> tiering, @Nullable Publisher publisher, Duration writeTimeout) {
+            LocalRegion<V> local, @Nullable Tiering<V> tiering, @Nullable Publisher publisher, Duration writeTimeout) {
         this.local = local;
         this.tiering = tiering;
         this.readThrough = tiering == null ? null : new ReadThrough<>(local, tiering);
@@ -50,7 +50,9 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     /** A region without a tier. */
     public static <V> TieredRegion<V> withoutTier(
             RegionCache<V> local, @Nullable Publisher publisher, Duration writeTimeout) {
-        return new TieredRegion<>(local, null, publisher, writeTimeout);
+        LocalRegion<V> region = madeHere(local);
+        region.liesBehindAnother(null);
+        return new TieredRegion<>(region, null, publisher, writeTimeout);
     }
 
     /** A region with a tier, whose cache must be one that {@link RegionCache#builder} made. */
@@ -60,15 +62,20 @@ public final class TieredRegion<V> implements CachedRegion<V> {
             ValueCodec<V> codec,
             @Nullable Publisher publisher,
             Duration writeTimeout) {
-        if (!(local instanceof LocalRegion<V> region)) {
-            throw new IllegalArgumentException(
-                    "a tier needs a local cache that RegionCache.builder made, not a " + local.getClass());
-        }
+        LocalRegion<V> region = madeHere(local);
         RedisTier.Region values = tier.ofCodecVersion(codec.version());
         UnconfirmedEvictions evictions =
                 new UnconfirmedEvictions(values, region::evictOnce, region.time(), region.scheduler());
-        region.backedBy(evictions);
-        return new TieredRegion<>(local, new Tiering<>(values, codec, evictions), publisher, writeTimeout);
+        region.liesBehindAnother(evictions);
+        return new TieredRegion<>(region, new Tiering<>(values, codec, evictions), publisher, writeTimeout);
+    }
+
+    private static <V> LocalRegion<V> madeHere(RegionCache<V> local) {
+        if (local instanceof LocalRegion<V> region) {
+            return region;
+        }
+        throw new IllegalArgumentException("a cached region needs a local cache that RegionCache.builder made, not a "
+                + local.getClass().getName());
     }
 
     @Override
@@ -138,6 +145,15 @@ public final class TieredRegion<V> implements CachedRegion<V> {
         return result;
     }
 
+    @Override
+    public StoreResult storeTooLarge(String key, @Nullable String token, StoreOptions options) {
+        StoreResult result = local.storeTooLarge(key, token, options);
+        if (result.isTooLarge() && tiering != null) {
+            tiering.drop(key);
+        }
+        return result;
+    }
+
     // ---- Invalidating and writing
 
     @Override
@@ -164,7 +180,7 @@ public final class TieredRegion<V> implements CachedRegion<V> {
 
     @Override
     public void attached(Confirmation confirmation, RedisTime time) {
-        local.attached(confirmation, time);
+        local.attachedBehind(confirmation, time);
     }
 
     @Override

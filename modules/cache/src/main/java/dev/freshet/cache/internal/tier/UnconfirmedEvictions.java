@@ -3,6 +3,7 @@ package dev.freshet.cache.internal.tier;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.cache.internal.region.Backing;
+import dev.freshet.cache.internal.upkeep.SelectedName;
 import dev.freshet.schema.Selector;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,12 +54,6 @@ final class UnconfirmedEvictions implements Backing {
         void evict(Selector selector, long version);
     }
 
-    private record Name(Selector.Kind kind, String text) {
-        Selector selector() {
-            return Selector.of(kind, kind == Selector.Kind.ALL ? List.of() : List.of(text));
-        }
-    }
-
     /**
      * What is known of a name that waits.
      *
@@ -78,7 +73,7 @@ final class UnconfirmedEvictions implements Backing {
     // All below is guarded by this object's monitor; the volatile is read without it.
 
     /** In the order of their stamps. */
-    private final Map<Name, Waiting> names = new LinkedHashMap<>();
+    private final Map<SelectedName, Waiting> names = new LinkedHashMap<>();
 
     /** How many prefixes of each length wait. */
     private final Map<Integer, Integer> prefixLengths = new HashMap<>();
@@ -137,7 +132,7 @@ final class UnconfirmedEvictions implements Backing {
     }
 
     private CompletableFuture<Boolean> evict(Selector selector, long version, boolean isLocal) {
-        List<Name> added = namesOf(selector);
+        List<SelectedName> added = namesOf(selector);
         long through;
         synchronized (this) {
             stamp++;
@@ -147,7 +142,7 @@ final class UnconfirmedEvictions implements Backing {
                 overflows.increment();
                 names.clear();
                 prefixLengths.clear();
-                add(new Name(Selector.Kind.ALL, ""), -1, true);
+                add(SelectedName.ALL, -1, true);
             }
             pending = names.size();
         }
@@ -159,31 +154,31 @@ final class UnconfirmedEvictions implements Backing {
         });
     }
 
-    private static List<Name> namesOf(Selector selector) {
+    private static List<SelectedName> namesOf(Selector selector) {
         return selector.kind() == Selector.Kind.ALL
-                ? List.of(new Name(Selector.Kind.ALL, ""))
+                ? List.of(SelectedName.ALL)
                 : selector.names().stream()
-                        .map(name -> new Name(selector.kind(), name))
+                        .map(name -> new SelectedName(selector.kind(), name))
                         .toList();
     }
 
     /** To be called with the monitor held. */
-    private void add(Name name, long version, boolean isLocal) {
+    private void add(SelectedName name, long version, boolean isLocal) {
         Waiting former = names.remove(name);
         boolean keepsNewer = version >= 0 && (former == null || former.version >= 0);
         long spared = keepsNewer ? Math.max(version, former == null ? 0 : former.version) : -1;
         names.put(name, new Waiting(stamp, spared, isLocal || (former != null && former.isLocal)));
-        if (former == null && name.kind == Selector.Kind.PREFIXES) {
-            prefixLengths.merge(name.text.length(), 1, Integer::sum);
+        if (former == null && name.kind() == Selector.Kind.PREFIXES) {
+            prefixLengths.merge(name.text().length(), 1, Integer::sum);
         }
     }
 
-    private CompletableFuture<Boolean> send(List<Name> attempted, long through) {
+    private CompletableFuture<Boolean> send(List<SelectedName> attempted, long through) {
         List<Selector> selectors = new ArrayList<>();
         for (Selector.Kind kind : Selector.Kind.values()) {
             List<String> ofKind = attempted.stream()
-                    .filter(name -> name.kind == kind)
-                    .map(Name::text)
+                    .filter(name -> name.kind() == kind)
+                    .map(SelectedName::text)
                     .toList();
             if (!ofKind.isEmpty()) {
                 selectors.add(kind == Selector.Kind.ALL ? Selector.all() : Selector.of(kind, ofKind));
@@ -199,9 +194,9 @@ final class UnconfirmedEvictions implements Backing {
     }
 
     /** Redis has evicted these names, as far as they were added before. Returns false if the local cache did not follow. */
-    private boolean confirmed(List<Name> attempted, long through) {
+    private boolean confirmed(List<SelectedName> attempted, long through) {
         try {
-            for (Name name : attempted) {
+            for (SelectedName name : attempted) {
                 Waiting waiting;
                 synchronized (this) {
                     waiting = names.get(name);
@@ -223,10 +218,10 @@ final class UnconfirmedEvictions implements Backing {
         }
     }
 
-    private synchronized void remove(Name name, Waiting waiting) {
-        if (names.remove(name, waiting) && name.kind == Selector.Kind.PREFIXES) {
+    private synchronized void remove(SelectedName name, Waiting waiting) {
+        if (names.remove(name, waiting) && name.kind() == Selector.Kind.PREFIXES) {
             prefixLengths.compute(
-                    name.text.length(), (length, count) -> count == null || count == 1 ? null : count - 1);
+                    name.text().length(), (length, count) -> count == null || count == 1 ? null : count - 1);
         }
         pending = names.size();
     }
@@ -239,13 +234,12 @@ final class UnconfirmedEvictions implements Backing {
             return false;
         }
         synchronized (this) {
-            if (names.containsKey(new Name(Selector.Kind.ALL, ""))
-                    || names.containsKey(new Name(Selector.Kind.KEYS, key))) {
+            if (names.containsKey(SelectedName.ALL) || names.containsKey(new SelectedName(Selector.Kind.KEYS, key))) {
                 return true;
             }
             for (int length : prefixLengths.keySet()) {
                 if (length <= key.length()
-                        && names.containsKey(new Name(Selector.Kind.PREFIXES, key.substring(0, length)))) {
+                        && names.containsKey(new SelectedName(Selector.Kind.PREFIXES, key.substring(0, length)))) {
                     return true;
                 }
             }
@@ -259,7 +253,7 @@ final class UnconfirmedEvictions implements Backing {
             return false;
         }
         synchronized (this) {
-            return tags.stream().anyMatch(tag -> names.containsKey(new Name(Selector.Kind.TAGS, tag)));
+            return tags.stream().anyMatch(tag -> names.containsKey(new SelectedName(Selector.Kind.TAGS, tag)));
         }
     }
 
@@ -318,7 +312,7 @@ final class UnconfirmedEvictions implements Backing {
     /** Repeats what Redis has not confirmed, if its time has come. Does not block. */
     @SuppressWarnings("FutureReturnValueIgnored") // it never completes exceptionally, and it goes on by itself
     void retry() {
-        List<Name> eldest;
+        List<SelectedName> eldest;
         long through;
         synchronized (this) {
             if (!isDue || isClosed) {

@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The daemon threads of all caches of the process that were given none of their own. They start when a cache first needs
- * them, and end while there is nothing to do.
+ * them, and end when there was nothing to do for two seconds, as after the last cache is closed.
  */
 public final class CacheThreads {
 
-    private static final int KEEP_ALIVE_SECONDS = 10;
+    private static final int KEEP_ALIVE_SECONDS = 2;
     private static final int REFRESH_THREADS = 4;
     private static final int MAX_QUEUED_REFRESHES = 1_000;
 
@@ -34,6 +34,7 @@ public final class CacheThreads {
         return work -> {
             Thread thread = new Thread(work, name);
             thread.setDaemon(true);
+            thread.setContextClassLoader(null); // it may outlive the application that needed it first
             return thread;
         };
     }

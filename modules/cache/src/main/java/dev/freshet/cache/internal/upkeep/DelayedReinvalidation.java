@@ -47,8 +47,6 @@ public final class DelayedReinvalidation {
 
     private static final int BATCH = 256;
 
-    private record Name(Selector.Kind kind, String text) {}
-
     private record Due(long atNanos, long version) {}
 
     private final long delayNanos;
@@ -60,7 +58,7 @@ public final class DelayedReinvalidation {
     // All below is guarded by this object's monitor; the volatiles are read without it.
 
     /** In the order in which they are due, which is that of their insertion. */
-    private final Map<Name, Due> names = new LinkedHashMap<>();
+    private final Map<SelectedName, Due> names = new LinkedHashMap<>();
 
     private final Deque<Long> allDueNanos = new ArrayDeque<>();
     private final Deque<Long> resetDueNanos = new ArrayDeque<>();
@@ -120,7 +118,7 @@ public final class DelayedReinvalidation {
             if (selector.kind() == Selector.Kind.ALL) {
                 add(allDueNanos, dueNanos);
             } else {
-                selector.names().forEach(name -> add(new Name(selector.kind(), name), dueNanos, version));
+                selector.names().forEach(name -> add(new SelectedName(selector.kind(), name), dueNanos, version));
             }
             pending = names.size();
             schedule();
@@ -138,7 +136,7 @@ public final class DelayedReinvalidation {
         }
     }
 
-    private void add(Name name, long dueNanos, long version) {
+    private void add(SelectedName name, long dueNanos, long version) {
         Due former = names.remove(name);
         if (former == null && names.size() >= maximum) {
             overflows.increment();
@@ -233,7 +231,7 @@ public final class DelayedReinvalidation {
 
     /** What is due at one moment. */
     private final class Batch {
-        private final List<Map.Entry<Name, Due>> taken = new ArrayList<>();
+        private final List<Map.Entry<SelectedName, Due>> taken = new ArrayList<>();
         private boolean all;
         private boolean reset;
 
@@ -241,9 +239,9 @@ public final class DelayedReinvalidation {
         boolean take(long nowNanos) {
             all = takeDue(allDueNanos, nowNanos);
             reset = takeDue(resetDueNanos, nowNanos);
-            Iterator<Map.Entry<Name, Due>> eldest = names.entrySet().iterator();
+            Iterator<Map.Entry<SelectedName, Due>> eldest = names.entrySet().iterator();
             while (eldest.hasNext() && taken.size() < BATCH) {
-                Map.Entry<Name, Due> next = eldest.next();
+                Map.Entry<SelectedName, Due> next = eldest.next();
                 if (next.getValue().atNanos - nowNanos > 0) {
                     return false;
                 }
@@ -270,10 +268,8 @@ public final class DelayedReinvalidation {
             if (all) {
                 target.evictAgain(Selector.all(), -1);
             }
-            for (Map.Entry<Name, Due> each : taken) {
-                Name name = each.getKey();
-                Selector selector = Selector.of(name.kind, List.of(name.text));
-                target.evictAgain(selector, each.getValue().version);
+            for (Map.Entry<SelectedName, Due> each : taken) {
+                target.evictAgain(each.getKey().selector(), each.getValue().version);
             }
         }
     }

@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MaintenanceExecutor implements Executor {
 
-    private static final class Held {
-        private int depth;
-        private @Nullable Runnable task;
-    }
+    /** The places in a thread's array: how deep it is, as an Integer, and the maintenance that it holds back. */
+    private static final int DEPTH = 0;
+
+    private static final int TASK = 1;
 
     private final Executor elsewhere;
-    private final ThreadLocal<Held> held = ThreadLocal.withInitial(Held::new);
+
+    /** Of the JDK's types only: a thread keeps its array, and would hold this class and its loader after the cache is closed. */
+    private final ThreadLocal<@Nullable Object[]> held = ThreadLocal.withInitial(() -> new Object[] {0, null});
 
     /** @param elsewhere runs what no changing thread does */
     public MaintenanceExecutor(Executor elsewhere) {
@@ -29,12 +31,12 @@ public final class MaintenanceExecutor implements Executor {
 
     @Override
     public void execute(Runnable task) {
-        Held mine = held.get();
-        if (mine.depth > 0) {
-            if (mine.task != null && mine.task != task) {
-                mine.task.run();
+        @Nullable Object[] mine = held.get();
+        if (depth(mine) > 0) {
+            if (mine[TASK] instanceof Runnable former && former != task) {
+                former.run();
             }
-            mine.task = task;
+            mine[TASK] = task;
         } else {
             elsewhere.execute(task);
         }
@@ -42,19 +44,21 @@ public final class MaintenanceExecutor implements Executor {
 
     /** The calling thread changes entries from now on; to be followed by {@link #end}, whatever happens. */
     public void begin() {
-        held.get().depth++;
+        @Nullable Object[] mine = held.get();
+        mine[DEPTH] = depth(mine) + 1;
     }
 
     /** The calling thread is done, and does what was asked for meanwhile. To be called without a lock held. */
     public void end() {
-        Held mine = held.get();
-        if (--mine.depth > 0) {
-            return;
-        }
-        Runnable task = mine.task;
-        if (task != null) {
-            mine.task = null;
+        @Nullable Object[] mine = held.get();
+        mine[DEPTH] = depth(mine) - 1;
+        if (depth(mine) == 0 && mine[TASK] instanceof Runnable task) {
+            mine[TASK] = null;
             task.run();
         }
+    }
+
+    private static int depth(@Nullable Object[] mine) {
+        return mine[DEPTH] instanceof Integer depth ? depth : 0;
     }
 }
