@@ -66,7 +66,13 @@ public final class PublisherApplication implements Application<PublisherSettings
         Publisher publisher = connector.apply(settings.bus(), metrics);
         HttpLimits limits = new HttpLimits(settings);
         metrics.watch(publisher, limits);
-        context.health().addReadiness("redis", () -> publisher.isConnected() ? null : "is not connected");
+        context.health()
+                .addReadiness(
+                        "redis",
+                        () -> publisher.isConnected()
+                                ? null
+                                : Objects.requireNonNullElse(publisher.misconfiguration(), "is not connected"));
+        context.health().addReadyDetail("misconfigured", publisher::misconfiguration);
 
         RegionMembers members = new RegionMembers(publisher, System::nanoTime);
         InvalidationsHandler invalidations = new InvalidationsHandler(publisher, settings, limits, members, metrics);

@@ -45,6 +45,7 @@ final class Startup {
                 .sorted()
                 .reduce((a, b) -> a + ", " + b)
                 .orElse("");
-        return "waits for the first confirmation of: " + waiting;
+        String fault = subscriber.misconfiguration();
+        return "waits for the first confirmation of: " + waiting + (fault == null ? "" : ": " + fault);
     }
 }

@@ -20,6 +20,8 @@ import dev.freshet.subscriber.region.StoredValue;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sidecar. Connects its parts: on its own threads, the bus receives, decodes and orders records and applies them to the
@@ -71,10 +73,17 @@ public final class SubscriberApplication implements Application<SubscriberSettin
         Subscriber subscriber = Subscriber.connect(settings.bus(), tiers.regions(), busMetrics, time);
         Regions regions = Regions.of(settings.regions(), tiers.regions(), subscriber);
         new RegionMetrics(subscriber, regions).bindTo(context.metrics());
+        Supplier<@Nullable String> misconfiguration =
+                () -> subscriber.misconfiguration() != null ? subscriber.misconfiguration() : tiers.misconfiguration();
+        Gauge.builder("freshet.redis.misconfigured", misconfiguration, m -> m.get() == null ? 0 : 1)
+                .description("1 while somebody must mend how Redis is accessed; /health/ready says what")
+                .strongReference(true)
+                .register(context.metrics());
 
         Startup startup = new Startup(subscriber, settings.startupWait(), time);
         context.health().addStartup("regions", startup::faultInStart);
         context.health().addReadiness("regions", startup::faultInReadiness);
+        context.health().addReadyDetail("misconfigured", misconfiguration);
         context.health().addReadyDetail("cannotPromise", () -> RegionReport.brokenPromises(regions));
         return EntriesServer.start(context.vertx(), settings.http(), regions)
                 .onSuccess(server -> Gauge.builder("freshet.waiting.reads", server, EntriesServer::waitingReads)

@@ -53,7 +53,14 @@ class PromisesTest {
     }
 
     private double kept(String promise) {
-        String series = "freshet_promise_kept{promise=\"" + promise + "\",region=\"users\"} ";
+        return metric("freshet_promise_kept{promise=\"" + promise + "\",region=\"users\"} ");
+    }
+
+    private double misconfigured() {
+        return metric("freshet_redis_misconfigured ");
+    }
+
+    private double metric(String series) {
         return new RawHttp(service.managementPort())
                 .get("/metrics")
                 .text()
@@ -99,10 +106,25 @@ class PromisesTest {
         assertThat(readiness().getJsonArray("cannotPromise").getJsonObject(0).getString("region"))
                 .isEqualTo("users");
         assertThat(kept("nothing_lost")).isZero();
+        assertThat(readiness().getString("misconfigured")).contains("NOPERM HSET");
+        assertThat(misconfigured()).isEqualTo(1);
 
         redis.server().execute("ACL", "SETUSER", "default", "+hset");
         awaitAllKept();
+        assertThat(readiness().containsKey("misconfigured")).isFalse();
+        assertThat(misconfigured()).isZero();
         assertThat(kept("nothing_lost")).isEqualTo(1);
+    }
+
+    @Test
+    void aWrongPasswordKeepsItFromBeingReadyAndIsNamed() {
+        redis.server().execute("CONFIG", "SET", "requirepass", "s3cret");
+        start(redis.uri(), "redis.password-file", "/absent", "regions.users.redis-tier.enabled", "true");
+
+        await().untilAsserted(() -> assertThat(
+                        readiness().getJsonArray("checks").encode())
+                .contains("waits for the first confirmation of: users: the password file /absent cannot be read"));
+        assertThat(misconfigured()).isEqualTo(1);
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Appends changes to the logs of their regions. Safe to use from any thread; one instance serves a whole process.
@@ -81,6 +82,15 @@ public interface Publisher extends AutoCloseable {
 
     /** Returns whether the last attempt to talk to Redis succeeded; for a health check. Never blocks. */
     boolean isConnected();
+
+    /**
+     * Returns what somebody must mend, in this process' configuration or in Redis', before all changes get through: credentials, rights, a renamed
+     * command, TLS, a file that cannot be read. It is a sentence without secrets; null if there is nothing. What is not met again
+     * for five minutes is forgotten. Never blocks.
+     */
+    default @Nullable String misconfiguration() {
+        return null;
+    }
 
     /** Returns how much waits in the queue, each key, tag and prefix counting as one. */
     int queuedInvalidations();

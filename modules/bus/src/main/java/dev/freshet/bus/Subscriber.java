@@ -2,6 +2,7 @@ package dev.freshet.bus;
 
 import dev.freshet.bus.internal.follow.RedisSubscriber;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows regions and tells their readers what to evict. Safe to use from any thread.
@@ -59,6 +60,15 @@ public interface Subscriber extends AutoCloseable {
 
     /** Whether every region has joined and been confirmed at least once. Once true, it stays true. */
     boolean isCaughtUp();
+
+    /**
+     * Returns what somebody must mend, in this process' configuration or in Redis', before all regions can be followed: credentials, rights, a renamed
+     * command, TLS, a file that cannot be read. It is a sentence without secrets; null if there is nothing. What is not met again
+     * for five minutes is forgotten. Never blocks.
+     */
+    default @Nullable String misconfiguration() {
+        return null;
+    }
 
     /** Returns this process's estimate of the Redis clock of a region's node. */
     RedisTime time(String region);

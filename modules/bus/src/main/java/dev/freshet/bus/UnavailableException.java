@@ -15,8 +15,13 @@ public final class UnavailableException extends BusException {
     public enum Reason {
         /** There is no connection to the master, or it broke. */
         REDIS_AWAY,
-        /** Redis answered with an error: out of memory, no permission, a read-only replica. */
+        /** Redis answered with an error: out of memory, a read-only replica. */
         REDIS_REFUSED,
+        /**
+         * Somebody must mend the configuration of this process or of Redis: credentials, rights, a renamed command, TLS, a file that
+         * cannot be read. The message says what.
+         */
+        REDIS_MISCONFIGURED,
         /** Fewer replicas than configured acknowledged in time. */
         TOO_FEW_REPLICAS,
         /** A limit on broad changes is set, and some live member did not say in time how many entries would go. */

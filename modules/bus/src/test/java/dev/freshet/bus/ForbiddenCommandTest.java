@@ -175,7 +175,7 @@ class ForbiddenCommandTest {
         forbid(command);
 
         UnavailableException refusal = refusal(publisher.region("users"));
-        assertThat(refusal.reason()).isEqualTo(Reason.REDIS_REFUSED);
+        assertThat(refusal.reason()).isEqualTo(Reason.REDIS_MISCONFIGURED);
         assertNamed(refusal, command);
         grant(command);
         assertThat(publisher.region("users").join().logRecords()).isEqualTo(1);

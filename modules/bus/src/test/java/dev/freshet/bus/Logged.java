@@ -26,6 +26,8 @@ final class Logged implements BeforeEachCallback, AfterEachCallback {
     @Override
     public void beforeEach(ExtensionContext context) {
         events.clear();
+        logger.setLevel(Level.TRACE);
+        logger.setAdditive(false);
         appender.start();
         logger.addAppender(appender);
     }
@@ -33,6 +35,8 @@ final class Logged implements BeforeEachCallback, AfterEachCallback {
     @Override
     public void afterEach(ExtensionContext context) {
         logger.detachAppender(appender);
+        logger.setLevel(null);
+        logger.setAdditive(true);
     }
 
     /** Returns the lines of all levels, with the messages of their exceptions. */

@@ -104,7 +104,7 @@ class PublisherUnderPressureTest {
         String uri = server.uri().replace("redis://", "redis://app:pw@");
         Publisher publisher = publisher(PublisherConfig.of(uri));
         UnavailableException refusal = refusal(publisher.publish("users", Change.ofKeys("a")));
-        assertThat(refusal.reason()).isEqualTo(Reason.REDIS_REFUSED);
+        assertThat(refusal.reason()).isEqualTo(Reason.REDIS_MISCONFIGURED);
         assertThat(refusal.getMessage()).containsIgnoringCase("xadd").doesNotContain("pw@");
     }
 
@@ -114,7 +114,7 @@ class PublisherUnderPressureTest {
         String uri = server.uri().replace("right", "wrong-secret");
         Publisher publisher = publisher(PublisherConfig.of(uri));
         UnavailableException refusal = refusal(publisher.publish("users", Change.ofKeys("a")));
-        assertThat(refusal.reason()).isEqualTo(Reason.REDIS_AWAY);
+        assertThat(refusal.reason()).isEqualTo(Reason.REDIS_MISCONFIGURED);
         assertThat(refusal.getMessage()).contains("WRONGPASS").doesNotContain("wrong-secret");
     }
 

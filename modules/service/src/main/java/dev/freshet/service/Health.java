@@ -38,7 +38,7 @@ public final class Health {
 
     private final List<Condition> startup = new CopyOnWriteArrayList<>();
     private final List<Condition> readiness = new CopyOnWriteArrayList<>();
-    private final Map<String, Supplier<Object>> readyDetails = new ConcurrentSkipListMap<>();
+    private final Map<String, Supplier<? extends @Nullable Object>> readyDetails = new ConcurrentSkipListMap<>();
     private volatile Phase phase = Phase.STARTING;
     private volatile boolean hasStarted;
 
@@ -63,13 +63,13 @@ public final class Health {
     /**
      * Adds a member to the answer of {@code /health/ready}, for people. It does not change whether the process is ready.
      *
-     * @param value returns a value that JSON can hold; called on an event loop, must not block
+     * @param value returns a value that JSON can hold, or null to leave the member out; called on an event loop, must not block
      */
-    public void addReadyDetail(String member, Supplier<Object> value) {
+    public void addReadyDetail(String member, Supplier<? extends @Nullable Object> value) {
         readyDetails.put(member, value);
     }
 
-    Map<String, Supplier<Object>> readyDetails() {
+    Map<String, Supplier<? extends @Nullable Object>> readyDetails() {
         return readyDetails;
     }
 

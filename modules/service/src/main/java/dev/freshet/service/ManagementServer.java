@@ -77,7 +77,9 @@ final class ManagementServer extends VerticleBase {
     }
 
     private static void send(
-            HttpServerResponse response, List<Health.Check> checks, Map<String, Supplier<Object>> details) {
+            HttpServerResponse response,
+            List<Health.Check> checks,
+            Map<String, Supplier<? extends @Nullable Object>> details) {
         boolean up = checks.stream().allMatch(Health.Check::isUp);
         JsonArray list = new JsonArray();
         for (Health.Check check : checks) {
@@ -88,7 +90,12 @@ final class ManagementServer extends VerticleBase {
             list.add(json);
         }
         JsonObject answer = new JsonObject().put("status", up ? "up" : "down").put("checks", list);
-        details.forEach((member, value) -> answer.put(member, value.get()));
+        details.forEach((member, supplier) -> {
+            Object value = supplier.get();
+            if (value != null) {
+                answer.put(member, value);
+            }
+        });
         response.setStatusCode(up ? 200 : 503)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .end(answer.toBuffer());

@@ -96,6 +96,9 @@ public final class PublisherMetrics implements PublisherListener {
         Gauge.builder("freshet.publisher.request.bytes", http, HttpLoad::requestBytes)
                 .description("Bytes that requests in flight hold")
                 .register(registry);
+        Gauge.builder("freshet.redis.misconfigured", publisher, p -> p.misconfiguration() == null ? 0 : 1)
+                .description("1 while somebody must mend how Redis is accessed; /health/ready says what")
+                .register(registry);
         Gauge.builder("freshet.clock.error.seconds", publisher, PublisherMetrics::clockErrorSeconds)
                 .description("By how much the estimate of the Redis clock may be wrong; NaN while unknown")
                 .register(registry);

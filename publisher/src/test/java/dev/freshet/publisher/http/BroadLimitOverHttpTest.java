@@ -163,7 +163,7 @@ final class BroadLimitOverHttpTest {
 
             assertThat(response.statusCode()).isEqualTo(503);
             JsonObject problem = PublisherHarness.json(response);
-            assertThat(problem.getString("type")).isEqualTo("urn:problem-type:freshet:redis-refused");
+            assertThat(problem.getString("type")).isEqualTo("urn:problem-type:freshet:redis-misconfigured");
             assertThat(problem.getString("detail"))
                     .startsWith("The change is in the log")
                     .contains("hgetall");

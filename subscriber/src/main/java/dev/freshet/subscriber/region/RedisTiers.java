@@ -57,6 +57,11 @@ public final class RedisTiers implements AutoCloseable {
         return tiers;
     }
 
+    /** Returns what somebody must mend before values can be read and stored, or null if there is nothing. Never blocks. */
+    public @Nullable String misconfiguration() {
+        return tier == null ? null : tier.misconfiguration();
+    }
+
     @Override
     public void close() {
         if (tier != null) {

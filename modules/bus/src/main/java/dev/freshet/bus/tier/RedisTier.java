@@ -6,6 +6,7 @@ import dev.freshet.schema.Selector;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The values that regions keep in Redis, behind the caches of their processes. The step that appends an invalidation also makes
@@ -30,6 +31,15 @@ public interface RedisTier extends AutoCloseable {
      * @throws IllegalArgumentException if the region's name is not valid, or if longest is shorter than a millisecond
      */
     Region region(String region, Duration longest);
+
+    /**
+     * Returns what somebody must mend, in this process' configuration or in Redis', before values can be read and stored: credentials, rights, a renamed
+     * command, TLS, a file that cannot be read. It is a sentence without secrets; null if there is nothing. What is not met again
+     * for five minutes is forgotten. Never blocks.
+     */
+    default @Nullable String misconfiguration() {
+        return null;
+    }
 
     /** Ends the calls in flight, disconnects and stops all threads. */
     @Override

@@ -1,6 +1,8 @@
 package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.PublisherListener;
+import dev.freshet.bus.UnavailableException.Reason;
+import dev.freshet.bus.internal.redis.ConfigurationFaults;
 import dev.freshet.schema.Position;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,10 +13,12 @@ final class Answerer {
     private static final Logger LOG = LoggerFactory.getLogger(Answerer.class);
 
     private final PublisherListener listener;
+    private final ConfigurationFaults faults;
     private final Refusals refusals;
 
-    Answerer(PublisherListener listener, Refusals refusals) {
-        this.listener = listener;
+    Answerer(AppendContext context, Refusals refusals) {
+        this.listener = context.listener();
+        this.faults = context.connector().faults();
         this.refusals = refusals;
     }
 
@@ -25,13 +29,26 @@ final class Answerer {
         } else if (answer instanceof AppendAnswer.TooFewReplicas few) {
             refusals.tooFewReplicas(few.call(), few.why());
         } else if (answer instanceof AppendAnswer.Refused refused) {
-            LOG.warn("region {}: Redis refused an append: {}", refused.call().region(), refused.why());
-            refusals.refusedByRedis(refused.call(), refused.why());
+            refused(refused);
+        }
+    }
+
+    private void refused(AppendAnswer.Refused refused) {
+        String region = refused.call().region();
+        if (refused.isMisconfigured()) {
+            faults.met("appends to " + region, "Redis refuses appends to region " + region + ": " + refused.why());
+            refusals.refusedByRedis(refused.call(), Reason.REDIS_MISCONFIGURED, refused.why());
+        } else {
+            LOG.warn("region {}: Redis refused an append: {}", region, refused.why());
+            refusals.refusedByRedis(refused.call(), Reason.REDIS_REFUSED, refused.why());
         }
     }
 
     private void logged(AppendAnswer.Logged answer, long elapsedNanos) {
         AppendCall call = answer.call();
+        if (faults.isAny()) {
+            faults.mended("appends to " + call.region());
+        }
         long sequence = answer.last().sequence() - call.records().size();
         int invalidations = 0;
         for (PackedRecord record : call.records()) {

@@ -37,6 +37,11 @@ sealed interface AppendAnswer {
             return RedisErrors.isElsewhere(refusal);
         }
 
+        /** Whether it lasts until somebody mends the configuration. */
+        boolean isMisconfigured() {
+            return RedisErrors.isMisconfigured(refusal);
+        }
+
         /** The server's words. */
         String why() {
             return String.valueOf(refusal.getMessage());

@@ -1,11 +1,11 @@
 package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.BusException;
+import dev.freshet.bus.UnavailableException.Reason;
 import dev.freshet.bus.internal.redis.Backoff;
 import dev.freshet.bus.internal.redis.NodeSession;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnection;
-import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.schema.RedisNames;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -45,7 +46,7 @@ final class AppendNode {
     private @Nullable NodeEncoding encoding;
     private boolean hasDirect;
     private boolean wasDown;
-    private String downReason = "not connected yet";
+    private Outage outage = new Outage(Reason.REDIS_AWAY, "not connected yet");
     private boolean regionsCame;
     private long nextAttemptNanos;
 
@@ -97,7 +98,7 @@ final class AppendNode {
             return true;
         }
         if (!opening.isStarted() && context.time().nanoTime() - nextAttemptNanos < 0) {
-            throw new JedisConnectionException(downReason);
+            throw outage.again();
         }
         boolean hasComeUp;
         try {
@@ -107,7 +108,7 @@ final class AppendNode {
             throw e;
         }
         if (!hasComeUp && wasDown) {
-            throw new JedisConnectionException(downReason);
+            throw outage.again();
         }
         return hasComeUp;
     }
@@ -134,6 +135,7 @@ final class AppendNode {
             hasDirect = true;
         }
         backoff.reset();
+        context.connector().faults().mended("appends at " + address);
         if (wasDown) {
             LOG.info("{} is available again", address);
         }
@@ -183,19 +185,25 @@ final class AppendNode {
         regionsCame = true;
     }
 
-    /** Notes that the node is unavailable for now. Returns why, in words. */
-    String down(RuntimeException e) {
-        String why = RedisErrors.rootMessage(e);
-        downReason = why;
+    /** Notes that the node is unavailable for now. Returns why. */
+    Outage down(RuntimeException e) {
+        Outage now = Outage.of(e);
+        outage = now;
+        if (now.reason() == Reason.REDIS_MISCONFIGURED) {
+            if (e instanceof JedisDataException) { // else it is noted where the connection is made
+                context.connector().faults().met("appends at " + address, now.why());
+            }
+        } else if (!wasDown) {
+            LOG.warn("{} is unavailable, changes are refused until it is back: {}", address, now.why());
+        }
         if (!wasDown) {
-            LOG.warn("{} is unavailable, changes are refused until it is back: {}", address, why);
-            context.listener().disconnected(address.toString(), why);
+            context.listener().disconnected(address.toString(), now.why());
         }
         wasDown = true;
         nextAttemptNanos = context.time().nanoTime() + TimeUnit.MILLISECONDS.toNanos(backoff.nextMillis());
         session.close();
         context.topology().refresh();
-        return why;
+        return now;
     }
 
     /**

@@ -45,7 +45,7 @@ final class AppendNodes {
 
     private long nextLookNanos;
     private volatile @Nullable AppendNode first;
-    private volatile @Nullable String unavailableReason;
+    private volatile @Nullable Outage outage;
 
     AppendNodes(AppendContext context) {
         this.context = context;
@@ -86,7 +86,7 @@ final class AppendNodes {
      * @return why every change must be refused for now, or null
      */
     @Nullable
-    String tend() {
+    Outage tend() {
         nodes.values().forEach(AppendNode::tend);
         for (String region : acknowledged.takeForgotten()) {
             context.listener().recordsUnproven(region, false);
@@ -96,7 +96,7 @@ final class AppendNodes {
         }
         AppendNode known = first;
         if (known != null && known.isUp()) {
-            unavailableReason = null;
+            outage = null;
             return null;
         }
         try {
@@ -106,15 +106,15 @@ final class AppendNodes {
             AppendNode node = nodeOf(FIRST);
             first = node;
             node.ensureUp();
-            unavailableReason = null;
+            outage = null;
             return null;
         } catch (JedisException | BusException e) {
             if (topology.hasSlots()) {
                 return null; // The other nodes of a cluster may be well: what goes there finds out for itself.
             }
-            String why = RedisErrors.rootMessage(e);
-            unavailableReason = why;
-            return why;
+            Outage now = Outage.of(e);
+            outage = now;
+            return now;
         }
     }
 
@@ -169,20 +169,20 @@ final class AppendNodes {
     }
 
     /** Refuses changes from now on, until {@link #tend} finds a node. */
-    void allUnavailable(String why) {
-        unavailableReason = why;
+    void allUnavailable(Outage why) {
+        outage = why;
     }
 
     /** Returns why changes are refused at once, or null. Any thread. */
     @Nullable
-    String unavailableReason() {
-        return unavailableReason;
+    Outage outage() {
+        return outage;
     }
 
     /** Whether the node, in a cluster the first one, is connected. Any thread. */
     boolean isConnected() {
         AppendNode known = first;
-        return known != null && known.isUp() && unavailableReason == null;
+        return known != null && known.isUp() && outage == null;
     }
 
     /** Returns the clock of the node, in a cluster of the first one, or null before there is any. Any thread. */

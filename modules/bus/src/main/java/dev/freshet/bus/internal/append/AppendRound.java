@@ -136,7 +136,7 @@ final class AppendRound {
             node.lost();
             leave(calls, why, left);
         } else {
-            refusals.unavailableCalls(calls, why);
+            refusals.unavailableCalls(calls, Outage.of(e));
         }
     }
 

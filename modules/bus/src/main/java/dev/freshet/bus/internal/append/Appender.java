@@ -2,7 +2,6 @@ package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.redis.BusThread;
-import dev.freshet.bus.internal.redis.RedisErrors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +34,7 @@ final class Appender {
         this.refusals = refusals;
         this.nodes = new AppendNodes(context);
         this.packer = new CallPacker(context, nodes, refusals);
-        Answerer answerer = new Answerer(context.listener(), refusals);
+        Answerer answerer = new Answerer(context, refusals);
         this.round = new AppendRound(context, answerer, refusals);
         this.redirects = new Redirects(context, nodes, packer, round, refusals);
         this.postponed = new PostponedAppends(context, refusals);
@@ -48,7 +47,7 @@ final class Appender {
 
     /** Accepts a change, or refuses it at once. Any thread; never blocks. */
     void accept(Submission submission) {
-        String why = nodes.unavailableReason();
+        Outage why = nodes.outage();
         if (why != null) {
             refusals.unavailable(List.of(submission), why, false);
             return;
@@ -63,7 +62,7 @@ final class Appender {
 
     /** Accepts changes, in this order, and refuses those for which there is no room. Any thread; never blocks. */
     void acceptAll(List<Submission> submissions) {
-        String why = nodes.unavailableReason();
+        Outage why = nodes.outage();
         if (why != null) {
             refusals.unavailable(submissions, why, false);
             return;
@@ -131,7 +130,7 @@ final class Appender {
     /** No caller may wait for ever, and the leading thread must live. */
     void failed(List<Submission> taken, Throwable e) {
         if (e instanceof JedisException || e instanceof BusException) {
-            String why = RedisErrors.rootMessage(e);
+            Outage why = Outage.of(e);
             nodes.allUnavailable(why);
             refusals.unavailable(taken, why, true);
         } else {

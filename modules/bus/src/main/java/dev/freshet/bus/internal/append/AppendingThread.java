@@ -65,7 +65,7 @@ final class AppendingThread {
 
     private void tend() {
         try {
-            String why = nodes.tend();
+            Outage why = nodes.tend();
             if (why != null) {
                 refusals.unavailable(queue.takeRest(), why, false);
             }

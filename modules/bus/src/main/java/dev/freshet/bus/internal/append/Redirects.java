@@ -84,7 +84,7 @@ final class Redirects {
             later.add(call);
         } else {
             String why = RedisErrors.withoutSlots(call.why(), context.topology());
-            refusals.unavailableCalls(List.of(call.call()), "no server that was asked takes it: " + why);
+            refusals.unavailableCalls(List.of(call.call()), Outage.away("no server that was asked takes it: " + why));
         }
     }
 }

@@ -13,6 +13,7 @@ import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.TooBroadException;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.bus.internal.member.MemberQueries;
+import dev.freshet.bus.internal.redis.ConfigurationFaults;
 import dev.freshet.bus.internal.redis.CurrentNodeTime;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.Topologies;
@@ -43,8 +44,10 @@ public final class RedisPublisher implements Publisher {
     private final AppendingThread thread;
     private final MemberQueries members;
     private final RedisTime redisTime;
+    private final ConfigurationFaults faults;
 
     private RedisPublisher(AppendContext context, MemberQueries members) {
+        this.faults = context.connector().faults();
         this.config = context.config();
         this.time = context.time();
         this.queue = new AppendQueue(config.queueMaximumInvalidations());
@@ -58,7 +61,7 @@ public final class RedisPublisher implements Publisher {
 
     /** Starts a publisher, which connects in the background. */
     public static RedisPublisher start(PublisherConfig config, PublisherListener listener, TimeSource time) {
-        RedisConnector connector = new RedisConnector(config.redis(), config.name());
+        RedisConnector connector = new RedisConnector(config.redis(), config.name(), ConfigurationFaults.logged(time));
         AppendContext context = new AppendContext(
                 connector, Topologies.of(connector), config, new GuardedPublisherListener(listener), time);
         // Members have a topology of their own, so that no question about them holds up an append.
@@ -182,6 +185,11 @@ public final class RedisPublisher implements Publisher {
     @Override
     public boolean isConnected() {
         return nodes.isConnected();
+    }
+
+    @Override
+    public @Nullable String misconfiguration() {
+        return faults.current();
     }
 
     @Override

@@ -33,11 +33,17 @@ final class Refusals {
         refuse(submissions, Reason.CLOSED, "the publisher is closed", false);
     }
 
-    void unavailable(Iterable<Submission> submissions, String why, boolean mayHaveBeenAppended) {
-        refuse(submissions, Reason.REDIS_AWAY, "Redis is unavailable: " + why, mayHaveBeenAppended);
+    void unavailable(Iterable<Submission> submissions, Outage outage, boolean mayHaveBeenAppended) {
+        boolean isAway = outage.reason() == Reason.REDIS_AWAY;
+        String why = isAway ? "Redis is unavailable: " + outage.why() : outage.why();
+        refuse(submissions, outage.reason(), why, mayHaveBeenAppended);
     }
 
-    void unavailableCalls(List<AppendCall> calls, String why) {
+    void unavailable(Iterable<Submission> submissions, String why, boolean mayHaveBeenAppended) {
+        unavailable(submissions, Outage.away(why), mayHaveBeenAppended);
+    }
+
+    void unavailableCalls(List<AppendCall> calls, Outage why) {
         for (AppendCall call : calls) {
             for (PackedRecord record : call.records()) {
                 unavailable(record.callers(), why, true);
@@ -49,8 +55,8 @@ final class Refusals {
         refuse(submissions, Reason.REDIS_AWAY, "the publisher failed unexpectedly: " + fault, true);
     }
 
-    void refusedByRedis(AppendCall call, String why) {
-        refuse(call, Reason.REDIS_REFUSED, "Redis refused: " + why);
+    void refusedByRedis(AppendCall call, Reason reason, String why) {
+        refuse(call, reason, "Redis refused: " + why);
     }
 
     void tooFewReplicas(AppendCall call, String why) {

@@ -66,9 +66,15 @@ final class RegionRegistration {
         try {
             RegionRegistry.add(context.connector(), context.topology(), node.connection(), unknown);
             registered.addAll(unknown);
+            context.connector().faults().mended("registration");
         } catch (JedisException | BusException e) {
-            String why = RedisErrors.withoutSlots(String.valueOf(e.getMessage()), context.topology());
-            LOG.warn("the set of regions could not be written, so listings may lack regions: {}", why);
+            String why = "the set of regions could not be written, so listings may lack regions: "
+                    + RedisErrors.withoutSlots(String.valueOf(e.getMessage()), context.topology());
+            if (RedisErrors.isMisconfigured(e)) {
+                context.connector().faults().met("registration", why);
+            } else {
+                LOG.warn(why);
+            }
             nextNanos = now + PAUSE_NANOS;
         }
     }

@@ -1,6 +1,7 @@
 package dev.freshet.bus.internal.follow;
 
 import dev.freshet.bus.BusException;
+import dev.freshet.bus.internal.redis.ConfigurationFaults;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.ScriptCall;
@@ -30,6 +31,9 @@ final class Heartbeats {
 
     /** A heartbeat that is asked for begins at least so long after the one before it. */
     private static final long MIN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** Beside groups of regions, where faults of the configuration are met. */
+    private static final String CLOCK = "clock";
 
     private final FollowContext context;
     private final LinkState state;
@@ -99,7 +103,7 @@ final class Heartbeats {
         try {
             beat();
         } catch (JedisException | BusException e) {
-            failed(e);
+            failed(CLOCK, e);
         } catch (RuntimeException | Error e) {
             // Nothing may end the schedule.
             LOG.error("a heartbeat failed because of a bug", e);
@@ -114,6 +118,7 @@ final class Heartbeats {
             return;
         }
         control.sampleClockIfDue();
+        mended(CLOCK);
         for (RegionGroup group : groups) {
             try {
                 String refusal = send(group);
@@ -123,10 +128,11 @@ final class Heartbeats {
                     return;
                 }
                 failedBeats = 0;
+                mended(group.memberChannel());
             } catch (JedisDataException e) {
                 refused(group, e);
             } catch (JedisException e) {
-                failed(e);
+                failed(group.memberChannel(), e);
             }
         }
         upkeep.tend(List.copyOf(state.feeds()));
@@ -161,9 +167,10 @@ final class Heartbeats {
     /** In a cluster, the other groups live in other slots, and may still be confirmed. */
     private void refused(RegionGroup group, JedisDataException e) {
         if (!context.topology().hasSlots()) {
-            failed(e);
+            failed(group.memberChannel(), e);
             return;
         }
+        note(group.memberChannel(), e);
         String why = RedisErrors.isSlotMoving(e)
                 ? "the region's slot moves to another server: " + e.getMessage()
                 : String.valueOf(e.getMessage());
@@ -174,8 +181,26 @@ final class Heartbeats {
         }
     }
 
-    private void failed(RuntimeException e) {
-        control.drop();
+    private void mended(String place) {
+        ConfigurationFaults faults = context.connector().faults();
+        if (faults.isAny()) {
+            faults.mended(place);
+        }
+    }
+
+    private void note(String place, JedisDataException refusal) {
+        if (RedisErrors.isMisconfigured(refusal)) {
+            context.connector().faults().met(place, "Redis refuses heartbeats: " + refusal.getMessage());
+        }
+    }
+
+    private void failed(String place, RuntimeException e) {
+        if (!(e instanceof JedisDataException refusal) || RedisErrors.isElsewhere(refusal)) {
+            // The connection broke, or leads to a server that another one took over from.
+            control.drop();
+        } else {
+            note(place, refusal);
+        }
         failedBeats++;
         if (e instanceof JedisConnectionException && failedBeats == 1) {
             // The connection for commands often breaks together with the subscribed one, and only a command notices. A

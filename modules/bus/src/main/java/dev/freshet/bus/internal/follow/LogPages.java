@@ -3,6 +3,7 @@ package dev.freshet.bus.internal.follow;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnection;
+import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.RespGuard;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Position;
@@ -58,7 +59,7 @@ public final class LogPages {
             if (why.startsWith("WRONGTYPE")) {
                 return null;
             }
-            if (why.startsWith("NOPERM") || why.startsWith("ERR unknown command")) {
+            if (RedisErrors.isMisconfigured(e)) {
                 // A retry cannot succeed either: the gap stays, and only a reset covers it.
                 LOG.warn("region {}: what was missed cannot be read, the region is reset: {}", feed.region(), why);
                 return null;

@@ -6,6 +6,7 @@ import dev.freshet.bus.internal.member.MemberRows;
 import dev.freshet.bus.internal.redis.RateLimitedLog;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnection;
+import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.RegionRegistry;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,9 @@ import redis.clients.jedis.exceptions.JedisMovedDataException;
 final class MemberUpkeep {
 
     private static final Logger LOG = LoggerFactory.getLogger(MemberUpkeep.class);
+
+    private static final String ROWS = "the rows of members cannot be looked after";
+    private static final String REGISTRATION = "the set of regions cannot be written";
 
     /** A row is removed once its member is silent for so many times the bound after which it counts as gone. */
     private static final long GONE_FACTOR = 10;
@@ -61,16 +65,27 @@ final class MemberUpkeep {
         if (feeds.isEmpty()) {
             return;
         }
-        try {
-            tendRows(feeds);
-            if (beatsDone++ % BEATS_PER_REGISTRATION == 0) {
+        attempt(ROWS, () -> tendRows(feeds));
+        if (beatsDone++ % BEATS_PER_REGISTRATION == 0) {
+            attempt(REGISTRATION, () -> {
                 register(feeds);
-            }
+                context.connector().faults().mended(REGISTRATION);
+            });
+        }
+    }
+
+    /** Coherence depends on none of this: the heartbeat alone confirms. */
+    private void attempt(String fault, Runnable step) {
+        try {
+            step.run();
         } catch (JedisMovedDataException e) {
             throw e;
         } catch (JedisDataException e) {
-            // Coherence does not depend on the rows: the heartbeat alone confirms.
-            faults.warn("the rows of members cannot be looked after", e);
+            if (RedisErrors.isMisconfigured(e)) {
+                context.connector().faults().met(fault, fault + ": " + e.getMessage());
+            } else {
+                faults.warn(fault, e);
+            }
         }
     }
 
@@ -81,6 +96,7 @@ final class MemberUpkeep {
             Long dueNanos = rowsDueNanos.get(next.region());
             if (dueNanos == null || context.time().nanoTime() - dueNanos >= 0) {
                 int rows = tendRows(next);
+                context.connector().faults().mended(ROWS);
                 long beats = Math.max(MIN_BEATS_BETWEEN_READS, rows / ROWS_PER_BEAT);
                 long pauseNanos = beats * context.config().heartbeat().toNanos();
                 rowsDueNanos.put(next.region(), context.time().nanoTime() + pauseNanos);

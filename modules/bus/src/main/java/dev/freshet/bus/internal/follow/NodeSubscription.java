@@ -18,6 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -48,6 +49,9 @@ final class NodeSubscription {
         void asked(MemberMessage.Question question);
     }
 
+    /** Where faults of the configuration are met; the node follows. */
+    private static final String PLACE = "subscription to ";
+
     private final FollowContext context;
     private final LinkState state;
     private final Owner owner;
@@ -55,6 +59,9 @@ final class NodeSubscription {
 
     private volatile @Nullable RedisConnection connection;
     private volatile String giveUpReason = "";
+
+    /** Why there is no subscription, as it was logged last; the receiving thread's. */
+    private String toldWhy = "";
 
     NodeSubscription(FollowContext context, LinkState state, Owner owner) {
         this.context = context;
@@ -90,6 +97,7 @@ final class NodeSubscription {
                 }
                 receiveFrom(subscribe(node));
             } catch (JedisException | BusException | ClassCastException e) {
+                note(e);
                 lost(giveUpReason.isEmpty() ? RedisErrors.withRootMessage(e) : giveUpReason);
             } catch (RuntimeException | Error e) {
                 // Without this thread nobody follows the regions any more.
@@ -176,7 +184,10 @@ final class NodeSubscription {
         }
         fresh.flushCommands();
         awaitAcknowledgements(fresh, channels);
-        LOG.info("subscribed to {} region(s) on {}", state.feeds().size(), node);
+        context.connector().faults().mended(PLACE + node);
+        if (!context.connector().faults().isAny()) {
+            LOG.info("subscribed to {} region(s) on {}", state.feeds().size(), node);
+        }
         context.listener().connected(node.toString());
         state.isSubscribed(true);
         state.feeds().forEach(RegionFeed::subscribed);
@@ -229,6 +240,7 @@ final class NodeSubscription {
             // Only an answer proves the connection useful: a server that refuses heartbeats is retried ever more
             // slowly.
             backoff.reset();
+            toldWhy = "";
             state.trouble(null);
             for (RegionFeed feed : state.feeds()) {
                 Position at = heads.positions().get(feed.region());
@@ -238,6 +250,14 @@ final class NodeSubscription {
             }
         } else if (message instanceof MemberMessage.Question question) {
             owner.asked(question);
+        }
+    }
+
+    private void note(RuntimeException e) {
+        if (e instanceof JedisDataException refusal && RedisErrors.isMisconfigured(refusal)) {
+            context.connector()
+                    .faults()
+                    .met(PLACE + state.node(), "Redis at " + state.node() + " refuses: " + refusal.getMessage());
         }
     }
 
@@ -253,11 +273,12 @@ final class NodeSubscription {
         if (!state.isClosed()) {
             state.trouble(why);
             String where = String.valueOf(state.node());
-            if (wasSubscribed) {
+            if (wasSubscribed && !context.connector().faults().isAny()) {
                 LOG.warn("the subscription to {} is lost: {}", where, why);
-            } else {
+            } else if (!toldWhy.equals(why)) {
                 LOG.info("no subscription to {} yet: {}", where, why);
             }
+            toldWhy = why;
             context.listener().disconnected(where, why);
         }
     }

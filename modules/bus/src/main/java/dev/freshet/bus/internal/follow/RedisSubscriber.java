@@ -7,6 +7,7 @@ import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.SubscriberConfig;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.redis.ConfigurationFaults;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.schema.Position;
@@ -42,7 +43,7 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
             throw new IllegalArgumentException("a subscriber follows at least one region");
         }
         readers.forEach(RedisSubscriber::requireRegion);
-        RedisConnector connector = new RedisConnector(config.redis(), config.name());
+        RedisConnector connector = new RedisConnector(config.redis(), config.name(), ConfigurationFaults.logged(time));
         String memberId = Position.formatEpoch(ThreadLocalRandom.current().nextLong());
         SubscriberListener guarded = new GuardedSubscriberListener(listener);
         RedisSubscriber subscriber = new RedisSubscriber(
@@ -136,6 +137,11 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
                     .allMatch(feed -> feed.progress().confirmation().confirmedAtMicros() != 0);
         }
         return hasCaughtUp;
+    }
+
+    @Override
+    public @Nullable String misconfiguration() {
+        return context.connector().faults().current();
     }
 
     @Override

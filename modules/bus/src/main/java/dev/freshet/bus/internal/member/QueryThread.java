@@ -145,7 +145,9 @@ final class QueryThread {
             if (RedisErrors.isElsewhere(e)) {
                 retry(query, step, e);
             } else {
-                query.fail(Reason.REDIS_REFUSED, "Redis refuses a command: " + e.getMessage());
+                query.fail(
+                        RedisErrors.isMisconfigured(e) ? Reason.REDIS_MISCONFIGURED : Reason.REDIS_REFUSED,
+                        "Redis refuses a command: " + e.getMessage());
             }
         } catch (JedisException | BusException e) {
             retry(query, step, e);
@@ -163,7 +165,9 @@ final class QueryThread {
             query.hasFailed = true;
             schedule(query, pauseMicros, step);
         } else {
-            query.fail(Reason.REDIS_AWAY, "Redis cannot be asked: " + RedisErrors.rootMessage(fault));
+            query.fail(
+                    RedisErrors.isMisconfigured(fault) ? Reason.REDIS_MISCONFIGURED : Reason.REDIS_AWAY,
+                    "Redis cannot be asked: " + RedisErrors.rootMessage(fault));
         }
     }
 

@@ -2,20 +2,29 @@ package dev.freshet.bus.internal.redis;
 
 import java.util.concurrent.ThreadLocalRandom;
 
-/** How long to wait before the next attempt: doubles from 50 ms to 2 s; a random part, up to a half, is taken off. */
+/** How long to wait before the next attempt: doubles up to a maximum; a random part, up to a half, is taken off. */
 public final class Backoff {
 
-    private static final long MIN_MILLIS = 50;
-    private static final long MAX_MILLIS = 2_000;
+    /** Enough to pass any maximum. */
+    private static final int MAX_DOUBLINGS = 20;
 
-    /** Enough to pass the maximum. */
-    private static final int MAX_DOUBLINGS = 6;
-
+    private final long minMillis;
+    private final long maxMillis;
     private int failures;
 
-    /** Notes a failure and returns the wait in milliseconds; never 0, never more than 2 s. */
+    /** Waits from 50 ms to 2 s. */
+    public Backoff() {
+        this(50, 2_000);
+    }
+
+    Backoff(long minMillis, long maxMillis) {
+        this.minMillis = minMillis;
+        this.maxMillis = maxMillis;
+    }
+
+    /** Notes a failure and returns the wait in milliseconds; never 0, never more than the maximum. */
     public long nextMillis() {
-        long millis = Math.min(MAX_MILLIS, MIN_MILLIS << Math.min(failures, MAX_DOUBLINGS));
+        long millis = Math.min(maxMillis, minMillis << Math.min(failures, MAX_DOUBLINGS));
         failures++;
         return millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2) + 1;
     }

@@ -79,15 +79,11 @@ final class ClusterTopology implements Topology {
         askedNanos = System.nanoTime();
         for (HostAndPort node : new ArrayList<>(nodes)) {
             try {
-                RedisConnection connection = connector.open(node);
-                try {
-                    shardedChannels = majorVersion(connection) >= FIRST_VERSION_WITH_SHARDED_CHANNELS;
-                    return read(connection.list(Protocol.Command.CLUSTER, "SLOTS"), node);
-                } catch (ClassCastException | IndexOutOfBoundsException e) {
-                    throw connection.unexpected("CLUSTER SLOTS", null);
-                } finally {
-                    connection.closeQuietly();
-                }
+                List<@Nullable HostAndPort[]> answer = new ArrayList<>(1);
+                connector
+                        .open(node, connection -> answer.add(ask(connection, node)))
+                        .closeQuietly();
+                return answer.get(0);
             } catch (JedisException e) {
                 last = RedisErrors.worse(last, e);
                 // The next time, those that may answer come first.
@@ -99,6 +95,15 @@ final class ClusterTopology implements Topology {
             throw last;
         }
         throw new JedisConnectionException("no node of " + connector.uri() + " answered", last);
+    }
+
+    private @Nullable HostAndPort[] ask(RedisConnection connection, HostAndPort node) {
+        try {
+            shardedChannels = majorVersion(connection) >= FIRST_VERSION_WITH_SHARDED_CHANNELS;
+            return read(connection.list(Protocol.Command.CLUSTER, "SLOTS"), node);
+        } catch (ClassCastException | IndexOutOfBoundsException e) {
+            throw connection.unexpected("CLUSTER SLOTS", null);
+        }
     }
 
     private @Nullable HostAndPort[] read(List<?> ranges, HostAndPort asked) {

@@ -1,6 +1,7 @@
 package dev.freshet.bus.internal.redis;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -74,7 +75,7 @@ final class ForeignCode {
             throw io;
         }
         // Its message is not ours: it might hold a secret.
-        LOG.debug("{} failed", what, fault);
+        LOG.debug("{} failed with {} at {}", what, fault.getClass().getName(), Arrays.toString(fault.getStackTrace()));
         return new MisconfiguredException(
                 what + " failed with " + fault.getClass().getName());
     }

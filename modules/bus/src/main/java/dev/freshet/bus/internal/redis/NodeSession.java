@@ -130,7 +130,17 @@ public final class NodeSession {
     public RedisConnection open(HostAndPort node, Admission admission) {
         close();
         this.node = node;
-        return open(connector.open(node), admission);
+        try {
+            RedisConnection fresh = connector.open(node, connection -> {
+                held = connection;
+                identify(connection, admission);
+            });
+            identified = fresh;
+            return fresh;
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     /** Takes in a fresh connection as {@link #open(HostAndPort, Admission)} does; if it is not admitted, it is closed. */
@@ -140,12 +150,12 @@ public final class NodeSession {
         held = fresh;
         try {
             identify(fresh, admission);
+            identified = fresh;
+            return fresh;
         } catch (RuntimeException e) {
             close();
             throw e;
         }
-        identified = fresh;
-        return fresh;
     }
 
     /** Asks again who is at the other end, and has the connection admitted again. */

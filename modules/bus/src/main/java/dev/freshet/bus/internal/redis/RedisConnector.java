@@ -2,72 +2,67 @@ package dev.freshet.bus.internal.redis;
 
 import dev.freshet.bus.RedisAccess;
 import dev.freshet.bus.RedisConfig;
-import dev.freshet.bus.RedisCredentials;
 import java.time.Duration;
-import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.Protocol;
-import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Opens connections to the servers of one address. Asks for credentials, and reads files of TLS, for each connection anew. Safe to
- * use from any thread.
+ * Opens connections to the servers of one address. Notes the faults of the configuration that it meets, and tries ever more rarely
+ * where it met one. Safe to use from any thread.
  */
 public final class RedisConnector {
 
-    private static final List<String> OF_CREDENTIALS =
-            List.of("NOAUTH", "WRONGPASS", "ERR AUTH", "ERR invalid password", "ERR Client sent AUTH");
-
-    /** One kind of servers: those with the data, or sentinels. */
-    private record Kind(
-            String name,
-            CredentialSource credentials,
-            int database,
-            @Nullable TlsLayer tls) {
-
-        String at(HostAndPort node) {
-            return name + " at " + node;
-        }
-    }
-
     private final RedisConfig config;
     private final RedisUri uri;
-    private final String clientName;
-    private final ForeignCode foreign = new ForeignCode();
-    private final Kind servers;
-    private final Kind sentinels;
+    private final ConfigurationFaults faults;
+    private final ConnectGate gate;
+    private final Opener servers;
+    private final Opener sentinels;
 
+    /** Tells its faults only to those who open connections. */
     public RedisConnector(RedisConfig config, String clientName) {
+        this(config, clientName, ConfigurationFaults.unlogged());
+    }
+
+    public RedisConnector(RedisConfig config, String clientName, ConfigurationFaults faults) {
         this.config = config;
+        this.faults = faults;
+        this.gate = new ConnectGate(faults.time());
         this.uri = RedisUri.parse(config.uri());
         // Redis refuses spaces and control characters in a client's name.
-        this.clientName = "freshet-" + clientName.replaceAll("[^!-~]", "_");
+        String name = "freshet-" + clientName.replaceAll("[^!-~]", "_");
+        ForeignCode foreign = new ForeignCode();
         RedisAccess access = config.servers();
         TlsLayer tls = uri.tls() || access.tls() != null ? new TlsLayer(access.tls(), foreign) : null;
-        this.servers = new Kind(
-                "Redis",
-                access.credentials() == null ? CredentialSource.of(uri) : CredentialSource.of(access.credentials()),
-                uri.database(),
-                tls);
-        this.sentinels = sentinels(config.sentinels(), tls);
+        CredentialSource credentials =
+                access.credentials() == null ? CredentialSource.of(uri) : CredentialSource.of(access.credentials());
+        this.servers = new Opener("Redis", credentials, uri.database(), tls, name, config.connectTimeout(), foreign);
+        this.sentinels = sentinels(config.sentinels(), servers);
     }
 
     /** Sentinels have no databases, and other credentials than the servers. */
-    private Kind sentinels(@Nullable RedisAccess access, @Nullable TlsLayer ofServers) {
+    private Opener sentinels(@Nullable RedisAccess access, Opener servers) {
         CredentialSource credentials = access == null || access.credentials() == null
                 ? CredentialSource.NONE
                 : CredentialSource.of(access.credentials());
         TlsLayer tls = access != null && access.tls() != null
-                ? new TlsLayer(access.tls(), foreign)
-                : access == null || uri.tls() ? ofServers : null;
-        return new Kind("the sentinel", credentials, 0, tls);
+                ? new TlsLayer(access.tls(), servers.foreign())
+                : access == null || uri.tls() ? servers.tls() : null;
+        return new Opener(
+                "the sentinel", credentials, 0, tls, servers.clientName(), servers.connectTimeout(), servers.foreign());
     }
 
     public RedisUri uri() {
         return uri;
+    }
+
+    /** Returns where those who use its connections note faults of the configuration too. */
+    public ConfigurationFaults faults() {
+        return faults;
     }
 
     public Duration commandTimeout() {
@@ -83,64 +78,77 @@ public final class RedisConnector {
      * Opens a connection that fails after this long without a byte. Blocks for a bounded time: once the connect timeout for the
      * credentials, once for the connection, twice for TLS, and for the first answers.
      *
-     * @throws MisconfiguredException if there will be no connection before somebody mends the configuration
+     * @throws MisconfiguredException if there will be no connection before somebody mends the configuration, or if it is too early
+     *     to look whether somebody has
      */
     public RedisConnection open(HostAndPort node, Duration silence) {
-        return connect(servers, node, silence);
+        return attempt(servers.at(node), () -> servers.open(node, silence));
+    }
+
+    /**
+     * Opens a connection for commands, and uses it for what must succeed.
+     *
+     * @param first uses the connection; what it throws closes the connection
+     * @throws MisconfiguredException also if the server refuses what must succeed
+     */
+    public RedisConnection open(HostAndPort node, Consumer<RedisConnection> first) {
+        return using(servers, node, first);
+    }
+
+    /** Opens a connection to a sentinel, uses it, and closes it. */
+    void askSentinel(HostAndPort sentinel, Consumer<RedisConnection> question) {
+        using(sentinels, sentinel, question).closeQuietly();
     }
 
     /** Opens a connection to a sentinel. */
     public RedisConnection openSentinel(HostAndPort sentinel) {
-        return connect(sentinels, sentinel, config.commandTimeout());
+        return attempt(sentinels.at(sentinel), () -> sentinels.open(sentinel, config.commandTimeout()));
     }
 
-    private RedisConnection connect(Kind kind, HostAndPort node, Duration silence) {
-        int connectMillis = Math.toIntExact(config.connectTimeout().toMillis());
-        int silenceMillis = Math.toIntExact(silence.toMillis());
-        RedisCredentials credentials = kind.credentials().get(foreign, connectMillis);
-        NodeClientConfig client =
-                new NodeClientConfig(connectMillis, silenceMillis, clientName, kind.database(), credentials);
-        BoundedSockets sockets = new BoundedSockets(node, kind.at(node), kind.tls(), connectMillis, silenceMillis);
+    private RedisConnection using(Opener opener, HostAndPort node, Consumer<RedisConnection> first) {
+        String server = opener.at(node);
+        String place = server + " for commands";
+        gate.pass(place);
+        RedisConnection fresh = attempt(server, () -> opener.open(node, config.commandTimeout()));
         try {
-            RedisConnection connection = new RedisConnection(node, client, sockets);
-            if (credentials == null) {
-                requireOpenDoor(connection);
-            }
-            return connection;
-        } catch (JedisDataException e) {
-            throw RedisErrors.isMisconfigured(e) ? misconfigured(kind, node, credentials, e) : e;
-        } catch (JedisException e) {
-            String fault = e instanceof MisconfiguredException
-                    ? null
-                    : TlsFaults.isGivenUp(e) ? sockets.whyGivenUp() : TlsFaults.describe(kind.at(node), e);
-            throw fault == null ? e : new MisconfiguredException(fault);
+            first.accept(fresh);
         } catch (RuntimeException e) {
-            // What Jedis throws if the answer to AUTH or SELECT is malformed.
-            throw new JedisConnectionException(node + " answers AUTH or SELECT as Redis never does", e);
-        }
-    }
-
-    /** Without credentials Jedis sends nothing whose refusal it would pass on. */
-    private static void requireOpenDoor(RedisConnection connection) {
-        try {
-            connection.text(Protocol.Command.PING);
-        } catch (JedisException e) {
-            if (!(e instanceof JedisDataException)
-                    || String.valueOf(e.getMessage()).startsWith("NOAUTH")) {
-                connection.closeQuietly();
-                throw e;
+            fresh.closeQuietly();
+            if (e instanceof JedisDataException refusal && RedisErrors.isMisconfigured(refusal)) {
+                throw refused(place, new MisconfiguredException(server + " refuses: " + refusal.getMessage()));
             }
+            gate.open(place);
+            throw e;
+        }
+        passed(place);
+        return fresh;
+    }
+
+    private RedisConnection attempt(String place, Supplier<RedisConnection> how) {
+        gate.pass(place);
+        try {
+            RedisConnection connection = how.get();
+            passed(place);
+            return connection;
+        } catch (MisconfiguredException e) {
+            throw refused(place, e);
+        } catch (JedisException e) {
+            gate.open(place);
+            throw e;
         }
     }
 
-    private static MisconfiguredException misconfigured(
-            Kind kind, HostAndPort node, @Nullable RedisCredentials credentials, JedisDataException refusal) {
-        String why = String.valueOf(refusal.getMessage());
-        String what = OF_CREDENTIALS.stream().anyMatch(why::startsWith)
-                ? " refuses " + kind.credentials().shown(credentials)
-                : why.startsWith("ERR DB index") || why.startsWith("ERR SELECT")
-                        ? " refuses database " + kind.database()
-                        : " refuses the connection";
-        return new MisconfiguredException(kind.at(node) + what + ": " + why);
+    private void passed(String place) {
+        gate.open(place);
+        if (faults.isAny()) {
+            faults.mended(place);
+        }
+    }
+
+    private MisconfiguredException refused(String place, MisconfiguredException fault) {
+        String why = String.valueOf(fault.getMessage());
+        gate.shut(place, why);
+        faults.met(place, why);
+        return fault;
     }
 }

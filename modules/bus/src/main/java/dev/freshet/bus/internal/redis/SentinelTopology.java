@@ -1,6 +1,7 @@
 package dev.freshet.bus.internal.redis;
 
 import dev.freshet.bus.BusException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -40,18 +41,10 @@ final class SentinelTopology implements Topology {
         JedisException last = null;
         for (HostAndPort sentinel : connector.uri().servers()) {
             try {
-                RedisConnection connection = connector.openSentinel(sentinel);
-                try {
-                    List<?> address = connection.list(Protocol.Command.SENTINEL, "get-master-addr-by-name", name);
-                    if (address.size() == 2) {
-                        String host = Objects.requireNonNull(RedisConnection.asText(address.get(0)));
-                        String port = Objects.requireNonNull(RedisConnection.asText(address.get(1)));
-                        return new HostAndPort(host, Integer.parseInt(port));
-                    }
-                } catch (NumberFormatException e) {
-                    throw connection.unexpected("SENTINEL", null);
-                } finally {
-                    connection.closeQuietly();
+                List<HostAndPort> answer = new ArrayList<>(1);
+                connector.askSentinel(sentinel, connection -> answer.addAll(ask(connection, name)));
+                if (!answer.isEmpty()) {
+                    return answer.get(0);
                 }
             } catch (JedisException e) {
                 last = RedisErrors.worse(last, e);
@@ -64,6 +57,21 @@ final class SentinelTopology implements Topology {
             throw new JedisConnectionException("no sentinel of " + connector.uri() + " answered", last);
         }
         throw new BusException("the sentinels of " + connector.uri() + " know no master of that name");
+    }
+
+    /** Returns the master, or none if the sentinel does not know it. */
+    private static List<HostAndPort> ask(RedisConnection connection, String name) {
+        List<?> address = connection.list(Protocol.Command.SENTINEL, "get-master-addr-by-name", name);
+        if (address.size() != 2) {
+            return List.of();
+        }
+        String host = Objects.requireNonNull(RedisConnection.asText(address.get(0)));
+        String port = Objects.requireNonNull(RedisConnection.asText(address.get(1)));
+        try {
+            return List.of(new HostAndPort(host, Integer.parseInt(port)));
+        } catch (NumberFormatException e) {
+            throw connection.unexpected("SENTINEL", null);
+        }
     }
 
     @Override

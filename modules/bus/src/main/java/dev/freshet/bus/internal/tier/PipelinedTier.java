@@ -2,6 +2,7 @@ package dev.freshet.bus.internal.tier;
 
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.redis.ConfigurationFaults;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
@@ -11,18 +12,21 @@ import dev.freshet.schema.RedisNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A tier whose calls queue up for a few threads, each of which sends many in one round trip. */
 public final class PipelinedTier implements RedisTier {
 
     private final TimeSource time;
     private final TierQueue queue;
+    private final ConfigurationFaults faults;
     private final List<TierLane> lanes = new ArrayList<>();
 
     public PipelinedTier(RedisTierConfig config, TimeSource time) {
         this.time = time;
         this.queue = new TierQueue(config, time);
-        RedisConnector connector = new RedisConnector(bounded(config.redis(), config.timeout()), config.name());
+        this.faults = ConfigurationFaults.logged(time);
+        RedisConnector connector = new RedisConnector(bounded(config.redis(), config.timeout()), config.name(), faults);
         Topology topology = Topologies.of(connector);
         for (int i = 1; i <= config.connections(); i++) {
             lanes.add(new TierLane(connector, topology, queue, config.timeout().toNanos(), time, i));
@@ -44,6 +48,11 @@ public final class PipelinedTier implements RedisTier {
             throw new IllegalArgumentException("longest must be at least 1 ms, but is " + longest);
         }
         return new PipelinedRegion(new RedisNames(region), longest, queue, time);
+    }
+
+    @Override
+    public @Nullable String misconfiguration() {
+        return faults.current();
     }
 
     @Override

@@ -136,6 +136,7 @@ final class TierLane {
                 send(node, session, calls);
             }
             backoff.reset();
+            connector.faults().mended("connections of the tier");
         } catch (JedisException | BusException e) {
             session.close();
             topology.refresh();
@@ -172,13 +173,20 @@ final class TierLane {
 
     private void settle(RedisConnection from, TierCall call, Object reply) {
         if (reply instanceof List<?> list && !list.isEmpty()) {
+            if (connector.faults().isAny()) {
+                connector.faults().mended("the tier");
+            }
             call.reply.complete(list);
         } else if (reply instanceof JedisDataException refusal) {
             if (RedisErrors.isElsewhere(refusal)) {
                 topology.refresh();
                 from.setBroken();
             }
-            faults.warn("Redis refused a call of its tier", refusal);
+            if (RedisErrors.isMisconfigured(refusal)) {
+                connector.faults().met("the tier", "Redis refuses calls of its tier: " + refusal.getMessage());
+            } else {
+                faults.warn("Redis refused a call of its tier", refusal);
+            }
             call.fail(String.valueOf(refusal.getMessage()));
         } else {
             throw from.unexpected("EVALSHA", reply);
@@ -188,7 +196,11 @@ final class TierLane {
     private void unavailable(RuntimeException e, List<TierCall> calls) {
         unavailableReason = String.valueOf(e.getMessage());
         nextAttemptNanos = time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(backoff.nextMillis());
-        if (!isClosed) {
+        if (RedisErrors.isMisconfigured(e)) {
+            if (e instanceof JedisDataException) { // else it is noted where the connection is made
+                connector.faults().met("connections of the tier", unavailableReason);
+            }
+        } else if (!isClosed) {
             faults.warn("Redis is unavailable to its tier", e);
         }
         calls.forEach(call -> call.fail("Redis is unavailable: " + unavailableReason));
