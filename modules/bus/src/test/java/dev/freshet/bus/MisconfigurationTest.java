@@ -122,12 +122,13 @@ class MisconfigurationTest {
     }
 
     /** Waits for seconds of the server's clock, and returns how many connections it got meanwhile beside those of this test. */
-    private static long connectionsWithin(RedisServer redis, int seconds) {
+    private static long connectionsWithin(RedisServer redis, int seconds, Runnable meanwhile) {
         long before = connections(redis);
         long until = number(redis, "server", "uptime_in_seconds") + seconds;
         long[] asked = {1};
         await().atMost(Duration.ofSeconds(60)).until(() -> {
             asked[0]++;
+            meanwhile.run();
             return number(redis, "server", "uptime_in_seconds") >= until;
         });
         return connections(redis) - before - asked[0] - 1;
@@ -157,7 +158,15 @@ class MisconfigurationTest {
         assertThat(region.read("a").join()).isInstanceOf(TierRead.Unavailable.class);
         assertThat(tier.misconfiguration()).contains("WRONGPASS");
 
-        assertThat(connectionsWithin(server, 6)).as("94 in 10 s before").isLessThan(24);
+        long connections = connectionsWithin(server, 6, () -> {
+            assertThat(refusal(publisher).reason()).isEqualTo(Reason.REDIS_MISCONFIGURED);
+            assertThat(publisher.region("users"))
+                    .failsWithin(Duration.ofSeconds(20))
+                    .withThrowableThat()
+                    .withMessageContaining("WRONGPASS");
+            region.read("a").join();
+        });
+        assertThat(connections).as("of publisher, subscriber and tier").isLessThan(30);
         assertThat(region.read("a").join()).isInstanceOf(TierRead.Unavailable.class);
         // One each of publisher, subscriber and tier.
         assertThat(warnings()).hasSize(3).allMatch(line -> line.contains("WRONGPASS"));
@@ -170,6 +179,27 @@ class MisconfigurationTest {
         assertThat(subscriber.misconfiguration()).isNull();
         assertThat(tier.misconfiguration()).isNull();
         assertThat(warnings()).hasSize(3);
+    }
+
+    @Test
+    void aSentinelThatRefusesIsAskedRarelyToo() {
+        try (RedisServer locked = RedisServer.builder()
+                .onThisMachine()
+                .withPassword("watch")
+                .withSetting("sentinel monitor main " + server.host() + " " + server.port() + " 1")
+                .start()) {
+            RedisConfig redis = config("redis-sentinel://" + locked.host() + ":" + locked.port() + "/main");
+            Publisher publisher = publisher(redis);
+            Subscriber subscriber = subscriber(redis);
+            await().until(() -> publisher.misconfiguration() != null && subscriber.misconfiguration() != null);
+            assertThat(publisher.misconfiguration())
+                    .startsWith("the sentinel at ")
+                    .contains("NOAUTH");
+
+            // Ten times a second before, by the publisher alone.
+            assertThat(connectionsWithin(locked, 5, () -> {})).isLessThan(20);
+            assertThat(warnings()).hasSize(2);
+        }
     }
 
     @Test
@@ -211,7 +241,7 @@ class MisconfigurationTest {
         await().until(() -> subscriber.misconfiguration() != null);
         assertThat(subscriber.misconfiguration()).contains("NOPERM").containsIgnoringCase(command);
         // Refusals prove nothing against a connection: with each heartbeat there would be a new one.
-        assertThat(connectionsWithin(server, 4)).isLessThan(16);
+        assertThat(connectionsWithin(server, 4, () -> {})).isLessThan(16);
         assertThat(warnings()).hasSize(1);
 
         server.execute("ACL", "SETUSER", "app", "+" + command);
