@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.RedisCluster;
@@ -31,10 +32,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What befalls one shard of a cluster, or one slot: the regions of the others do not notice, and its own do as soon as it is over. */
-@Timeout(120)
+@Timeout(600)
 class ClusterShardsTest {
 
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     @RegisterExtension
     final Closing open = new Closing();
@@ -91,12 +92,12 @@ class ClusterShardsTest {
     }
 
     private Publisher publisher(Duration commandTimeout) {
-        PublisherConfig config = PublisherConfig.of(cluster.uri());
+        PublisherConfig config = Patient.publisher(cluster.uri());
         return publisher(config.withRedis(config.redis().withTimeouts(commandTimeout, commandTimeout)));
     }
 
     private Publisher publisher() {
-        return publisher(PublisherConfig.of(cluster.uri()));
+        return publisher(Patient.publisher(cluster.uri()));
     }
 
     private Publisher publisher(PublisherConfig config) {
@@ -111,7 +112,7 @@ class ClusterShardsTest {
     private Subscriber subscriber(SubscriberListener listener, String... regions) {
         Map<String, RecordingReader> readers = new HashMap<>();
         List.of(regions).forEach(region -> readers.put(region, new RecordingReader()));
-        SubscriberConfig config = SubscriberConfig.of(cluster.uri()).withHeartbeat(Duration.ofMillis(100));
+        SubscriberConfig config = Patient.subscriber(cluster.uri());
         return open.closing(Subscriber.connect(config, readers, listener));
     }
 
@@ -375,7 +376,7 @@ class ClusterShardsTest {
     void aPlainAddressOfAClusterSaysWhatItMustBe() {
         RedisServer one = cluster.masters().get(0);
         String foreign = region(master -> master != one);
-        Publisher publisher = publisher(PublisherConfig.of(one.uri()));
+        Publisher publisher = publisher(Patient.publisher(one.uri()));
         assertThat(publish(publisher, foreign))
                 .failsWithin(LONG)
                 .withThrowableThat()

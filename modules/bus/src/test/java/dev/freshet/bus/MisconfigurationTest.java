@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.UnavailableException.Reason;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.bus.tier.RedisTierConfig;
 import dev.freshet.bus.tier.TierRead;
@@ -73,19 +74,16 @@ class MisconfigurationTest {
     }
 
     private RedisConfig config(String uri) {
-        return RedisConfig.of(uri).withAccess(RedisAccess.PLAIN.withPasswordFile("app", password));
+        return Patient.redis(uri).withAccess(RedisAccess.PLAIN.withPasswordFile("app", password));
     }
 
     private Publisher publisher(RedisConfig redis) {
-        return open.closing(Publisher.connect(PublisherConfig.of(redis.uri()).withRedis(redis)));
+        return open.closing(Publisher.connect(Patient.publisher(redis.uri()).withRedis(redis)));
     }
 
     private Subscriber subscriber(RedisConfig redis) {
         return open.closing(Subscriber.connect(
-                SubscriberConfig.of(redis.uri())
-                        .withHeartbeat(Duration.ofMillis(50))
-                        .withRedis(redis),
-                Map.of("users", new RecordingReader())));
+                Patient.subscriber(redis.uri()).withRedis(redis), Map.of("users", new RecordingReader())));
     }
 
     private static UnavailableException refusal(Publisher publisher) {
@@ -98,8 +96,7 @@ class MisconfigurationTest {
     }
 
     private static void awaitPublished(Publisher publisher) {
-        await().atMost(Duration.ofSeconds(30))
-                .ignoreExceptions()
+        await().ignoreExceptions()
                 .until(() -> publisher.publish("users", Change.ofKeys("a")).get() != null);
     }
 
@@ -126,7 +123,7 @@ class MisconfigurationTest {
         long before = connections(redis);
         long until = number(redis, "server", "uptime_in_seconds") + seconds;
         long[] asked = {1};
-        await().atMost(Duration.ofSeconds(60)).until(() -> {
+        await().until(() -> {
             asked[0]++;
             meanwhile.run();
             return number(redis, "server", "uptime_in_seconds") >= until;
@@ -172,12 +169,12 @@ class MisconfigurationTest {
         assertThat(warnings()).hasSize(3).allMatch(line -> line.contains("WRONGPASS"));
 
         Files.writeString(password, "s3cret");
-        await().atMost(Duration.ofSeconds(30)).until(subscriber::isCaughtUp);
+        await().until(subscriber::isCaughtUp);
         awaitPublished(publisher);
-        await().atMost(Duration.ofSeconds(30)).until(() -> region.read("a").join() instanceof TierRead.Absent);
-        assertThat(publisher.misconfiguration()).isNull();
-        assertThat(subscriber.misconfiguration()).isNull();
-        assertThat(tier.misconfiguration()).isNull();
+        await().until(() -> region.read("a").join() instanceof TierRead.Absent);
+        await().until(() -> publisher.misconfiguration() == null);
+        await().until(() -> subscriber.misconfiguration() == null);
+        await().until(() -> tier.misconfiguration() == null);
         assertThat(warnings()).hasSize(3);
     }
 
@@ -208,8 +205,7 @@ class MisconfigurationTest {
         Publisher publisher = publisher(config(server.uri()));
         await().until(() -> publisher.misconfiguration() != null);
         Files.writeString(password, "wrong");
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> String.valueOf(publisher.misconfiguration()).contains("WRONGPASS"));
+        await().until(() -> String.valueOf(publisher.misconfiguration()).contains("WRONGPASS"));
 
         assertThat(warnings()).hasSize(2);
         assertThat(warnings().get(0)).contains("cannot be read: it does not exist");
@@ -229,7 +225,7 @@ class MisconfigurationTest {
 
         server.execute("ACL", "SETUSER", "app", "+" + command);
         awaitPublished(publisher);
-        assertThat(publisher.misconfiguration()).isNull();
+        await().until(() -> publisher.misconfiguration() == null);
     }
 
     @ParameterizedTest
@@ -245,7 +241,7 @@ class MisconfigurationTest {
         assertThat(warnings()).hasSize(1);
 
         server.execute("ACL", "SETUSER", "app", "+" + command);
-        await().atMost(Duration.ofSeconds(30)).until(subscriber::isCaughtUp);
+        await().until(subscriber::isCaughtUp);
         await().until(() -> subscriber.misconfiguration() == null);
     }
 
@@ -265,7 +261,7 @@ class MisconfigurationTest {
     void aRenamedCommandIsAFaultOfTheConfigurationToo() {
         try (RedisServer renamed =
                 RedisServer.builder().withSetting("rename-command EVALSHA \"\"").start()) {
-            Publisher publisher = publisher(RedisConfig.of(renamed.uri()));
+            Publisher publisher = publisher(Patient.redis(renamed.uri()));
             await().until(publisher::isConnected);
             assertThat(refusal(publisher).reason()).isEqualTo(Reason.REDIS_MISCONFIGURED);
             assertThat(publisher.misconfiguration()).containsIgnoringCase("evalsha");

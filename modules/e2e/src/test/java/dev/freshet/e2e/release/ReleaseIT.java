@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("ci")
 class ReleaseIT {
 
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(3);
     private static final List<String> PUBLISHED =
             List.of("freshet-bom", "freshet-shared", "freshet-bus", "freshet-cache", "freshet-testkit");
 

@@ -171,7 +171,8 @@ final class PostgresSource implements Source {
             if (count == 0 || System.nanoTime() - checkAtNanos >= 0) {
                 checkAtNanos = System.nanoTime() + config.checkInterval().toNanos();
                 measure();
-                String difference = difference();
+                // What is believed at the start was read a moment ago.
+                String difference = count == 0 ? null : difference();
                 if (difference != null) {
                     memory.forget();
                     publisher.invalidateAll(difference, session);

@@ -3,7 +3,7 @@ package dev.freshet.bus.internal.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.freshet.bus.RedisConfig;
+import dev.freshet.bus.patience.Patient;
 import dev.freshet.testkit.HandClock;
 import dev.freshet.testkit.ScriptedServer;
 import java.io.IOException;
@@ -33,7 +33,7 @@ class ConnectGateTest {
     void attemptsBecomeRarerUpToFiveSecondsAndOneSucceedsOnceItIsMended() throws IOException {
         try (ScriptedServer server = ScriptedServer.start(ScriptedServer.redis(command -> WRONG))) {
             RedisConnector connector =
-                    new RedisConnector(RedisConfig.of("redis://:pw@127.0.0.1:" + server.port()), "test", faults);
+                    new RedisConnector(Patient.redis("redis://:pw@127.0.0.1:" + server.port()), "test", faults);
             HostAndPort node = new HostAndPort("127.0.0.1", server.port());
 
             for (int step = 0; step < 600; step++) {
@@ -60,7 +60,7 @@ class ConnectGateTest {
     void anotherFaultOpensTheGate() throws IOException {
         try (ScriptedServer server = ScriptedServer.start(ScriptedServer.redis(command -> WRONG))) {
             RedisConnector connector =
-                    new RedisConnector(RedisConfig.of("redis://:pw@127.0.0.1:" + server.port()), "test", faults);
+                    new RedisConnector(Patient.redis("redis://:pw@127.0.0.1:" + server.port()), "test", faults);
             HostAndPort node = new HostAndPort("127.0.0.1", server.port());
             assertThatThrownBy(() -> connector.open(node)).hasMessageContaining("WRONGPASS");
             server.behave((in, out) -> {}); // closes at once
