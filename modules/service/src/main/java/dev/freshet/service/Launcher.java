@@ -2,6 +2,7 @@ package dev.freshet.service;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,9 @@ import picocli.CommandLine.ParseResult;
  * application cannot start; 2 if the configuration is faulty, and then nothing was started.
  */
 public final class Launcher<S> {
+
+    private static final String NAME_CACHE = "networkaddress.cache.ttl";
+    private static final String NAME_CACHE_SECONDS = "5";
 
     private static final int OK = 0;
     private static final int CANNOT_START = 1;
@@ -41,9 +45,20 @@ public final class Launcher<S> {
 
     /** Runs an application. To be called as the only statement of {@code main}. Ends the process if the application cannot start. */
     public static void launch(Application<?> application, String[] args) {
+        keepNamesBriefly();
         int exitCode = new Launcher<>(application, System.getenv(), System.out, System.err).run(args);
         if (exitCode != OK) {
             System.exit(exitCode);
+        }
+    }
+
+    /**
+     * Shortens the time for which Java keeps the address of a name, unless somebody set it: by default that is half a minute, for
+     * which a Redis that moved to another address would not be found. Takes effect only before the first name is looked up.
+     */
+    static void keepNamesBriefly() {
+        if (Security.getProperty(NAME_CACHE) == null && System.getProperty("sun.net.inetaddr.ttl") == null) {
+            Security.setProperty(NAME_CACHE, NAME_CACHE_SECONDS);
         }
     }
 

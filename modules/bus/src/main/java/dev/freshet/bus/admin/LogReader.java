@@ -3,9 +3,11 @@ package dev.freshet.bus.admin;
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.Subscriber;
+import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
+import dev.freshet.bus.internal.redis.RoleWatch;
 import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.Decoded;
@@ -17,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -38,7 +39,7 @@ public final class LogReader implements AutoCloseable {
     private final RedisConnector connector;
     private final Topology topology;
     private final RedisNames names;
-    private @Nullable RedisConnection connection;
+    private @Nullable RoleWatch connection;
 
     private LogReader(RedisConnector connector, String region) {
         this.connector = connector;
@@ -116,13 +117,13 @@ public final class LogReader implements AutoCloseable {
 
     private <T> T call(Call<T> call) {
         try {
-            RedisConnection open = connection;
+            RoleWatch open = connection;
             if (open == null) {
-                HostAndPort master = topology.masterOf(names.log());
-                open = connector.open(master);
+                open = new RoleWatch(connector.open(topology.masterOf(names.log())), TimeSource.SYSTEM);
                 connection = open;
             }
-            return call.on(open);
+            open.check();
+            return call.on(open.connection());
         } catch (JedisException | BusException e) {
             close();
             topology.refresh();
@@ -132,10 +133,10 @@ public final class LogReader implements AutoCloseable {
 
     @Override
     public void close() {
-        RedisConnection open = connection;
+        RoleWatch open = connection;
         connection = null;
         if (open != null) {
-            open.closeQuietly();
+            open.connection().closeQuietly();
         }
     }
 }

@@ -18,6 +18,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -121,23 +122,29 @@ public final class CheckpointStore implements AutoCloseable {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Asks over the connection. If it broke since the last question, the question is repeated once over a fresh one. */
+    /** Asks over the connection. If it broke since the last question, or leads to a former master, asks once more over a fresh one. */
     private synchronized <T> T ask(Question<T> question) {
         try {
             boolean isFresh = connection == null;
             try {
                 return question.ask(connected());
             } catch (JedisConnectionException e) {
-                disconnect();
-                if (isFresh) {
-                    throw e;
-                }
-                return question.ask(connected());
+                return askAgain(question, isFresh, e);
+            } catch (JedisDataException e) {
+                return askAgain(question, isFresh || !RedisErrors.isOfFormerMaster(e), e);
             }
         } catch (JedisException e) {
             disconnect();
             throw new BusException(RedisErrors.describe(connector, e), e);
         }
+    }
+
+    private <T> T askAgain(Question<T> question, boolean isFinal, JedisException fault) {
+        disconnect();
+        if (isFinal) {
+            throw fault;
+        }
+        return question.ask(connected());
     }
 
     private RedisConnection connected() {

@@ -6,6 +6,7 @@ import dev.freshet.bus.internal.redis.Backoff;
 import dev.freshet.bus.internal.redis.NodeSession;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnection;
+import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.schema.RedisNames;
 import java.time.Duration;
 import java.util.List;
@@ -43,12 +44,16 @@ final class AppendNode {
     private final Opening opening;
     private final Backoff backoff = new Backoff();
 
+    /** Between two connections that are given up because of what the server answers. */
+    private final Backoff givenUp = new Backoff();
+
     private @Nullable NodeEncoding encoding;
     private boolean hasDirect;
     private boolean wasDown;
     private Outage outage = new Outage(Reason.REDIS_AWAY, "not connected yet");
     private boolean regionsCame;
     private long nextAttemptNanos;
+    private long nextGiveUpNanos;
 
     /** The server refused to take records of some region again. */
     private boolean isUnfinished;
@@ -67,6 +72,7 @@ final class AppendNode {
         this.direct = new DirectAppends(address, session, context, replies);
         this.opening = new Opening(context.connector(), address);
         this.nextAttemptNanos = context.time().nanoTime();
+        this.nextGiveUpNanos = nextAttemptNanos;
     }
 
     HostAndPort address() {
@@ -144,6 +150,20 @@ final class AppendNode {
         return true;
     }
 
+    /**
+     * Gives up the connection if an answer shows that another server may be the master by now. The next append connects anew. If
+     * the address leads to the same server again, that happens ever more rarely.
+     */
+    void giveUpIfOfFormerMaster(AppendAnswer answer) {
+        long now = context.time().nanoTime();
+        if (answer instanceof AppendAnswer.Refused refused
+                && RedisErrors.isOfFormerMaster(refused.refusal())
+                && now - nextGiveUpNanos >= 0) {
+            nextGiveUpNanos = now + TimeUnit.MILLISECONDS.toNanos(givenUp.nextMillis());
+            session.close();
+        }
+    }
+
     /** Says, in words, that {@link #ensureUp} has not finished. */
     String connecting() {
         return "the connection to " + address + " is not made yet";
@@ -163,6 +183,7 @@ final class AppendNode {
         connection.requireMaster();
         if (isOther) {
             registration.forget();
+            givenUp.reset();
         }
         // Also if this server is the same as before: another one may have been the master in between.
         long nowNanos = context.time().nanoTime();

@@ -110,6 +110,7 @@ final class AppendRound {
                 answerer.answer(answer, elapsedNanos);
             }
         }
+        answers.forEach(node::giveUpIfOfFormerMaster);
     }
 
     /** A connection that broke, perhaps long ago and unnoticed, says nothing about the server. */

@@ -56,6 +56,9 @@ final class SubstituteLeader implements InFlightAppend.Successor {
     @Override
     public void takeLead(InFlightAppend append, @Nullable AppendAnswer answer) {
         Submission submission = append.submission();
+        if (answer != null) {
+            append.node().giveUpIfOfFormerMaster(answer);
+        }
         String region = submission.region();
         if (answer == null || answer.isElsewhere()) {
             submission.rewind(answer == null);

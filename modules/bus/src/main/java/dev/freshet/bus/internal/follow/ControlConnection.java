@@ -5,6 +5,7 @@ import dev.freshet.bus.internal.redis.NodeSession;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
 
@@ -17,27 +18,43 @@ final class ControlConnection {
     private final NodeSession session;
     private volatile @Nullable HostAndPort node;
 
+    /** Counts the calls of {@link #use}, each of which asks for a fresh connection. */
+    private final AtomicLong wanted = new AtomicLong();
+
+    /** The call of {@link #use} that the connection was made for; the control thread's. */
+    private long madeFor;
+
     ControlConnection(FollowContext context, RedisClock clock) {
         this.session = NodeSession.withClock(context.connector(), clock, context.time(), CLOCK_INTERVAL);
     }
 
-    /** Says which node to talk to from now on. */
+    /**
+     * Says which node to talk to from now on, over a fresh connection: an address may lead to another server by now, and the one
+     * before may have become a replica. Any thread.
+     */
     void use(HostAndPort master) {
         node = master;
+        wanted.incrementAndGet();
     }
 
     /**
-     * Returns the connection. Opens one if there is none, if it broke, or if it leads to another node.
+     * Returns the connection. Opens one if there is none, if it broke, or if a fresh one is asked for.
      *
      * @throws BusException if no node is known yet, or the server cannot be identified
      */
     RedisConnection open() {
-        HostAndPort wanted = node;
-        if (wanted == null) {
+        long now = wanted.get();
+        HostAndPort master = node;
+        if (master == null) {
             throw new BusException("no node is known");
         }
         RedisConnection current = session.usable();
-        return current != null && current.node().equals(wanted) ? current : session.open(wanted);
+        if (current != null && madeFor == now) {
+            return current;
+        }
+        RedisConnection fresh = session.open(master);
+        madeFor = now;
+        return fresh;
     }
 
     /** Returns the connection if there is one, else null. It may be broken. */

@@ -1,5 +1,6 @@
 package dev.freshet.bus.internal.follow;
 
+import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.member.MemberMessage;
 import dev.freshet.bus.internal.redis.BusThread;
 import dev.freshet.bus.internal.redis.RedisConnection;
@@ -7,6 +8,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisException;
 
 /** Answers dry runs: how many entries of a region selectors would evict here. Belongs to the control thread. */
 final class DryRunAnswers {
@@ -44,7 +46,9 @@ final class DryRunAnswers {
                     connection.number(Protocol.Command.PEXPIRE, list, ANSWER_MILLIS);
                 } catch (Throwable e) {
                     LOG.warn("a dry run of region {} could not be answered", feed.region(), e);
-                    control.drop();
+                    if (e instanceof JedisException || e instanceof BusException) {
+                        control.drop();
+                    }
                 }
             }
         }

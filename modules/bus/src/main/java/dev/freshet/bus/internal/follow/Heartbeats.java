@@ -123,6 +123,7 @@ final class Heartbeats {
             try {
                 String refusal = send(group);
                 if (refusal != null) {
+                    control.drop();
                     report(refusal);
                     resubscribe.accept(refusal);
                     return;
@@ -196,6 +197,10 @@ final class Heartbeats {
             control.drop();
         } else if (RedisErrors.isMisconfigured(refusal)) {
             context.connector().faults().met(place, "Redis refuses heartbeats: " + refusal.getMessage());
+        }
+        if (e instanceof JedisDataException refusal && RedisErrors.isOfFormerMaster(refusal)) {
+            control.drop();
+            resubscribe.accept("the server may not be the master any more: " + refusal.getMessage());
         }
         failedBeats++;
         if (e instanceof JedisConnectionException && failedBeats == 1) {

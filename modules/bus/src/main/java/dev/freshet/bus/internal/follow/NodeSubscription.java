@@ -273,9 +273,11 @@ final class NodeSubscription {
         if (!state.isClosed()) {
             state.trouble(why);
             String where = String.valueOf(state.node());
-            if (wasSubscribed && !context.connector().faults().isAny()) {
+            if (toldWhy.equals(why)) {
+                LOG.debug("no subscription to {}, as before: {}", where, why);
+            } else if (wasSubscribed && !context.connector().faults().isAny()) {
                 LOG.warn("the subscription to {} is lost: {}", where, why);
-            } else if (!toldWhy.equals(why)) {
+            } else {
                 LOG.info("no subscription to {} yet: {}", where, why);
             }
             toldWhy = why;

@@ -9,6 +9,7 @@ import dev.freshet.bus.internal.redis.BusThread;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
+import dev.freshet.bus.internal.redis.RoleWatch;
 import dev.freshet.bus.internal.redis.Timeouts;
 import dev.freshet.bus.internal.redis.Topology;
 import java.time.Duration;
@@ -80,7 +81,7 @@ final class QueryThread {
     private final RedisConnector connector;
     private final Topology topology;
     private final TimeSource time;
-    private final Map<HostAndPort, RedisConnection> connections = new HashMap<>();
+    private final Map<HostAndPort, RoleWatch> connections = new HashMap<>();
     private final AtomicInteger open = new AtomicInteger();
     private final ScheduledThreadPoolExecutor executor;
 
@@ -118,12 +119,13 @@ final class QueryThread {
     /** Returns a connection to the master of a key. Blocks while it connects. On the thread. */
     RedisConnection connection(String key) {
         HostAndPort master = topology.masterOf(key);
-        RedisConnection known = connections.get(master);
-        if (known == null || known.isBroken()) {
-            known = connector.open(master);
+        RoleWatch known = connections.get(master);
+        if (known == null || known.connection().isBroken()) {
+            known = new RoleWatch(connector.open(master), time);
             connections.put(master, known);
         }
-        return known;
+        known.check();
+        return known.connection();
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // run contains its own faults
@@ -172,7 +174,7 @@ final class QueryThread {
     }
 
     private void closeConnections() {
-        connections.values().forEach(RedisConnection::closeQuietly);
+        connections.values().forEach(watch -> watch.connection().closeQuietly());
         connections.clear();
     }
 

@@ -15,6 +15,8 @@ public final class RedisErrors {
     private static final List<String> ELSEWHERE =
             List.of("READONLY ", "MOVED ", "ASK ", "TRYAGAIN ", "LOADING ", "MASTERDOWN ", "CLUSTERDOWN ");
 
+    private static final List<String> FORMER_MASTER = List.of("READONLY ", "LOADING ", "MASTERDOWN ", "NOREPLICAS ");
+
     /** How refusals begin that last until somebody mends the configuration: of this process, or of the server. */
     private static final List<String> MISCONFIGURED = List.of(
             "NOAUTH ",
@@ -33,6 +35,15 @@ public final class RedisErrors {
             List.of("NOPERM ", "ACL failure in script", "The user executing the script", "Unknown Redis command");
 
     private RedisErrors() {}
+
+    /**
+     * Returns whether a refusal shows that the connection may lead to the wrong server: one that is no master, or one that was
+     * cut off from its replicas, while another may be the master now. The address may lead there by now, this connection never will.
+     */
+    public static boolean isOfFormerMaster(JedisDataException refusal) {
+        String message = String.valueOf(refusal.getMessage());
+        return FORMER_MASTER.stream().anyMatch(message::contains);
+    }
 
     /** Returns whether a refusal lasts until somebody mends the configuration: credentials, rights, a renamed command. */
     public static boolean isMisconfigured(JedisDataException refusal) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
  * The set of all regions' names, in Redis. It only serves to list them. Nothing else depends on it, so it may live on a node of
@@ -39,6 +40,11 @@ public final class RegionRegistry {
         RedisConnection other = connector.open(master);
         try {
             use.on(other);
+        } catch (JedisDataException e) {
+            if (RedisErrors.isElsewhere(e)) {
+                topology.refresh();
+            }
+            throw e;
         } finally {
             other.closeQuietly();
         }

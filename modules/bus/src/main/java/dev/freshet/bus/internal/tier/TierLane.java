@@ -154,12 +154,17 @@ final class TierLane {
         scripts.forEach(script -> connection.sendCommand(script.byDigest()));
         connection.flushCommands();
         List<Object> replies = connection.getMany(calls.size());
+        boolean isOfFormerMaster = false;
         for (int i = 0; i < calls.size(); i++) {
             Object reply = replies.get(i);
             if (reply instanceof JedisNoScriptException) {
                 reply = byText(connection, scripts.get(i));
             }
             settle(connection, calls.get(i), reply);
+            isOfFormerMaster |= TierReply.isOfFormerMaster(reply);
+        }
+        if (isOfFormerMaster) {
+            throw new BusException("the server at " + node + " is not a master any more");
         }
     }
 

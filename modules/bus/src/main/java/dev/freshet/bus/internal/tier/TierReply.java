@@ -1,5 +1,6 @@
 package dev.freshet.bus.internal.tier;
 
+import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.tier.TierLease;
 import dev.freshet.bus.tier.TierRead;
 import dev.freshet.bus.tier.TierStored;
@@ -8,6 +9,7 @@ import dev.freshet.schema.Position;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /** Reads what Redis answers to the tier's scripts. */
 final class TierReply {
@@ -60,6 +62,15 @@ final class TierReply {
         String first = text(reply, 0);
         return first.equals("ok")
                 || (first.equals("none") && reply.size() > 1 && text(reply, 1).equals("none"));
+    }
+
+    /** Whether the connection leads to a server that is not the master any more. */
+    static boolean isOfFormerMaster(Object reply) {
+        return reply instanceof JedisDataException refusal
+                ? RedisErrors.isOfFormerMaster(refusal)
+                : reply instanceof List<?> list
+                        && list.size() == 2
+                        && text(list, 1).equals("replica");
     }
 
     private static String text(List<?> reply, int at) {
