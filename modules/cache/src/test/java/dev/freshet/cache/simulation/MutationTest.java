@@ -141,7 +141,10 @@ class MutationTest {
                 Mutation.of("leases: an invalidation of the key does not end them")
                         .cache("KeyStripe.java", "            lease.state = IssuedLease.State.INVALIDATED;\n", ""),
                 Mutation.of("lease required: a store without one is kept")
-                        .cache("RegionStores.java", "config.unleasedStores() == UnleasedStores.ACCEPT", "true"),
+                        .cache(
+                                "RegionStores.java",
+                                "return config.unleasedStores() == UnleasedStores.ACCEPT",
+                                "return true"),
                 Mutation.of("tag fence for stores: a load of a tagged value survives its tag")
                         .cache(
                                 "CoherentStore.java",
