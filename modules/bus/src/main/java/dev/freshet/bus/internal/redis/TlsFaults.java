@@ -37,12 +37,17 @@ final class TlsFaults {
         // The innermost says most: that a certificate has expired is the cause of a path that is not valid.
         Collections.reverse(causes);
         for (Throwable cause : causes) {
-            String why = describeOne(server, cause, String.valueOf(cause.getMessage()));
+            String why = describeOne(server, cause, withoutAlert(String.valueOf(cause.getMessage())));
             if (why != null) {
                 return why;
             }
         }
         return "TLS with " + server + " fails: " + RedisErrors.rootMessage(fault);
+    }
+
+    /** Newer JDKs begin the message with the alert's name in parentheses. */
+    private static String withoutAlert(String message) {
+        return message.replaceFirst("^\\([a-z_]+\\) ", "");
     }
 
     private static @Nullable String describeOne(String server, Throwable cause, String text) {
