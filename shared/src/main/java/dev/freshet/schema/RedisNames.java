@@ -8,15 +8,13 @@ import java.util.regex.Pattern;
  * Names the keys and channels of a region. The braces in them are a Redis Cluster hash tag: all names of one region share a
  * slot, so that one script can use them together.
  *
+ * @param namespace the deployment that the region belongs to
  * @param region the region's name
  */
-public record RedisNames(String region) {
+public record RedisNames(Namespace namespace, String region) {
 
     /** The version of the wire format. It is part of the channel's name, so that a channel never mixes formats. */
     public static final int WIRE_VERSION = 1;
-
-    /** A set, shared by all regions: the names of the regions that somebody published to or subscribed to. */
-    public static final String REGIONS = "freshet:regions";
 
     private static final Pattern REST_OF_VALUE = Pattern.compile("(?:\\.[1-9][0-9]{0,9})?:");
 
@@ -24,14 +22,14 @@ public record RedisNames(String region) {
         Syntax.requireRegion(region);
     }
 
+    /** Names those of a region in the default namespace. */
+    public RedisNames(String region) {
+        this(Namespace.DEFAULT, region);
+    }
+
     /** A hash: epoch, seq, run (the {@code run_id} of the epoch's server), and the fields that bound the log by bytes. */
     public String head() {
         return key("head");
-    }
-
-    /** A hash, shared by all regions: what a source of changes remembers across restarts. */
-    public static String ofSource(String source) {
-        return "freshet:source:" + source;
     }
 
     /** A stream whose ids are {@code <seq>-0}. */
@@ -41,7 +39,7 @@ public record RedisNames(String region) {
 
     /** The channel that carries the same records as the log. */
     public String channel() {
-        return key("v" + WIRE_VERSION);
+        return key("v" + WIRE_VERSION + (namespace.database() == 0 ? "" : ":db" + namespace.database()));
     }
 
     /** A hash: the subscribers, one field a member. */
@@ -51,7 +49,7 @@ public record RedisNames(String region) {
 
     /** The channel of one member: nonces of its heartbeats, and dry-run questions to it. */
     public String memberChannel(String memberId) {
-        return key("v" + WIRE_VERSION + ":member:" + memberId);
+        return channel() + ":member:" + memberId;
     }
 
     /** A list: the members' answers to one dry-run question. */
@@ -85,6 +83,6 @@ public record RedisNames(String region) {
     }
 
     private String key(String suffix) {
-        return "freshet:{" + region + "}:" + suffix;
+        return namespace.prefix() + "{" + region + "}:" + suffix;
     }
 }

@@ -19,6 +19,23 @@ public final class Syntax {
                 : Optional.of("must match [a-z0-9][a-z0-9._-]{0,63}, not " + quote(region));
     }
 
+    /** Returns what is wrong with a namespace's name, or empty if it is valid. */
+    public static Optional<String> faultInNamespace(String name) {
+        return faultInRegion(name);
+    }
+
+    /**
+     * Returns a namespace's name, checked.
+     *
+     * @throws IllegalArgumentException if it is not valid
+     */
+    static String requireNamespace(String name) {
+        faultInNamespace(name).ifPresent(fault -> {
+            throw new IllegalArgumentException("namespace " + fault);
+        });
+        return name;
+    }
+
     /** Returns what is wrong with a key, tag or prefix, or empty if it is valid. */
     public static Optional<String> faultInName(String name) {
         if (name.isEmpty()) {

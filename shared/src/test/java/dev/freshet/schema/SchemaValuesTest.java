@@ -15,6 +15,64 @@ class SchemaValuesTest {
     private static final OptionalLong NONE = OptionalLong.empty();
 
     @Test
+    void theNamesOfWhoSetsNoNamespaceAreThoseOfAllVersions() {
+        RedisNames names = Namespace.DEFAULT.region("users");
+        assertThat(List.of(
+                        names.head(),
+                        names.log(),
+                        names.channel(),
+                        names.members(),
+                        names.memberChannel("m1"),
+                        names.answers("q1"),
+                        names.value("a"),
+                        names.fences(0),
+                        names.namespace().regions(),
+                        names.namespace().source("s"),
+                        names.namespace().keyspaceChannel("k")))
+                .containsExactly(
+                        "freshet:{users}:head",
+                        "freshet:{users}:log",
+                        "freshet:{users}:v1",
+                        "freshet:{users}:members",
+                        "freshet:{users}:v1:member:m1",
+                        "freshet:{users}:answers:q1",
+                        "freshet:{users}:value:a",
+                        "freshet:{users}:fences:0",
+                        "freshet:regions",
+                        "freshet:source:s",
+                        "freshet:keyspace:k");
+    }
+
+    @Test
+    void aNamespaceBeginsAllNamesAndADatabaseIsPartOfChannelsOnly() {
+        RedisNames names = new Namespace("shop", 3).region("users");
+        assertThat(names.head()).isEqualTo("shop:{users}:head");
+        assertThat(names.value("a")).isEqualTo("shop:{users}:value:a");
+        assertThat(names.keyOfValue("shop:{users}:value:a")).hasValue("a");
+        assertThat(names.keyOfValue("freshet:{users}:value:a")).isEmpty();
+        assertThat(names.fences(1)).isEqualTo("shop:{users}:fences:1");
+        assertThat(names.answers("q1")).isEqualTo("shop:{users}:answers:q1");
+        assertThat(names.channel()).isEqualTo("shop:{users}:v1:db3");
+        assertThat(names.memberChannel("m1")).isEqualTo("shop:{users}:v1:db3:member:m1");
+        assertThat(names.namespace().regions()).isEqualTo("shop:regions");
+        assertThat(names.namespace().source("s")).isEqualTo("shop:source:s");
+        assertThat(names.namespace().keyspaceChannel("k")).isEqualTo("shop:keyspace:k");
+        assertThat(Namespace.DEFAULT.region("users")).isEqualTo(new RedisNames("users"));
+        assertThat(new Namespace("shop", 0).region("users").channel()).isEqualTo("shop:{users}:v1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Shop", "{shop}", "a:b", "a b", "a\n", "-a", "a*", "a?", "[a]", "\u00e9", "\0"})
+    void anInvalidNamespaceIsRefused(String name) {
+        assertThatThrownBy(() -> new Namespace(name, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("namespace must match");
+        assertThatThrownBy(() -> new Namespace("shop", -1)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(new Namespace("a".repeat(64), 0).prefix()).hasSize(65);
+        assertThatThrownBy(() -> new Namespace("a".repeat(65), 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void aKeyIsFoundAgainInTheNameOfItsValueWhateverTheVersionOfTheCodec() {
         RedisNames names = new RedisNames("users");
         assertThat(names.value("user:1"))

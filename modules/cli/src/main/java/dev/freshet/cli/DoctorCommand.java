@@ -4,18 +4,22 @@ import dev.freshet.bus.BusException;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.RedisConfig;
+import dev.freshet.bus.admin.Neighbours;
 import dev.freshet.bus.admin.RedisInspection;
 import dev.freshet.cli.doctor.Canary;
 import dev.freshet.cli.doctor.Finding;
 import dev.freshet.cli.doctor.Finding.Level;
 import dev.freshet.cli.doctor.KeyspaceChecks;
+import dev.freshet.cli.doctor.NeighbourChecks;
 import dev.freshet.cli.doctor.ServerChecks;
 import dev.freshet.cli.doctor.ServerFacts;
 import dev.freshet.schema.Syntax;
 import dev.freshet.sources.SourceConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +50,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     /** The region to look up if there is none; on a single server every name leads to that server. */
     private static final String ANY_REGION = "freshet";
+
+    /** How long it listens for messages that do not belong here. */
+    private static final Duration LISTENING = Duration.ofSeconds(1);
 
     @Option(
             names = "--region",
@@ -103,6 +110,7 @@ final class DoctorCommand implements Callable<Integer> {
                 findings.add(new Finding(
                         Level.NOTE, "canary", "there is no region yet: nobody has published or subscribed", null));
             }
+            checkNeighbours(publisher, config, known);
             Canary canary = new Canary(publisher);
             known.forEach(region -> canary.send(region, !regions.isEmpty()));
             findings.addAll(canary.findings());
@@ -117,6 +125,22 @@ final class DoctorCommand implements Callable<Integer> {
                         "check the address and the credentials"));
             }
         }
+    }
+
+    private void checkNeighbours(Publisher publisher, RedisConfig config, List<String> known) {
+        Neighbours neighbours = Neighbours.observe(config, known.isEmpty() ? List.of(ANY_REGION) : known, LISTENING);
+        Map<String, Integer> members = new HashMap<>();
+        for (String region : known) {
+            try {
+                members.put(region, publisher.region(region).join().members().size());
+            } catch (CompletionException e) {
+                if (!(e.getCause() instanceof BusException)) {
+                    throw e;
+                }
+                members.put(region, Integer.MAX_VALUE); // not known; the check of rights says why
+            }
+        }
+        findings.addAll(NeighbourChecks.judge(neighbours, members));
     }
 
     private static List<String> knownRegions(Publisher publisher) {

@@ -3,6 +3,9 @@ package dev.freshet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.freshet.bus.RedisConfig;
+import dev.freshet.bus.Subscriber;
+import dev.freshet.bus.SubscriberConfig;
 import dev.freshet.testkit.RedisServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -244,6 +250,64 @@ class DoctorOnRedisTest {
 
         assertThat(outcome.exitCode()).isEqualTo(1);
         assertThat(outcome.out()).contains("FAULT  canary: nothing can be published to users", "OOM");
+    }
+
+    /** A record as a publisher of another log would send it. */
+    private static final String FOREIGN = "0123456789abcdef 7 1700000000000000\nx";
+
+    @Test
+    void recordsOfAnotherLogOnOurChannelAreAFault() throws Exception {
+        Outcome.of("publish", "users", "--all", "--redis", server.uri());
+        CountDownLatch done = new CountDownLatch(1);
+        Thread foreign = new Thread(() -> {
+            try {
+                while (!done.await(20, TimeUnit.MILLISECONDS)) {
+                    server.execute("PUBLISH", "freshet:{users}:v1", FOREIGN);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        foreign.start();
+        try {
+            Outcome outcome = examine();
+            assertThat(outcome.exitCode()).isEqualTo(1);
+            assertThat(outcome.out())
+                    .contains(
+                            "FAULT  neighbours: foreign messages on freshet:{users}:v1 while",
+                            "for example a record at 0123456789abcdef-7. Each resets region users")
+                    .contains("redis.namespace");
+        } finally {
+            done.countDown();
+            foreign.join();
+        }
+    }
+
+    @Test
+    void otherDeploymentsAreNamedAndDoNoHarm() throws IOException {
+        Outcome.of("publish", "users", "--all", "--redis", server.uri());
+        RedisConfig shop = RedisConfig.of(server.uri() + "/3").withNamespace("shop");
+        try (Subscriber elsewhere = Subscriber.connect(
+                        SubscriberConfig.of(shop.uri()).withRedis(shop), Map.of("users", new DeafReader()));
+                Socket listening = new Socket(server.host(), server.port())) {
+            await().until(elsewhere::isCaughtUp);
+            listening.getOutputStream().write("SUBSCRIBE freshet:{users}:v1\r\n".getBytes(StandardCharsets.UTF_8));
+            await().until(() ->
+                    server.execute("PUBSUB", "NUMSUB", "freshet:{users}:v1").endsWith("1"));
+
+            Outcome outcome = examine();
+            assertThat(outcome.exitCode()).as(outcome.out()).isZero();
+            assertThat(outcome.out())
+                    .contains("note   neighbours: others use this Redis too", "namespace shop, database 3")
+                    .contains("connections that subscribe to freshet:{users}:v1: 1, but live members of users: 0");
+
+            Outcome ofShop =
+                    Outcome.of("doctor", "--region", "users", "--redis", shop.uri(), "--set", "redis.namespace=shop");
+            assertThat(ofShop.out()).contains("applied by its one live member", "namespace freshet, database 0");
+            assertThat(Outcome.of("members", "users", "--redis", shop.uri(), "--set", "redis.namespace=shop")
+                            .outLines())
+                    .anyMatch(line -> line.contains("-"));
+        }
     }
 
     @Test

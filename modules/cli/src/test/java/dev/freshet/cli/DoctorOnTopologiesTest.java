@@ -3,9 +3,7 @@ package dev.freshet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RegionReader;
-import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.testkit.ChildProcess;
@@ -29,21 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Tests the doctor where Redis is no single plain server: Sentinels, a cluster, TLS, an old version, no server. */
 class DoctorOnTopologiesTest {
 
-    private static final RegionReader DEAF = new RegionReader() {
-        @Override
-        public void apply(LoggedRecord record) {}
-
-        @Override
-        public void reset(ResetReason reason) {}
-
-        @Override
-        public void joined() {}
-    };
-
     private static Subscriber member(String uri, String... regions) {
         Map<String, RegionReader> readers = new HashMap<>();
         for (String region : regions) {
-            readers.put(region, DEAF);
+            readers.put(region, new DeafReader());
         }
         Subscriber subscriber = Subscriber.connect(Patient.subscriber(uri), readers);
         await().until(subscriber::isCaughtUp);

@@ -2,6 +2,7 @@ package dev.freshet.service;
 
 import dev.freshet.bus.RedisAccess;
 import dev.freshet.bus.RedisConfig;
+import dev.freshet.schema.Syntax;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,19 +40,26 @@ public final class RedisSettings {
                 RedisConfig::faultIn,
                 "where Redis is");
         RedisConfig defaults = RedisConfig.of(uri);
-        RedisConfig config = defaults.withTimeouts(
-                redis.duration(
-                        "connect-timeout",
-                        defaults.connectTimeout(),
-                        MIN_TIMEOUT,
-                        MAX_TIMEOUT,
-                        "how long one attempt to connect may take"),
-                redis.duration(
-                        "command-timeout",
-                        defaults.commandTimeout(),
-                        MIN_TIMEOUT,
-                        MAX_TIMEOUT,
-                        "how long one command may take"));
+        RedisConfig config = defaults.withNamespace(
+                        redis.text(
+                                "namespace",
+                                defaults.namespace(),
+                                "a name",
+                                name -> Syntax.faultInNamespace(name).orElse(null),
+                                "what the names of all keys and channels begin with; the same in all processes of a deployment"))
+                .withTimeouts(
+                        redis.duration(
+                                "connect-timeout",
+                                defaults.connectTimeout(),
+                                MIN_TIMEOUT,
+                                MAX_TIMEOUT,
+                                "how long one attempt to connect may take"),
+                        redis.duration(
+                                "command-timeout",
+                                defaults.commandTimeout(),
+                                MIN_TIMEOUT,
+                                MAX_TIMEOUT,
+                                "how long one command may take"));
 
         boolean isEncrypted = uri.toLowerCase(Locale.ROOT).startsWith("rediss");
         Entrance servers = Entrance.read(redis, "Redis", null, isEncrypted);
@@ -150,7 +158,7 @@ public final class RedisSettings {
 
     private static @Nullable Path file(Settings settings, String name, String help) {
         String text = settings.text(name, "", "a file", RedisSettings::faultInPath, help);
-        return text.isEmpty() || faultInPath(text) != null ? null : Path.of(text);
+        return text.isEmpty() ? null : Path.of(text);
     }
 
     private static @Nullable String faultInPath(String text) {

@@ -45,6 +45,7 @@ final class RedisSettingsTest {
     void everySettingArrivesWhereItCounts() {
         RedisConfig config = read(
                 "redis.uri", "redis-sentinel://one,two/main",
+                "redis.namespace", "shop",
                 "redis.connect-timeout", "3s",
                 "redis.command-timeout", "4s",
                 "redis.username", "app",
@@ -58,6 +59,7 @@ final class RedisSettingsTest {
 
         assertThat(config)
                 .isEqualTo(RedisConfig.of("redis-sentinel://one,two/main")
+                        .withNamespace("shop")
                         .withTimeouts(Duration.ofSeconds(3), Duration.ofSeconds(4))
                         .withAccess(RedisAccess.PLAIN
                                 .withPasswordFile("app", PASSWORD)
@@ -139,6 +141,14 @@ final class RedisSettingsTest {
                 "rediss://redis",
                 "redis.tls.enabled",
                 "false");
+        for (String namespace : List.of("{a}", "a b", "a*", "Shop", "a".repeat(65))) {
+            assertFaulty(
+                    "redis.namespace: must match [a-z0-9][a-z0-9._-]{0,63}, not \"" + namespace
+                            + "\" (from flag --set redis.namespace)",
+                    "redis.namespace",
+                    namespace);
+        }
+        assertFaulty("redis.namespace: must not be empty (from flag --set redis.namespace)", "redis.namespace", "");
         assertFaulty("redis.tls.ca: must name a file (from flag --set redis.tls.ca)", "redis.tls.ca", "/");
         assertFaulty(
                 "redis.command-timeout: must be 10ms to 1m, not 1ms (from flag --set redis.command-timeout)",

@@ -33,6 +33,7 @@ final class SettingsTest {
                         shutdown.timeout = 5s (a duration, 100ms to 5m)
                         log.level = info (error or warn or info or debug or trace)
                         redis.uri = redis://127.0.0.1:6379 (redis://, rediss://, redis-sentinel:// or redis-cluster://)
+                        redis.namespace = freshet (a name)
                         redis.connect-timeout = 1s (a duration, 10ms to 1m)
                         redis.command-timeout = 2s (a duration, 10ms to 1m)
                         redis.username =  (a text)
@@ -95,6 +96,7 @@ final class SettingsTest {
     void everySettingArrivesWhereItCounts() {
         PublisherSettings settings = Configuration.of(
                         "redis.uri", "redis://:secret@redis.example:7000/2",
+                        "redis.namespace", "shop",
                         "redis.connect-timeout", "3s",
                         "redis.command-timeout", "4s",
                         "name", "publisher-1",
@@ -124,6 +126,7 @@ final class SettingsTest {
                 .isEqualTo(new PublisherSettings(
                         new PublisherConfig(
                                 RedisConfig.of("redis://:secret@redis.example:7000/2")
+                                        .withNamespace("shop")
                                         .withTimeouts(Duration.ofSeconds(3), Duration.ofSeconds(4)),
                                 "publisher-1",
                                 5,

@@ -34,6 +34,7 @@ class SubscriberSettingsTest {
                         .map(setting -> setting.name() + " = " + setting.defaultText()))
                 .containsExactly(
                         "redis.uri = redis://127.0.0.1:6379",
+                        "redis.namespace = freshet",
                         "redis.connect-timeout = 1s",
                         "redis.command-timeout = 2s",
                         "redis.username = ",

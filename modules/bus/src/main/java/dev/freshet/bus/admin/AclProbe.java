@@ -50,7 +50,7 @@ final class AclProbe {
         // Redis refuses an id of zero after it checked the permission; without a log there is nothing to append to.
         attempt(connection, Command.XADD, names.log(), "NOMKSTREAM", "0-0", "r", "");
         attempt(connection, Command.XTRIM, names.log(), "MAXLEN", "~", "9223372036854775807");
-        attempt(connection, Command.SMEMBERS, RedisNames.REGIONS);
+        attempt(connection, Command.SMEMBERS, names.namespace().regions());
 
         attempt(connection, Command.HSET, scratch, "probe", "");
         attempt(connection, Command.SADD, scratch, "");

@@ -44,7 +44,7 @@ public final class LogReader implements AutoCloseable {
     private LogReader(RedisConnector connector, String region) {
         this.connector = connector;
         this.topology = Topologies.of(connector);
-        this.names = new RedisNames(region);
+        this.names = connector.namespace().region(region);
     }
 
     /**

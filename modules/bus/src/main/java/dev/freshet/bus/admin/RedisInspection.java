@@ -44,7 +44,7 @@ public final class RedisInspection implements AutoCloseable {
      */
     public static RedisInspection connect(RedisConfig config, String region) {
         RedisConnector connector = new RedisConnector(config, "inspection");
-        RedisNames names = new RedisNames(region);
+        RedisNames names = connector.namespace().region(region);
         try {
             Topology topology = Topologies.of(connector);
             HostAndPort master = topology.masterOf(names.head());
@@ -74,6 +74,11 @@ public final class RedisInspection implements AutoCloseable {
     /** Whether the address is one of a cluster. */
     public boolean isAddressedAsCluster() {
         return connector.uri().kind() == RedisUri.Kind.CLUSTER;
+    }
+
+    /** Returns what the names of all keys and channels begin with, without the colon. */
+    public String namespace() {
+        return names.namespace().name();
     }
 
     /** Returns the server's address. */

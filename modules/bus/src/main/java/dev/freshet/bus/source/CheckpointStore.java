@@ -8,7 +8,6 @@ import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.Script;
 import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
-import dev.freshet.schema.RedisNames;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,7 +48,7 @@ public final class CheckpointStore implements AutoCloseable {
      */
     public CheckpointStore(RedisConfig redis, String source) {
         this.connector = new RedisConnector(redis, "source-" + source);
-        this.key = RedisNames.ofSource(source);
+        this.key = connector.namespace().source(source);
     }
 
     private interface Question<T> {

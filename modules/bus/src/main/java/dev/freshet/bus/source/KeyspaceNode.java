@@ -49,7 +49,7 @@ final class KeyspaceNode implements AutoCloseable {
     private final KeyspaceFeedConfig config;
     private final Listener feed;
     private final NodeSession commands;
-    private final String ownChannel = "freshet:keyspace:" + UUID.randomUUID();
+    private final String ownChannel;
     private final Map<ByteBuffer, String> eventsByChannel = new HashMap<>();
     private final Thread reader;
     private volatile @Nullable RedisConnection subscription;
@@ -62,6 +62,8 @@ final class KeyspaceNode implements AutoCloseable {
         this.master = master;
         this.config = config;
         this.feed = feed;
+        this.ownChannel =
+                connector.namespace().keyspaceChannel(UUID.randomUUID().toString());
         this.commands = NodeSession.withoutClock(connector);
         this.reader = new Thread(this::read, "freshet-keyspace-" + config.name() + "-" + master.getPort());
         this.reader.setDaemon(true);

@@ -47,7 +47,7 @@ class StationsTest {
             "dev.freshet.bus.RedisAccess.withTlsFiles(java.nio.file.Path, java.nio.file.Path, java.nio.file.Path)",
             "dev.freshet.bus.RedisAccess.shown(java.lang.Object)",
             "dev.freshet.bus.RedisConfig.<init>(java.lang.String, java.time.Duration, java.time.Duration, "
-                    + "dev.freshet.bus.RedisAccess, dev.freshet.bus.RedisAccess)",
+                    + "java.lang.String, dev.freshet.bus.RedisAccess, dev.freshet.bus.RedisAccess)",
             "dev.freshet.bus.RedisConfig.faultIn(java.lang.String)",
             "dev.freshet.bus.RedisConfig.toString()",
             "dev.freshet.bus.tier.RedisTier.connect(dev.freshet.bus.tier.RedisTierConfig)",
@@ -85,6 +85,8 @@ class StationsTest {
             "UnavailableException.Reason",
             "admin.LogReader",
             "admin.LogReader.Entry",
+            "admin.Neighbours",
+            "admin.Neighbours.Channel",
             "admin.RedisInspection",
             "source.CheckpointStore",
             "source.KeyspaceFeed",

@@ -6,6 +6,7 @@ import dev.freshet.bus.internal.append.AppendSettings;
 import dev.freshet.bus.internal.append.PackedRecord;
 import dev.freshet.bus.internal.append.RetransmitBuffer;
 import dev.freshet.bus.internal.redis.ScriptCall;
+import dev.freshet.schema.Namespace;
 import dev.freshet.schema.RedisNames;
 import java.util.List;
 import java.util.function.Predicate;
@@ -33,7 +34,7 @@ public final class SimulatedAppends {
                 names,
                 runId,
                 ScriptCall.freshEpoch(),
-                new AppendSettings(logMaximumRecords, MARK_BYTES, false),
+                new AppendSettings(Namespace.DEFAULT, logMaximumRecords, MARK_BYTES, false),
                 records));
     }
 

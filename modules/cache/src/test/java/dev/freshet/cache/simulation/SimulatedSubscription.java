@@ -13,6 +13,7 @@ import dev.freshet.bus.internal.follow.RegionFeed;
 import dev.freshet.bus.internal.member.MemberMessage;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.schema.Position;
+import dev.freshet.schema.RedisNames;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -58,7 +59,7 @@ public final class SimulatedSubscription implements FeedLink {
         this.connection = connection;
         this.time = time;
         this.clock = new RedisClock(time);
-        this.feed = new RegionFeed(region, reader, listener, time, bufferMaximumRecords);
+        this.feed = new RegionFeed(new RedisNames(region), reader, listener, time, bufferMaximumRecords);
         feed.moveTo(this);
     }
 

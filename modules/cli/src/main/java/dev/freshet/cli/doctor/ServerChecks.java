@@ -41,8 +41,8 @@ public final class ServerChecks {
                 .forEach((command, why) -> findings.add(Finding.fault(
                         "rights",
                         facts.address() + " refuses " + command + " (" + why + ")",
-                        "grant it: ACL SETUSER <user> +" + command.toLowerCase(Locale.ROOT)
-                                + " ~freshet:* &freshet:*")));
+                        "grant it: ACL SETUSER <user> +" + command.toLowerCase(Locale.ROOT) + " ~" + facts.namespace()
+                                + ":* &" + facts.namespace() + ":*")));
         if (facts.refusedTierCommands().isEmpty()) {
             return;
         }

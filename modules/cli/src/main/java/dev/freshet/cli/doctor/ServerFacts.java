@@ -9,6 +9,7 @@ import java.util.Map;
  * What one server reports about itself.
  *
  * @param address the server's address
+ * @param namespace what the names of all keys and channels begin with
  * @param addressedAsCluster whether the configured address is that of a cluster
  * @param info all fields of INFO; empty if the user may not run it
  * @param settings the settings that the checks need, as far as the user may read them
@@ -18,6 +19,7 @@ import java.util.Map;
  */
 public record ServerFacts(
         String address,
+        String namespace,
         boolean addressedAsCluster,
         Map<String, String> info,
         Map<String, String> settings,
@@ -43,6 +45,7 @@ public record ServerFacts(
         SETTINGS.forEach(name -> inspection.setting(name).ifPresent(value -> settings.put(name, value)));
         return new ServerFacts(
                 inspection.address(),
+                inspection.namespace(),
                 inspection.isAddressedAsCluster(),
                 inspection.info(),
                 settings,

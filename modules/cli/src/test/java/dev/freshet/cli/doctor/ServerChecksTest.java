@@ -30,7 +30,8 @@ class ServerChecksTest {
     }
 
     private List<Finding> findings() {
-        return ServerChecks.judge(new ServerFacts("h:1", false, info, settings, Map.of(), refusedOfTier, hasTier));
+        return ServerChecks.judge(
+                new ServerFacts("h:1", "shop", false, info, settings, Map.of(), refusedOfTier, hasTier));
     }
 
     @Test
@@ -87,7 +88,7 @@ class ServerChecksTest {
     @Test
     void aUserWhoMaySeeNothing() {
         List<Finding> findings = ServerChecks.judge(
-                new ServerFacts("h:1", false, Map.of(), Map.of(), Map.of("INFO", "NOPERM"), Map.of(), false));
+                new ServerFacts("h:1", "shop", false, Map.of(), Map.of(), Map.of("INFO", "NOPERM"), Map.of(), false));
 
         assertThat(findings)
                 .filteredOn(finding -> finding.level() == Level.FAULT)

@@ -3,6 +3,7 @@ package dev.freshet.sources.keyspace;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.source.KeyspaceFeedConfig;
+import dev.freshet.schema.Namespace;
 import dev.freshet.sources.KeyspaceConfig;
 import dev.freshet.sources.Source;
 import dev.freshet.sources.SourceConfig;
@@ -24,13 +25,15 @@ public final class KeyspaceFactory implements SourceFactory {
     @Override
     public Source create(SourceConfig config, SourceContext context) {
         KeyspaceConfig keyspace = Objects.requireNonNull(config.keyspace());
-        RedisConfig redis = keyspace.redis() == null ? context.redis() : keyspace.redis();
+        String namespace = context.redis().namespace();
+        RedisConfig redis =
+                keyspace.redis() == null ? context.redis() : keyspace.redis().withNamespace(namespace);
         KeyspaceFeedConfig feed = new KeyspaceFeedConfig(
                 redis, config.name(), keyspace.heardEvents(), keyspace.notifications(), HEARTBEAT);
         return new KeyspaceSource(
                 config.name(),
                 feed,
-                new KeyspaceRules(keyspace, config.rules()),
+                new KeyspaceRules(keyspace, config.rules(), new Namespace(namespace, 0)),
                 config.batch(),
                 keyspace.maximumPending(),
                 context.publisher(),

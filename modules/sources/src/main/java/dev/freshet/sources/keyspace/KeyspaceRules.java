@@ -1,5 +1,6 @@
 package dev.freshet.sources.keyspace;
 
+import dev.freshet.schema.Namespace;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.schema.Selector;
 import dev.freshet.schema.Syntax;
@@ -21,17 +22,19 @@ import java.util.TreeSet;
 /** Maps an event of a key to what it invalidates. Immutable, safe to use from any thread. */
 final class KeyspaceRules {
 
-    /** The prefix of Freshet's own keys. Of these only tier values count, and only if Redis expired or evicted them. */
-    private static final String OWN = "freshet:";
-
     private final KeyspaceConfig config;
     private final RuleSet rules;
     private final List<RedisNames> tiers;
 
-    KeyspaceRules(KeyspaceConfig config, RuleSet rules) {
+    /** The prefix of Freshet's own keys. Of these only tier values count, and only if Redis expired or evicted them. */
+    private final String own;
+
+    /** @param namespace the one of the publisher */
+    KeyspaceRules(KeyspaceConfig config, RuleSet rules, Namespace namespace) {
+        this.own = namespace.prefix();
         this.config = config;
         this.rules = rules;
-        this.tiers = config.tiers().stream().map(RedisNames::new).toList();
+        this.tiers = config.tiers().stream().map(namespace::region).toList();
     }
 
     /** Returns every region that an event may invalidate. */
@@ -54,7 +57,7 @@ final class KeyspaceRules {
             key = new String(bytes, StandardCharsets.UTF_8);
             isText = false;
         }
-        if (key.startsWith(OWN)) {
+        if (key.startsWith(own)) {
             return tier(event, key);
         }
         if (!config.events().contains(event)) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
+import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Selector;
 import dev.freshet.service.Configuration;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests what a source of keyspace events publishes, and when it invalidates a whole region. */
 final class KeyspaceSourceTest {
@@ -79,11 +82,16 @@ final class KeyspaceSourceTest {
 
     static Sources start(Path folder, String yaml, String redis, Publisher to, SourceListener listener)
             throws IOException {
+        return start(folder, yaml, Patient.redis(redis), to, listener);
+    }
+
+    private static Sources start(Path folder, String yaml, RedisConfig redis, Publisher to, SourceListener listener)
+            throws IOException {
         Path file = Files.writeString(folder.resolve("publisher.yaml"), yaml);
         List<SourceConfig> configs = new Configuration(file, "", Map.of(), List.of(), List.of())
                 .read(settings -> SourceSettings.read(settings, Sources.kinds()));
         ChangeReader none = text -> new ChangeReader.Invalid("there is no outbox");
-        return Sources.start(configs, to, none, Patient.redis(redis), listener);
+        return Sources.start(configs, to, none, redis, listener);
     }
 
     private static final String SHOP = """
@@ -193,6 +201,26 @@ final class KeyspaceSourceTest {
                             .map(key -> one.region() + " " + key)
                             .toList())
                     .containsExactlyInAnyOrder("sessions expired", "sessions another form");
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aTiersValuesAreThoseOfThePublishersNamespace(boolean hasItsOwnAddress) throws IOException {
+        String address = hasItsOwnAddress ? "    uri: " + REDIS.uri() + "\n" : "";
+        sources = start(
+                folder,
+                SHOP.replace("    events:", address + "    events:"),
+                Patient.redis(REDIS.uri()).withNamespace("shop"),
+                publisher,
+                heard);
+        awaitStart();
+        REDIS.server().execute("SET", "freshet:{sessions}:value:foreign", "x", "PX", "1");
+        REDIS.server().execute("SET", "shop:{sessions}:value:ours", "x", "PX", "1");
+        await().untilAsserted(() -> {
+            REDIS.server().execute("GET", "freshet:{sessions}:value:foreign");
+            REDIS.server().execute("GET", "shop:{sessions}:value:ours");
+            assertThat(since(2)).containsExactly(Selector.keys("ours"));
         });
     }
 

@@ -7,7 +7,6 @@ import dev.freshet.bus.internal.redis.NodeSession;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisErrors;
-import dev.freshet.schema.RedisNames;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -195,7 +194,9 @@ final class AppendNode {
 
     private boolean livesHere(String region) {
         try {
-            return context.topology().masterOf(new RedisNames(region).head()).equals(address);
+            return context.topology()
+                    .masterOf(context.connector().namespace().region(region).head())
+                    .equals(address);
         } catch (BusException e) {
             return false; // it has no master now, which must not hold up the regions of this one
         }
@@ -287,7 +288,10 @@ final class AppendNode {
     }
 
     private AppendSettings settings() {
-        return AppendSettings.of(context.config(), context.topology().hasShardedChannels());
+        return AppendSettings.of(
+                context.connector().namespace(),
+                context.config(),
+                context.topology().hasShardedChannels());
     }
 
     /** Encodes the calls and sends them without waiting for their answers, so that several nodes work at once. */

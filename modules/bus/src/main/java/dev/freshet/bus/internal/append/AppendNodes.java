@@ -4,7 +4,6 @@ import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.Topology;
-import dev.freshet.schema.RedisNames;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -56,7 +55,8 @@ final class AppendNodes {
 
     /** Returns the node that is the master of a region. May block to find out. */
     AppendNode nodeOf(String region) {
-        AppendNode node = at(topology.masterOf(new RedisNames(region).head()));
+        AppendNode node = at(
+                topology.masterOf(context.connector().namespace().region(region).head()));
         if (homes.size() >= MAX_HOMES) {
             homes.clear();
             nodes.values().forEach(AppendNode::regionsCame);
@@ -154,7 +154,10 @@ final class AppendNodes {
     private @Nullable AppendNode homeOf(String region) {
         AppendNode former = homes.get(region);
         try {
-            return former == null ? at(topology.masterOf(new RedisNames(region).head())) : nodeOf(region);
+            return former == null
+                    ? at(topology.masterOf(
+                            context.connector().namespace().region(region).head()))
+                    : nodeOf(region);
         } catch (BusException e) {
             return former;
         }

@@ -22,7 +22,8 @@ public final class AppendScripts {
 
     /** Appends records to one region on the server with this run_id. */
     static ScriptCall append(String runId, AppendSettings settings, AppendCall call) {
-        return append(new RedisNames(call.region()), runId, ScriptCall.freshEpoch(), settings, call.records());
+        return append(
+                settings.namespace().region(call.region()), runId, ScriptCall.freshEpoch(), settings, call.records());
     }
 
     /**
@@ -45,7 +46,7 @@ public final class AppendScripts {
         List<byte[]> arguments = new ArrayList<>(5 + 4 * calls.size());
         addSettings(arguments, runId, ScriptCall.freshEpoch(), settings);
         for (AppendCall call : calls) {
-            RedisNames names = new RedisNames(call.region());
+            RedisNames names = settings.namespace().region(call.region());
             keys.add(names.head());
             keys.add(names.log());
             arguments.add(ScriptCall.bytes(names.channel()));

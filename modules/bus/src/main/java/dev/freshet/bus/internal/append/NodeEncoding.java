@@ -2,7 +2,6 @@ package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.ScriptCall;
-import dev.freshet.schema.RedisNames;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +68,7 @@ final class NodeEncoding {
                 templates.clear();
             }
             template = new AppendTemplate(
-                    new RedisNames(call.region()),
+                    settings.namespace().region(call.region()),
                     runId,
                     settings,
                     replicaWait.isWanted() ? replicaWait.command() : null);

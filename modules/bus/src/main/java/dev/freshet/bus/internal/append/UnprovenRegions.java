@@ -8,7 +8,6 @@ import dev.freshet.bus.internal.redis.ScriptCall;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.RecordBody;
 import dev.freshet.schema.RecordCodec;
-import dev.freshet.schema.RedisNames;
 import dev.freshet.schema.Selector;
 import java.util.List;
 import java.util.OptionalLong;
@@ -69,10 +68,10 @@ final class UnprovenRegions {
         return isDone;
     }
 
-    private static List<Object> heads(RedisConnection from, List<String> regions) {
+    private List<Object> heads(RedisConnection from, List<String> regions) {
         for (String region : regions) {
             from.sendCommand(new CommandArguments(Protocol.Command.HMGET)
-                    .add(new RedisNames(region).head())
+                    .add(context.connector().namespace().region(region).head())
                     .add("run")
                     .add("since"));
         }

@@ -50,7 +50,13 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
                 new FollowContext(connector, Topologies.of(connector), config, memberId, guarded, time));
         try {
             readers.forEach((region, reader) -> subscriber.feeds.put(
-                    region, new RegionFeed(region, reader, guarded, time, config.bufferMaximumRecords())));
+                    region,
+                    new RegionFeed(
+                            connector.namespace().region(region),
+                            reader,
+                            guarded,
+                            time,
+                            config.bufferMaximumRecords())));
         } catch (RuntimeException e) {
             subscriber.feeds.values().forEach(RegionFeed::detach); // those before the one that was refused
             throw e;

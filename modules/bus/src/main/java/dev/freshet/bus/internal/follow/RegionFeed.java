@@ -40,16 +40,16 @@ public final class RegionFeed {
     private final RateLimitedLog readerFaults = new RateLimitedLog(LOG);
 
     public RegionFeed(
-            String region,
+            RedisNames names,
             RegionReader reader,
             SubscriberListener listener,
             TimeSource time,
             int bufferMaximumRecords) {
-        this.names = new RedisNames(region);
+        this.names = names;
         this.reader = reader;
         this.listener = listener;
         this.redisTime = new CurrentNodeTime(link::clock, time);
-        this.progress = new RegionProgress(region, link, redisTime, time, lock);
+        this.progress = new RegionProgress(names.region(), link, redisTime, time, lock);
         this.effects = new RegionEffects(this, progress, link, reader, listener);
         this.machine = new RegionStateMachine(effects, bufferMaximumRecords);
         reader.attached(progress.confirmation(), redisTime);

@@ -3,6 +3,7 @@ package dev.freshet.bus.internal.member;
 import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.internal.redis.RedisConnection;
+import dev.freshet.schema.Namespace;
 import dev.freshet.schema.RedisNames;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,9 +17,11 @@ import java.util.concurrent.CompletableFuture;
 final class AwaitedPositions {
 
     private final QueryThread thread;
+    private final Namespace namespace;
 
-    AwaitedPositions(QueryThread thread) {
+    AwaitedPositions(QueryThread thread, Namespace namespace) {
         this.thread = thread;
+        this.namespace = namespace;
     }
 
     CompletableFuture<AwaitResult> await(Collection<Receipt> receipts, Duration timeout) {
@@ -31,7 +34,7 @@ final class AwaitedPositions {
         Set<String> lagging = new HashSet<>();
         List<String> laggingNames = new ArrayList<>();
         for (Receipt receipt : receipts) {
-            RedisNames names = new RedisNames(receipt.region());
+            RedisNames names = namespace.region(receipt.region());
             RedisConnection connection = thread.connection(names.members());
             for (MemberRow row : MemberRows.readLive(connection, names)) {
                 String id = row.member().id();

@@ -3,6 +3,7 @@ package dev.freshet.bus.internal.member;
 import dev.freshet.bus.DryRunResult;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.Topology;
+import dev.freshet.schema.Namespace;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.schema.Selector;
@@ -28,14 +29,16 @@ final class DryRuns {
 
     private final QueryThread thread;
     private final Topology topology;
+    private final Namespace namespace;
 
-    DryRuns(QueryThread thread, Topology topology) {
+    DryRuns(QueryThread thread, Topology topology, Namespace namespace) {
         this.thread = thread;
         this.topology = topology;
+        this.namespace = namespace;
     }
 
     CompletableFuture<DryRunResult> ask(String region, List<Selector> selectors, Duration timeout) {
-        RedisNames names = new RedisNames(region);
+        RedisNames names = namespace.region(region);
         String id = Position.formatEpoch(ThreadLocalRandom.current().nextLong());
         return thread.ask(timeout, query -> {
             Map<String, String> asked = send(names, MemberMessage.question(id, region, selectors));

@@ -9,6 +9,7 @@ import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.Topology;
+import dev.freshet.schema.Namespace;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.schema.Selector;
@@ -25,22 +26,25 @@ import redis.clients.jedis.Protocol;
  */
 public final class MemberQueries {
 
+    private final Namespace namespace;
     private final QueryThread thread;
     private final AwaitedPositions awaitedPositions;
     private final DryRuns dryRuns;
 
     public MemberQueries(RedisConnector connector, Topology topology, TimeSource time) {
+        this.namespace = connector.namespace();
         this.thread = new QueryThread(connector, topology, time);
-        this.awaitedPositions = new AwaitedPositions(thread);
-        this.dryRuns = new DryRuns(thread, topology);
+        this.awaitedPositions = new AwaitedPositions(thread, namespace);
+        this.dryRuns = new DryRuns(thread, topology, namespace);
     }
 
     /** Returns the names of all regions, sorted. */
     public CompletableFuture<List<String>> regions() {
         return thread.ask(Duration.ZERO, query -> {
             List<String> regions = new ArrayList<>();
-            RedisConnection connection = thread.connection(RedisNames.REGIONS);
-            for (Object region : connection.list(Protocol.Command.SMEMBERS, RedisNames.REGIONS)) {
+            String set = namespace.regions();
+            RedisConnection connection = thread.connection(set);
+            for (Object region : connection.list(Protocol.Command.SMEMBERS, set)) {
                 regions.add(String.valueOf(RedisConnection.asText(region)));
             }
             regions.sort(null);
@@ -50,7 +54,7 @@ public final class MemberQueries {
 
     /** Returns the head, the length of the log and the live members of a region. */
     public CompletableFuture<RegionView> region(String region) {
-        RedisNames names = new RedisNames(region);
+        RedisNames names = namespace.region(region);
         return thread.ask(Duration.ZERO, query -> {
             RedisConnection connection = thread.connection(names.head());
             Position head = RegionHead.read(connection, names);

@@ -2,6 +2,7 @@ package dev.freshet.bus.internal.redis;
 
 import dev.freshet.bus.RedisAccess;
 import dev.freshet.bus.RedisConfig;
+import dev.freshet.schema.Namespace;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -18,6 +19,7 @@ public final class RedisConnector {
 
     private final RedisConfig config;
     private final RedisUri uri;
+    private final Namespace namespace;
     private final ConfigurationFaults faults;
     private final ConnectGate gate;
     private final Opener servers;
@@ -33,6 +35,7 @@ public final class RedisConnector {
         this.faults = faults;
         this.gate = new ConnectGate(faults.time());
         this.uri = RedisUri.parse(config.uri());
+        this.namespace = new Namespace(config.namespace(), uri.database());
         // Redis refuses spaces and control characters in a client's name.
         String name = "freshet-" + clientName.replaceAll("[^!-~]", "_");
         ForeignCode foreign = new ForeignCode();
@@ -58,6 +61,11 @@ public final class RedisConnector {
 
     public RedisUri uri() {
         return uri;
+    }
+
+    /** Returns what names the keys and channels in these servers. */
+    public Namespace namespace() {
+        return namespace;
     }
 
     /** Returns where those who use its connections note faults of the configuration too. */

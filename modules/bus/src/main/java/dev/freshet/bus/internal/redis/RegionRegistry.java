@@ -1,6 +1,5 @@
 package dev.freshet.bus.internal.redis;
 
-import dev.freshet.schema.RedisNames;
 import java.util.ArrayList;
 import java.util.List;
 import redis.clients.jedis.HostAndPort;
@@ -18,7 +17,7 @@ public final class RegionRegistry {
     /** Adds regions, over the given connection if it leads to the right node, else over a short-lived one. */
     public static void add(RedisConnector connector, Topology topology, RedisConnection at, List<String> regions) {
         List<String> arguments = new ArrayList<>();
-        arguments.add(RedisNames.REGIONS);
+        arguments.add(connector.namespace().regions());
         arguments.addAll(regions);
         with(
                 connector,
@@ -32,7 +31,8 @@ public final class RegionRegistry {
     }
 
     private static void with(RedisConnector connector, Topology topology, RedisConnection at, Use use) {
-        HostAndPort master = topology.hasSlots() ? topology.masterOf(RedisNames.REGIONS) : at.node();
+        HostAndPort master =
+                topology.hasSlots() ? topology.masterOf(connector.namespace().regions()) : at.node();
         if (master.equals(at.node())) {
             use.on(at);
             return;

@@ -8,7 +8,7 @@ import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.bus.tier.RedisTierConfig;
-import dev.freshet.schema.RedisNames;
+import dev.freshet.schema.Namespace;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +20,7 @@ public final class PipelinedTier implements RedisTier {
     private final TimeSource time;
     private final TierQueue queue;
     private final ConfigurationFaults faults;
+    private final Namespace namespace;
     private final List<TierLane> lanes = new ArrayList<>();
 
     public PipelinedTier(RedisTierConfig config, TimeSource time) {
@@ -27,6 +28,7 @@ public final class PipelinedTier implements RedisTier {
         this.queue = new TierQueue(config, time);
         this.faults = ConfigurationFaults.logged(time);
         RedisConnector connector = new RedisConnector(bounded(config.redis(), config.timeout()), config.name(), faults);
+        this.namespace = connector.namespace();
         Topology topology = Topologies.of(connector);
         for (int i = 1; i <= config.connections(); i++) {
             lanes.add(new TierLane(connector, topology, queue, config.timeout().toNanos(), time, i));
@@ -47,7 +49,7 @@ public final class PipelinedTier implements RedisTier {
         if (longest.compareTo(Duration.ofMillis(1)) < 0) {
             throw new IllegalArgumentException("longest must be at least 1 ms, but is " + longest);
         }
-        return new PipelinedRegion(new RedisNames(region), longest, queue, time);
+        return new PipelinedRegion(namespace.region(region), longest, queue, time);
     }
 
     @Override

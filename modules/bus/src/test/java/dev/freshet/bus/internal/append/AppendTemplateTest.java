@@ -3,6 +3,7 @@ package dev.freshet.bus.internal.append;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.bus.internal.redis.RedisConnection;
+import dev.freshet.schema.Namespace;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ class AppendTemplateTest {
             for (CommandArguments behind : new CommandArguments[] {
                 null, new CommandArguments(Protocol.Command.WAIT).add(1).add(500)
             }) {
-                AppendSettings settings = new AppendSettings(100_000, 4_194_304, sharded);
+                AppendSettings settings = new AppendSettings(Namespace.DEFAULT, 100_000, 4_194_304, sharded);
                 AppendTemplate template = new AppendTemplate(names, RUN_ID, settings, behind);
                 for (int bytes : new int[] {0, 1, 9, 10, 1_000, 9_999}) {
                     byte[] body = new byte[bytes];

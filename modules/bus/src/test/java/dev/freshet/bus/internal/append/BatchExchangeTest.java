@@ -11,6 +11,7 @@ import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.ScriptCall;
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Invalidation;
+import dev.freshet.schema.Namespace;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordBody;
 import dev.freshet.schema.RecordCodec;
@@ -94,7 +95,7 @@ class BatchExchangeTest {
     void oneScriptAnswersForEachRegion() {
         RedisConnection restricted = LoggedKeys.connect(uriOfWhoMayUse("s", "freshet:{s1"));
         try {
-            AppendSettings settings = new AppendSettings(1_000, 1 << 20, false);
+            AppendSettings settings = new AppendSettings(Namespace.DEFAULT, 1_000, 1 << 20, false);
             List<AppendCall> calls = List.of(call("s1", 2), call("s2", 1), call("s10", 3));
             ScriptCall script = AppendScripts.appendMany(restricted.runId(), settings, calls);
             List<?> replies = (List<?>) script.run(restricted);
@@ -168,8 +169,8 @@ class BatchExchangeTest {
                 }
                 // What was sent together before the first refusal came back.
                 assertThat(rejectedScripts(connection)).isLessThan(REGIONS / 2);
-                BatchExchange exchange =
-                        new BatchExchange(connection.runId(), new AppendSettings(1_000, 1 << 20, false), false);
+                BatchExchange exchange = new BatchExchange(
+                        connection.runId(), new AppendSettings(Namespace.DEFAULT, 1_000, 1 << 20, false), false);
                 List<AppendCall> calls = List.of(call("slot1", 1), call("slot2", 2));
                 long rejectedBefore = rejectedScripts(connection);
                 for (int i = 0; i < 3; i++) {
