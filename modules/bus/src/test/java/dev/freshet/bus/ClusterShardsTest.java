@@ -308,6 +308,31 @@ class ClusterShardsTest {
         await().atMost(LONG).until(() -> confirmedAtMicros(subscriber, moving) > moved);
     }
 
+    @Test
+    void aMasterWithoutReplicasMayBeAFormerOneSoTheMasterIsLookedUpAgain() {
+        List<String> lost = new CopyOnWriteArrayList<>();
+        String region = region(master -> true);
+        Subscriber subscriber = subscriber(
+                new SubscriberListener() {
+                    @Override
+                    public void disconnected(String node, String why) {
+                        lost.add(why);
+                    }
+                },
+                region);
+        await().atMost(LONG).until(subscriber::isCaughtUp);
+        RedisServer master = masterOf(region);
+        master.execute("CONFIG", "SET", "min-replicas-to-write", "1");
+        try {
+            await().atMost(LONG)
+                    .until(() -> lost.stream().anyMatch(why -> why.contains("may not be the master any more")));
+        } finally {
+            master.execute("CONFIG", "SET", "min-replicas-to-write", "0");
+        }
+        long before = confirmedAtMicros(subscriber, region);
+        await().atMost(LONG).until(() -> confirmedAtMicros(subscriber, region) > before);
+    }
+
     private static long confirmedAtMicros(Subscriber subscriber, String region) {
         return subscriber.region(region).confirmation().confirmedAtMicros();
     }

@@ -246,6 +246,18 @@ class MisconfigurationTest {
     }
 
     @Test
+    void aFaultElsewhereDoesNotHideThatASubscriptionIsLost() {
+        server.execute("ACL", "SETUSER", "app", "-sadd");
+        Subscriber subscriber = subscriber(config(server.uri()));
+        await().until(subscriber::isCaughtUp);
+        await().until(() -> String.valueOf(subscriber.misconfiguration()).contains("NOPERM"));
+
+        server.execute("CLIENT", "KILL", "TYPE", "pubsub");
+        await().until(() -> warnings().stream().anyMatch(line -> line.startsWith("the subscription to ")));
+        await().until(subscriber::isCaughtUp);
+    }
+
+    @Test
     void aRegionThatMayNotBeWrittenDoesNotKeepOthersFromBeing() {
         server.execute("ACL", "SETUSER", "app", "resetkeys", "~freshet:{orders}*", "~freshet:regions");
         Publisher publisher = publisher(config(server.uri()));

@@ -2,6 +2,7 @@ package dev.freshet.bus.internal.follow;
 
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.redis.ConfigurationFaults;
+import dev.freshet.bus.internal.redis.MisconfiguredException;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.ScriptCall;
@@ -171,9 +172,7 @@ final class Heartbeats {
             failed(group.memberChannel(), e);
             return;
         }
-        if (RedisErrors.isMisconfigured(e)) {
-            context.connector().faults().met(group.memberChannel(), "Redis refuses heartbeats: " + e.getMessage());
-        }
+        note(group.memberChannel(), e);
         String why = RedisErrors.isSlotMoving(e)
                 ? "the region's slot moves to another server: " + e.getMessage()
                 : String.valueOf(e.getMessage());
@@ -182,6 +181,7 @@ final class Heartbeats {
         if (e instanceof JedisMovedDataException) {
             resubscribe.accept("a slot moved to another node");
         }
+        giveUpFormerMaster(e);
     }
 
     private void mended(String place) {
@@ -191,16 +191,31 @@ final class Heartbeats {
         }
     }
 
+    private void note(String place, JedisDataException refusal) {
+        if (RedisErrors.isMisconfigured(refusal)) {
+            state.isMisconfigured(true);
+            context.connector().faults().met(place, "Redis refuses heartbeats: " + refusal.getMessage());
+        }
+    }
+
+    private void giveUpFormerMaster(JedisDataException refusal) {
+        if (RedisErrors.isOfFormerMaster(refusal)) {
+            control.drop();
+            resubscribe.accept("the server may not be the master any more: " + refusal.getMessage());
+        }
+    }
+
     private void failed(String place, RuntimeException e) {
+        if (e instanceof JedisDataException refusal) {
+            note(place, refusal);
+            giveUpFormerMaster(refusal);
+        }
+        if (e instanceof MisconfiguredException) {
+            state.isMisconfigured(true);
+        }
         if (!(e instanceof JedisDataException refusal) || RedisErrors.isElsewhere(refusal)) {
             // The connection broke, or leads to a server that another one took over from.
             control.drop();
-        } else if (RedisErrors.isMisconfigured(refusal)) {
-            context.connector().faults().met(place, "Redis refuses heartbeats: " + refusal.getMessage());
-        }
-        if (e instanceof JedisDataException refusal && RedisErrors.isOfFormerMaster(refusal)) {
-            control.drop();
-            resubscribe.accept("the server may not be the master any more: " + refusal.getMessage());
         }
         failedBeats++;
         if (e instanceof JedisConnectionException && failedBeats == 1) {

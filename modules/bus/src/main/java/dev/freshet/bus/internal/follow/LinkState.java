@@ -21,6 +21,7 @@ final class LinkState {
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable HostAndPort node;
     private volatile boolean isSubscribed;
+    private volatile boolean isMisconfigured;
     private volatile @Nullable String trouble = "no connection was made yet";
 
     LinkState(TimeSource time) {
@@ -64,6 +65,15 @@ final class LinkState {
 
     void trouble(@Nullable String why) {
         trouble = why;
+    }
+
+    /** Whether heartbeats are refused until somebody mends the configuration; then nothing else needs to be said about it. */
+    boolean isMisconfigured() {
+        return isMisconfigured;
+    }
+
+    void isMisconfigured(boolean now) {
+        isMisconfigured = now;
     }
 
     boolean isClosed() {

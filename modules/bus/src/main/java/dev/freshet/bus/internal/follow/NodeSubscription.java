@@ -185,7 +185,7 @@ final class NodeSubscription {
         fresh.flushCommands();
         awaitAcknowledgements(fresh, channels);
         context.connector().faults().mended(PLACE + node);
-        if (!context.connector().faults().isAny()) {
+        if (!state.isMisconfigured()) {
             LOG.info("subscribed to {} region(s) on {}", state.feeds().size(), node);
         }
         context.listener().connected(node.toString());
@@ -241,6 +241,7 @@ final class NodeSubscription {
             // slowly.
             backoff.reset();
             toldWhy = "";
+            state.isMisconfigured(false);
             state.trouble(null);
             for (RegionFeed feed : state.feeds()) {
                 Position at = heads.positions().get(feed.region());
@@ -275,7 +276,7 @@ final class NodeSubscription {
             String where = String.valueOf(state.node());
             if (toldWhy.equals(why)) {
                 LOG.debug("no subscription to {}, as before: {}", where, why);
-            } else if (wasSubscribed && !context.connector().faults().isAny()) {
+            } else if (wasSubscribed && !state.isMisconfigured()) {
                 LOG.warn("the subscription to {} is lost: {}", where, why);
             } else {
                 LOG.info("no subscription to {} yet: {}", where, why);
