@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.freshet.testkit.Background;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -31,7 +32,7 @@ final class StopTest {
             await().until(() -> publisher.log().size() == 1);
 
             CompletableFuture<Boolean> stopped =
-                    CompletableFuture.supplyAsync(() -> app.service().stop());
+                    Background.call(() -> app.service().stop());
             await().until(() -> app.management("/health/ready").statusCode() == 503);
             assertThat(app.management("/health/live").statusCode()).isEqualTo(200);
             assertThat(app.management("/health/ready").body()).contains("is stopping");

@@ -12,6 +12,7 @@ import dev.freshet.schema.Position;
 import dev.freshet.service.Configuration;
 import dev.freshet.service.Service;
 import dev.freshet.subscriber.RawHttp.Answer;
+import dev.freshet.testkit.Background;
 import dev.freshet.testkit.RedisExtension;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -330,10 +331,9 @@ class SubscriberApplicationTest {
         startReady();
         Position reached = publish(Change.ofKeys("k")).position();
         String beyond = reached.at(reached.sequence() + 5).toString();
-        CompletableFuture<Answer> inFlight =
-                CompletableFuture.supplyAsync(() -> http.get(USERS + "k", "Min-Position", beyond));
+        CompletableFuture<Answer> inFlight = Background.call(() -> http.get(USERS + "k", "Min-Position", beyond));
         await().until(() -> metric("freshet_waiting_reads") == 1);
-        CompletableFuture<Void> closing = CompletableFuture.runAsync(service()::close);
+        CompletableFuture<Void> closing = Background.run(service()::close);
         await().until(() -> management.get("/health/ready").status() == 503);
         for (int i = 0; i < 5; i++) {
             publish(Change.ofKeys("k" + i));

@@ -8,6 +8,7 @@ import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.subscriber.RawHttp.Answer;
+import dev.freshet.testkit.Background;
 import dev.freshet.testkit.ChildProcess;
 import dev.freshet.testkit.RedisExtension;
 import java.io.IOException;
@@ -65,8 +66,8 @@ class SubscriberProcessTest {
             Receipt receipt = publisher.publish("users", Change.ofKeys("k")).get(60, TimeUnit.SECONDS);
             String beyond =
                     receipt.position().at(receipt.position().sequence() + 1).toString();
-            CompletableFuture<Answer> inFlight = CompletableFuture.supplyAsync(
-                    () -> http.get("/v1/regions/users/entries/k", "Min-Position", beyond));
+            CompletableFuture<Answer> inFlight =
+                    Background.call(() -> http.get("/v1/regions/users/entries/k", "Min-Position", beyond));
             await().until(() -> management.get("/metrics").text().contains("freshet_waiting_reads 1.0"));
 
             started.destroy();

@@ -9,6 +9,7 @@ import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Selector;
+import dev.freshet.testkit.Background;
 import dev.freshet.testkit.RedisExtension;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -180,8 +181,7 @@ class CommandsOnRedisTest {
     @Test
     void tailFollowsANewLogLive() throws Exception {
         run("publish", "users", "--key", "before");
-        CompletableFuture<Outcome> tail =
-                CompletableFuture.supplyAsync(() -> run("tail", "users", "--count", "1", "--json"));
+        CompletableFuture<Outcome> tail = Background.call(() -> run("tail", "users", "--count", "1", "--json"));
         // The command prints nothing before its first record, so publish until it has started and printed one.
         await().until(() -> {
             redis.server().execute("DEL", "freshet:{users}:head");

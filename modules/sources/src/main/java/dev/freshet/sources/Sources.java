@@ -91,6 +91,19 @@ public final class Sources implements AutoCloseable {
     /** Stops all sources and waits for them, with a timeout. Unacknowledged changes are read again at the next start. */
     @Override
     public void close() {
-        running.parallelStream().forEach(one -> one.runner().close());
+        List<Thread> closing = running.stream()
+                .map(one -> new Thread(
+                        one.runner()::close,
+                        "freshet-source-stop-" + one.runner().name()))
+                .toList();
+        closing.forEach(Thread::start);
+        try {
+            for (Thread one : closing) {
+                one.join();
+            }
+        } catch (InterruptedException e) {
+            closing.forEach(Thread::interrupt);
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -109,7 +109,7 @@ class RedisServerTest {
             jedis.getConnection().setSoTimeout(200);
             assertThatThrownBy(jedis::ping).isInstanceOf(JedisConnectionException.class);
 
-            CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> server.execute("PING"));
+            CompletableFuture<String> answer = Background.call(() -> server.execute("PING"));
             server.resume();
             assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo("PONG");
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.schema.Position;
 import dev.freshet.subscriber.RawHttp.Answer;
+import dev.freshet.testkit.Background;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -141,7 +142,7 @@ class PoliciesTest extends EntriesServerBench {
     void aReaderThatPrefersToWaitIsGivenWhatAnotherOneStores() {
         String lease = http.get(USERS + "k").required("Lease");
         CompletableFuture<Answer> waiting =
-                CompletableFuture.supplyAsync(() -> http.get(USERS + "k", "Prefer", "respond-async, wait=10"));
+                Background.call(() -> http.get(USERS + "k", "Prefer", "respond-async, wait=10"));
         Awaitility.await().until(() -> cache().stats().loadWaiters() == 1);
         assertThat(http.put(USERS + "k", "x", "Lease", lease).status()).isEqualTo(204);
         Answer hit = waiting.join();
@@ -155,8 +156,7 @@ class PoliciesTest extends EntriesServerBench {
     @Test
     void aLeaseThatDiesOrTakesTooLongIsFollowedByANewOne() {
         http.get(USERS + "k");
-        CompletableFuture<Answer> waiting =
-                CompletableFuture.supplyAsync(() -> http.get(USERS + "k", "Prefer", "wait=10"));
+        CompletableFuture<Answer> waiting = Background.call(() -> http.get(USERS + "k", "Prefer", "wait=10"));
         Awaitility.await().until(() -> cache().stats().loadWaiters() == 1);
         assertThat(http.delete(USERS + "k").status()).isEqualTo(204);
         Answer next = waiting.join();

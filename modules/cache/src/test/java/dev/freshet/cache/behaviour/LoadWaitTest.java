@@ -13,8 +13,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** The invariant is told at {@code LoadWaiters}: nobody is forgotten, and one lease a key is out among those that wait. */
@@ -146,6 +149,56 @@ class LoadWaitTest {
             CompletableFuture<Lookup<String>> waiting = own.lookupOrAwait("k", Duration.ofHours(1), true);
             own.invalidate(Selector.tags("t"));
             assertThat(waiting.get(60, TimeUnit.SECONDS)).isInstanceOf(Lookup.Miss.class);
+        }
+    }
+
+    /** The common pool has one thread on a machine of two cores, and all of the process shares it. */
+    @Test
+    void whateverBlocksTheCommonPoolWhoWaitsIsAnswered() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        for (int i = 0; i < ForkJoinPool.getCommonPoolParallelism(); i++) {
+            ForkJoinPool.commonPool().execute(() -> awaitQuietly(end));
+        }
+        try (RegionCache<String> own =
+                RegionCache.<String>builder("users").maximumEntries(10).build()) {
+            own.lease("k");
+            CompletableFuture<Lookup<String>> waiting = own.lookupOrAwait("k", Duration.ofHours(1), true);
+            CompletableFuture<Lookup<String>> brief = own.lookupOrAwait("k", Duration.ofMillis(20), true);
+            assertThat(brief.get(60, TimeUnit.SECONDS)).isInstanceOf(Lookup.Miss.class);
+            own.invalidate(Selector.tags("t"));
+            assertThat(waiting.get(60, TimeUnit.SECONDS)).isInstanceOf(Lookup.Miss.class);
+        } finally {
+            end.countDown();
+        }
+    }
+
+    @Test
+    void whatOneCallerAttachedHoldsUpNoOther() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        try (RegionCache<String> own =
+                RegionCache.<String>builder("users").maximumEntries(100).build()) {
+            List<CompletableFuture<Lookup<String>>> waiting = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                own.lease("k" + i);
+                CompletableFuture<Lookup<String>> one = own.lookupOrAwait("k" + i, Duration.ofHours(1), true);
+                CompletableFuture<Void> attached = one.thenRun(() -> awaitQuietly(end));
+                assertThat(attached).isNotDone();
+                waiting.add(one);
+            }
+            own.invalidate(Selector.tags("t"));
+            // Whoever waits in get() helps to run what is attached, and would block here.
+            Awaitility.await().until(() -> waiting.stream().allMatch(CompletableFuture::isDone));
+            assertThat(waiting).allMatch(one -> one.join() instanceof Lookup.Miss);
+        } finally {
+            end.countDown();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

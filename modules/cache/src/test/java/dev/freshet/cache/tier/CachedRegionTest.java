@@ -22,6 +22,7 @@ import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.StoreResult;
 import dev.freshet.cache.WriteResult;
 import dev.freshet.schema.Selector;
+import dev.freshet.testkit.Background;
 import dev.freshet.testkit.RedisExtension;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,7 +105,7 @@ class CachedRegionTest {
         Replica two = replica();
         CountDownLatch loading = new CountDownLatch(1);
         CountDownLatch changed = new CountDownLatch(1);
-        CompletableFuture<String> slow = CompletableFuture.supplyAsync(() -> one.region.get("user:1", (key, load) -> {
+        CompletableFuture<String> slow = Background.call(() -> one.region.get("user:1", (key, load) -> {
             loading.countDown();
             changed.await();
             return "old";

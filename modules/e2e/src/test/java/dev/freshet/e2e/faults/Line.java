@@ -1,5 +1,6 @@
 package dev.freshet.e2e.faults;
 
+import dev.freshet.testkit.Background;
 import dev.freshet.testkit.Checkout;
 import dev.freshet.testkit.MetricsPage;
 import dev.freshet.testkit.ServiceProcess;
@@ -84,10 +85,9 @@ final class Line implements AutoCloseable {
         this.folder = folder(name);
         this.source = new Source(size.entries() < LARGEST ? LARGEST : size.entries());
         this.publisherRedisUri = publisherRedisUri;
-        CompletableFuture<ServiceProcess> first = CompletableFuture.supplyAsync(this::startPublisher);
+        CompletableFuture<ServiceProcess> first = Background.call(this::startPublisher);
         List<CompletableFuture<Replica>> all = IntStream.range(0, subscriberRedisUris.size())
-                .mapToObj(i -> CompletableFuture.supplyAsync(
-                        () -> new Replica("subscriber-" + (i + 1), subscriberRedisUris.get(i))))
+                .mapToObj(i -> Background.call(() -> new Replica("subscriber-" + (i + 1), subscriberRedisUris.get(i))))
                 .toList();
         publisher = first.join();
         all.forEach(one -> replicas.add(one.join()));

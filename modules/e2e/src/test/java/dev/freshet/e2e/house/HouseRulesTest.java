@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
@@ -23,6 +24,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -205,6 +210,17 @@ class HouseRulesTest {
 
     @ParameterizedTest
     @MethodSource("modules")
+    void nobodyWaitsInThePoolThatTheWholeProcessShares(String module) {
+        noClasses().should().callMethodWhere(isOfTheCommonPool()).check(classesOf(module));
+        noClasses()
+                .should()
+                .callMethodWhere(isAsynchronousWithoutExecutor())
+                .allowEmptyShould(true)
+                .check(TEST_CLASSES.getOrDefault(module, new ClassFileImporter().importPaths(List.of())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("modules")
     void packagesAreNamedForWhatTheyDo(String module) {
         assertThat(packagesCalled(classesOf(module), Set.of("util", "utils", "common", "impl", "helper", "helpers")))
                 .isEmpty();
@@ -228,9 +244,21 @@ class HouseRulesTest {
         assertCaught(mayNotKnow("io.micrometer.."), "subscriber");
         assertCaught(mayNotKnow("dev.freshet.bus.internal.."), "bus");
         assertCaught(noCycles("bus"), "bus");
+        assertThatThrownBy(() -> noClasses()
+                        .should()
+                        .callMethodWhere(isAsynchronousWithoutExecutor())
+                        .check(new ClassFileImporter().importClasses(InTheCommonPool.class)))
+                .isInstanceOf(AssertionError.class);
         assertThat(internalsOfOthers("cache")).contains("dev.freshet.bus..internal..");
         assertThat(packagesCalled(classesOf("subscriber"), Set.of("http")))
                 .containsExactly("dev.freshet.subscriber.http");
+    }
+
+    private static final class InTheCommonPool implements Supplier<CompletableFuture<Boolean>> {
+        @Override
+        public CompletableFuture<Boolean> get() {
+            return CompletableFuture.supplyAsync(() -> true);
+        }
     }
 
     private static void assertCaught(ArchRule rule, String violator) {
@@ -262,6 +290,22 @@ class HouseRulesTest {
                 .should()
                 .beFreeOfCycles()
                 .allowEmptyShould(true);
+    }
+
+    private static DescribedPredicate<JavaMethodCall> isOfTheCommonPool() {
+        return isAsynchronousWithoutExecutor().or(DescribedPredicate.describe("uses the common pool", call -> Set.of(
+                        "commonPool", "parallelStream", "parallel")
+                .contains(call.getName())));
+    }
+
+    /** Runs in the common pool: on a machine of two cores it has one thread. */
+    private static DescribedPredicate<JavaMethodCall> isAsynchronousWithoutExecutor() {
+        return DescribedPredicate.describe(
+                "runs asynchronously without an executor",
+                call -> call.getTargetOwner().isAssignableTo(CompletionStage.class)
+                        && call.getName().endsWith("Async")
+                        && call.getTarget().getRawParameterTypes().stream()
+                                .noneMatch(type -> type.isEquivalentTo(Executor.class)));
     }
 
     private static ArchRule mayNotKnow(String... packages) {

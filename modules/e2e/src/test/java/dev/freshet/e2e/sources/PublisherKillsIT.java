@@ -3,6 +3,7 @@ package dev.freshet.e2e.sources;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.freshet.testkit.Background;
 import dev.freshet.testkit.PostgresServer;
 import dev.freshet.testkit.RedisExtension;
 import dev.freshet.testkit.ServiceProcess;
@@ -88,7 +89,7 @@ final class PublisherKillsIT {
             assertThat(publisher.metrics())
                     .contains(RESETS)
                     .doesNotContain(RESETS + "0.0"); // The slot is new, so regions are reset.
-            CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(database, stop));
+            CompletableFuture<Void> writer = Background.run(() -> write(database, stop));
             try {
                 for (int kill = 1; kill <= kills; kill++) {
                     fill(subscriber, reading);

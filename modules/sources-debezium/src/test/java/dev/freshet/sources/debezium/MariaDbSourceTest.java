@@ -9,6 +9,7 @@ import dev.freshet.sources.RecordingPublisher;
 import dev.freshet.sources.SourceFactory;
 import dev.freshet.sources.SourceListener;
 import dev.freshet.sources.SourceRunner;
+import dev.freshet.testkit.Background;
 import dev.freshet.testkit.MariaDbServer;
 import dev.freshet.testkit.RedisExtension;
 import java.sql.Connection;
@@ -331,15 +332,7 @@ final class MariaDbSourceTest extends LogSourceTest {
     }
 
     private static CompletableFuture<Void> inBackground(String... statements) {
-        return CompletableFuture.runAsync(
-                () -> {
-                    try {
-                        server.execute(statements);
-                    } catch (SQLException e) {
-                        throw new IllegalStateException(e);
-                    }
-                },
-                task -> new Thread(task, "writer").start());
+        return Background.run(() -> server.execute(statements));
     }
 
     @ParameterizedTest

@@ -15,6 +15,7 @@ import dev.freshet.sources.rules.Rule;
 import dev.freshet.sources.rules.RuleSet;
 import dev.freshet.sources.rules.TableName;
 import dev.freshet.sources.rules.Template;
+import dev.freshet.testkit.Background;
 import dev.freshet.testkit.PostgresServer;
 import dev.freshet.testkit.RedisExtension;
 import java.math.BigDecimal;
@@ -515,11 +516,14 @@ final class PostgresSourceTest extends LogSourceTest {
         try (SourceRunner runner = start()) {
             awaitReads(runner);
             int former = selectors().size();
+            int formerLines = log.list.size();
             execute(statement);
             await().atMost(LONG).until(() -> selectors().lastIndexOf(Selector.all()) >= former);
-            assertThat(List.copyOf(log.list))
+            // The check finds it, or PostgreSQL ends the stream first and the next start finds it: the line names the
+            // same object.
+            assertThat(List.copyOf(log.list).subList(formerLines, log.list.size()))
                     .extracting(ILoggingEvent::getFormattedMessage)
-                    .anyMatch(line -> line.contains(why) && !line.contains("publication freshet_shop is new"));
+                    .anyMatch(line -> line.contains(why));
             await().atMost(LONG).until(() -> {
                 execute("DELETE FROM products WHERE id = 150; INSERT INTO products VALUES (150, 7, 1)");
                 return publisher.keys().contains("product:150");
@@ -629,14 +633,6 @@ final class PostgresSourceTest extends LogSourceTest {
     }
 
     private static CompletableFuture<Void> inBackground(String... statements) {
-        return CompletableFuture.runAsync(
-                () -> {
-                    try {
-                        server.execute(statements);
-                    } catch (SQLException e) {
-                        throw new IllegalStateException(e);
-                    }
-                },
-                task -> new Thread(task, "writer").start());
+        return Background.run(() -> server.execute(statements));
     }
 }

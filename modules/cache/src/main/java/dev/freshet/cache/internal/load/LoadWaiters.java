@@ -43,6 +43,7 @@ public final class LoadWaiters<V> {
         final long deadlineNanos;
         final Function<String, @Nullable Hit<V>> read;
         final CompletableFuture<Lookup<V>> answer = new CompletableFuture<>();
+        final AtomicBoolean isQueued = new AtomicBoolean();
 
         // Guarded by this object's monitor.
         private @Nullable Future<?> timer;
@@ -147,10 +148,10 @@ public final class LoadWaiters<V> {
             return;
         }
         try {
-            executor.execute(() -> answers.execute(() -> {
+            executor.execute(() -> {
                 isWakingAll.set(false); // before looking: what comes later asks again
-                lookAll();
-            }));
+                all().forEach(this::lookElsewhere);
+            });
         } catch (RejectedExecutionException shutDown) {
             isWakingAll.set(false);
         }
@@ -158,14 +159,27 @@ public final class LoadWaiters<V> {
 
     /** Looks for all of them, on the calling thread. */
     public void lookAll() {
-        if (count.get() == 0) {
-            return;
+        if (count.get() > 0) {
+            all().forEach(this::look);
         }
+    }
+
+    private List<Waiter<V>> all() {
         List<Waiter<V>> waiting = new ArrayList<>();
         synchronized (byKey) {
             byKey.values().forEach(waiting::addAll);
         }
-        waiting.forEach(this::look);
+        return waiting;
+    }
+
+    /** Each waiter by itself, for what one caller attached may block; and once at a time, which bounds the queue. */
+    private void lookElsewhere(Waiter<V> waiter) {
+        if (waiter.isQueued.compareAndSet(false, true)) {
+            answers.execute(() -> {
+                waiter.isQueued.set(false); // before looking, as above
+                look(waiter);
+            });
+        }
     }
 
     private void look(Waiter<V> waiter) {
@@ -210,9 +224,7 @@ public final class LoadWaiters<V> {
                 }
                 waiter.timerNanos = dueNanos;
                 waiter.timer = executor.schedule(
-                        () -> answers.execute(() -> timeHasCome(waiter, dueNanos)),
-                        dueNanos - nowNanos,
-                        TimeUnit.NANOSECONDS);
+                        () -> timeHasCome(waiter, dueNanos), dueNanos - nowNanos, TimeUnit.NANOSECONDS);
             }
         } catch (RejectedExecutionException shutDown) {
             IssuedLease lease = store.leases().issue(waiter.key, config.time().nanoTime());
@@ -226,6 +238,6 @@ public final class LoadWaiters<V> {
                 waiter.timer = null;
             }
         }
-        look(waiter);
+        lookElsewhere(waiter);
     }
 }

@@ -34,7 +34,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +68,7 @@ public final class LocalRegion<V> implements RegionCache<V> {
         serving = new ConfirmationGate(config.unconfirmedPolicy(), config.unconfirmedAfterNanos());
         sweeper = new Sweeper(store, config.time(), shortestLifetimeNanos(), scheduler);
         // What callers attach to their futures must not hold up the sweeper of all caches.
-        Executor answers = scheduler == CacheThreads.scheduler() ? ForkJoinPool.commonPool() : Runnable::run;
+        Executor answers = scheduler == CacheThreads.scheduler() ? CacheThreads.answers() : Runnable::run;
         waiters = new LoadWaiters<>(config, store, serving, recorder, answers);
         invalidations = new RegionInvalidations<>(config, store, serving, waiters, sweeper, maintenance, recorder);
         again = invalidations.again();

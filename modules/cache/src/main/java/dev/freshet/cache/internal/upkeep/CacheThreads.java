@@ -1,7 +1,9 @@
 package dev.freshet.cache.internal.upkeep;
 
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -17,6 +19,7 @@ public final class CacheThreads {
     private static final int KEEP_ALIVE_SECONDS = 2;
     private static final int REFRESH_THREADS = 4;
     private static final int MAX_QUEUED_REFRESHES = 1_000;
+    private static final int ANSWER_THREADS = 64;
 
     private CacheThreads() {}
 
@@ -28,6 +31,14 @@ public final class CacheThreads {
     /** A few threads and a bounded queue for loads that refresh; rejects what exceeds both. */
     public static Executor refreshExecutor() {
         return RefreshExecutor.INSTANCE;
+    }
+
+    /**
+     * Threads that answer callers, and so run what these attached to their futures: the sweeper must not wait for it, and the JDK's
+     * common pool may be full of an application's own waits. The queue is as long as callers wait for an answer.
+     */
+    public static Executor answers() {
+        return Answers.INSTANCE;
     }
 
     private static ThreadFactory daemons(String name) {
@@ -52,18 +63,18 @@ public final class CacheThreads {
     }
 
     private static final class RefreshExecutor {
-        static final Executor INSTANCE = newInstance();
+        static final Executor INSTANCE =
+                threads(REFRESH_THREADS, new ArrayBlockingQueue<>(MAX_QUEUED_REFRESHES), "freshet-cache-refresh");
+    }
 
-        private static Executor newInstance() {
-            ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                    REFRESH_THREADS,
-                    REFRESH_THREADS,
-                    KEEP_ALIVE_SECONDS,
-                    TimeUnit.SECONDS,
-                    new ArrayBlockingQueue<>(MAX_QUEUED_REFRESHES),
-                    daemons("freshet-cache-refresh"));
-            executor.allowCoreThreadTimeOut(true);
-            return executor;
-        }
+    private static final class Answers {
+        static final Executor INSTANCE = threads(ANSWER_THREADS, new LinkedBlockingQueue<>(), "freshet-cache-answers");
+    }
+
+    private static Executor threads(int count, BlockingQueue<Runnable> queue, String name) {
+        ThreadPoolExecutor executor =
+                new ThreadPoolExecutor(count, count, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS, queue, daemons(name));
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
     }
 }
