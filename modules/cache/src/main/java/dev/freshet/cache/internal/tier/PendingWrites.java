@@ -71,8 +71,7 @@ public final class PendingWrites {
             for (String key : selector.names()) {
                 Pending pending = key.startsWith(MARK) ? byMark.get(key) : null;
                 if (pending != null) {
-                    // Not here: whoever waits goes on in its own thread.
-                    pending.ownApplied.completeAsync(() -> null);
+                    pending.ownApplied.complete(null); // whoever waits goes on in its own thread: nothing is attached
                 }
             }
         }
