@@ -50,7 +50,7 @@ class SubscriberProcessTest {
     @Test
     void onSigtermReadinessFallsFirstRequestsFinishAndItLeaves() throws Exception {
         Process started = start("""
-                redis: { uri: "%s" }
+                redis: { uri: "%s", connect-timeout: 20s, command-timeout: 20s }
                 http: { port: 0, min-position-wait: 30s }
                 management: { host: 127.0.0.1, port: 0 }
                 shutdown: { delay: 5s, timeout: 60s }
