@@ -246,6 +246,7 @@ public final class RedisServer implements AutoCloseable {
     private RedisInstance launch() {
         List<String> lines = new ArrayList<>();
         lines.add("save \"\"");
+        lines.add("repl-diskless-sync-delay 0"); // else a replica waits 5 s for others to come
         lines.addAll(settings);
         if (password != null) {
             lines.add("requirepass " + password);
