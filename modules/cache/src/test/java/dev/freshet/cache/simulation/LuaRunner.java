@@ -2,8 +2,11 @@ package dev.freshet.cache.simulation;
 
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -66,6 +69,7 @@ final class LuaRunner {
             }
         }));
         redis.set("error_reply", function(arguments -> errorReply(text(arguments.arg(1)))));
+        redis.set("sha1hex", function(arguments -> lua(sha1(text(arguments.arg(1))))));
         globals.set("redis", redis);
     }
 
@@ -117,6 +121,15 @@ final class LuaRunner {
         LuaTable error = new LuaTable();
         error.set("err", lua(String.valueOf(message)));
         return error;
+    }
+
+    private static String sha1(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.ISO_8859_1));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static Varargs format(Varargs arguments) {
