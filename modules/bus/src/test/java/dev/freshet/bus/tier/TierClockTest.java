@@ -240,7 +240,8 @@ class TierClockTest {
     }
 
     private long tick() {
-        return Long.parseLong(REDIS.server().execute("HGET", names.head(), "tier").split(" ", -1)[2]);
+        return Long.parseLong(
+                REDIS.server().execute("HGET", names.head(), "tier").split(" ", -1)[2]);
     }
 
     @Test

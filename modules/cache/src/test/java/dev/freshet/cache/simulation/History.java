@@ -84,11 +84,17 @@ final class History {
         int replicas = 1 + random.nextInt(3);
         SplittableRandom ofTiers = new SplittableRandom(seed * 0xD1342543DE82EF95L);
         tiers = Tiers.of(ofTiers);
+        if (tiers.exist && ofTiers.nextInt(3) > 0) {
+            faults.removeIf(Fault::isOfServer); // each of them begins an epoch, with an empty tier
+        }
         for (int i = 0; i < replicas; i++) {
             SimulatedReplica.Policies policies = new SimulatedReplica.Policies(
                     random.nextBoolean(), random.nextInt(3) == 0, random.nextInt(3) == 0, random.nextInt(3) == 0);
             boolean hasTier = tiers.exist && ofTiers.nextInt(4) > 0;
             world.addReplica(policies, hasTier ? ofTiers.nextInt(2) : SimulatedReplica.NO_TIER);
+        }
+        if (tiers.exist) {
+            world.addReplica(SimulatedReplica.Policies.SERVE, 0);
         }
         world.addPublisher();
         if (random.nextBoolean()) {
@@ -97,7 +103,7 @@ final class History {
     }
 
     /** What became of a run. */
-    record Outcome(@Nullable Throwable breach, long reads, int resets) {}
+    record Outcome(@Nullable Throwable breach, long reads, int resets, long foundInRedis) {}
 
     /** Runs the steps of a history that are named, in order, then settles. */
     static Outcome run(long seed, int[] steps, LuaRunner lua, @Nullable List<String> trace) {
@@ -119,9 +125,9 @@ final class History {
                     && world.maximumBroadInvalidations > STEPS) {
                 throw new Breach("only connections broke, and there were " + world.resets() + " resets");
             }
-            return new Outcome(null, world.reads(), world.resets());
+            return new Outcome(null, world.reads(), world.resets(), world.foundInRedis());
         } catch (Breach | RuntimeException breach) {
-            return new Outcome(breach, world.reads(), world.resets());
+            return new Outcome(breach, world.reads(), world.resets(), world.foundInRedis());
         }
     }
 
@@ -136,7 +142,9 @@ final class History {
     private void tierStep(SplittableRandom random) {
         SimulatedReplica replica = world.replicas.get(random.nextInt(world.replicas.size()));
         if (!replica.isFrozen && random.nextInt(3) > 0) {
+            replica.read(world.source.anyKey(random), random.nextBoolean(), random.nextInt(3));
             replica.runTier(1 + random.nextInt(4), tiers.areLate && random.nextInt(8) == 0);
+            replica.finishLoad(random);
         }
         if (tiers.areLate && random.nextInt(10) == 0) {
             replica.delayTier();

@@ -123,6 +123,7 @@ final class Promises {
 
     /** A row was read from Redis: nothing newer may have been appended there before. */
     void foundInRedis(Row row, @Nullable RedisModel on) {
+        world.countFoundInRedis();
         if (Source.isVersioned(row.key()) || on == null) {
             return; // a replica that has not heard of a version may store a lower one
         }

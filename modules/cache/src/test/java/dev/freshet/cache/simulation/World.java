@@ -45,6 +45,7 @@ final class World {
     private int histories;
     private int resets;
     private long reads;
+    private long foundInRedis;
 
     World(LuaRunner lua, int logMaximumRecords, int maximumBroadInvalidations, @Nullable List<String> trace) {
         this.lua = lua;
@@ -108,6 +109,14 @@ final class World {
 
     void countReset() {
         resets++;
+    }
+
+    void countFoundInRedis() {
+        foundInRedis++;
+    }
+
+    long foundInRedis() {
+        return foundInRedis;
     }
 
     void countRead() {
