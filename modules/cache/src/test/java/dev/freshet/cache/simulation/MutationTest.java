@@ -185,7 +185,11 @@ class MutationTest {
                         .bus(
                                 "tier.lua",
                                 "if marks[1] ~= identity(epoch, state, back) then",
-                                "if back == 0 and marks[1] ~= identity(epoch, state, back) then"),
+                                "if back == 0 and marks[1] ~= identity(epoch, state, back) then")
+                        .bus(
+                                "tier.lua",
+                                "if back == 1 and not (marks[3] and tonumber(marks[3]) <= since) then",
+                                "if back == 1 and marks[3] and tonumber(marks[3]) > since then"),
                 Mutation.of("the tier's tag fences: a value in Redis survives its tag")
                         .bus("tier.lua", "call('HSET', current, 't:' .. tag, tick)", ""),
                 Mutation.of("the tier's prefix fences: a value in Redis survives its prefix")
