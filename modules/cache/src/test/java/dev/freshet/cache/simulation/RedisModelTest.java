@@ -2,10 +2,7 @@ package dev.freshet.cache.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.TimeSource;
-import dev.freshet.bus.internal.redis.RedisConnection;
-import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.ScriptCall;
 import dev.freshet.bus.internal.tier.PipelinedRegion;
 import dev.freshet.bus.internal.tier.TierCalls;
@@ -17,7 +14,6 @@ import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.RecordBody;
 import dev.freshet.schema.RecordCodec;
 import dev.freshet.schema.Selector;
-import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.RedisExtension;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -30,12 +26,11 @@ import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.Protocol;
 
 /**
  * Holds the model of Redis against Redis: the production's scripts, run side by side in random order, answer the same. Only times
@@ -53,9 +48,6 @@ class RedisModelTest {
     @RegisterExtension
     static final RedisExtension REDIS = new RedisExtension();
 
-    @RegisterExtension
-    final Closing open = new Closing();
-
     private final LuaRunner lua = new LuaRunner();
     private final World world = new World(lua, 10_000, 64, null);
     private final RedisModel model = Objects.requireNonNull(world.official().server);
@@ -63,13 +55,13 @@ class RedisModelTest {
 
     /** Runs each call on both. */
     private final class Both implements TierCalls {
-        private final RedisConnection redis;
-        private final String runId;
-
-        Both(RedisConnection redis) {
-            this.redis = redis;
-            this.runId = redis.runId();
-        }
+        private final String runId = REDIS.server()
+                .execute("INFO", "server")
+                .lines()
+                .filter(line -> line.startsWith("run_id:"))
+                .map(line -> line.substring("run_id:".length()).strip())
+                .findFirst()
+                .orElseThrow();
 
         @Override
         public CompletableFuture<List<?>> offer(String head, long valueBytes, Function<String, ScriptCall> script) {
@@ -77,9 +69,9 @@ class RedisModelTest {
         }
 
         private Object run(SimulatedCall call) {
-            Object real = redis.executeCommand(eval(call));
+            Object real = Objects.requireNonNull(REDIS.server().reply(eval(call)));
             // After Redis, so that the model's clock is not behind a time that Redis has told.
-            world.pass(Math.max(0, redis.timeMicros() - model.timeMicros()));
+            world.pass(Math.max(0, micros() - model.timeMicros()));
             List<byte[]> arguments = new ArrayList<>(call.arguments());
             arguments.set(0, model.runId.getBytes(StandardCharsets.UTF_8));
             Object modelled = lua.run(model, new SimulatedCall(call.script(), call.keys(), arguments));
@@ -88,13 +80,22 @@ class RedisModelTest {
             return real;
         }
 
-        private redis.clients.jedis.CommandArguments eval(SimulatedCall call) {
-            redis.clients.jedis.CommandArguments command =
-                    new redis.clients.jedis.CommandArguments(Protocol.Command.EVAL);
-            command.add(call.script()).add(call.keys().size());
-            call.keys().forEach(command::add);
-            call.arguments().forEach(command::add);
+        private static List<byte[]> eval(SimulatedCall call) {
+            List<byte[]> command = new ArrayList<>();
+            Stream.concat(
+                            Stream.of(
+                                    "EVAL",
+                                    call.script(),
+                                    Integer.toString(call.keys().size())),
+                            call.keys().stream())
+                    .forEach(part -> command.add(part.getBytes(StandardCharsets.UTF_8)));
+            command.addAll(call.arguments());
             return command;
+        }
+
+        private static long micros() {
+            List<String> time = REDIS.server().execute("TIME").lines().toList();
+            return Long.parseLong(time.get(0)) * 1_000_000 + Long.parseLong(time.get(1));
         }
     }
 
@@ -117,10 +118,7 @@ class RedisModelTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void theProductionsScriptsAnswerTheSame(long seed) {
         REDIS.server().flushAll();
-        RedisConnection redis = new RedisConnector(RedisConfig.of(REDIS.uri()), "test")
-                .open(new HostAndPort(REDIS.host(), REDIS.port()));
-        open.closing(redis::closeQuietly);
-        Both both = new Both(redis);
+        Both both = new Both();
         SimulatedAppends appends = new SimulatedAppends(World.REGION, 10_000);
         List<RedisTier.Region> regions = new ArrayList<>();
         for (int codec = 0; codec < 3; codec++) {
@@ -152,7 +150,7 @@ class RedisModelTest {
             } else if (what < 96) {
                 regions.get(codec).evict(List.of(selector(random))).join();
             } else {
-                behindTheBack(redis, random);
+                behindTheBack(random);
             }
         }
         assertThat(found).as("values that were found, or this shows little").isGreaterThan(3);
@@ -168,7 +166,7 @@ class RedisModelTest {
     }
 
     /** What strangers do, to both. */
-    private void behindTheBack(RedisConnection redis, SplittableRandom random) {
+    private void behindTheBack(SplittableRandom random) {
         String key =
                 switch (random.nextInt(4)) {
                     case 0 -> world.names.head();
@@ -177,11 +175,11 @@ class RedisModelTest {
                 };
         history.add("removed " + key);
         if (key.equals(world.names.head()) && random.nextBoolean()) {
-            redis.number(Protocol.Command.HDEL, key, "tier");
+            REDIS.server().execute("HDEL", key, "tier");
             model.hash(key).remove("tier");
             return;
         }
-        redis.number(Protocol.Command.DEL, key);
+        REDIS.server().execute("DEL", key);
         model.remove(new String(key.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
     }
 
