@@ -189,6 +189,22 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
+    /**
+     * Runs one command of arbitrary bytes on a new connection. Returns the reply: a byte array, a {@code Long}, a {@code List} of
+     * replies, null, or a status as a {@code String}.
+     *
+     * @param command the command's name, then its arguments
+     * @throws IllegalStateException if Redis answers with an error, or with a list that contains one; its text is the message
+     * @throws UncheckedIOException if Redis cannot be reached or does not answer within 10 s
+     */
+    public @Nullable Object reply(List<byte[]> command) {
+        try (RespConnection connection = connect(Duration.ofSeconds(10))) {
+            return connection.reply(command);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Returns the end of the server's output, some 30 lines. */
     public synchronized String log() {
         return requireInstance().log();

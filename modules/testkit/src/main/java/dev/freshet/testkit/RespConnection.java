@@ -1,6 +1,7 @@
 package dev.freshet.testkit;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -10,7 +11,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A minimal connection to Redis, so that the testkit adds no client library to its users' tests. Confined to one thread.
@@ -40,25 +45,52 @@ final class RespConnection implements Closeable {
     }
 
     /**
-     * Runs one command.
+     * Runs one command, and returns its reply as text.
      *
      * @throws IllegalStateException if Redis answers with an error; its text is the message
      */
     String call(String... command) throws IOException {
-        StringBuilder request = new StringBuilder("*").append(command.length).append("\r\n");
-        for (String part : command) {
-            int bytes = part.getBytes(StandardCharsets.UTF_8).length;
-            request.append('$').append(bytes).append("\r\n").append(part).append("\r\n");
+        return text(reply(Arrays.stream(command)
+                .map(part -> part.getBytes(StandardCharsets.UTF_8))
+                .toList()));
+    }
+
+    /**
+     * Runs one command, and returns its reply: a byte array, a {@code Long}, a {@code List} of replies, null, or a status as a
+     * {@code String}.
+     *
+     * @throws IllegalStateException if Redis answers with an error, or with a list that contains one; its text is the message
+     */
+    @Nullable
+    Object reply(List<byte[]> command) throws IOException {
+        ByteArrayOutputStream request = new ByteArrayOutputStream();
+        request.writeBytes(ascii("*" + command.size() + "\r\n"));
+        for (byte[] part : command) {
+            request.writeBytes(ascii("$" + part.length + "\r\n"));
+            request.writeBytes(part);
+            request.writeBytes(ascii("\r\n"));
         }
-        socket.getOutputStream().write(request.toString().getBytes(StandardCharsets.UTF_8));
+        request.writeTo(socket.getOutputStream());
         return readReply();
     }
 
-    private String readReply() throws IOException {
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static String text(@Nullable Object reply) {
+        if (reply instanceof List<?> list) {
+            return list.stream().map(RespConnection::text).collect(Collectors.joining("\n"));
+        }
+        return reply instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : Objects.toString(reply, "");
+    }
+
+    private @Nullable Object readReply() throws IOException {
         String line = readLine();
         String rest = line.substring(1);
         return switch (line.charAt(0)) {
-            case '+', ':' -> rest;
+            case '+' -> rest;
+            case ':' -> Long.valueOf(rest);
             case '-' -> throw new IllegalStateException(rest);
             case '$' -> readBulk(Integer.parseInt(rest));
             case '*' -> readArray(Integer.parseInt(rest));
@@ -66,23 +98,26 @@ final class RespConnection implements Closeable {
         };
     }
 
-    private String readBulk(int length) throws IOException {
+    private byte @Nullable [] readBulk(int length) throws IOException {
         if (length < 0) {
-            return "";
+            return null;
         }
         byte[] bytes = in.readNBytes(length + 2);
         if (bytes.length < length + 2) {
             throw new EOFException("Connection lost within a reply");
         }
-        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+        return Arrays.copyOf(bytes, length);
     }
 
-    private String readArray(int length) throws IOException {
-        List<String> elements = new ArrayList<>();
+    private @Nullable List<@Nullable Object> readArray(int length) throws IOException {
+        if (length < 0) {
+            return null;
+        }
+        List<@Nullable Object> elements = new ArrayList<>();
         for (int i = 0; i < length; i++) {
             elements.add(readReply());
         }
-        return String.join("\n", elements);
+        return elements;
     }
 
     private String readLine() throws IOException {

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -31,6 +33,28 @@ class RedisServerTest {
             assertThat(jedis.set("k", "v")).isEqualTo("OK");
             assertThat(jedis.info("server")).contains("redis_version:" + server.version());
         }
+    }
+
+    @Test
+    void aReplyKeepsItsBytesAndItsForm() {
+        try (RedisServer server = RedisServer.started()) {
+            byte[] bytes = {0, '\r', '\n', (byte) 0xff};
+            assertThat(server.reply(command("SET", "k", bytes))).isEqualTo("OK");
+            assertThat(server.reply(command("GET", "k"))).isEqualTo(bytes);
+            assertThat(server.reply(command("GET", "none"))).isNull();
+            Object list = server.reply(command("EVAL", "return {1, false, {ARGV[1]}, {}}", "0", bytes));
+            assertThat(list).usingRecursiveComparison().isEqualTo(Arrays.asList(1L, null, List.of(bytes), List.of()));
+            assertThatThrownBy(() -> server.reply(command("INCR", "k")))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageStartingWith("ERR");
+        }
+    }
+
+    private static List<byte[]> command(Object... parts) {
+        return Arrays.stream(parts)
+                .map(part ->
+                        part instanceof byte[] bytes ? bytes : part.toString().getBytes(StandardCharsets.UTF_8))
+                .toList();
     }
 
     @Test

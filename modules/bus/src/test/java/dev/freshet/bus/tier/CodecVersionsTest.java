@@ -178,12 +178,25 @@ class CodecVersionsTest {
         MovedClock clock = new MovedClock(REDIS.server(), names, List.of());
         for (int generation = 0; generation < 4; generation++) {
             store(1, "user:" + generation);
+            store(1, "order:" + generation);
             clock.moveBy(Duration.ofMinutes(61));
             publish(Change.ofKeys("another"));
+            publish(Change.ofKeys("order:" + generation)); // before anybody reads by that version again
+            assertThat(read(1, "order:" + generation)).isEmpty();
             assertThat(read(1, "user:" + generation)).isNotEmpty();
             publish(Change.ofKeys("user:" + generation));
             assertThat(read(1, "user:" + generation)).isEmpty();
         }
+    }
+
+    @Test
+    void aStoreByAVersionThatInvalidationsDoNotReachIsRefused() {
+        TierLease lease = lease(1, "user:1");
+        String told = REDIS.server().execute("HGET", names.head(), "told");
+        REDIS.server().execute("HSET", names.head(), "told", told.substring(0, told.indexOf(" 1:")));
+        assertThat(store(1, "user:1", lease)).isEqualTo(TierStored.INVALIDATED);
+        store(1, "user:1"); // its read adds the version again
+        assertThat(read(1, "user:1")).isNotEmpty();
     }
 
     @Test

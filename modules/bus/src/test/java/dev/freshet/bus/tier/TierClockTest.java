@@ -225,6 +225,26 @@ class TierClockTest {
     }
 
     @Test
+    void aTierThatBeginsAnewBeginsWhereNoValueOrLeaseOfAFormerOneCounts() {
+        lease("user:1");
+        long before = tick();
+        for (int removal = 0; removal < 3; removal++) {
+            REDIS.server().execute("HDEL", names.head(), "tier");
+            lease("user:1");
+            long now = tick();
+            assertThat(Math.abs(now - before))
+                    .as("ticks that no number of appends bridges")
+                    .isGreaterThan(1L << 30);
+            before = now;
+        }
+    }
+
+    private long tick() {
+        return Long.parseLong(
+                REDIS.server().execute("HGET", names.head(), "tier").split(" ", -1)[2]);
+    }
+
+    @Test
     void aTierThatAnotherProgramRemovedBeginsAnewWhateverTheClockSays() {
         for (int removal = 0; removal < 3; removal++) {
             store("user:1");

@@ -202,6 +202,19 @@ class ResetSpreadTest {
     }
 
     @Test
+    void whatWasInvalidatedBetweenTwoResetsStaysSo() {
+        for (Selector selector : List.of(Selector.tags("t"), Selector.prefixes("k"), Selector.all())) {
+            fill();
+            reset(ResetReason.EPOCH);
+            bench.apply(cache, selector, Duration.ZERO); // nobody has looked since, nor the sweeper
+            reset(ResetReason.SERVER);
+            assertThat(readable()).as("%s", selector).isZero();
+            bench.advance(SPREAD);
+            cache.sweep();
+        }
+    }
+
+    @Test
     void sweepsBetweenNeitherEndASparedEntryNorForgetWhatWouldEvictIt() {
         fill();
         bench.apply(cache, Selector.tags("other"), Duration.ZERO);

@@ -1,6 +1,7 @@
 package dev.freshet.cache.simulation;
 
 import dev.freshet.schema.Selector;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -14,6 +15,9 @@ final class Change {
     final OptionalLong version;
     final Map<String, Long> versions;
     final long committedAtMicros;
+
+    /** The servers whose log named it from their own append on. */
+    final Set<RedisModel> appendedOn = new HashSet<>();
 
     /** Since when a log that survives names it. */
     long effectiveAtMicros = NEVER;

@@ -52,6 +52,16 @@ final class History {
     private final Set<Fault> faults = EnumSet.noneOf(Fault.class);
     private final World world;
 
+    /** What happens to the tiers, drawn by itself, so that histories without one stay as they are. */
+    private record Tiers(boolean exist, boolean areLate, boolean areMisled, boolean haveSteppingClocks) {
+        static Tiers of(SplittableRandom random) {
+            return new Tiers(
+                    random.nextInt(3) == 0, random.nextBoolean(), random.nextBoolean(), random.nextInt(3) == 0);
+        }
+    }
+
+    private final Tiers tiers;
+
     /** After how many steps all keys are read everywhere. Reading leaves traces, so not all histories do it always. */
     private final int stepsBetweenReads;
 
@@ -72,9 +82,19 @@ final class History {
                 lua, faults.contains(Fault.SHORT_LOG) ? 4 + random.nextInt(10) : 10_000, 4 + random.nextInt(60), trace);
         stepsBetweenReads = 1 + random.nextInt(3) * 5;
         int replicas = 1 + random.nextInt(3);
+        SplittableRandom ofTiers = new SplittableRandom(seed * 0xD1342543DE82EF95L);
+        tiers = Tiers.of(ofTiers);
+        if (tiers.exist && ofTiers.nextInt(3) > 0) {
+            faults.removeIf(Fault::isOfServer); // each of them begins an epoch, with an empty tier
+        }
         for (int i = 0; i < replicas; i++) {
-            world.addReplica(new SimulatedReplica.Policies(
-                    random.nextBoolean(), random.nextInt(3) == 0, random.nextInt(3) == 0, random.nextInt(3) == 0));
+            SimulatedReplica.Policies policies = new SimulatedReplica.Policies(
+                    random.nextBoolean(), random.nextInt(3) == 0, random.nextInt(3) == 0, random.nextInt(3) == 0);
+            boolean hasTier = tiers.exist && ofTiers.nextInt(4) > 0;
+            world.addReplica(policies, hasTier ? ofTiers.nextInt(2) : SimulatedReplica.NO_TIER);
+        }
+        if (tiers.exist) {
+            world.addReplica(SimulatedReplica.Policies.SERVE, 0);
         }
         world.addPublisher();
         if (random.nextBoolean()) {
@@ -83,7 +103,7 @@ final class History {
     }
 
     /** What became of a run. */
-    record Outcome(@Nullable Throwable breach, long reads, int resets) {}
+    record Outcome(@Nullable Throwable breach, long reads, int resets, long foundInRedis) {}
 
     /** Runs the steps of a history that are named, in order, then settles. */
     static Outcome run(long seed, int[] steps, LuaRunner lua, @Nullable List<String> trace) {
@@ -105,9 +125,9 @@ final class History {
                     && world.maximumBroadInvalidations > STEPS) {
                 throw new Breach("only connections broke, and there were " + world.resets() + " resets");
             }
-            return new Outcome(null, world.reads(), world.resets());
+            return new Outcome(null, world.reads(), world.resets(), world.foundInRedis());
         } catch (Breach | RuntimeException breach) {
-            return new Outcome(breach, world.reads(), world.resets());
+            return new Outcome(breach, world.reads(), world.resets(), world.foundInRedis());
         }
     }
 
@@ -119,7 +139,35 @@ final class History {
         return steps;
     }
 
+    private void tierStep(SplittableRandom random) {
+        SimulatedReplica replica = world.replicas.get(random.nextInt(world.replicas.size()));
+        if (!replica.isFrozen && random.nextInt(3) > 0) {
+            replica.read(world.source.anyKey(random), random.nextBoolean(), random.nextInt(3));
+            replica.runTier(1 + random.nextInt(4), tiers.areLate && random.nextInt(8) == 0);
+            replica.finishLoad(random);
+        }
+        if (tiers.areLate && random.nextInt(10) == 0) {
+            replica.delayTier();
+        }
+        if (tiers.areMisled && random.nextInt(30) == 0) {
+            replica.connectTier(any(random));
+        }
+        if (!replica.isFrozen && random.nextInt(40) == 0) {
+            replica.evict(world.source.anyKey(random));
+        }
+        RedisModel server = world.official().server;
+        if (tiers.haveSteppingClocks && server != null && random.nextInt(25) == 0) {
+            long micros =
+                    random.nextBoolean() ? random.nextLong(100_000_000) : random.nextLong(-100_000_000, 2_000_000);
+            world.trace(server + "'s clock is set by " + micros + " us");
+            server.stepClock(micros);
+        }
+    }
+
     private void step(int number) {
+        if (tiers.exist) {
+            tierStep(new SplittableRandom((seed * 1_000_003 + number) * 0x94D049BB133111EBL));
+        }
         SplittableRandom random = new SplittableRandom((seed * 1_000_003 + number) * 0xBF58476D1CE4E5B9L);
         world.pass(random.nextInt(random.nextInt(8) == 0 ? 120_000 : 15_000));
         SimulatedReplica replica = world.replicas.get(random.nextInt(world.replicas.size()));

@@ -2,8 +2,11 @@ package dev.freshet.cache.simulation;
 
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,6 +39,8 @@ final class LuaRunner {
 
     private static final Pattern DIRECTIVE = Pattern.compile("%[-0-9.]*([dfs%])");
 
+    private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9]+(?:[.][0-9]*)?(?:[eE][-+]?[0-9]+)?");
+
     private final Globals globals = new Globals();
     private final Map<String, Prototype> compiled = new HashMap<>();
     private @Nullable RedisModel server;
@@ -50,6 +55,10 @@ final class LuaRunner {
         LuaC.install(globals);
         // The library's own ignores the precision of %f.
         globals.get("string").set("format", function(LuaRunner::format));
+        // Redis runs Lua 5.1, where this function is global.
+        globals.set("unpack", globals.get("table").get("unpack"));
+        // The library's own takes "-" for a number.
+        globals.set("tonumber", function(arguments -> number(arguments.arg(1))));
         LuaTable redis = new LuaTable();
         redis.set("call", function(arguments -> {
             try {
@@ -66,6 +75,7 @@ final class LuaRunner {
             }
         }));
         redis.set("error_reply", function(arguments -> errorReply(text(arguments.arg(1)))));
+        redis.set("sha1hex", function(arguments -> lua(sha1(text(arguments.arg(1))))));
         globals.set("redis", redis);
     }
 
@@ -80,7 +90,7 @@ final class LuaRunner {
         server = on;
         LuaTable keys = new LuaTable();
         for (int i = 0; i < call.keys().size(); i++) {
-            keys.set(i + 1, lua(call.keys().get(i)));
+            keys.set(i + 1, LuaString.valueOf(call.keys().get(i).getBytes(StandardCharsets.UTF_8)));
         }
         LuaTable arguments = new LuaTable();
         for (int i = 0; i < call.arguments().size(); i++) {
@@ -117,6 +127,23 @@ final class LuaRunner {
         LuaTable error = new LuaTable();
         error.set("err", lua(String.valueOf(message)));
         return error;
+    }
+
+    private static LuaValue number(LuaValue value) {
+        if (value.type() == LuaValue.TNUMBER || !value.isstring()) {
+            return value.type() == LuaValue.TNUMBER ? value : LuaValue.NIL;
+        }
+        String text = text(value).strip();
+        return NUMBER.matcher(text).matches() ? LuaValue.valueOf(Double.parseDouble(text)) : LuaValue.NIL;
+    }
+
+    private static String sha1(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.ISO_8859_1));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static Varargs format(Varargs arguments) {

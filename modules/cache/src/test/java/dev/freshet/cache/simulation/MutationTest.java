@@ -176,6 +176,45 @@ class MutationTest {
                                 "CoherentStore.java",
                                 "if (lease.counter() < checkedThrough && fences.newerThan",
                                 "if (!fences.isSpreading() && lease.counter() < checkedThrough && fences.newerThan"),
+                Mutation.of("generations of the tier's fences: what is older than both counts as unconcerned")
+                        .bus(
+                                "tier.lua",
+                                "if back == 1 and not (marks[3] and tonumber(marks[3]) <= since) then",
+                                "if false then"),
+                Mutation.of("the tier's fences: those that are lost count as none")
+                        .bus(
+                                "tier.lua",
+                                "if marks[1] ~= identity(epoch, state, back) then",
+                                "if back == 0 and marks[1] ~= identity(epoch, state, back) then")
+                        .bus(
+                                "tier.lua",
+                                "if back == 1 and not (marks[3] and tonumber(marks[3]) <= since) then",
+                                "if back == 1 and marks[3] and tonumber(marks[3]) > since then"),
+                Mutation.of("the tier's tag fences: a value in Redis survives its tag")
+                        .bus("tier.lua", "call('HSET', current, 't:' .. tag, tick)", ""),
+                Mutation.of("the tier's prefix fences: a value in Redis survives its prefix")
+                        .bus("tier.lua", "call('HSET', current, 'p:' .. prefix, tick)", ""),
+                Mutation.of("the tier's floor: a value in Redis survives an invalidation of everything")
+                        .bus(
+                                "tier.lua",
+                                "if not ok or all then\n    state.floor = state.tick",
+                                "if not ok or all then"),
+                Mutation.of("stores in the tier: a load that was overtaken is kept")
+                        .bus("tier-store.lua", "  elseif covered then\n    why = 'invalidated'\n", ""),
+                Mutation.of("codec versions: an invalidation reaches only those of version 0")
+                        .bus(
+                                "tier.lua",
+                                "gone[#gone + 1] = base .. 'value.' .. codec.version .. ':' .. names.keys[i]",
+                                ""),
+                Mutation.of("the tier's position: an old master's values count")
+                        .cache(
+                                "Tiering.java",
+                                "return lease == null\n                ||",
+                                "return true || lease == null\n                ||"),
+                Mutation.of("second evictions: they do not reach the tier")
+                        .cache("RegionInvalidations.java", "behind.evictAgain(selector, version);", ""),
+                Mutation.of("unconfirmed evictions: what they name is read from Redis")
+                        .cache("Tiering.java", "if (evictions.concernsKey(key)) {", "if (false) {"),
                 Mutation.of("version fence: a late reader of a lagging replica is believed")
                         .cache(
                                 "CoherentStore.java",

@@ -73,6 +73,12 @@ final class PinnedHistories {
         all.add(new Pinned("a server restarted with an older state", PinnedHistories::olderState));
         all.add(new Pinned("a clear while loads of everything are out", PinnedHistories::clearAndLoads));
         all.add(new Pinned("a member that was cut off and replays", PinnedHistories::cutAndReplay));
+        all.add(new Pinned("a Redis clock that is set back behind a value", PinnedHistories::clockSetBack));
+        all.add(new Pinned("a fence of the tier that Redis loses", PinnedHistories::lostFence));
+        all.add(new Pinned("a second eviction that Redis does not answer", PinnedHistories::lostSecondEviction));
+        all.add(new Pinned("a tier that is connected to the old master", PinnedHistories::tierOnOldMaster));
+        all.add(new Pinned("a rolling deploy of another codec", PinnedHistories::rollingDeploy));
+        all.add(new Pinned("a load for the tier that is overtaken on the way", PinnedHistories::overtakenTierStore));
         return all;
     }
 
@@ -543,5 +549,148 @@ final class PinnedHistories {
         requireGone("b:1");
         require(replica.peek("a:2") != null && world.resets() == 0, "what did not change was thrown away");
         settle();
+    }
+
+    // ---- the tier
+
+    /** A replica with a tier, which has joined. */
+    private SimulatedReplica tiered(SimulatedReplica.Policies policies, int codecVersion) {
+        SimulatedReplica added = world.addReplica(policies, codecVersion);
+        added.connect(world.official());
+        follow(added);
+        return added;
+    }
+
+    private void follow(SimulatedReplica one) {
+        one.beginBeat();
+        for (int i = 0; i < 10; i++) {
+            one.runBeat();
+            one.deliver(100);
+            one.readPage();
+        }
+    }
+
+    private void load(SimulatedReplica one, String key) {
+        one.read(key, true, 0);
+        one.runTier(10, false);
+        one.finishLoad(random);
+        one.runTier(10, false);
+    }
+
+    private void changeTag() {
+        publisher.submit(world.source.changeTag(TAG, world.nowMicros()));
+        append();
+    }
+
+    private void stepClock(int seconds) {
+        server().stepClock(seconds * 1_000_000L);
+    }
+
+    private void clockSetBack() {
+        SimulatedReplica one = tiered(SimulatedReplica.Policies.SERVE, 0);
+        SimulatedReplica two = tiered(SimulatedReplica.Policies.SERVE, 0);
+        change("b:1");
+        load(one, "b:1"); // the tier begins
+        stepClock(36_000);
+        load(one, KEY);
+        stepClock(-32_000); // back, but not behind the last append
+        changeTag();
+        for (int i = 0; i < 2; i++) {
+            stepClock(100);
+            change("b:1"); // a generation of fences ends
+        }
+        stepClock(31_800);
+        follow(two);
+        load(two, KEY);
+    }
+
+    private void lostFence() {
+        SimulatedReplica one = tiered(SimulatedReplica.Policies.SERVE, 0);
+        SimulatedReplica two = tiered(SimulatedReplica.Policies.SERVE, 0);
+        change("b:1");
+        load(one, "b:1");
+        stepClock(50);
+        load(one, KEY);
+        changeTag();
+        stepClock(50);
+        change("b:1");
+        String generation =
+                String.valueOf(server().headField(world.names.head(), "tier")).split(" ", -1)[0];
+        server().remove(world.names.fences((int) ((Long.parseLong(generation) - 1) % 2)));
+        follow(two);
+        load(two, KEY);
+    }
+
+    private void lostSecondEviction() {
+        SimulatedReplica one = tiered(new SimulatedReplica.Policies(false, false, true, false), 0);
+        world.pass(200_000);
+        one.sweep(); // what it does again because it has joined
+        one.runTier(10, false);
+        change(KEY);
+        follow(one);
+        one.loadLagging(KEY);
+        world.pass(200_000);
+        one.sweep();
+        one.loseTierCall();
+        require(one.unconfirmedEvictions() == 1, "an eviction that was lost is not remembered");
+        load(one, KEY);
+        world.pass(10_000_000);
+        one.sweep();
+        one.runTier(10, false);
+        require(one.unconfirmedEvictions() == 0, "an eviction is not repeated");
+        load(tiered(SimulatedReplica.Policies.SERVE, 0), KEY);
+    }
+
+    private void tierOnOldMaster() {
+        SimulatedReplica one = tiered(SimulatedReplica.Policies.SERVE, 0);
+        change("b:1");
+        follow(one);
+        load(one, KEY);
+        world.replicate();
+        one.connectTier(world.first);
+        world.isolate();
+        world.promote();
+        one.disconnect("the master is another one");
+        one.connect(world.official());
+        follow(one);
+        publisher.disconnect();
+        change(KEY);
+        follow(one);
+        load(one, KEY);
+        one.readAll();
+    }
+
+    private void rollingDeploy() {
+        SimulatedReplica former = tiered(SimulatedReplica.Policies.SERVE, 1);
+        SimulatedReplica next = tiered(SimulatedReplica.Policies.SERVE, 2);
+        change("b:1");
+        load(former, KEY);
+        load(next, KEY);
+        change(KEY);
+        for (SimulatedReplica one : List.of(former, next)) {
+            follow(one);
+            load(one, KEY);
+            one.readAll();
+        }
+    }
+
+    private void overtakenTierStore() {
+        SimulatedReplica one = tiered(SimulatedReplica.Policies.SERVE, 0);
+        SimulatedReplica two = tiered(SimulatedReplica.Policies.SERVE, 0);
+        for (int kind = 0; kind < 2; kind++) {
+            change("b:1");
+            one.read(KEY, true, 0);
+            one.runTier(10, false);
+            if (kind == 0) {
+                change(KEY);
+            } else {
+                changeTag();
+            }
+            one.finishLoad(random); // nobody here has heard of the change
+            one.runTier(10, false);
+            follow(two);
+            load(two, KEY);
+            follow(one);
+        }
     }
 }

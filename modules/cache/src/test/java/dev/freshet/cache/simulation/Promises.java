@@ -46,6 +46,11 @@ final class Promises {
     /** What entries are at least whose load began after the last reset. Those from before may be spared for a while. */
     private final Map<String, Long> leastVersionsSinceReset = new HashMap<>();
 
+    /** What values that another replica loaded are at least: what was said of them in records that were applied here. */
+    private final Map<String, Long> leastVersionsSaid = new HashMap<>();
+
+    private final Map<String, Map<String, Long>> leastVersionsSaidByTag = new HashMap<>();
+
     private int resets;
     private @Nullable RedisModel confirmedBeforeReset;
     private @Nullable Position lastApplied;
@@ -78,6 +83,7 @@ final class Promises {
 
     private void applied(Invalidation invalidation) {
         Selector selector = invalidation.selector();
+        said(invalidation);
         if (selector instanceof Selector.Tags tags) {
             for (String tag : tags.tags()) {
                 raise(leastVersionsByTag.computeIfAbsent(tag, t -> new HashMap<>()));
@@ -91,6 +97,41 @@ final class Promises {
                 } else if (invalidation.version().isPresent()) {
                     leastVersions.merge(key, invalidation.version().getAsLong(), Math::max);
                 }
+            }
+        }
+    }
+
+    /** Notes which versions the changes brought that the invalidation tells of. */
+    private void said(Invalidation invalidation) {
+        for (String key : world.source.keys()) {
+            for (Change change : world.source.changesOf(key)) {
+                if (change.committedAtMicros != invalidation.changedAtMicros()
+                        || !change.selector.equals(invalidation.selector())) {
+                    continue;
+                }
+                long version = Objects.requireNonNull(change.versions.get(key));
+                if (change.selector instanceof Selector.Tags tags) {
+                    tags.tags().forEach(tag -> leastVersionsSaidByTag
+                            .computeIfAbsent(tag, none -> new HashMap<>())
+                            .merge(key, version, Math::max));
+                } else {
+                    leastVersionsSaid.merge(key, version, Math::max);
+                }
+            }
+        }
+    }
+
+    /** A row was read from Redis: nothing newer may have been appended there before. */
+    void foundInRedis(Row row, @Nullable RedisModel on) {
+        world.countFoundInRedis();
+        if (Source.isVersioned(row.key()) || on == null) {
+            return; // a replica that has not heard of a version may store a lower one
+        }
+        for (Change change : world.source.changesOf(row.key())) {
+            if (Objects.requireNonNull(change.versions.get(row.key())) > row.version()
+                    && change.appendedOn.contains(on)
+                    && Change.covers(change.selector, row.key(), row.tags())) {
+                throw new Breach(replica + " finds " + row + " in Redis, where " + change + " was appended");
             }
         }
     }
@@ -167,12 +208,16 @@ final class Promises {
         Row row = stored.row();
         boolean isSpared = stored.resets() < resets;
         world.countRead();
-        long floor = leastVersions.getOrDefault(row.key(), 0L);
+        boolean isFromRedis = stored.isFromRedis() && !Source.isVersioned(row.key());
+        long floor = (isFromRedis ? leastVersionsSaid : leastVersions).getOrDefault(row.key(), 0L);
         for (String tag : row.tags()) {
             floor = Math.max(
-                    floor, leastVersionsByTag.getOrDefault(tag, Map.of()).getOrDefault(row.key(), 0L));
+                    floor,
+                    (isFromRedis ? leastVersionsSaidByTag : leastVersionsByTag)
+                            .getOrDefault(tag, Map.of())
+                            .getOrDefault(row.key(), 0L));
         }
-        if (!isSpared) {
+        if (!isSpared && !isFromRedis) {
             floor = Math.max(floor, leastVersionsSinceReset.getOrDefault(row.key(), 0L));
         }
         if (row.version() < floor) {

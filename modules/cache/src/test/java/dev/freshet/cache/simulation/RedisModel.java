@@ -34,7 +34,7 @@ final class RedisModel {
 
     private final World world;
     final String runId;
-    private final long clockOffsetMicros;
+    private long clockOffsetMicros;
     private final Map<String, Object> data = new LinkedHashMap<>();
     private final Set<Wire> wires = new LinkedHashSet<>();
 
@@ -79,6 +79,14 @@ final class RedisModel {
                         ? log.copy()
                         : value instanceof Map<?, ?> hash ? new LinkedHashMap<>(hash) : value));
         return copy;
+    }
+
+    /** A text with a time to live. It is there until it is removed, so that a clock that is set back finds it again. */
+    private record Expiring(String text, long atMillis) {}
+
+    /** Somebody sets the server's clock. */
+    void stepClock(long micros) {
+        clockOffsetMicros += micros;
     }
 
     long timeMicros() {
@@ -144,7 +152,11 @@ final class RedisModel {
             case "HGET" -> hash(key, false).get(words.get(2));
             case "HSET" -> hset(writable(key, true), words.subList(2, words.size()));
             case "HDEL" -> writable(key, false).remove(words.get(2)) == null ? 0L : 1L;
-            case "DEL" -> del(words.subList(1, words.size()));
+            case "HLEN" -> (long) hash(key, false).size();
+            case "DEL", "UNLINK" -> del(words.subList(1, words.size()));
+            case "GET" -> get(key);
+            case "SET" -> set(key, words.get(2), Long.parseLong(words.get(4)));
+            case "PTTL" -> pttl(key);
             case "XADD" -> xadd(key, words);
             case "XTRIM" -> xtrim(key, words.get(4));
             case "PUBLISH", "SPUBLISH" -> publish(key, words.get(2));
@@ -217,6 +229,33 @@ final class RedisModel {
             gone += data.remove(key) == null ? 0 : 1;
         }
         return gone;
+    }
+
+    private @Nullable String get(String key) {
+        Object value = data.get(key);
+        if (value != null && !(value instanceof Expiring) && !(value instanceof String)) {
+            throw new RedisError(WRONG_TYPE);
+        }
+        return value instanceof Expiring expiring ? isOver(expiring) ? null : expiring.text : (String) value;
+    }
+
+    private boolean isOver(Expiring value) {
+        return timeMicros() / 1_000 >= value.atMillis;
+    }
+
+    /** SET key value PX milliseconds. */
+    private String set(String key, String text, long millis) {
+        beforeWrite();
+        data.put(key, new Expiring(text, timeMicros() / 1_000 + millis));
+        return "OK";
+    }
+
+    private long pttl(String key) {
+        Object value = data.get(key);
+        if (value instanceof Expiring expiring) {
+            return isOver(expiring) ? -2 : expiring.atMillis - timeMicros() / 1_000;
+        }
+        return value == null ? -2 : -1;
     }
 
     /** XADD key MAXLEN ~ count id field value. */

@@ -6,16 +6,19 @@ import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.SubscriberListener;
+import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.StoreResult;
 import dev.freshet.cache.UnconfirmedPolicy;
+import dev.freshet.cache.ValueCodec;
 import dev.freshet.cache.simulation.Source.Row;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,6 +26,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +40,14 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     /** A load under way: under a lease of the cache, of a row that was read already, or is yet to be. */
     private record Load(String key, Lease lease, @Nullable Row row, int lag, int resets) {}
 
-    /** What is cached: a row, and how many resets there had been when its load began. */
-    record Stored(Row row, int resets) {}
+    /**
+     * What is cached: a row, how many resets there had been when its load began, or when it came from Redis, and whether it did:
+     * then another replica may have loaded it.
+     */
+    record Stored(Row row, int resets, boolean isFromRedis) {}
+
+    /** For a replica whose region has no tier. */
+    static final int NO_TIER = -1;
 
     private record PageRequest(long ticket, long from, long upTo) {}
 
@@ -54,6 +64,8 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     private final World world;
     private final Promises promises;
     private final RegionCache<Stored> cache;
+    private final @Nullable CachedRegion<Stored> region;
+    private final @Nullable SimulatedTier tier;
     private final SimulatedSubscription subscription;
     private final boolean bypasses;
 
@@ -66,6 +78,9 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     private long lastByteMicros;
     private @Nullable String giveUp;
 
+    /** What a promise that was broken in a callback was. */
+    private @Nullable Breach breach;
+
     /** Something reached it that was no record it can read. */
     private boolean sawUnreadable;
 
@@ -77,7 +92,7 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
         static final Policies SERVE = new Policies(false, false, false, false);
     }
 
-    SimulatedReplica(World world, String name, Policies policies) {
+    SimulatedReplica(World world, String name, Policies policies, int codecVersion) {
         this.world = world;
         this.name = name;
         this.clock = new VirtualClock(world);
@@ -97,6 +112,12 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
                 .time(clock)
                 .sweptByOwner()
                 .build();
+        this.tier = codecVersion == NO_TIER ? null : new SimulatedTier(world, name);
+        this.region = tier == null
+                ? null
+                : CachedRegion.over(cache)
+                        .tier(tier.region(clock), new RowCodec(codecVersion))
+                        .build();
         this.subscription = new SimulatedSubscription(
                 World.REGION,
                 name,
@@ -110,6 +131,45 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
                 clock,
                 BUFFER_RECORDS,
                 this);
+        if (region != null) {
+            region.followedBy(subscription.subscription());
+        }
+    }
+
+    /** Rows as text, which only codecs of the same version can read. */
+    private final class RowCodec implements ValueCodec<Stored> {
+        private final int version;
+
+        RowCodec(int version) {
+            this.version = version;
+        }
+
+        @Override
+        public byte[] encode(Stored value) {
+            Row row = value.row();
+            return (version + " " + row.key() + " " + row.version() + " " + String.join(",", row.tags()))
+                    .getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public Stored decode(byte[] bytes) {
+            String[] words = new String(bytes, StandardCharsets.UTF_8).split(" ", -1);
+            Set<String> tags = words[3].isEmpty() ? Set.of() : Set.of(words[3].split(",", -1));
+            Row row = new Row(words[1], Long.parseLong(words[2]), tags);
+            noteBreach(() -> {
+                if (!words[0].equals(Integer.toString(version))) {
+                    throw new Breach(
+                            name + " finds a value of codec version " + words[0] + " under its own, " + version);
+                }
+                promises.foundInRedis(row, Objects.requireNonNull(tier).server());
+            });
+            return new Stored(row, promises.resets(), true);
+        }
+
+        @Override
+        public int version() {
+            return version;
+        }
     }
 
     boolean bypasses() {
@@ -284,7 +344,25 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
 
     /** Reads a key, and begins to load it where it is missing. */
     void read(String key, boolean readsRowNow, int lag) {
-        Lookup<Stored> found = cache.lookup(key);
+        CachedRegion<Stored> tiered = region;
+        if (tiered == null) {
+            found(key, cache.lookup(key), readsRowNow, lag);
+        } else {
+            var unused = tiered.lookup(key).thenAccept(found -> noteBreach(() -> found(key, found, readsRowNow, lag)));
+            throwBreach();
+        }
+    }
+
+    /** A future keeps what its callbacks throw. */
+    private void noteBreach(Runnable callback) {
+        try {
+            callback.run();
+        } catch (Breach breached) {
+            breach = breached;
+        }
+    }
+
+    private void found(String key, Lookup<Stored> found, boolean readsRowNow, int lag) {
         if (found instanceof Lookup.Hit<Stored> hit) {
             promises.read(hit);
         } else if (found instanceof Lookup.Miss<Stored> miss && loads.size() < MAX_LOADS) {
@@ -313,9 +391,15 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
         if (Source.isVersioned(load.key)) {
             options = options.version(row.version());
         }
-        StoreResult result = random.nextBoolean()
-                ? cache.store(load.lease, new Stored(row, load.resets), options)
-                : cache.store(load.key, load.lease.token(), new Stored(row, load.resets), options);
+        Stored stored = new Stored(row, load.resets, false);
+        boolean asObject = random.nextBoolean();
+        StoreResult result = region != null
+                ? asObject
+                        ? region.store(load.lease, stored, options)
+                        : region.store(load.key, load.lease.token(), stored, options)
+                : asObject
+                        ? cache.store(load.lease, stored, options)
+                        : cache.store(load.key, load.lease.token(), stored, options);
         if (result.isStored() && load.resets < promises.resets()) {
             throw new Breach(name + " stored " + row + " under a lease from before a reset");
         }
@@ -324,12 +408,85 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
 
     /** Stores an older row without a lease, which the region refuses. */
     void storeWithoutLease(String key, int versionsOld) {
-        Stored older = new Stored(world.source.readLagging(key, versionsOld), promises.resets());
+        Stored older = new Stored(world.source.readLagging(key, versionsOld), promises.resets(), false);
         cache.store(key, null, older, StoreOptions.none());
     }
 
     void sweep() {
         cache.sweep();
+    }
+
+    // ---- its tier
+
+    /** Runs calls of its tier that wait; with the last answer lost. */
+    void runTier(int atMost, boolean lastIsLost) {
+        if (tier != null) {
+            for (int i = 0; i < atMost && !tier.isIdle(); i++) {
+                tier.run(lastIsLost && i == atMost - 1);
+                throwBreach();
+            }
+        }
+    }
+
+    /** A call of its tier takes longer than its caller waits; one that did so before is run. */
+    void delayTier() {
+        if (tier != null) {
+            tier.runLate();
+            tier.giveUp();
+            throwBreach();
+        }
+    }
+
+    /** A call of its tier is lost on the way. */
+    void loseTierCall() {
+        if (tier != null) {
+            tier.giveUp();
+        }
+    }
+
+    boolean hasTier() {
+        return tier != null;
+    }
+
+    /** Loads from a database that has not heard of the last change, and keeps what that brings. */
+    void loadLagging(String key) {
+        CachedRegion<Stored> tiered = Objects.requireNonNull(region);
+        var unused = tiered.lookup(key).thenAccept(found -> {
+            if (found instanceof Lookup.Miss<Stored> miss) {
+                Row row = world.source.readLagging(key, 1);
+                Stored stored = new Stored(row, promises.resets(), false);
+                StoreResult result =
+                        tiered.store(miss.lease(), stored, StoreOptions.none().tags(row.tags()));
+                world.trace(name + " stores " + row + ", which lags: " + result);
+            }
+        });
+        runTier(10, false);
+    }
+
+    /** Its tier connects to a node, whoever is the master. */
+    void connectTier(Node to) {
+        if (tier != null) {
+            tier.connectTo(to);
+        }
+    }
+
+    /** Evicts here, and in Redis. */
+    void evict(String key) {
+        if (region != null) {
+            var unused = region.invalidate(Selector.keys(key));
+        }
+    }
+
+    long unconfirmedEvictions() {
+        return region == null ? 0 : region.stats().evictionsPending();
+    }
+
+    private void throwBreach() {
+        Breach current = breach;
+        if (current != null) {
+            breach = null;
+            throw current;
+        }
     }
 
     /** What the cache returns for a key, once nothing is under way any more. */
@@ -341,9 +498,13 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
 
     /** Hands the bus's orders on to the cache, and notes what that promises to readers. */
     private final class CheckedReader implements RegionReader {
+        private RegionReader reader() {
+            return region == null ? cache : region;
+        }
+
         @Override
         public void attached(Confirmation confirmation, RedisTime time) {
-            cache.attached(confirmation, time);
+            reader().attached(confirmation, time);
         }
 
         @Override
@@ -352,14 +513,14 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
                     + record.body().invalidations().stream()
                             .map(invalidation -> invalidation.selector().toString())
                             .toList());
-            cache.apply(record);
+            reader().apply(record);
             promises.applied(record);
         }
 
         @Override
         public void reset(ResetReason reason) {
             world.trace(name + " is reset: " + reason);
-            cache.reset(reason);
+            reader().reset(reason);
             promises.reset(reason, sawUnreadable);
             sawUnreadable = false;
         }
@@ -367,13 +528,13 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
         @Override
         public void joined() {
             world.trace(name + " joins");
-            cache.joined();
+            reader().joined();
             promises.joined();
         }
 
         @Override
         public long count(List<Selector> selectors) {
-            return cache.count(selectors);
+            return reader().count(selectors);
         }
     }
 

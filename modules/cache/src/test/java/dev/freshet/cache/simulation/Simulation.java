@@ -8,6 +8,7 @@ public final class Simulation {
     private final LuaRunner lua = new LuaRunner();
     private long reads;
     private long resets;
+    private long foundInRedis;
 
     /** Runs seeds until one breaks a promise. Returns that one, or -1. */
     public long firstBreach(long fromSeed, int seeds) {
@@ -16,6 +17,7 @@ public final class Simulation {
             History.Outcome outcome = History.run(seed, steps, lua, null);
             reads += outcome.reads();
             resets += outcome.resets();
+            foundInRedis += outcome.foundInRedis();
             if (outcome.breach() != null) {
                 return seed;
             }
@@ -44,6 +46,11 @@ public final class Simulation {
     public @Nullable String breachOf(long seed) {
         Throwable breach = History.run(seed, History.allSteps(), lua, null).breach();
         return breach == null ? null : breach.getMessage();
+    }
+
+    /** How many values replicas took from Redis. */
+    long foundInRedis() {
+        return foundInRedis;
     }
 
     long reads() {

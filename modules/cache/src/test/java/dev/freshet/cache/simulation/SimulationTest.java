@@ -25,7 +25,13 @@ class SimulationTest {
             fail(simulation.report(broken));
         }
         System.out.println("Simulated " + seeds + " histories of " + History.STEPS + " steps: " + simulation.reads()
-                + " reads checked, " + simulation.resets() + " resets, no promise broken.");
+                + " reads checked, " + simulation.resets() + " resets, "
+                + simulation.foundInRedis() + " values from Redis, no promise broken.");
         assertThat(simulation.reads()).isGreaterThan(seeds);
+        if (seeds > 100) {
+            assertThat(simulation.foundInRedis())
+                    .as("or this shows nothing of tiers")
+                    .isGreaterThan(seeds);
+        }
     }
 }

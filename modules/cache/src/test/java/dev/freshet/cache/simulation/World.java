@@ -45,6 +45,7 @@ final class World {
     private int histories;
     private int resets;
     private long reads;
+    private long foundInRedis;
 
     World(LuaRunner lua, int logMaximumRecords, int maximumBroadInvalidations, @Nullable List<String> trace) {
         this.lua = lua;
@@ -59,7 +60,13 @@ final class World {
     }
 
     SimulatedReplica addReplica(SimulatedReplica.Policies policies) {
-        SimulatedReplica replica = new SimulatedReplica(this, "replica" + (replicas.size() + 1), policies);
+        return addReplica(policies, SimulatedReplica.NO_TIER);
+    }
+
+    /** @param codecVersion of its tier's codec, or {@link SimulatedReplica#NO_TIER} */
+    SimulatedReplica addReplica(SimulatedReplica.Policies policies, int codecVersion) {
+        SimulatedReplica replica =
+                new SimulatedReplica(this, "replica" + (replicas.size() + 1), policies, codecVersion);
         replicas.add(replica);
         return replica;
     }
@@ -102,6 +109,14 @@ final class World {
 
     void countReset() {
         resets++;
+    }
+
+    void countFoundInRedis() {
+        foundInRedis++;
+    }
+
+    long foundInRedis() {
+        return foundInRedis;
     }
 
     void countRead() {
@@ -157,6 +172,7 @@ final class World {
 
     /** Changes were appended to a server's log: known to all that follow it, if nobody else is the master by now. */
     void appended(RedisModel by, List<Change> changes) {
+        changes.forEach(change -> change.appendedOn.add(by));
         if (official.server == by && by.isolatedAtMicros < 0) {
             changes.forEach(change -> change.effectiveAtMicros = Math.min(change.effectiveAtMicros, nowMicros));
         } else {
@@ -361,6 +377,10 @@ final class World {
             replica.runBeat();
             replica.deliver(100);
             replica.readPage();
+            replica.runTier(10, false);
+        }
+        if (replica.hasTier()) {
+            replica.sweep();
         }
         for (String key : source.keys()) {
             replica.read(key, true, 0);

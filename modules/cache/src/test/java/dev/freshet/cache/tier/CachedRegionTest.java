@@ -21,6 +21,7 @@ import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.StoreResult;
 import dev.freshet.cache.WriteResult;
+import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.Background;
 import dev.freshet.testkit.RedisExtension;
@@ -32,11 +33,14 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Local, then Redis, then the source; and the ways to write. */
 class CachedRegionTest {
@@ -210,6 +214,91 @@ class CachedRegionTest {
         assertThat(written.isStored()).isFalse();
         assertThat(one.local.getIfPresent("user:1")).isNull();
         assertThat(isInRedis(one, "user:1")).isFalse();
+    }
+
+    /** Whatever concerns the key, or may: which tags the new value has, nobody knows before the write is done. */
+    private static Stream<Selector> concerning() {
+        return Stream.of(
+                Selector.keys("user:1"),
+                Selector.keys("user:2", "user:1"),
+                Selector.tags("team:7"),
+                Selector.prefixes("user:"),
+                Selector.all());
+    }
+
+    @ParameterizedTest
+    @MethodSource("concerning")
+    void aWriteDoesNotCacheItsValueIfAnotherInvalidationConcernedItMeanwhile(Selector selector) {
+        Replica one = replica();
+        // Somebody changes the row after this write has committed, and says so before it does.
+        WriteResult written = one.region.write("user:1", "may be older", write -> {
+            write.tags("team:7");
+            Position at = publisher.publish("users", change(selector)).join().position();
+            assertThat(one.subscriber()
+                            .region("users")
+                            .awaitPosition(at, Duration.ofSeconds(10))
+                            .join())
+                    .isTrue();
+        });
+        assertThat(written.isPublished()).isTrue();
+        assertThat(written.isStored()).isFalse();
+        assertThat(one.local.getIfPresent("user:1")).isNull();
+        assertThat(isInRedis(one, "user:1")).isFalse();
+    }
+
+    @Test
+    void aWriteCachesItsValueIfOthersWereConcernedMeanwhile() {
+        Replica one = replica();
+        WriteResult written = one.region.write("user:1", "new", write -> publisher
+                .publish(
+                        "users",
+                        Change.builder().keys("user:2").prefixes("order:").build())
+                .join());
+        assertThat(written.isStored()).isTrue();
+        await().until(() -> isInRedis(one, "user:1"));
+    }
+
+    private static Change change(Selector selector) {
+        Change.Builder change = Change.builder();
+        String[] named = selector.names().toArray(String[]::new);
+        return (switch (selector.kind()) {
+                    case KEYS -> change.keys(named);
+                    case TAGS -> change.tags(named);
+                    case PREFIXES -> change.prefixes(named);
+                    case ALL -> change.all();
+                })
+                .build();
+    }
+
+    @Test
+    void aValueWithAVersionIsNotStoredInRedisBeforeTheRecordsThatItsLeaseKnowsOfAreApplied() {
+        Replica one = replica();
+        Replica two = replica();
+        one.subscriber().close(); // deaf from now on
+        Position head = publisher
+                .publish("users", Change.builder().keys("user:1").version(7).build())
+                .join()
+                .position();
+        Lookup.Miss<String> miss =
+                (Lookup.Miss<String>) one.region.lookup("user:1").join();
+        // From a replica of the database that lags. The tier remembers no versions, and this process has not heard of
+        // 7.
+        assertThat(one.region
+                        .store(miss.lease(), "version 6", StoreOptions.none().version(6))
+                        .isStored())
+                .isTrue();
+        one.region.invalidate(Selector.keys("user:2")).join(); // a call later, whatever was stored is there
+        assertThat(isInRedis(one, "user:1")).isFalse();
+
+        await().untilAsserted(() ->
+                assertThat(two.subscriber().region("users").position()).isEqualTo(head));
+        Lookup.Miss<String> heard =
+                (Lookup.Miss<String>) two.region.lookup("user:1").join();
+        assertThat(two.region
+                        .store(heard.lease(), "version 7", StoreOptions.none().version(7))
+                        .isStored())
+                .isTrue();
+        await().until(() -> isInRedis(two, "user:1"));
     }
 
     @Test

@@ -159,6 +159,28 @@ class UnconfirmedEvictionsTest {
     }
 
     @Test
+    void aCrowdOfSecondEvictionsGoesInFewCallsAndTakesNothingElseWithIt() {
+        Replica one = replica(settings().build());
+        load(one, "stranger", "unchanged");
+        awaitInRedis(one, "stranger");
+        for (int from = 0; from < 40_000; from += 4_000) {
+            one.region
+                    .invalidate(Selector.keys(IntStream.range(from, from + 4_000)
+                            .mapToObj(i -> "k" + i)
+                            .toArray(String[]::new)))
+                    .join();
+        }
+        long before = one.tier.stats().answered();
+        clock.advance(DELAY);
+        one.local.sweep();
+        await().until(() -> one.region.stats().evictionsPending() == 0);
+        assertThat(one.tier.stats().answered() - before).isBetween(150L, 1_000L);
+        assertThat(one.region.stats().evictionOverflows()).isZero();
+        assertThat(one.region.stats().evictionRetries()).isZero();
+        assertThat(one.tier.read("stranger").join()).isInstanceOf(TierRead.Found.class);
+    }
+
+    @Test
     void othersOfTheRegionAreReadFromRedisMeanwhile() {
         Replica one = replica(settings().build());
         Replica two = replica(settings().build());
@@ -180,7 +202,7 @@ class UnconfirmedEvictionsTest {
 
     @Test
     void moreThanThereIsRoomForIsTheWholeRegionWhichIsNotReadUntilItIsDone() {
-        Replica one = replica(settings().maximumEvictAgain(30_000).build());
+        Replica one = replica(settings().maximumEvictAgain(200_000).build());
         Replica two = replica(settings().build());
         load(two, "user:1", "old");
         load(two, "stranger", "old");
@@ -188,7 +210,7 @@ class UnconfirmedEvictionsTest {
         awaitInRedis(two, "stranger");
         one.late.losesEvictions(LateTier.Answer.NOT_DONE);
         one.region.invalidate(Selector.keys("user:1")).join();
-        for (int from = 0; from < 12_000; from += 4_000) {
+        for (int from = 0; from < 100_000; from += 4_000) {
             one.region
                     .invalidate(Selector.keys(IntStream.range(from, from + 4_000)
                             .mapToObj(i -> "k" + i)

@@ -50,6 +50,7 @@ class DashboardTest {
                 "freshet_source_changes_total",
                 "freshet_source_broadened_total",
                 "freshet_tier_errors_total",
+                "freshet_tier_evictions_pending",
                 "freshet_tier_stores_total",
                 "freshet_promise_kept",
                 "cache_gets_total",

@@ -25,11 +25,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 
 /** One region's values in Redis: makes calls of what is asked, and counts what becomes of them. */
-final class PipelinedRegion implements RedisTier.Region {
+public final class PipelinedRegion implements RedisTier.Region {
 
     private final RedisNames names;
     private final Duration longest;
-    private final TierQueue queue;
+    private final TierCalls calls;
     private final TimeSource time;
     private final int codecVersion;
     private final Counts counts;
@@ -50,15 +50,15 @@ final class PipelinedRegion implements RedisTier.Region {
         }
     }
 
-    PipelinedRegion(RedisNames names, Duration longest, TierQueue queue, TimeSource time) {
-        this(names, longest, queue, time, 0, new Counts());
+    public PipelinedRegion(RedisNames names, Duration longest, TierCalls calls, TimeSource time) {
+        this(names, longest, calls, time, 0, new Counts());
     }
 
     private PipelinedRegion(
-            RedisNames names, Duration longest, TierQueue queue, TimeSource time, int codecVersion, Counts counts) {
+            RedisNames names, Duration longest, TierCalls calls, TimeSource time, int codecVersion, Counts counts) {
         this.names = names;
         this.longest = longest;
-        this.queue = queue;
+        this.calls = calls;
         this.time = time;
         this.codecVersion = codecVersion;
         this.counts = counts;
@@ -69,7 +69,7 @@ final class PipelinedRegion implements RedisTier.Region {
         if (version < 0) {
             throw new IllegalArgumentException("a codec's version must not be negative, but is " + version);
         }
-        return new PipelinedRegion(names, longest, queue, time, version, counts);
+        return new PipelinedRegion(names, longest, calls, time, version, counts);
     }
 
     @Override
@@ -86,7 +86,7 @@ final class PipelinedRegion implements RedisTier.Region {
     public CompletableFuture<TierRead> read(String key) {
         Syntax.requireName("key", key);
         long sinceNanos = time.nanoTime();
-        return queue.offer(names.head(), 0, run -> TierScripts.read(names, codecVersion, run, fencesMillis(), key))
+        return calls.offer(names.head(), 0, run -> TierScripts.read(names, codecVersion, run, fencesMillis(), key))
                 .handle((reply, fault) -> {
                     TierRead read = fault == null
                             ? TierReply.read(reply, answeredIn(sinceNanos), longest)
@@ -112,7 +112,7 @@ final class PipelinedRegion implements RedisTier.Region {
                     .thenApply(gone -> counted(gone ? TierStored.STORED : TierStored.UNAVAILABLE));
         }
         long sinceNanos = time.nanoTime();
-        return queue.offer(
+        return calls.offer(
                         names.head(),
                         value.bytes().length,
                         run -> TierScripts.store(
@@ -143,7 +143,7 @@ final class PipelinedRegion implements RedisTier.Region {
             invalidations.add(new Invalidation(selector, 0, 0, OptionalLong.empty()));
         }
         byte[] body = RecordCodec.encodeBody(new RecordBody("", OptionalLong.empty(), invalidations));
-        return queue.offer(names.head(), body.length, run -> TierScripts.evict(names, run, body))
+        return calls.offer(names.head(), body.length, run -> TierScripts.evict(names, run, body))
                 .handle((reply, fault) -> {
                     if (fault != null) {
                         counts.errors.increment();

@@ -15,7 +15,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The calls of a tier that wait for a {@link TierLane}: bounded by their number and by the bytes of their values. Any thread. */
-final class TierQueue {
+final class TierQueue implements TierCalls {
 
     private final RedisTierConfig config;
     private final TimeSource time;
@@ -32,15 +32,8 @@ final class TierQueue {
         this.queue = new LinkedBlockingQueue<>(config.queueMaximumCalls());
     }
 
-    /**
-     * Offers a call. Never blocks.
-     *
-     * @param head the key that says where it belongs
-     * @param valueBytes the size of the value that it carries
-     * @param script what to run, given the server's run_id
-     * @return the reply; fails at once if there is no room, else in bounded time
-     */
-    CompletableFuture<List<?>> offer(String head, long valueBytes, Function<String, ScriptCall> script) {
+    @Override
+    public CompletableFuture<List<?>> offer(String head, long valueBytes, Function<String, ScriptCall> script) {
         TierCall call = new TierCall(head, script, time.nanoTime());
         if (isClosed) {
             call.fail("the tier is closed");

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 final class UnconfirmedEvictions implements Backing {
 
-    static final int MAXIMUM_NAMES = 10_000;
+    static final int MAXIMUM_NAMES = 100_000;
 
     /** At most this many names are repeated in one call. */
     private static final int BATCH = 256;
@@ -83,8 +83,11 @@ final class UnconfirmedEvictions implements Backing {
     private long pauseNanos = FIRST_PAUSE_NANOS;
     private long retryAtNanos;
 
-    /** What was added up to this stamp, and is still here, is to be repeated: an attempt failed that had it or came after it. */
-    private long failedThrough;
+    /** What was added up to this stamp, and is still here, is to be sent: again if an attempt that had it failed. */
+    private long toSendThrough;
+
+    /** Whether the last attempt failed. */
+    private boolean hasFailed;
 
     /** Whether {@link #retryAtNanos} counts. */
     private boolean isDue;
@@ -115,10 +118,17 @@ final class UnconfirmedEvictions implements Backing {
         return evict(selector, version, true);
     }
 
+    /** Second evictions come in crowds: they wait here, and many go in one call. */
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // repeated until Redis confirms it
     public void evictAgain(Selector selector, long version) {
-        evict(selector, version);
+        synchronized (this) {
+            toSendThrough = addAll(namesOf(selector), version, true);
+            if (!isRetrying && !isDue) {
+                isDue = true;
+                retryAtNanos = time.nanoTime();
+            }
+        }
+        retry();
     }
 
     @Override
@@ -135,16 +145,7 @@ final class UnconfirmedEvictions implements Backing {
         List<SelectedName> added = namesOf(selector);
         long through;
         synchronized (this) {
-            stamp++;
-            through = stamp;
-            added.forEach(name -> add(name, version, isLocal));
-            if (names.size() > MAXIMUM_NAMES) {
-                overflows.increment();
-                names.clear();
-                prefixLengths.clear();
-                add(SelectedName.ALL, -1, true);
-            }
-            pending = names.size();
+            through = addAll(added, version, isLocal);
         }
         return send(added, through).thenApply(done -> {
             if (!done) {
@@ -160,6 +161,20 @@ final class UnconfirmedEvictions implements Backing {
                 : selector.names().stream()
                         .map(name -> new SelectedName(selector.kind(), name))
                         .toList();
+    }
+
+    /** Returns the stamp of what was added. To be called with the monitor held. */
+    private long addAll(List<SelectedName> added, long version, boolean isLocal) {
+        stamp++;
+        added.forEach(name -> add(name, version, isLocal));
+        if (names.size() > MAXIMUM_NAMES) {
+            overflows.increment();
+            names.clear();
+            prefixLengths.clear();
+            add(SelectedName.ALL, -1, true);
+        }
+        pending = names.size();
+        return stamp;
     }
 
     /** To be called with the monitor held. */
@@ -275,7 +290,8 @@ final class UnconfirmedEvictions implements Backing {
     // ---- Repeating
 
     private synchronized void retryLater(long through) {
-        failedThrough = Math.max(failedThrough, through);
+        toSendThrough = Math.max(toSendThrough, through);
+        hasFailed = true;
         if (!isRetrying && !isDue) {
             isDue = true;
             retryAtNanos = time.nanoTime() + pauseNanos;
@@ -324,7 +340,7 @@ final class UnconfirmedEvictions implements Backing {
             }
             isDue = false;
             eldest = names.entrySet().stream()
-                    .takeWhile(name -> name.getValue().stamp <= failedThrough)
+                    .takeWhile(name -> name.getValue().stamp <= toSendThrough)
                     .limit(BATCH)
                     .map(Map.Entry::getKey)
                     .toList();
@@ -333,7 +349,7 @@ final class UnconfirmedEvictions implements Backing {
             }
             isRetrying = true;
             through = stamp;
-            retries.increment();
+            retries.add(hasFailed ? 1 : 0);
         }
         send(eldest, through).thenAccept(this::retried);
     }
@@ -342,6 +358,7 @@ final class UnconfirmedEvictions implements Backing {
         synchronized (this) {
             isRetrying = false;
             isDue = true;
+            hasFailed = !done;
             pauseNanos = done ? FIRST_PAUSE_NANOS : Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
             retryAtNanos = time.nanoTime() + (done ? 0 : pauseNanos);
         }
