@@ -62,8 +62,8 @@ class MutationTest {
                 Mutation.of("head behind the position: it counts as unchanged")
                         .bus(
                                 "RegionStateMachine.java",
-                                "} else if (at.sequence() < current.sequence()) {\n            reset(ResetReason.HEAD_BEHIND",
-                                "} else if (at.sequence() < current.sequence()) {\n            effects.confirm(head.heartbeat());\n        } else if (false) {\n            reset(ResetReason.HEAD_BEHIND"),
+                                "} else if (at.sequence() < current.sequence()) {\n            if (reset(ResetReason.HEAD_BEHIND",
+                                "} else if (at.sequence() < current.sequence()) {\n            effects.confirm(head.heartbeat());\n        } else if (false) {\n            if (reset(ResetReason.HEAD_BEHIND"),
                 Mutation.of("hole in a page: a missing record is skipped")
                         .bus(
                                 "RegionStateMachine.java",
@@ -80,7 +80,7 @@ class MutationTest {
                                 "            note(head);\n            unconfirmedHead = head;\n            startReplay(head.position().sequence());",
                                 "            adopt(head.position(), head.runId());\n            live();\n            effects.confirm(head.heartbeat());"),
                 Mutation.of("join: leases from before the first position stay alive")
-                        .bus("RegionStateMachine.java", "effects.joined();", ""),
+                        .bus("RegionStateMachine.java", "owed == null ? effects.joined() : effects.reset(owed)", "true"),
                 Mutation.of("confirmation by head: a member that lacks records is confirmed")
                         .bus(
                                 "RegionStateMachine.java",
