@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A publisher that appends to memory, holds changes back, or is unavailable, as a test says. Safe to use from any thread. */
@@ -28,6 +29,8 @@ public final class FakePublisher implements Publisher {
     public static final long EPOCH = 0xc0ffeeL;
 
     public record Published(String region, Change change) {}
+
+    private final AtomicLong listenerFailures = new AtomicLong();
 
     private record Held(Published published, CompletableFuture<Receipt> receipt) {}
 
@@ -107,6 +110,15 @@ public final class FakePublisher implements Publisher {
 
     public synchronized void setAwaitResult(AwaitResult result) {
         awaitResult = result;
+    }
+
+    public void failListener() {
+        listenerFailures.incrementAndGet();
+    }
+
+    @Override
+    public long listenerFailures() {
+        return listenerFailures.get();
     }
 
     public synchronized void setClockError(long micros) {

@@ -286,6 +286,8 @@ class SubscriberApplicationTest {
                         "freshet_leases{region=\"users\"} 0.0",
                         "freshet_broad_invalidations{region=\"users\"} 0.0",
                         "freshet_confirmed{region=\"users\"} 1.0",
+                        "freshet_foreign_code_failures_total{code=\"listener\"} 0.0",
+                        "freshet_foreign_code_failures_total{code=\"reader\"} 0.0",
                         "freshet_publisher_clock_error_seconds{region=\"users\"} NaN",
                         "cache_gets_total{cache=\"users\",result=\"hit\"} 0.0",
                         "cache_gets_total{cache=\"users\",result=\"miss\"} 0.0",

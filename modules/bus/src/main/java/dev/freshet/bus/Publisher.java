@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>No method blocks. Callbacks of futures run on threads of a pool for callbacks, or on the calling thread. They may wait for
- * other futures. Run what takes long on an executor of your own: a few callbacks that never end hold up all others.
+ * other futures. Run what takes long on an executor of your own: where some callbacks take long, the others begin late.
  */
 public interface Publisher extends AutoCloseable {
 
@@ -97,6 +97,11 @@ public interface Publisher extends AutoCloseable {
 
     /** Returns how many bytes of acknowledged records are kept, to be appended again if the server's identity changes. */
     long acknowledgedBytes();
+
+    /** Returns how many calls of the listener failed. What it throws is contained. */
+    default long listenerFailures() {
+        return 0;
+    }
 
     /** Returns this process's estimate of the Redis clock. */
     RedisTime time();

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * Holds a region's entries in this process. {@code freshet-cache} has the implementation that most users want.
  *
  * <p>One thread at a time calls {@link #apply} and {@link #reset}, in log order. When one of them returns, no reader may find
- * the entries that it named: only then the subscriber's position moves. They must not block. If {@code apply} throws
- * anything, the region is reset. If {@code reset} or {@code joined} throws, the subscriber connects again and calls it again.
+ * the entries that it named: only then the subscriber's position moves. They must not block. What
+ * they throw is contained and counted. If {@code apply} throws, the region is reset. If {@code reset} or {@code joined} throws,
+ * the region has no position and is not confirmed until a later call succeeds, one at each heartbeat.
  */
 public interface RegionReader {
 
@@ -46,7 +47,10 @@ public interface RegionReader {
      */
     void joined();
 
-    /** Counts the entries that these selectors would evict now. Called on another thread than {@link #apply}. */
+    /**
+     * Counts the entries that these selectors would evict now. Called on other threads than {@link #apply}, several at a time. If
+     * it throws, the question is not answered.
+     */
     default long count(List<Selector> selectors) {
         return 0;
     }

@@ -70,6 +70,16 @@ public interface Subscriber extends AutoCloseable {
         return null;
     }
 
+    /** Returns how many calls of the listener failed. What it throws is contained. */
+    default long listenerFailures() {
+        return 0;
+    }
+
+    /** Returns how many calls of readers failed, see {@link RegionReader}. */
+    default long readerFailures() {
+        return 0;
+    }
+
     /** Returns this process's estimate of the Redis clock of a region's node. */
     RedisTime time(String region);
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Position;
+import dev.freshet.schema.RedisNames;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.RedisExtension;
@@ -18,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -93,9 +95,10 @@ class ForeignCodeTest {
         assertThat(hangs).succeedsWithin(LONG);
     }
 
+    /** At most for a time, so that a test whose callback stops the bus fails instead of hanging. */
     private static void awaitQuietly(CountDownLatch latch) {
         try {
-            latch.await();
+            latch.await(LONG.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -121,14 +124,51 @@ class ForeignCodeTest {
         RegionSubscription users =
                 subscriber(new RecordingReader(), SubscriberListener.NONE).region("users");
         Position first = publish(publisher, "a").join().position();
-        assertThat(users.awaitPosition(first.at(first.sequence() + 1), LONG).thenApply(applied -> users.awaitPosition(
-                                publish(publisher, "c").join().position(), LONG)
-                        .join()))
-                .isNotDone()
-                .satisfies(waiting -> {
-                    publish(publisher, "b").join();
-                    assertThat(waiting).succeedsWithin(LONG).isEqualTo(true);
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<Boolean> both = users.awaitPosition(first.at(first.sequence() + 1), LONG)
+                .thenApply(applied -> {
+                    begun.countDown();
+                    return users.awaitPosition(first.at(first.sequence() + 2), LONG)
+                            .join();
                 });
+        publish(publisher, "b").join();
+        awaitQuietly(begun);
+        assertThat(begun.getCount()).as("callbacks that have not begun").isZero();
+        assertThat(both).as("what waits for a position that nobody reached").isNotDone();
+        publish(publisher, "c").join();
+        assertThat(both).succeedsWithin(LONG).isEqualTo(true);
+    }
+
+    @Test
+    void aCallbackOfAnAwaitedPositionThatNeverEndsHoldsUpNeitherRecordsNorTimeouts() {
+        Publisher publisher = publisher(PublisherListener.NONE);
+        RegionSubscription users =
+                subscriber(new RecordingReader(), SubscriberListener.NONE).region("users");
+        Position first = publish(publisher, "a").join().position();
+        CountDownLatch over = new CountDownLatch(1);
+        CountDownLatch stuck = new CountDownLatch(2);
+        Function<Boolean, Boolean> hangs = applied -> {
+            stuck.countDown();
+            awaitQuietly(over);
+            return applied;
+        };
+        CompletableFuture<Boolean> ofRecord =
+                users.awaitPosition(first.at(first.sequence() + 1), LONG).thenApply(hangs);
+        CompletableFuture<Boolean> ofTimeout =
+                users.awaitPosition(first.at(1_000_000), Duration.ofMillis(1)).thenApply(hangs);
+        Position second = publish(publisher, "b").join().position();
+        awaitQuietly(stuck);
+        assertThat(users.awaitPosition(second, LONG)).succeedsWithin(LONG).isEqualTo(true);
+        Position third = publish(publisher, "c").join().position();
+        assertThat(users.awaitPosition(third, LONG)).succeedsWithin(LONG).isEqualTo(true);
+        assertThat(users.awaitPosition(first.at(1_000_000), Duration.ofMillis(1)))
+                .succeedsWithin(LONG)
+                .isEqualTo(false);
+        assertThat(ofRecord).as("what went on did not wait for it").isNotDone();
+        assertThat(ofTimeout).isNotDone();
+        over.countDown();
+        assertThat(ofRecord).succeedsWithin(LONG).isEqualTo(true);
+        assertThat(ofTimeout).succeedsWithin(LONG).isEqualTo(false);
     }
 
     @Test
@@ -225,6 +265,162 @@ class ForeignCodeTest {
         assertThat(users.awaitPosition(at, LONG)).succeedsWithin(LONG).isEqualTo(true);
         assertThat(applied).hasValue(2);
         assertThat(resets).hasValue(1);
+    }
+
+    /** A reader that fails to reset, and to join, as long as it is told to. */
+    private static final class RefusingReader extends RecordingReader {
+        private volatile boolean refuses;
+
+        @Override
+        public void reset(ResetReason reason) {
+            refuseIfTold();
+            super.reset(reason);
+        }
+
+        @Override
+        public void joined() {
+            refuseIfTold();
+            super.joined();
+        }
+
+        private void refuseIfTold() {
+            if (refuses) {
+                throw new AssertionError("told to fail");
+            }
+        }
+    }
+
+    @Test
+    void aReaderThatCannotResetUnconfirmsItsOwnRegionUntilItCan() {
+        RefusingReader refusing = new RefusingReader();
+        AtomicInteger disconnections = new AtomicInteger();
+        SubscriberListener listener = new SubscriberListener() {
+            @Override
+            public void disconnected(String node, String why) {
+                disconnections.incrementAndGet();
+            }
+        };
+        SubscriberConfig config = SubscriberConfig.of(REDIS.uri()).withHeartbeat(Duration.ofMillis(100));
+        Subscriber subscriber = open.closing(
+                Subscriber.connect(config, Map.of("users", refusing, "orders", new RecordingReader()), listener));
+        await().until(subscriber::isCaughtUp);
+        Publisher publisher = publisher(PublisherListener.NONE);
+        publish(publisher, "a").join();
+
+        refusing.refuses = true;
+        REDIS.server().execute("PUBLISH", new RedisNames("users").channel(), "no record");
+        await().until(() -> subscriber.readerFailures() >= 3);
+        RegionSubscription users = subscriber.region("users");
+        assertThat(users.position()).isNull();
+        assertThat(users.state()).isEqualTo(RegionSubscription.State.JOINING);
+        assertThat(users.trouble()).contains("reader", "AssertionError");
+        long confirmed = users.confirmation().confirmedAtMicros();
+        long ofOrders = subscriber.region("orders").confirmation().confirmedAtMicros();
+        Position lost = publish(publisher, "b").join().position();
+        assertThat(users.awaitPosition(lost, Duration.ofMillis(300)))
+                .succeedsWithin(LONG)
+                .isEqualTo(false);
+        await().until(() -> subscriber.region("orders").confirmation().confirmedAtMicros() > ofOrders);
+        assertThat(users.confirmation().confirmedAtMicros()).isEqualTo(confirmed);
+        assertThat(disconnections).hasValue(0);
+
+        refusing.refuses = false;
+        Position next = publish(publisher, "c").join().position();
+        assertThat(users.awaitPosition(next, LONG)).succeedsWithin(LONG).isEqualTo(true);
+        await().until(() -> users.trouble() == null);
+        assertThat(refusing.resets()).containsExactly("reset FOREIGN");
+        assertThat(users.confirmation().confirmedAtMicros()).isGreaterThan(confirmed);
+    }
+
+    @Test
+    void aReaderThatCannotJoinIsNotConfirmedUntilItCan() {
+        RefusingReader refusing = new RefusingReader();
+        refusing.refuses = true;
+        SubscriberConfig config = SubscriberConfig.of(REDIS.uri()).withHeartbeat(Duration.ofMillis(100));
+        Subscriber subscriber = open.closing(Subscriber.connect(config, Map.of("users", refusing)));
+        await().until(() -> subscriber.readerFailures() >= 3);
+        assertThat(subscriber.isCaughtUp()).isFalse();
+        refusing.refuses = false;
+        await().until(subscriber::isCaughtUp);
+        assertThat(refusing.events()).containsExactly("joined");
+    }
+
+    @Test
+    void aReaderThatFailsAtARecordAndAtTheResetForItIsResetAtAHeartbeat() {
+        AtomicInteger applied = new AtomicInteger();
+        AtomicInteger resets = new AtomicInteger();
+        RecordingReader reader = new RecordingReader() {
+            @Override
+            public void apply(LoggedRecord record) {
+                if (applied.incrementAndGet() == 1) {
+                    throw new NoClassDefFoundError("of the application");
+                }
+            }
+
+            @Override
+            public void reset(ResetReason reason) {
+                if (resets.incrementAndGet() <= 2) {
+                    throw new IllegalStateException("not yet");
+                }
+            }
+        };
+        RegionSubscription users = subscriber(reader, SubscriberListener.NONE).region("users");
+        Publisher publisher = publisher(PublisherListener.NONE);
+        Position at = publish(publisher, "a").join().position();
+        assertThat(users.awaitPosition(at, LONG)).succeedsWithin(LONG).isEqualTo(true);
+        assertThat(resets).hasValue(3);
+    }
+
+    @Test
+    void aReaderThatCountsForEverHoldsUpNoHeartbeat() {
+        CountDownLatch over = new CountDownLatch(1);
+        RecordingReader reader = new RecordingReader() {
+            @Override
+            public long count(List<Selector> selectors) {
+                awaitQuietly(over);
+                return 1;
+            }
+        };
+        Subscriber subscriber = subscriber(reader, SubscriberListener.NONE);
+        RegionSubscription users = subscriber.region("users");
+        Publisher publisher = publisher(PublisherListener.NONE);
+        DryRunResult counted = publisher
+                .dryRun("users", List.of(Selector.all()), Duration.ofMillis(200))
+                .join();
+        assertThat(counted.silent()).hasSize(1);
+        for (int i = 0; i < 5; i++) {
+            long last = users.confirmation().confirmedAtMicros();
+            await().until(() -> users.confirmation().confirmedAtMicros() > last);
+        }
+        over.countDown();
+        await().until(() ->
+                publisher.dryRun("users", List.of(Selector.all()), LONG).join().entries() == 1);
+    }
+
+    @Test
+    void whatListenersThrowIsCounted() {
+        PublisherListener failing = new PublisherListener() {
+            @Override
+            public void appended(String region, int records, int invalidations, long elapsedNanos) {
+                throw new IllegalStateException("of the application");
+            }
+        };
+        SubscriberListener alsoFailing = new SubscriberListener() {
+            @Override
+            public void applied(
+                    String region, LoggedRecord record, long receivedAtMicros, long evictedAtMicros, boolean replayed) {
+                throw new IllegalStateException("of the application");
+            }
+        };
+        Subscriber subscriber = subscriber(new RecordingReader(), alsoFailing);
+        Publisher publisher = publisher(failing);
+        Position at = publish(publisher, "a").join().position();
+        assertThat(subscriber.region("users").awaitPosition(at, LONG))
+                .succeedsWithin(LONG)
+                .isEqualTo(true);
+        assertThat(subscriber.listenerFailures()).isEqualTo(1);
+        assertThat(subscriber.readerFailures()).isZero();
+        await().until(() -> publisher.listenerFailures() == 1);
     }
 
     @Test

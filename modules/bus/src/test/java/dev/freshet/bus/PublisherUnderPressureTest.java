@@ -130,6 +130,36 @@ class PublisherUnderPressureTest {
     }
 
     @Test
+    void whatACallerSentWithoutAnAnswerAndIsRefusedMayHaveBeenAppended() {
+        RedisServer server = server(RedisServer.builder());
+        FaultProxy network = FaultProxy.to(server);
+        open.add(network);
+        List<String> handedBack = new CopyOnWriteArrayList<>();
+        PublisherConfig config = PublisherConfig.of(network.redisUri());
+        Publisher publisher = Publisher.connect(
+                config.withRedis(config.redis().withTimeouts(Duration.ofSeconds(2), Duration.ofMillis(300))),
+                new PublisherListener() {
+                    @Override
+                    public void handedBack(String region) {
+                        handedBack.add(region);
+                    }
+                });
+        open.add(publisher);
+        // Whether it is the caller who sends depends on whether the appending thread looks after something.
+        await().atMost(Duration.ofSeconds(40)).until(() -> {
+            network.heal();
+            await().atMost(Duration.ofSeconds(20)).ignoreExceptions().until(() -> publisher
+                    .publish("users", Change.ofKeys("a"))
+                    .thenApply(receipt -> true)
+                    .join());
+            network.blackhole(FaultProxy.Direction.TO_CLIENT);
+            UnavailableException refusal = refusal(publisher.publish("users", Change.ofKeys("b")));
+            assertThat(refusal.mayHaveBeenAppended()).isTrue();
+            return !handedBack.isEmpty();
+        });
+    }
+
+    @Test
     void aBrokenConnectionIsReplacedWithoutAnybodyNoticing() {
         RedisServer server = server(RedisServer.builder());
         Publisher publisher = publisher(Patient.publisher(server.uri()));

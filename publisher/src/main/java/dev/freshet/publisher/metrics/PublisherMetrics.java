@@ -87,6 +87,10 @@ public final class PublisherMetrics implements PublisherListener {
         FunctionCounter.builder("freshet.publisher.http.connections.refused", http, HttpLoad::refusedConnections)
                 .description("Connections to the data port that were closed because there were too many")
                 .register(registry);
+        FunctionCounter.builder("freshet.foreign.code.failures", publisher, Publisher::listenerFailures)
+                .description("Calls of listeners and readers that failed")
+                .tag("code", "listener")
+                .register(registry);
         Gauge.builder("freshet.publisher.queue.invalidations", publisher, Publisher::queuedInvalidations)
                 .description("Invalidations that wait to be appended")
                 .register(registry);

@@ -62,6 +62,7 @@ final class PublisherMetricsTest {
         metrics.refused(UnavailableException.Reason.QUEUE_FULL, 5);
         metrics.changedInFuture("users");
         metrics.handedBack("users");
+        publisher.failListener();
         metrics.recordsUnproven("users", true);
         metrics.recordsUnproven("orders", true);
         metrics.recordsUnproven("first", false);
@@ -77,6 +78,8 @@ final class PublisherMetricsTest {
         assertThat(app.metric("freshet_publisher_refused_total{reason=\"invalid\"}"))
                 .isEqualTo(1);
         assertThat(app.metric("freshet_changed_in_future_total")).isEqualTo(1);
+        assertThat(app.metric("freshet_foreign_code_failures_total{code=\"listener\"}"))
+                .isEqualTo(1);
         assertThat(app.metric("freshet_publisher_unproven_regions_total{outcome=\"invalidated\"}"))
                 .isEqualTo(2);
         assertThat(app.metric("freshet_publisher_unproven_regions_total{outcome=\"forgotten\"}"))

@@ -7,6 +7,7 @@ import dev.freshet.cache.ServingState;
 import dev.freshet.subscriber.region.BrokenPromise;
 import dev.freshet.subscriber.region.Regions;
 import dev.freshet.subscriber.region.ServedRegion;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.OptionalLong;
@@ -31,6 +32,8 @@ public final class RegionMetrics {
                 .baseUnit("seconds")
                 .strongReference(true)
                 .register(registry);
+        foreignCodeFailures("listener", RegionMetrics::listenerFailures, registry);
+        foreignCodeFailures("reader", metrics -> metrics.subscriber.readerFailures(), registry);
         for (ServedRegion region : regions.all()) {
             for (BrokenPromise.Kind kind : BrokenPromise.Kind.values()) {
                 Gauge.builder("freshet.promise.kept", region, r -> isKept(kind, r) ? 1 : 0)
@@ -89,6 +92,20 @@ public final class RegionMetrics {
                     .register(registry);
             CacheMeters.bind(region, registry);
         }
+    }
+
+    private void foreignCodeFailures(String code, ToDoubleFunction<RegionMetrics> count, MeterRegistry registry) {
+        FunctionCounter.builder("freshet.foreign.code.failures", this, count)
+                .description("Calls of listeners and readers that failed")
+                .tag("code", code)
+                .register(registry);
+    }
+
+    private long listenerFailures() {
+        long ofCaches = regions.all().stream()
+                .mapToLong(region -> region.cache().stats().listenerFailures())
+                .sum();
+        return subscriber.listenerFailures() + ofCaches;
     }
 
     private static boolean isKept(BrokenPromise.Kind kind, ServedRegion region) {

@@ -2,6 +2,7 @@ package dev.freshet.bus.source;
 
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.redis.CallGuard;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
@@ -38,7 +39,10 @@ public final class KeyspaceFeed implements AutoCloseable {
 
     private static final long STOP_MILLIS = 3_000;
 
-    /** Hears the events. Called on the feed's threads, in the order of each master; must not block. */
+    /**
+     * Hears the events. Called on the feed's threads, in the order of each master; must not block. If {@link #event} throws, the
+     * feed ends, because what the event was for is not done.
+     */
     public interface Handler {
 
         /**
@@ -57,6 +61,7 @@ public final class KeyspaceFeed implements AutoCloseable {
     private final Handler handler;
     private final TimeSource time;
     private final List<KeyspaceNode> nodes = new ArrayList<>();
+    private final CallGuard guard;
     private final AtomicBoolean ended = new AtomicBoolean();
     private final ScheduledThreadPoolExecutor control;
     private volatile long heardMicros;
@@ -64,6 +69,7 @@ public final class KeyspaceFeed implements AutoCloseable {
     private KeyspaceFeed(String name, Topology topology, Handler handler, TimeSource time) {
         this.topology = topology;
         this.handler = handler;
+        this.guard = new CallGuard(Handler.class, "keyspace feed " + name + ": the handler");
         this.time = time;
         this.heardMicros = time.wallMicros();
         // Two, so that sentinels or nodes that do not answer delay no heartbeat: without one, a connection counts as
@@ -183,7 +189,12 @@ public final class KeyspaceFeed implements AutoCloseable {
         public void event(String event, byte[] key) {
             heardMicros = time.wallMicros();
             if (!ended.get()) {
-                handler.event(event, key);
+                Throwable fault = guard.call(() -> handler.event(event, key));
+                Thread.interrupted(); // the thread is the feed's own, and not meant to be stopped that way
+                if (fault != null) {
+                    KeyspaceFeed.this.end("the handler of " + event + " failed: "
+                            + fault.getClass().getName());
+                }
             }
         }
 
@@ -205,7 +216,7 @@ public final class KeyspaceFeed implements AutoCloseable {
 
     private void end(String why) {
         if (ended.compareAndSet(false, true)) {
-            handler.lost(why);
+            guard.call(() -> handler.lost(why));
         }
     }
 

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * the selected values unreadable, before any subscriber receives it. A store is refused if such an invalidation was appended
  * after the {@link TierLease} of its load was handed out, even if this process has not received it.
  *
- * <p>Safe to use from any thread. No method blocks. Every future completes normally, in bounded time, on a thread of the tier or
- * of a timer: run callbacks that take long on an executor of your own. While Redis is unavailable, reads find nothing and
- * stores are not kept.
+ * <p>Safe to use from any thread. No method blocks. Every future completes normally, in bounded time. Callbacks run on threads of a
+ * pool for callbacks, or on the thread that waits: run what takes long on an executor of your own. While Redis is unavailable,
+ * reads find nothing and stores are not kept.
  */
 public interface RedisTier extends AutoCloseable {
 

@@ -45,15 +45,29 @@ class KeyspaceFeedTest {
     private static final class Ear implements KeyspaceFeed.Handler {
         private final List<String> events = new CopyOnWriteArrayList<>();
         private final List<String> lost = new CopyOnWriteArrayList<>();
+        private volatile boolean interrupts;
+        private volatile boolean fails;
 
         @Override
         public void event(String event, byte[] key) {
-            events.add(event + " " + new String(key, StandardCharsets.UTF_8));
+            String interrupted = Thread.currentThread().isInterrupted() ? "interrupted: " : "";
+            events.add(interrupted + event + " " + new String(key, StandardCharsets.UTF_8));
+            misbehave();
         }
 
         @Override
         public void lost(String why) {
             lost.add(why);
+            misbehave();
+        }
+
+        private void misbehave() {
+            if (interrupts) {
+                Thread.currentThread().interrupt();
+            }
+            if (fails) {
+                throw new LinkageError("of the application");
+            }
         }
     }
 
@@ -134,6 +148,33 @@ class KeyspaceFeedTest {
         REDIS.server().execute("CONFIG", "SET", "notify-keyspace-events", "");
         await().untilAsserted(() -> assertThat(ear.lost).hasSize(1));
         assertThat(ear.lost.get(0)).contains("notify-keyspace-events is \"\"");
+    }
+
+    @Test
+    void aHandlerThatLeavesItsThreadInterruptedHearsOn() {
+        ear.interrupts = true;
+        open(REDIS.uri(), Notifications.SET, "set");
+        for (int i = 1; i <= 3; i++) {
+            int events = i;
+            REDIS.server().execute("SET", "product:" + i, "one");
+            await().untilAsserted(() -> assertThat(ear.events).hasSize(events));
+        }
+        assertThat(ear.events).containsExactly("set product:1", "set product:2", "set product:3");
+        assertThat(ear.lost).isEmpty();
+    }
+
+    @Test
+    void aHandlerThatFailsEndsTheFeedOnceThoughItFailsAtThatToo() {
+        ear.fails = true;
+        open(REDIS.uri(), Notifications.SET, "set");
+        REDIS.server().execute("SET", "product:1", "one");
+        await().untilAsserted(() -> assertThat(ear.lost).hasSize(1));
+        assertThat(ear.lost.get(0)).contains("handler", "LinkageError");
+        REDIS.server().execute("SET", "product:2", "two");
+        REDIS.server().execute("CONFIG", "SET", "notify-keyspace-events", "");
+        close();
+        assertThat(ear.events).hasSize(1);
+        assertThat(ear.lost).hasSize(1);
     }
 
     @Test

@@ -6,19 +6,29 @@ import static org.awaitility.Awaitility.await;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
+import dev.freshet.bus.internal.append.AppendScripts;
+import dev.freshet.bus.internal.append.AppendSettings;
+import dev.freshet.bus.internal.append.PackedRecord;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
+import dev.freshet.bus.internal.redis.ScriptCall;
 import dev.freshet.bus.patience.Patient;
+import dev.freshet.schema.Invalidation;
+import dev.freshet.schema.RecordBody;
+import dev.freshet.schema.RecordCodec;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisExtension;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,6 +87,52 @@ class TierOnRedisTest {
     private static String text(TierRead read) {
         assertThat(read).isInstanceOf(TierRead.Found.class);
         return new String(((TierRead.Found) read).value().bytes(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void callbacksThatNeverEndOrWaitOrInterruptHoldUpNoOtherCall() {
+        RedisTierConfig oneThread =
+                RedisTierConfig.of(REDIS.uri()).withConnections(1).withTimeout(Duration.ofSeconds(2));
+        RedisTier narrow = RedisTier.connect(oneThread);
+        open.add(narrow);
+        RedisTier.Region region = narrow.region("users", LONGEST);
+        CountDownLatch over = new CountDownLatch(1);
+        open.add(over::countDown);
+        AtomicInteger stuck = new AtomicInteger();
+        Thread test = Thread.currentThread();
+        while (stuck.get() < 2) { // more than the tier has threads
+            int before = stuck.get();
+            CompletableFuture<Void> read = region.read("user:1").thenAccept(any -> {
+                if (Thread.currentThread() != test) { // else the answer was there before the callback
+                    stuck.incrementAndGet();
+                    awaitQuietly(over);
+                }
+            });
+            await().until(() -> read.isDone() || stuck.get() > before);
+        }
+        for (int i = 0; i < 20; i++) {
+            assertThat(region.read("user:1").thenCompose(any -> {
+                        if (Thread.currentThread() != test) {
+                            Thread.currentThread().interrupt();
+                        }
+                        return region.evict(List.of(new Selector.Keys(List.of("user:1"))));
+                    }))
+                    .succeedsWithin(Duration.ofSeconds(20))
+                    .isEqualTo(true);
+            assertThat(region.read("user:1")
+                            .thenApply(any -> lease(region.read("user:2").join())))
+                    .succeedsWithin(Duration.ofSeconds(20));
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            if (!latch.await(1, TimeUnit.MINUTES)) {
+                throw new AssertionError("the test did not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
@@ -145,6 +201,29 @@ class TierOnRedisTest {
                 .isEqualTo(TierStored.INVALIDATED);
         assertThat(region.store("user:2", byTag, value("untagged"), LONGEST).join())
                 .isEqualTo(TierStored.STORED);
+    }
+
+    @Test
+    void aRecordThatNeedsANewerReaderMakesEveryValueUnreadable() {
+        RedisTier.Region region = tier.region("users", LONGEST);
+        TierLease lease = lease(region.read("user:1").join());
+        region.store("user:1", lease, value("one"), LONGEST).join();
+        assertThat(text(region.read("user:1").join())).isEqualTo("one");
+
+        Invalidation ofAnother = new Invalidation(Selector.keys("user:2"), 0, 0, OptionalLong.empty());
+        byte[] body = RecordCodec.encodeBody(new RecordBody("newer", OptionalLong.empty(), List.of(ofAnother)));
+        byte[] newer = Arrays.copyOf(body, body.length + 2);
+        newer[body.length] = 0x08; // least_reader_revision; the last of several counts
+        newer[body.length + 1] = 99;
+        RedisConnection redis = redis();
+        AppendScripts.append(
+                        names,
+                        redis.runId(),
+                        ScriptCall.freshEpoch(),
+                        new AppendSettings(names.namespace(), 100_000, 1 << 22, false),
+                        List.of(new PackedRecord(newer, 1, false, List.of())))
+                .run(redis);
+        lease(region.read("user:1").join());
     }
 
     @Test

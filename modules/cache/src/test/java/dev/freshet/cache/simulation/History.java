@@ -48,7 +48,17 @@ final class History {
         }
     }
 
+    /** What else happens, drawn by itself, so that histories without it stay as they are. */
+    private record Extras(
+            boolean commitsAreSlow, boolean readersFail, boolean publishersForget, boolean somebodyWaits) {
+        static Extras of(SplittableRandom random) {
+            return new Extras(
+                    random.nextInt(3) == 0, random.nextInt(4) == 0, random.nextInt(3) == 0, random.nextBoolean());
+        }
+    }
+
     private final long seed;
+    private final Extras extras;
     private final Set<Fault> faults = EnumSet.noneOf(Fault.class);
     private final World world;
 
@@ -65,8 +75,14 @@ final class History {
     /** After how many steps all keys are read everywhere. Reading leaves traces, so not all histories do it always. */
     private final int stepsBetweenReads;
 
-    private History(long seed, LuaRunner lua, @Nullable List<String> trace) {
+    /** Whether changes are published when they are committed: before those who read can see them, which breaks promises. */
+    private final boolean publishesAtCommit;
+
+    private History(long seed, LuaRunner lua, @Nullable List<String> trace, boolean publishesAtCommit) {
         this.seed = seed;
+        this.publishesAtCommit = publishesAtCommit;
+        SplittableRandom ofExtras = new SplittableRandom(seed * 0xA24BAED4963EE407L);
+        this.extras = Extras.of(ofExtras);
         SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L);
         int oneIn = 1 + random.nextInt(6);
         for (Fault fault : Fault.values()) {
@@ -96,6 +112,9 @@ final class History {
         if (tiers.exist) {
             world.addReplica(SimulatedReplica.Policies.SERVE, 0);
         }
+        if (extras.publishersForget) {
+            world.retentionMicros = 10_000L + ofExtras.nextInt(200_000);
+        }
         world.addPublisher();
         if (random.nextBoolean()) {
             world.addPublisher();
@@ -107,7 +126,12 @@ final class History {
 
     /** Runs the steps of a history that are named, in order, then settles. */
     static Outcome run(long seed, int[] steps, LuaRunner lua, @Nullable List<String> trace) {
-        History history = new History(seed, lua, trace);
+        return run(seed, steps, lua, trace, false);
+    }
+
+    /** @param publishesAtCommit whether changes are published before those who read can see them */
+    static Outcome run(long seed, int[] steps, LuaRunner lua, @Nullable List<String> trace, boolean publishesAtCommit) {
+        History history = new History(seed, lua, trace, publishesAtCommit);
         World world = history.world;
         try {
             for (int step : steps) {
@@ -122,6 +146,7 @@ final class History {
                     && world.resets() > 0
                     && !history.faults.contains(Fault.GARBLED)
                     && !history.faults.contains(Fault.NEWER_PUBLISHER)
+                    && !history.extras.readersFail
                     && world.maximumBroadInvalidations > STEPS) {
                 throw new Breach("only connections broke, and there were " + world.resets() + " resets");
             }
@@ -174,9 +199,13 @@ final class History {
         SimulatedPublisher publisher = world.publishers.get(random.nextInt(world.publishers.size()));
         int what = random.nextInt(110);
         if (what < 10) {
-            Change change = world.source.change(random, world.nowMicros());
-            world.trace("change " + change);
-            publisher.submit(change);
+            Change change = world.source.commit(random, world.nowMicros());
+            world.trace("commit " + change);
+            if (publishesAtCommit) {
+                publisher.submit(change);
+            } else if (!extras.commitsAreSlow) {
+                show(publisher);
+            }
         } else if (what < 20) {
             publisher.append(1 + random.nextInt(4), random.nextBoolean(), with(Fault.LOST_ANSWER, random, 6));
         } else if (what < 22) {
@@ -187,6 +216,38 @@ final class History {
             fault(random, replica, publisher);
         } else if (!replica.isFrozen) {
             live(what, random, replica);
+        }
+        extraStep(new SplittableRandom((seed * 1_000_003 + number) * 0x9FB21C651E98DF25L));
+    }
+
+    /** Makes a commit visible; then its source publishes it. */
+    private void show(SimulatedPublisher publisher) {
+        Change change = world.source.show();
+        if (change != null) {
+            world.trace("visible " + change);
+            if (!publishesAtCommit) {
+                publisher.submit(change);
+            }
+        }
+    }
+
+    private void extraStep(SplittableRandom random) {
+        SimulatedReplica replica = world.replicas.get(random.nextInt(world.replicas.size()));
+        if ((extras.commitsAreSlow || publishesAtCommit) && random.nextInt(12) == 0) {
+            show(world.publishers.get(random.nextInt(world.publishers.size())));
+        }
+        if (extras.readersFail && random.nextInt(60) == 0) {
+            replica.failingCalls = 1 + random.nextInt(4);
+        }
+        if (extras.somebodyWaits && !world.awaits.isEmpty()) {
+            int last = world.awaits.size() - 1;
+            World.Awaited awaited = world.awaits.get(Math.max(0, last - random.nextInt(4)));
+            if (random.nextInt(10) == 0) {
+                world.askFleet(awaited);
+            }
+            if (random.nextInt(20) == 0 && !replica.isFrozen) {
+                replica.awaitPosition(awaited);
+            }
         }
     }
 

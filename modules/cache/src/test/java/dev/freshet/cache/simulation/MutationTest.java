@@ -62,8 +62,8 @@ class MutationTest {
                 Mutation.of("head behind the position: it counts as unchanged")
                         .bus(
                                 "RegionStateMachine.java",
-                                "} else if (at.sequence() < current.sequence()) {\n            reset(ResetReason.HEAD_BEHIND",
-                                "} else if (at.sequence() < current.sequence()) {\n            effects.confirm(head.heartbeat());\n        } else if (false) {\n            reset(ResetReason.HEAD_BEHIND"),
+                                "} else if (at.sequence() < current.sequence()) {\n            if (reset(ResetReason.HEAD_BEHIND",
+                                "} else if (at.sequence() < current.sequence()) {\n            effects.confirm(head.heartbeat());\n        } else if (false) {\n            if (reset(ResetReason.HEAD_BEHIND"),
                 Mutation.of("hole in a page: a missing record is skipped")
                         .bus(
                                 "RegionStateMachine.java",
@@ -80,7 +80,10 @@ class MutationTest {
                                 "            note(head);\n            unconfirmedHead = head;\n            startReplay(head.position().sequence());",
                                 "            adopt(head.position(), head.runId());\n            live();\n            effects.confirm(head.heartbeat());"),
                 Mutation.of("join: leases from before the first position stay alive")
-                        .bus("RegionStateMachine.java", "effects.joined();", ""),
+                        .bus(
+                                "RegionStateMachine.java",
+                                "owed == null ? effects.joined() : effects.reset(owed)",
+                                "true"),
                 Mutation.of("confirmation by head: a member that lacks records is confirmed")
                         .bus(
                                 "RegionStateMachine.java",
@@ -106,6 +109,42 @@ class MutationTest {
                                 "RegionProgress.java",
                                 "if (beat == null) {\n            return;",
                                 "if (beat == null) { confirm(new FeedLink.Beat(time.nanoTime(), time.wallMicros(), 0)); return;"),
+                Mutation.of("forgotten records: a new server that may lack them is not told")
+                        .bus("DroppedRecords.java", "if (epoch.isYetToCome()\n", "if (true || epoch.isYetToCome()\n"),
+                Mutation.of("forgotten records: they are forgotten with their region")
+                        .bus(
+                                "RetransmitBuffer.java",
+                                "            dropped.add(oldest.region, oldest.runId, oldest.atNanos);\n",
+                                ""),
+                Mutation.of("await: a position of any other epoch counts as applied")
+                        .bus("Member.java", "adoptedAtMicros - appendedAtMicros > CLOCKS_DIFFER_MICROS", "true"),
+                Mutation.of("await: an epoch counts that was adopted before the append")
+                        .bus(
+                                "Member.java",
+                                "adoptedAtMicros - appendedAtMicros > CLOCKS_DIFFER_MICROS",
+                                "adoptedAtMicros > 0"),
+                Mutation.of("Min-Position: a position of any other epoch counts as reached")
+                        .bus(
+                                "PositionWaiters.java",
+                                "return now.epoch() == target.epoch() && now.sequence() >= target.sequence();",
+                                "return now.epoch() != target.epoch() || now.sequence() >= target.sequence();"),
+                Mutation.of("Min-Position: whatever moves the position ends the wait")
+                        .bus(
+                                "PositionWaiters.java",
+                                "settle(waiter -> isAdopted || covers(now, waiter.position));",
+                                "settle(waiter -> true);"),
+                Mutation.of("readers: one that fails to reset counts as reset")
+                        .bus(
+                                "RegionStateMachine.java",
+                                "        if (!effects.reset(reason)) {\n            owe(reason);\n            return false;\n        }\n        adopt(",
+                                "        effects.reset(reason);\n        adopt("),
+                Mutation.of("readers: one that fails at a record counts as having applied it")
+                        .bus("RegionFeed.java", "return effects.reset(ResetReason.READER_FAILED);", "return true;"),
+                Mutation.of("readers: what a reset that is owed still needs is forgotten")
+                        .bus(
+                                "RegionStateMachine.java",
+                                "        owedReset = reason;\n        position = null;",
+                                "        position = null;"),
                 Mutation.of("server identity on append: another server continues the epoch")
                         .bus("append.lua", " or state[3] ~= ARGV[1]", "")
                         .bus("append.lua", " and state[3] == ARGV[1]", "")

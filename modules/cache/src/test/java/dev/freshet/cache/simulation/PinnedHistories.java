@@ -56,6 +56,11 @@ final class PinnedHistories {
         all.add(new Pinned("a demoted master that still serves its head", PinnedHistories::demotedMaster));
         all.add(new Pinned(
                 "acknowledged records that die with the old master", PinnedHistories::acknowledgedRecordsDie));
+        all.add(new Pinned("a partition longer than records are kept", PinnedHistories::longPartition));
+        all.add(new Pinned("a failover after records are forgotten", PinnedHistories::forgottenAndCovered));
+        all.add(new Pinned("a position of an isolated master", PinnedHistories::positionOfIsolatedMaster));
+        all.add(new Pinned("a commit that is visible late", PinnedHistories::visibleLate));
+        all.add(new Pinned("a reader that fails to reset", PinnedHistories::readerFails));
         all.add(new Pinned("two histories that reuse the same sequence", PinnedHistories::sameSequence));
         all.add(new Pinned("a master promoted again that went back meanwhile", PinnedHistories::promotedAgain));
         all.add(new Pinned("an append script that fails halfway", PinnedHistories::halfScript));
@@ -217,6 +222,103 @@ final class PinnedHistories {
         publisher.tend();
         replica.deliver(100);
         requireGone(KEY);
+        settle();
+    }
+
+    /** The replica follows the new master, the publisher goes on at the old one. */
+    private void split() {
+        join();
+        publisher.tend();
+        world.replicate();
+        world.isolate();
+        world.promote();
+        replica.disconnect("it looks for the new master");
+        join();
+        load(KEY);
+    }
+
+    private void longPartition() {
+        world.retentionMicros = 50_000;
+        publisher.die();
+        split();
+        change(KEY);
+        world.pass(100_000);
+        change("b:1");
+        world.demote();
+        publisher.tend();
+        confirm();
+        replica.readAll();
+        requireGone(KEY);
+        settle();
+    }
+
+    private void forgottenAndCovered() {
+        world.retentionMicros = 50_000;
+        publisher.die();
+        join();
+        publisher.tend();
+        change(KEY);
+        world.pass(2_000_000);
+        change("b:1");
+        world.replicate();
+        world.isolate();
+        world.promote();
+        replica.disconnect("it looks for the new master");
+        join();
+        load(KEY);
+        world.demote();
+        publisher.tend();
+        confirm();
+        require(replica.peek(KEY) != null, "an epoch that covers the forgotten records is invalidated as a whole");
+        settle();
+    }
+
+    private void positionOfIsolatedMaster() {
+        split();
+        change(KEY);
+        World.Awaited lost = world.awaits.get(world.awaits.size() - 1);
+        confirm();
+        world.askFleet(lost);
+        replica.awaitPosition(lost);
+        confirm();
+        world.demote();
+        publisher.tend();
+        confirm();
+        world.askFleet(lost);
+        requireGone(KEY);
+        settle();
+    }
+
+    private void visibleLate() {
+        join();
+        load(KEY);
+        Change change = world.source.commitKey(KEY, world.source.read(KEY).tags(), world.nowMicros());
+        replica.read(KEY, true, 0);
+        append();
+        confirm();
+        world.source.show();
+        publisher.submit(change);
+        append();
+        confirm();
+        finishLoad();
+        replica.readAll();
+        requireGone(KEY);
+        settle();
+    }
+
+    private void readerFails() {
+        join();
+        load(KEY);
+        load("b:1");
+        replica.failingCalls = 3;
+        change(KEY);
+        confirm();
+        change("b:1");
+        confirm();
+        replica.readAll();
+        requireGone(KEY);
+        requireGone("b:1");
+        require(world.resets() == 1, "a reader that fails at one record is reset once");
         settle();
     }
 
@@ -471,7 +573,7 @@ final class PinnedHistories {
 
     private List<String> lagging(Position target) {
         Map<String, String> rows = server().hash(world.names.members());
-        return SimulatedFleet.lagging(rows, target, server().timeMicros());
+        return SimulatedFleet.lagging(rows, target, server().timeMicros(), server().timeMicros());
     }
 
     private void newerPublishers() {

@@ -18,7 +18,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one replica owes its readers, checked at each step. Four invariants:
+ * What one replica owes its readers, checked at each step. Five invariants:
  *
  * <ol>
  *   <li><b>Nothing comes back.</b> Once an invalidation was applied, no entry that it covers is read that is older than the
@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *       it does after {@link World#MAX_LAG_MICROS}: what others appended elsewhere in that time is owed only later.) Where a
  *       region is bypassed beyond its bound, nothing at all is read that is older than bound and lag together.
  *   <li><b>Nothing is thrown away needlessly.</b> A reset only after something that breaks continuity.
+ *   <li><b>Applied means applied.</b> Where the fleet says that a replica has applied a position, or the replica itself does, nothing
+ *       older than the changes at that position is read there.
  * </ol>
  */
 final class Promises {
@@ -58,6 +60,7 @@ final class Promises {
     private long disruptionsHeard;
     private boolean foundHole;
     private boolean foundUnreadable;
+    private boolean hasReaderFailed;
 
     Promises(World world, SimulatedReplica replica) {
         this.world = world;
@@ -136,6 +139,23 @@ final class Promises {
         }
     }
 
+    /** The reader fails at a record: it has to be reset. */
+    void readerFailed() {
+        hasReaderFailed = true;
+    }
+
+    /** An entry is read by somebody who was told that a change is applied here. Entries that a reset spared say how old they are. */
+    void readAwaited(Lookup.Hit<Stored> hit, Change change, long version, Position position) {
+        Stored stored = Objects.requireNonNull(hit.value());
+        Row row = stored.row();
+        if (stored.resets() == resets
+                && row.version() < version
+                && Change.covers(change.selector, row.key(), row.tags())) {
+            throw new Breach(replica + " reads " + row + ", though it counts as if it had applied " + change + " at "
+                    + position);
+        }
+    }
+
     /** How many resets there were, the first join among them. */
     int resets() {
         return resets;
@@ -153,7 +173,7 @@ final class Promises {
                     case UNREADABLE, FOREIGN ->
                         sawUnreadable || foundUnreadable || world.disruptions() > disruptionsSeen;
                     case OVERFLOW -> true;
-                    case READER_FAILED -> false;
+                    case READER_FAILED -> hasReaderFailed;
                 };
         if (!isJustified) {
             throw new Breach(replica + " was reset for " + reason + ", and nothing had broken");
@@ -172,6 +192,7 @@ final class Promises {
         raise(leastVersionsSinceReset);
         lastApplied = null;
         disruptionsSeen = disruptionsHeard;
+        hasReaderFailed = false;
         foundHole = false;
         foundUnreadable = false;
     }

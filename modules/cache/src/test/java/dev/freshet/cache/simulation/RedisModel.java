@@ -45,6 +45,9 @@ final class RedisModel {
     @Nullable
     RedisModel master;
 
+    /** Whether somebody set its clock back, so that it may not say when its epochs began. */
+    boolean wasSetBack;
+
     /** Since when this master has no replicas, if it has none although it should; -1: it is not cut off. */
     long isolatedAtMicros = -1;
 
@@ -87,6 +90,8 @@ final class RedisModel {
     /** Somebody sets the server's clock. */
     void stepClock(long micros) {
         clockOffsetMicros += micros;
+        wasSetBack |= micros < 0;
+        world.clocksWereSet = true;
     }
 
     long timeMicros() {

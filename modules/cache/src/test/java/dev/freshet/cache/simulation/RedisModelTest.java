@@ -119,7 +119,7 @@ class RedisModelTest {
     void theProductionsScriptsAnswerTheSame(long seed) {
         REDIS.server().flushAll();
         Both both = new Both();
-        SimulatedAppends appends = new SimulatedAppends(World.REGION, 10_000);
+        SimulatedAppends appends = new SimulatedAppends(World.REGION, 10_000, Duration.ofMinutes(1));
         List<RedisTier.Region> regions = new ArrayList<>();
         for (int codec = 0; codec < 3; codec++) {
             regions.add(new PipelinedRegion(world.names, Duration.ofMinutes(10), both, TimeSource.SYSTEM)

@@ -1,8 +1,13 @@
 package dev.freshet.cache.simulation;
 
+import dev.freshet.bus.Receipt;
+import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.schema.Invalidation;
+import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordBody;
 import dev.freshet.schema.RecordCodec;
+import dev.freshet.schema.Selector;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -22,8 +27,13 @@ final class SimulatedPublisher {
     private static final byte[] FROM_THE_FUTURE = {0x08, 0x63};
 
     private final World world;
+    private final VirtualClock clock;
     private final Deque<Change> queue = new ArrayDeque<>();
     private final IdentityHashMap<byte[], List<Change>> changesOf = new IdentityHashMap<>();
+
+    /** What this life of it had acknowledged, and so what an invalidation of everything covers. */
+    private final List<Change> acknowledged = new ArrayList<>();
+
     private SimulatedAppends appends;
     private @Nullable Node node;
     private @Nullable RedisModel server;
@@ -34,7 +44,13 @@ final class SimulatedPublisher {
 
     SimulatedPublisher(World world) {
         this.world = world;
-        this.appends = new SimulatedAppends(World.REGION, world.logMaximumRecords);
+        this.clock = new VirtualClock(world);
+        this.appends = newAppends();
+    }
+
+    private SimulatedAppends newAppends() {
+        return new SimulatedAppends(
+                World.REGION, world.logMaximumRecords, Duration.ofNanos(world.retentionMicros * 1_000));
     }
 
     void submit(Change change) {
@@ -61,12 +77,14 @@ final class SimulatedPublisher {
         } else {
             taken.forEach(change -> bodies.add(body(List.of(change))));
         }
-        boolean appended = append(current, bodies);
-        if (appended && !answerIsLost) {
-            bodies.forEach(body -> appends.acknowledged(body, current.runId, world.nowMicros() * 1_000));
+        Receipt receipt = append(current, bodies);
+        if (receipt != null && !answerIsLost) {
+            bodies.forEach(body -> appends.acknowledged(body, current.runId, clock.nanoTime()));
+            acknowledged.addAll(taken);
+            world.awaits.add(new World.Awaited(receipt.position(), receipt.loggedAtMicros(), List.copyOf(taken)));
             return;
         }
-        if (appended) {
+        if (receipt != null) {
             world.trace("  the answer is lost");
         }
         disconnect();
@@ -75,20 +93,21 @@ final class SimulatedPublisher {
         }
     }
 
-    private boolean append(RedisModel to, List<byte[]> bodies) {
+    /** Returns null if the server refuses. */
+    private @Nullable Receipt append(RedisModel to, List<byte[]> bodies) {
+        String[] reply;
         try {
-            String[] reply =
-                    world.run(to, appends.call(to.runId, bodies)).toString().split(" ", -1);
+            reply = world.run(to, appends.call(to.runId, bodies)).toString().split(" ", -1);
             world.trace(
                     "  appended up to " + reply[0] + "-" + reply[1] + (reply[3].equals("1") ? ", a new epoch" : ""));
         } catch (RedisError e) {
             world.trace("  refused: " + e.getMessage());
-            return false;
+            return null;
         }
         for (byte[] body : bodies) {
             world.appended(to, Objects.requireNonNull(changesOf.get(body)));
         }
-        return true;
+        return new Receipt(World.REGION, Position.parse(reply[0] + "-" + reply[1]), Long.parseLong(reply[2]));
     }
 
     private byte[] body(List<Change> changes) {
@@ -123,8 +142,9 @@ final class SimulatedPublisher {
             if (fresh == null || !fresh.isMaster()) {
                 return null;
             }
-            long nowNanos = world.nowMicros() * 1_000;
-            if (!appends.appendAgain(fresh.runId, nowNanos, body -> append(fresh, List.of(body)))) {
+            long nowNanos = clock.nanoTime();
+            if (!appends.appendAgain(fresh.runId, nowNanos, body -> append(fresh, List.of(body)) != null)
+                    || !coverDropped(fresh, nowNanos)) {
                 return null;
             }
             if (!fresh.runId.equals(knownRunId)) {
@@ -135,6 +155,26 @@ final class SimulatedPublisher {
             server = fresh;
         }
         return server;
+    }
+
+    /** Invalidates the region where the server may lack what is not kept any more. Returns whether it need not, or took it. */
+    private boolean coverDropped(RedisModel to, long nowNanos) {
+        String head = world.names.head();
+        RedisClock itsClock = new RedisClock(clock);
+        itsClock.sample(nowNanos, nowNanos, to.timeMicros());
+        String since = to.wasSetBack ? null : to.headField(head, "since");
+        if (!appends.isUnproven(to.runId, to.headField(head, "run"), since, itsClock, nowNanos)) {
+            return true;
+        }
+        world.trace("  what is not kept may be lost: everything is invalidated");
+        Invalidation all = new Invalidation(Selector.all(), 0, 0, OptionalLong.empty());
+        byte[] body = RecordCodec.encodeBody(new RecordBody("publisher", OptionalLong.empty(), List.of(all)));
+        changesOf.put(body, List.copyOf(acknowledged));
+        if (append(to, List.of(body)) == null) {
+            return false;
+        }
+        appends.replacedDropped(body, to.runId, nowNanos);
+        return true;
     }
 
     private boolean isReachable() {
@@ -150,6 +190,7 @@ final class SimulatedPublisher {
     void die() {
         disconnect();
         knownRunId = null;
-        appends = new SimulatedAppends(World.REGION, world.logMaximumRecords);
+        acknowledged.clear();
+        appends = newAppends();
     }
 }

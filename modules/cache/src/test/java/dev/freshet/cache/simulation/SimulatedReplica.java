@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,11 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
 
     private static final Duration SPREAD = Duration.ofMillis(400);
     private static final int MAX_LOADS = 12;
+    private static final int MAX_WAITS = 5;
+
+    /** In real time: longer than any simulation runs between two steps. */
+    private static final Duration WAIT = Duration.ofSeconds(5);
+
     private static final int BUFFER_RECORDS = 5;
     private static final int PAGE_RECORDS = 3;
     private static final long UNKNOWN_BEAT = 4_711_000;
@@ -85,6 +91,14 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     private boolean sawUnreadable;
 
     boolean isFrozen;
+
+    /** So many of the next calls of its reader fail. */
+    int failingCalls;
+
+    /** A read that waits for a position, and what it is to see then. */
+    private record PositionWait(CompletableFuture<Boolean> reached, World.Awaited awaited) {}
+
+    private final List<PositionWait> positionWaits = new ArrayList<>();
 
     /** What may be configured of a replica beyond its promises. */
     record Policies(boolean bypasses, boolean spreadsResets, boolean evictsAgain, boolean failSafe) {
@@ -283,6 +297,7 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
         if (beat == null || wire == null || server == null) {
             return;
         }
+        subscription.sampleClock(server.runId, server.timeMicros());
         try {
             List<?> reply = (List<?>) world.run(server, subscription.heartbeat(beat, server.runId, GONE_AFTER_MICROS));
             serverOfBeat.put(beat, server);
@@ -318,6 +333,7 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     }
 
     private void obey() {
+        endWaits();
         String why = giveUp;
         if (why != null) {
             disconnect(why);
@@ -410,6 +426,39 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     void storeWithoutLease(String key, int versionsOld) {
         Stored older = new Stored(world.source.readLagging(key, versionsOld), promises.resets(), false);
         cache.store(key, null, older, StoreOptions.none());
+    }
+
+    /** Reads once a position is reached, as a request with Min-Position does. */
+    void awaitPosition(World.Awaited awaited) {
+        if (positionWaits.size() < MAX_WAITS) {
+            world.trace(name + " waits for " + awaited.position());
+            positionWaits.add(
+                    new PositionWait(subscription.subscription().awaitPosition(awaited.position(), WAIT), awaited));
+            endWaits();
+        }
+    }
+
+    private void endWaits() {
+        for (PositionWait wait : List.copyOf(positionWaits)) {
+            if (wait.reached.isDone()) {
+                positionWaits.remove(wait);
+                if (wait.reached.join()) {
+                    world.trace(name + " has reached " + wait.awaited.position());
+                    requireApplied(wait.awaited);
+                }
+            }
+        }
+    }
+
+    /** Whoever was told that something is applied here must not read what is older. */
+    void requireApplied(World.Awaited awaited) {
+        for (Change change : awaited.changes()) {
+            change.versions.forEach((key, version) -> {
+                if (!Source.isVersioned(key)) {
+                    cache.find(key).ifPresent(hit -> promises.readAwaited(hit, change, version, awaited.position()));
+                }
+            });
+        }
     }
 
     void sweep() {
@@ -507,8 +556,20 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
             reader().attached(confirmation, time);
         }
 
+        private void failIfTold(String what) {
+            if (failingCalls > 0) {
+                failingCalls--;
+                world.trace(name + "'s reader fails " + what);
+                throw new LinkageError("told to fail");
+            }
+        }
+
         @Override
         public void apply(LoggedRecord record) {
+            if (failingCalls > 0) {
+                promises.readerFailed();
+            }
+            failIfTold("at " + record.header().position());
             world.trace(name + " applies " + record.header().position() + " "
                     + record.body().invalidations().stream()
                             .map(invalidation -> invalidation.selector().toString())
@@ -519,6 +580,7 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
 
         @Override
         public void reset(ResetReason reason) {
+            failIfTold("to reset: " + reason);
             world.trace(name + " is reset: " + reason);
             reader().reset(reason);
             promises.reset(reason, sawUnreadable);
@@ -527,6 +589,7 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
 
         @Override
         public void joined() {
+            failIfTold("to join");
             world.trace(name + " joins");
             reader().joined();
             promises.joined();

@@ -46,6 +46,7 @@ public final class SimulatedSubscription implements FeedLink {
     private final String memberId;
     private final Map<Long, Beat> beats = new LinkedHashMap<>();
     private long lastBeat;
+    private @Nullable String sampledRunId;
 
     public SimulatedSubscription(
             String region,
@@ -59,7 +60,7 @@ public final class SimulatedSubscription implements FeedLink {
         this.connection = connection;
         this.time = time;
         this.clock = new RedisClock(time);
-        this.feed = new RegionFeed(new RedisNames(region), reader, listener, time, bufferMaximumRecords);
+        this.feed = new RegionFeed(new RedisNames(region), reader, listener, time, bufferMaximumRecords, Runnable::run);
         feed.moveTo(this);
     }
 
@@ -107,6 +108,15 @@ public final class SimulatedSubscription implements FeedLink {
         // The third clock only tells others; here it tells which heartbeat confirmed.
         beats.put(lastBeat, new Beat(time.nanoTime(), time.wallMicros(), lastBeat));
         return lastBeat;
+    }
+
+    /** Reads the clock of the server that bears this run_id. Another server's samples are forgotten. */
+    public void sampleClock(String runId, long redisMicros) {
+        if (!runId.equals(sampledRunId)) {
+            clock.forget();
+            sampledRunId = runId;
+        }
+        clock.sample(time.nanoTime(), time.nanoTime(), redisMicros);
     }
 
     /** The script that a heartbeat runs on the server that bears this run_id. */

@@ -25,6 +25,17 @@ public final class Simulation {
         return -1;
     }
 
+    /** Runs seeds in which changes are published before those who read can see them. Returns the first that breaks a promise, or -1. */
+    long firstBreachPublishingAtCommit(int seeds) {
+        int[] steps = History.allSteps();
+        for (long seed = 0; seed < seeds; seed++) {
+            if (History.run(seed, steps, lua, null, true).breach() != null) {
+                return seed;
+            }
+        }
+        return -1;
+    }
+
     /** Returns the first pinned history that breaks a promise, with the promise, or null. */
     public @Nullable String breachInPinnedHistories() {
         for (PinnedHistories.Pinned history : PinnedHistories.all()) {

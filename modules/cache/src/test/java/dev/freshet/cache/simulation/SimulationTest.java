@@ -34,4 +34,11 @@ class SimulationTest {
                     .isGreaterThan(seeds);
         }
     }
+
+    @Test
+    void whatIsPublishedBeforeThoseWhoReadCanSeeItBreaksAPromise() {
+        assertThat(new Simulation().firstBreachPublishingAtCommit(200))
+                .as("the first seed that misses that a source waits until its commits are visible")
+                .isNotNegative();
+    }
 }

@@ -1,5 +1,6 @@
 package dev.freshet.cache.simulation;
 
+import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,6 +36,15 @@ final class World {
     final List<SimulatedReplica> replicas = new ArrayList<>();
     final List<SimulatedPublisher> publishers = new ArrayList<>();
 
+    /** Whether somebody set a server's clock: times of two servers cannot be compared then. */
+    boolean clocksWereSet;
+
+    /** What was acknowledged, and is to be seen everywhere where the fleet says so. */
+    final List<Awaited> awaits = new ArrayList<>();
+
+    /** How long publishers keep what was acknowledged; for those that start from now on. */
+    long retentionMicros = 60_000_000;
+
     private final @Nullable List<String> trace;
     private final Map<RedisModel, Long> cutOff = new HashMap<>();
     private final List<Change> inDoubt = new ArrayList<>();
@@ -46,6 +56,9 @@ final class World {
     private int resets;
     private long reads;
     private long foundInRedis;
+
+    /** Changes that were acknowledged at a position. */
+    record Awaited(Position position, long loggedAtMicros, List<Change> changes) {}
 
     World(LuaRunner lua, int logMaximumRecords, int maximumBroadInvalidations, @Nullable List<String> trace) {
         this.lua = lua;
@@ -177,6 +190,24 @@ final class World {
             changes.forEach(change -> change.effectiveAtMicros = Math.min(change.effectiveAtMicros, nowMicros));
         } else {
             inDoubt.addAll(changes);
+        }
+    }
+
+    /** Asks the fleet, as a publisher does that waits, who has applied something, and checks that this holds. */
+    void askFleet(Awaited awaited) {
+        RedisModel master = official.server;
+        if (master == null) {
+            return;
+        }
+        Map<String, String> rows = master.hash(names.members());
+        // If clocks were set, an epoch counts only if the replica followed it: none was adopted after this.
+        long loggedAtMicros = clocksWereSet ? Long.MAX_VALUE : awaited.loggedAtMicros();
+        List<String> applied = SimulatedFleet.applied(rows, awaited.position(), loggedAtMicros, master.timeMicros());
+        for (SimulatedReplica replica : replicas) {
+            if (applied.contains(replica.name)) {
+                trace(replica + " counts as if it had applied " + awaited.position());
+                replica.requireApplied(awaited);
+            }
         }
     }
 
@@ -320,6 +351,9 @@ final class World {
     /** Ends all faults, lets everything happen that still will, and checks that nothing is stale for good. */
     void settle() {
         trace("settling");
+        for (Change shown = source.show(); shown != null; shown = source.show()) {
+            publishers.get(0).submit(shown);
+        }
         for (Node node : List.of(official, other())) {
             if (node.server == null) {
                 restart(node, true);
@@ -334,6 +368,7 @@ final class World {
         reunite();
         replicate();
         long before = nowMicros;
+        replicas.forEach(replica -> replica.failingCalls = 0);
         for (int round = 0; round < 60; round++) {
             pass(30_000);
             for (SimulatedPublisher publisher : publishers) {
@@ -348,6 +383,7 @@ final class World {
                 throw new Breach("a publisher cannot get rid of its changes, though all is well again");
             }
         }
+        awaits.forEach(this::askFleet);
         for (SimulatedReplica replica : replicas) {
             if (replica.confirmedAgeNanos() / 1_000 > nowMicros - before) {
                 throw new Breach(replica + " is not confirmed, though all is well again");

@@ -2,16 +2,21 @@ package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.UnavailableException;
-import dev.freshet.bus.internal.redis.ListenerGuard;
+import dev.freshet.bus.internal.redis.CallGuard;
 
 /** Calls a listener, and keeps its exceptions from the publisher's threads. */
 final class GuardedPublisherListener implements PublisherListener {
 
     private final PublisherListener listener;
-    private final ListenerGuard guard = new ListenerGuard(PublisherListener.class, "publisher");
+    private final CallGuard guard = new CallGuard(PublisherListener.class, "a publisher's listener");
 
     GuardedPublisherListener(PublisherListener listener) {
         this.listener = listener;
+    }
+
+    /** Returns how many calls of the listener failed. */
+    long failures() {
+        return guard.failures();
     }
 
     @Override

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class RedisPublisher implements Publisher {
 
     private final PublisherConfig config;
+    private final GuardedPublisherListener listener;
     private final TimeSource time;
     private final AppendQueue queue;
     private final Appender appender;
@@ -46,9 +47,10 @@ public final class RedisPublisher implements Publisher {
     private final RedisTime redisTime;
     private final ConfigurationFaults faults;
 
-    private RedisPublisher(AppendContext context, MemberQueries members) {
+    private RedisPublisher(AppendContext context, GuardedPublisherListener listener, MemberQueries members) {
         this.faults = context.connector().faults();
         this.config = context.config();
+        this.listener = listener;
         this.time = context.time();
         this.queue = new AppendQueue(config.queueMaximumInvalidations());
         Refusals refusals = new Refusals(config, context.listener());
@@ -62,11 +64,11 @@ public final class RedisPublisher implements Publisher {
     /** Starts a publisher, which connects in the background. */
     public static RedisPublisher start(PublisherConfig config, PublisherListener listener, TimeSource time) {
         RedisConnector connector = new RedisConnector(config.redis(), config.name(), ConfigurationFaults.logged(time));
-        AppendContext context = new AppendContext(
-                connector, Topologies.of(connector), config, new GuardedPublisherListener(listener), time);
+        GuardedPublisherListener guarded = new GuardedPublisherListener(listener);
+        AppendContext context = new AppendContext(connector, Topologies.of(connector), config, guarded, time);
         // Members have a topology of their own, so that no question about them holds up an append.
         RedisPublisher publisher =
-                new RedisPublisher(context, new MemberQueries(connector, Topologies.of(connector), time));
+                new RedisPublisher(context, guarded, new MemberQueries(connector, Topologies.of(connector), time));
         publisher.thread.start();
         return publisher;
     }
@@ -200,6 +202,11 @@ public final class RedisPublisher implements Publisher {
     @Override
     public long acknowledgedBytes() {
         return nodes.acknowledgedBytes();
+    }
+
+    @Override
+    public long listenerFailures() {
+        return listener.failures();
     }
 
     @Override

@@ -2,15 +2,20 @@ package dev.freshet.bus.internal.follow;
 
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.member.MemberMessage;
-import dev.freshet.bus.internal.redis.BusThread;
+import dev.freshet.bus.internal.redis.Callbacks;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** Answers dry runs: how many entries of a region selectors would evict here. Belongs to the control thread. */
+/**
+ * Answers dry runs: how many entries of a region selectors would evict here. A reader counts in the callbacks' pool, because a
+ * count that takes long must not hold up heartbeats. Any thread.
+ */
 final class DryRunAnswers {
 
     private static final Logger LOG = LoggerFactory.getLogger(DryRunAnswers.class);
@@ -18,39 +23,58 @@ final class DryRunAnswers {
     /** How long an answer waits to be read. */
     private static final String ANSWER_MILLIS = "30000";
 
+    /** At most this many counts are under way. A further question is not answered, and the asker's timeout ends its wait. */
+    private static final int MAX_COUNTS = 8;
+
     private final ControlConnection control;
+    private final Executor controlThread;
     private final String memberId;
+    private final AtomicInteger counting = new AtomicInteger();
 
-    DryRunAnswers(ControlConnection control, String memberId) {
+    DryRunAnswers(ControlConnection control, Executor controlThread, String memberId) {
         this.control = control;
+        this.controlThread = controlThread;
         this.memberId = memberId;
-    }
-
-    private static long count(RegionFeed feed, MemberMessage.Question question) {
-        try {
-            return feed.reader().count(question.selectors());
-        } finally {
-            BusThread.forgetInterrupt();
-        }
     }
 
     /** Puts the count into the question's list. If that fails, the asker's timeout ends the wait. */
     void answer(MemberMessage.Question question, List<RegionFeed> feeds) {
         for (RegionFeed feed : feeds) {
             if (feed.region().equals(question.region())) {
-                try {
-                    String list = feed.names().answers(question.id());
-                    long count = count(feed, question);
-                    RedisConnection connection = control.open();
-                    connection.number(Protocol.Command.RPUSH, list, memberId + " " + count);
-                    connection.number(Protocol.Command.PEXPIRE, list, ANSWER_MILLIS);
-                } catch (Throwable e) {
-                    LOG.warn("a dry run of region {} could not be answered", feed.region(), e);
-                    if (e instanceof JedisException || e instanceof BusException) {
-                        control.drop();
-                    }
+                if (counting.incrementAndGet() > MAX_COUNTS) {
+                    counting.decrementAndGet();
+                    LOG.warn(
+                            "a dry run of region {} is not answered: {} others still count", feed.region(), MAX_COUNTS);
+                } else {
+                    Callbacks.POOL.execute(() -> count(feed, question));
                 }
             }
+        }
+    }
+
+    private void count(RegionFeed feed, MemberMessage.Question question) {
+        Long count;
+        try {
+            count = feed.count(question.selectors());
+        } finally {
+            counting.decrementAndGet();
+        }
+        if (count != null) {
+            controlThread.execute(() -> answer(feed, question, count));
+        }
+    }
+
+    private void answer(RegionFeed feed, MemberMessage.Question question, long count) {
+        try {
+            String list = feed.names().answers(question.id());
+            RedisConnection connection = control.open();
+            connection.number(Protocol.Command.RPUSH, list, memberId + " " + count);
+            connection.number(Protocol.Command.PEXPIRE, list, ANSWER_MILLIS);
+        } catch (JedisException | BusException e) {
+            LOG.warn("a dry run of region {} could not be answered", feed.region(), e);
+            control.drop();
+        } catch (RuntimeException | Error e) {
+            LOG.error("a dry run of region {} could not be answered because of a bug", feed.region(), e);
         }
     }
 }

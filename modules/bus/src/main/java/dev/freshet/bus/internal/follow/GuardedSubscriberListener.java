@@ -4,17 +4,22 @@ import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.internal.redis.BusThread;
-import dev.freshet.bus.internal.redis.ListenerGuard;
+import dev.freshet.bus.internal.redis.CallGuard;
 import dev.freshet.schema.Decoded;
 
 /** Keeps what a listener throws away from the thread that calls it. After Caffeine's GuardedStatsCounter. */
 final class GuardedSubscriberListener implements SubscriberListener {
 
     private final SubscriberListener listener;
-    private final ListenerGuard guard = new ListenerGuard(SubscriberListener.class, "subscriber");
+    private final CallGuard guard = new CallGuard(SubscriberListener.class, "a subscriber's listener");
 
     GuardedSubscriberListener(SubscriberListener listener) {
         this.listener = listener;
+    }
+
+    /** Returns how many calls of the listener failed. */
+    long failures() {
+        return guard.failures();
     }
 
     @Override

@@ -58,7 +58,7 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
         this.control = new ControlConnection(context, state.clock());
         this.pages = new LogPages(control, state.clock(), context.config().replayPageRecords());
         this.upkeep = new MemberUpkeep(context, control, state.clock());
-        this.dryRuns = new DryRunAnswers(control, context.memberId());
+        this.dryRuns = new DryRunAnswers(control, this::execute, context.memberId());
         this.heartbeats = new Heartbeats(context, state, control, upkeep, controlThread, subscription::giveUp);
         takeIn(feeds);
     }
@@ -156,7 +156,7 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
 
     @Override
     public void asked(MemberMessage.Question question) {
-        execute(() -> dryRuns.answer(question, List.copyOf(state.feeds())));
+        dryRuns.answer(question, List.copyOf(state.feeds()));
     }
 
     private void execute(Runnable task) {

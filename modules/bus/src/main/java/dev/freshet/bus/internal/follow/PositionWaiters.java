@@ -1,12 +1,12 @@
 package dev.freshet.bus.internal.follow;
 
-import dev.freshet.bus.internal.redis.Callbacks;
 import dev.freshet.bus.internal.redis.Timeouts;
 import dev.freshet.schema.Position;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 
 /** Callers that wait until a region has applied a position. Every method but {@link #await} is called under the region's lock. */
@@ -20,10 +20,17 @@ final class PositionWaiters {
 
     private final Object lock;
     private final CurrentLink link;
+    private final Executor callbacks;
     private final List<Waiter> waiters = new ArrayList<>();
 
-    /** @param lock the region's: a position that is shown while somebody begins to wait must not be missed */
-    PositionWaiters(Object lock, CurrentLink link) {
+    /**
+     * For one region.
+     *
+     * @param lock the region's: a position that is shown while somebody begins to wait must not be missed
+     * @param callbacks runs what callers attach
+     */
+    PositionWaiters(Object lock, CurrentLink link, Executor callbacks) {
+        this.callbacks = callbacks;
         this.lock = lock;
         this.link = link;
     }
@@ -50,7 +57,7 @@ final class PositionWaiters {
                         waiters.remove(waiter);
                     }
                 },
-                Callbacks.POOL);
+                callbacks);
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.SubscriberConfig;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.redis.Callbacks;
 import dev.freshet.bus.internal.redis.ConfigurationFaults;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.Topologies;
@@ -24,13 +25,15 @@ import redis.clients.jedis.HostAndPort;
 public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
 
     private final FollowContext context;
+    private final GuardedSubscriberListener listener;
     private final Map<String, RegionFeed> feeds = new LinkedHashMap<>();
     private final List<NodeLink> links = new ArrayList<>();
     private boolean isClosed;
     private volatile boolean hasCaughtUp;
 
-    private RedisSubscriber(FollowContext context) {
+    private RedisSubscriber(FollowContext context, GuardedSubscriberListener listener) {
         this.context = context;
+        this.listener = listener;
     }
 
     /** Starts to follow the regions. It connects in the background, so it does not fail if Redis is unavailable. */
@@ -45,9 +48,9 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
         readers.forEach(RedisSubscriber::requireRegion);
         RedisConnector connector = new RedisConnector(config.redis(), config.name(), ConfigurationFaults.logged(time));
         String memberId = Position.formatEpoch(ThreadLocalRandom.current().nextLong());
-        SubscriberListener guarded = new GuardedSubscriberListener(listener);
+        GuardedSubscriberListener guarded = new GuardedSubscriberListener(listener);
         RedisSubscriber subscriber = new RedisSubscriber(
-                new FollowContext(connector, Topologies.of(connector), config, memberId, guarded, time));
+                new FollowContext(connector, Topologies.of(connector), config, memberId, guarded, time), guarded);
         try {
             readers.forEach((region, reader) -> subscriber.feeds.put(
                     region,
@@ -56,7 +59,8 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
                             reader,
                             guarded,
                             time,
-                            config.bufferMaximumRecords())));
+                            config.bufferMaximumRecords(),
+                            Callbacks.POOL)));
         } catch (RuntimeException e) {
             subscriber.feeds.values().forEach(RegionFeed::detach); // those before the one that was refused
             throw e;
@@ -134,6 +138,16 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
     @Override
     public String memberId() {
         return context.memberId();
+    }
+
+    @Override
+    public long listenerFailures() {
+        return listener.failures();
+    }
+
+    @Override
+    public long readerFailures() {
+        return feeds.values().stream().mapToLong(RegionFeed::readerFailures).sum();
     }
 
     @Override

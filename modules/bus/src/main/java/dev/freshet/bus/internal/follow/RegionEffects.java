@@ -3,7 +3,7 @@ package dev.freshet.bus.internal.follow;
 import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.SubscriberListener;
-import dev.freshet.bus.internal.redis.BusThread;
+import dev.freshet.bus.internal.redis.CallGuard;
 import dev.freshet.schema.Position;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +17,7 @@ final class RegionEffects implements RegionStateMachine.Effects {
     private final RegionProgress progress;
     private final CurrentLink link;
     private final RegionReader reader;
+    private final CallGuard readerGuard;
     private final SubscriberListener listener;
 
     RegionEffects(
@@ -24,42 +25,49 @@ final class RegionEffects implements RegionStateMachine.Effects {
             RegionProgress progress,
             CurrentLink link,
             RegionReader reader,
+            CallGuard readerGuard,
             SubscriberListener listener) {
         this.feed = feed;
         this.progress = progress;
         this.link = link;
         this.reader = reader;
+        this.readerGuard = readerGuard;
         this.listener = listener;
     }
 
     // ---- to the reader
 
     @Override
-    public void apply(Arrival arrival, boolean replayed) {
-        feed.evict(arrival, replayed);
+    public boolean apply(Arrival arrival, boolean replayed) {
+        return feed.evict(arrival, replayed);
     }
 
     @Override
-    public void reset(ResetReason reason) {
-        LOG.info("region {}: reset, because of {}", feed.region(), reason);
+    public boolean reset(ResetReason reason) {
         progress.forgetPosition();
-        call(() -> reader.reset(reason));
+        if (!call(() -> reader.reset(reason))) {
+            return false; // the guard's log is limited; a line here would come with each heartbeat
+        }
+        LOG.info("region {}: reset, because of {}", feed.region(), reason);
         listener.reset(feed.region(), reason);
+        return true;
     }
 
     @Override
-    public void joined() {
+    public boolean joined() {
         progress.dropBegins();
-        call(reader::joined);
+        return call(reader::joined);
     }
 
-    /** What the reader throws stays: it did not drop its entries, so the position must not move. */
-    private static void call(Runnable ofReader) {
-        try {
-            ofReader.run();
-        } finally {
-            BusThread.forgetInterrupt();
-        }
+    /** Returns false if the reader did not drop its entries. */
+    private boolean call(Runnable ofReader) {
+        Throwable fault = readerGuard.call(ofReader);
+        progress.trouble(
+                fault == null
+                        ? null
+                        : "the region's reader failed to reset, which is tried again at each heartbeat: "
+                                + fault.getClass().getName());
+        return fault == null;
     }
 
     // ---- to those who wait, and who read the confirmation

@@ -7,12 +7,14 @@ import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.BusThread;
+import dev.freshet.bus.internal.redis.CallGuard;
 import dev.freshet.bus.internal.redis.CurrentNodeTime;
-import dev.freshet.bus.internal.redis.RateLimitedLog;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.RecordCodec;
 import dev.freshet.schema.RedisNames;
+import dev.freshet.schema.Selector;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,20 +39,23 @@ public final class RegionFeed {
     private final RegionProgress progress;
     private final RegionEffects effects;
     private final RegionStateMachine machine;
-    private final RateLimitedLog readerFaults = new RateLimitedLog(LOG);
+    private final CallGuard readerGuard;
 
+    /** @param callbacks runs what callers attached to awaited positions */
     public RegionFeed(
             RedisNames names,
             RegionReader reader,
             SubscriberListener listener,
             TimeSource time,
-            int bufferMaximumRecords) {
+            int bufferMaximumRecords,
+            Executor callbacks) {
         this.names = names;
         this.reader = reader;
         this.listener = listener;
         this.redisTime = new CurrentNodeTime(link::clock, time);
-        this.progress = new RegionProgress(names.region(), link, redisTime, time, lock);
-        this.effects = new RegionEffects(this, progress, link, reader, listener);
+        this.progress = new RegionProgress(names.region(), link, redisTime, time, lock, callbacks);
+        this.readerGuard = new CallGuard(RegionReader.class, "region " + names.region() + ": the reader");
+        this.effects = new RegionEffects(this, progress, link, reader, readerGuard, listener);
         this.machine = new RegionStateMachine(effects, bufferMaximumRecords);
         reader.attached(progress.confirmation(), redisTime);
         reader.followedBy(progress);
@@ -95,18 +100,26 @@ public final class RegionFeed {
         listener.refused(region(), refusal);
     }
 
-    /** Lets the reader evict what a record names. The state machine calls it in log order, for replayed records too. */
-    void evict(Arrival arrival, boolean replayed) {
+    /**
+     * Lets the reader evict what a record names, or drop everything if it fails to. The state machine calls it in log order, for
+     * replayed records too. Returns false if the reader fails at both.
+     */
+    boolean evict(Arrival arrival, boolean replayed) {
+        // Written out, without a lambda, because it runs for every record.
+        Throwable fault = null;
         try {
             reader.apply(arrival.record());
         } catch (Throwable e) {
-            readerFaults.warn("region " + region() + ": the reader failed on a record; the region is reset", e);
-            effects.reset(ResetReason.READER_FAILED);
-            return;
+            fault = e;
         } finally {
             BusThread.forgetInterrupt();
         }
+        if (fault != null) {
+            readerGuard.failed(fault);
+            return effects.reset(ResetReason.READER_FAILED);
+        }
         recordStaleWindow(arrival, replayed);
+        return true;
     }
 
     private void recordStaleWindow(Arrival arrival, boolean replayed) {
@@ -174,14 +187,18 @@ public final class RegionFeed {
 
     /** Frees the reader for another subscriber. */
     public void detach() {
-        try {
-            reader.detached();
-        } catch (RuntimeException e) {
-            readerFaults.warn("region " + region() + ": the reader failed when it was detached", e);
-        }
+        readerGuard.call(reader::detached);
     }
 
-    RegionReader reader() {
-        return reader;
+    /** Counts the entries that selectors would evict. Returns null if the reader fails. */
+    @Nullable
+    Long count(List<Selector> selectors) {
+        Long[] count = new Long[1];
+        return readerGuard.call(() -> count[0] = reader.count(selectors)) == null ? count[0] : null;
+    }
+
+    /** Returns how many calls of the reader failed. Any thread. */
+    long readerFailures() {
+        return readerGuard.failures();
     }
 }

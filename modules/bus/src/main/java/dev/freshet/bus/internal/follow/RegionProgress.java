@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,12 +40,13 @@ public final class RegionProgress implements RegionSubscription {
     /** When the reader last began to drop every entry; 0 if the clock was not known. Under the lock. */
     private long droppedAtMicros;
 
-    RegionProgress(String region, CurrentLink link, RedisTime redisTime, TimeSource time, Object lock) {
+    RegionProgress(
+            String region, CurrentLink link, RedisTime redisTime, TimeSource time, Object lock, Executor callbacks) {
         this.region = region;
         this.link = link;
         this.redisTime = redisTime;
         this.confirmation = new Confirmation(time);
-        this.waiters = new PositionWaiters(lock, link);
+        this.waiters = new PositionWaiters(lock, link, callbacks);
     }
 
     // ---- written under the feed's lock

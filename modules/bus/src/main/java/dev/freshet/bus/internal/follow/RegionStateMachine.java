@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What it promises: the position only moves by applying the record behind it, or together with a reset. After a reset
  * that adopts position p, nothing that was appended up to p can be stale here, because the reset happens after all of it.
+ * While a reader fails to reset, there is no position, nothing is applied and nothing is confirmed. Each head repeats the reset.
  *
  * <p>Not thread-safe: its owner calls it under one lock.
  */
@@ -33,17 +34,19 @@ public final class RegionStateMachine {
 
     /** What the machine wants done, at once and in order. */
     interface Effects {
-        /** Let the reader evict what the record names. */
-        void apply(Arrival record, boolean replayed);
+        /**
+         * Let the reader evict what the record names, or drop everything if it fails to. Returns false if it fails at that too.
+         */
+        boolean apply(Arrival record, boolean replayed);
 
         /** Read records of the log, from the one behind the position up to and including a sequence; see {@link #page}. */
         void replay(long ticket, Position position, long upToSequence);
 
-        /** Let the reader drop everything. */
-        void reset(ResetReason reason);
+        /** Let the reader drop everything. Returns whether it did. */
+        boolean reset(ResetReason reason);
 
-        /** Let the reader know that a position was adopted for the first time. */
-        void joined();
+        /** Let the reader know that a position is adopted for the first time. Returns false if it fails. */
+        boolean joined();
 
         /** All that was appended before this heartbeat began is applied. */
         void confirm(long heartbeat);
@@ -79,6 +82,9 @@ public final class RegionStateMachine {
     private final ArrayDeque<Arrival> buffer = new ArrayDeque<>();
     private @Nullable Head unconfirmedHead;
     private boolean gapSinceLiveRecord;
+
+    /** The reset that the reader has failed to do; null if there is none. */
+    private @Nullable ResetReason owedReset;
 
     RegionStateMachine(Effects effects, int bufferMaximumRecords) {
         this.effects = effects;
@@ -174,10 +180,13 @@ public final class RegionStateMachine {
     private void join(Head head) {
         Position current = position;
         if (current == null) {
-            effects.joined();
-            adopt(head.position(), head.runId());
-            live();
-            effects.confirm(head.heartbeat());
+            ResetReason owed = owedReset;
+            if (owed == null ? effects.joined() : effects.reset(owed)) {
+                owedReset = null;
+                adopt(head.position(), head.runId());
+                live();
+                effects.confirm(head.heartbeat());
+            }
         } else if (head.position().epoch() == current.epoch() && head.position().sequence() > current.sequence()) {
             // The ordinary return after a disconnect: nothing is wrong, some records were missed.
             note(head);
@@ -196,11 +205,13 @@ public final class RegionStateMachine {
         Position at = head.position();
         if (at.epoch() != current.epoch()) {
             boolean sameServer = runId == null || runId.equals(head.runId());
-            reset(sameServer ? ResetReason.EPOCH : ResetReason.SERVER, at, head.runId());
-            effects.confirm(head.heartbeat());
+            if (reset(sameServer ? ResetReason.EPOCH : ResetReason.SERVER, at, head.runId())) {
+                effects.confirm(head.heartbeat());
+            }
         } else if (at.sequence() < current.sequence()) {
-            reset(ResetReason.HEAD_BEHIND, at, head.runId());
-            effects.confirm(head.heartbeat());
+            if (reset(ResetReason.HEAD_BEHIND, at, head.runId())) {
+                effects.confirm(head.heartbeat());
+            }
         } else {
             note(head);
             if (state == RegionSubscription.State.REPLAYING) {
@@ -291,7 +302,9 @@ public final class RegionStateMachine {
                 resetReplay(ResetReason.TRIMMED);
                 return;
             }
-            apply(entry, true);
+            if (!apply(entry, true)) {
+                return;
+            }
         }
         if (entries.isEmpty()) {
             resetReplay(ResetReason.TRIMMED);
@@ -327,7 +340,9 @@ public final class RegionStateMachine {
             buffer.removeFirst();
             if (sequence == applied + 1) {
                 gapSinceLiveRecord = false;
-                apply(next, false);
+                if (!apply(next, false)) {
+                    return;
+                }
                 applied = sequence;
             }
         }
@@ -354,8 +369,8 @@ public final class RegionStateMachine {
             throw new IllegalStateException("a replay begins at a position");
         }
         Head head = unconfirmedHead;
-        reset(reason, current.at(Math.max(current.sequence(), knownSequence)), runId);
-        if (head != null) {
+        boolean isReset = reset(reason, current.at(Math.max(current.sequence(), knownSequence)), runId);
+        if (isReset && head != null) {
             effects.confirm(head.heartbeat());
         }
     }
@@ -365,20 +380,40 @@ public final class RegionStateMachine {
             reset(reason, current, runId);
         } else {
             // The replay under way, or the join, goes on from the same position.
-            effects.reset(reason);
+            if (!effects.reset(reason)) {
+                owe(reason);
+            }
         }
     }
 
-    private void apply(Arrival record, boolean replayed) {
-        effects.apply(record, replayed);
+    private boolean apply(Arrival record, boolean replayed) {
+        if (!effects.apply(record, replayed)) {
+            owe(ResetReason.READER_FAILED);
+            return false;
+        }
         position = record.position();
         knownSequence = Math.max(knownSequence, record.position().sequence());
+        return true;
     }
 
-    private void reset(ResetReason reason, Position adopted, @Nullable String ofRunId) {
-        effects.reset(reason);
+    private boolean reset(ResetReason reason, Position adopted, @Nullable String ofRunId) {
+        if (!effects.reset(reason)) {
+            owe(reason);
+            return false;
+        }
         adopt(adopted, ofRunId);
         live();
+        return true;
+    }
+
+    /** The reader still has entries that it must drop. What comes until it does is covered by the reset that the next head repeats. */
+    private void owe(ResetReason reason) {
+        owedReset = reason;
+        position = null;
+        endReplay();
+        if (state != RegionSubscription.State.DISCONNECTED) {
+            state = RegionSubscription.State.JOINING;
+        }
     }
 
     private void adopt(Position adopted, @Nullable String ofRunId) {

@@ -30,6 +30,12 @@ public final class Timeouts {
         return timer;
     }
 
+    /** Runs a task after a time on the one thread, so it must be short, and no foreign code. */
+    @SuppressWarnings("FutureReturnValueIgnored") // never cancelled
+    static void onTimer(long nanos, Runnable task) {
+        TIMER.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    }
+
     /** Runs a task after a time, unless the future is done by then. */
     @SuppressWarnings("FutureReturnValueIgnored") // only cancels
     public static void unlessDone(CompletableFuture<?> future, long nanos, Runnable task) {

@@ -1,6 +1,7 @@
 package dev.freshet.bus.internal.tier;
 
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.redis.AnswerFuture;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.bus.tier.TierLease;
 import dev.freshet.bus.tier.TierRead;
@@ -86,17 +87,32 @@ public final class PipelinedRegion implements RedisTier.Region {
     public CompletableFuture<TierRead> read(String key) {
         Syntax.requireName("key", key);
         long sinceNanos = time.nanoTime();
-        return calls.offer(names.head(), 0, run -> TierScripts.read(names, codecVersion, run, fencesMillis(), key))
-                .handle((reply, fault) -> {
-                    TierRead read = fault == null
-                            ? TierReply.read(reply, answeredIn(sinceNanos), longest)
-                            : new TierRead.Unavailable(String.valueOf(fault.getMessage()));
-                    if (fault != null) {
-                        counts.errors.increment();
-                    }
-                    (read instanceof TierRead.Found ? counts.hits : counts.misses).increment();
-                    return read;
-                });
+        return forCaller(
+                calls.offer(names.head(), 0, run -> TierScripts.read(names, codecVersion, run, fencesMillis(), key))
+                        .handle((reply, fault) -> {
+                            TierRead read = fault == null
+                                    ? TierReply.read(reply, answeredIn(sinceNanos), longest)
+                                    : new TierRead.Unavailable(String.valueOf(fault.getMessage()));
+                            if (fault != null) {
+                                counts.errors.increment();
+                            }
+                            (read instanceof TierRead.Found ? counts.hits : counts.misses).increment();
+                            return read;
+                        }));
+    }
+
+    /** Returns a future whose callbacks run neither on a thread of the tier nor on the one that waits for all timeouts. */
+    @SuppressWarnings("FutureReturnValueIgnored") // passes the outcome on
+    private static <T> CompletableFuture<T> forCaller(CompletableFuture<T> ofTier) {
+        AnswerFuture<T> answer = new AnswerFuture<>();
+        ofTier.whenComplete((value, fault) -> {
+            if (fault == null) {
+                answer.answer(value);
+            } else {
+                answer.fail(fault);
+            }
+        });
+        return answer;
     }
 
     @Override
@@ -105,14 +121,13 @@ public final class PipelinedRegion implements RedisTier.Region {
         long lifeMillis = Math.min(longest.toMillis(), millis(life));
         if (value.bytes().length > TierValue.MAX_BYTES) {
             // The newest value is another one than what may be there.
-            return evict(List.of(new Selector.Keys(List.of(key)))).thenApply(gone -> counted(TierStored.TOO_LARGE));
+            return evict(key).thenApply(gone -> counted(TierStored.TOO_LARGE));
         }
         if (lifeMillis <= 0) {
-            return evict(List.of(new Selector.Keys(List.of(key))))
-                    .thenApply(gone -> counted(gone ? TierStored.STORED : TierStored.UNAVAILABLE));
+            return evict(key).thenApply(gone -> counted(gone ? TierStored.STORED : TierStored.UNAVAILABLE));
         }
         long sinceNanos = time.nanoTime();
-        return calls.offer(
+        return forCaller(calls.offer(
                         names.head(),
                         value.bytes().length,
                         run -> TierScripts.store(
@@ -124,7 +139,11 @@ public final class PipelinedRegion implements RedisTier.Region {
                     }
                     answeredIn(sinceNanos);
                     return counted(TierReply.stored(reply));
-                });
+                }));
+    }
+
+    private CompletableFuture<Boolean> evict(String key) {
+        return evict(List.of(new Selector.Keys(List.of(key))));
     }
 
     @Override
@@ -133,7 +152,7 @@ public final class PipelinedRegion implements RedisTier.Region {
         for (List<Selector> together : SelectorParts.fitting(SelectorParts.cut(selectors))) {
             all = all.thenCombine(evictTogether(together), Boolean::logicalAnd);
         }
-        return all;
+        return forCaller(all);
     }
 
     private CompletableFuture<Boolean> evictTogether(List<Selector> selectors) {

@@ -3,6 +3,7 @@ package dev.freshet.bus.internal.tier;
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.Backoff;
+import dev.freshet.bus.internal.redis.BusThread;
 import dev.freshet.bus.internal.redis.NodeSession;
 import dev.freshet.bus.internal.redis.RateLimitedLog;
 import dev.freshet.bus.internal.redis.RedisConnection;
@@ -66,8 +67,7 @@ final class TierLane {
         this.timeoutNanos = timeoutNanos;
         this.time = time;
         this.nextAttemptNanos = time.nanoTime();
-        this.thread = new Thread(this::run, "freshet-tier-" + number);
-        this.thread.setDaemon(true);
+        this.thread = new BusThread(this::run, "freshet-tier-" + number);
         this.thread.start();
     }
 
@@ -75,7 +75,7 @@ final class TierLane {
         List<TierCall> taken = new ArrayList<>(MAX_TOGETHER);
         try {
             while (!isClosed) {
-                TierCall first = queue.take();
+                TierCall first = take();
                 if (first == null) {
                     continue;
                 }
@@ -84,11 +84,19 @@ final class TierLane {
                 answer(taken);
                 taken.clear();
             }
-        } catch (InterruptedException e) {
-            LOG.debug("interrupted while closing");
         } finally {
             taken.forEach(call -> call.fail("the tier is closed"));
             sessions.values().forEach(NodeSession::close);
+        }
+    }
+
+    /** An interrupt wakes this thread. Only {@link #close} ends it. */
+    private @Nullable TierCall take() {
+        try {
+            return queue.take();
+        } catch (InterruptedException e) {
+            LOG.debug("interrupted");
+            return null;
         }
     }
 

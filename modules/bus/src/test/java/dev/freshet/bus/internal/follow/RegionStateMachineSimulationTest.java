@@ -107,9 +107,21 @@ class RegionStateMachineSimulationTest {
         private int confirmations;
         private int resets;
 
+        /** One in so many calls of the reader fails; 0: none. */
+        private int failsOneIn;
+
         private Simulation(int seed, boolean servers) {
             this.random = new Random(seed);
             this.servers = servers;
+            this.failsOneIn = servers && seed % 3 == 0 ? 2 + seed % 5 : 0;
+        }
+
+        private boolean readerFails() {
+            boolean fails = failsOneIn > 0 && random.nextInt(failsOneIn) == 0;
+            if (fails) {
+                note("  the reader fails");
+            }
+            return fails;
         }
 
         private String history() {
@@ -121,6 +133,7 @@ class RegionStateMachineSimulationTest {
                 step();
             }
             isDeaf = false;
+            failsOneIn = 0;
             int before = confirmations;
             for (int step = 0; step < 200 && confirmations == before; step++) {
                 settle();
@@ -298,15 +311,19 @@ class RegionStateMachineSimulationTest {
         // ---- what the state machine wants, and whether it may
 
         @Override
-        public void apply(Arrival arrival, boolean replayed) {
+        public boolean apply(Arrival arrival, boolean replayed) {
             Position at = arrival.position();
             note("  apply " + at);
             Position before = lastApplied;
             if (before != null && before.epoch() == at.epoch()) {
                 assertThat(at.sequence()).as("no hole, no return").isEqualTo(before.sequence() + 1);
             }
+            if (readerFails()) {
+                return reset(ResetReason.READER_FAILED);
+            }
             lastApplied = at;
             outstanding.remove(arrival.record().header().loggedAtMicros());
+            return true;
         }
 
         @Override
@@ -315,18 +332,26 @@ class RegionStateMachineSimulationTest {
         }
 
         @Override
-        public void reset(ResetReason reason) {
+        public boolean reset(ResetReason reason) {
             note("  reset " + reason);
             resets++;
-            outstanding.clear();
             lastApplied = null;
+            return dropsAll();
         }
 
         @Override
-        public void joined() {
+        public boolean joined() {
             note("  joined");
-            outstanding.clear();
             lastApplied = null;
+            return dropsAll();
+        }
+
+        private boolean dropsAll() {
+            if (readerFails()) {
+                return false;
+            }
+            outstanding.clear();
+            return true;
         }
 
         @Override

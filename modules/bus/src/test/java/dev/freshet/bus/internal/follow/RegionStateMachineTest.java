@@ -27,9 +27,16 @@ class RegionStateMachineTest {
         private final List<String> wanted = new ArrayList<>();
         private long ticket;
 
+        /** How many resets, and reports of a join, the reader fails at. */
+        private int failures;
+
+        /** Whether the reader fails at a record, and so has to reset. */
+        private boolean failsToApply;
+
         @Override
-        public void apply(Arrival arrival, boolean replayed) {
+        public boolean apply(Arrival arrival, boolean replayed) {
             wanted.add((replayed ? "replayed " : "apply ") + arrival.position().sequence());
+            return !failsToApply || reset(ResetReason.READER_FAILED);
         }
 
         @Override
@@ -39,13 +46,15 @@ class RegionStateMachineTest {
         }
 
         @Override
-        public void reset(ResetReason reason) {
+        public boolean reset(ResetReason reason) {
             wanted.add("reset " + reason);
+            return failures-- <= 0;
         }
 
         @Override
-        public void joined() {
+        public boolean joined() {
             wanted.add("joined");
+            return failures-- <= 0;
         }
 
         @Override
@@ -358,5 +367,62 @@ class RegionStateMachineTest {
         machine.disconnected();
         machine.head(head(2, E1, 5));
         assertThat(wants.take()).isEmpty();
+    }
+
+    // ---- a reader that fails
+
+    @Test
+    void aReaderThatFailsToResetHasNoPositionUntilAHeadFindsItAble() {
+        joinAt5();
+        wants.failures = 2;
+        machine.head(head(2, E2, 9));
+        assertThat(wants.take()).containsExactly("reset SERVER");
+        assertThat(machine.position()).isNull();
+        machine.record(record(E2, 10));
+        assertThat(wants.take()).as("the reset that is owed will cover it").isEmpty();
+        machine.head(head(3, E2, 10));
+        assertThat(wants.take()).containsExactly("reset SERVER");
+        machine.head(head(4, E2, 11));
+        assertThat(wants.take()).containsExactly("reset SERVER", "confirm 4");
+        assertThat(machine.position()).isEqualTo(new Position(E2, 11));
+        assertThat(machine.state()).isEqualTo(State.LIVE);
+    }
+
+    @Test
+    void aReaderThatFailsToJoinIsAskedAgainAtTheNextHead() {
+        machine.subscribed();
+        wants.failures = 1;
+        machine.head(head(1, E1, 5));
+        assertThat(wants.take()).containsExactly("ask", "joined");
+        machine.record(record(E1, 6));
+        machine.head(head(2, E1, 6));
+        assertThat(wants.take()).containsExactly("joined", "confirm 2");
+    }
+
+    @Test
+    void aReaderThatFailsAtARecordAndAtItsResetEndsTheReplay() {
+        joinAt5();
+        machine.record(record(E1, 8));
+        wants.take();
+        wants.failsToApply = true;
+        wants.failures = 1;
+        page(6, 7);
+        assertThat(wants.take()).containsExactly("replayed 6", "reset READER_FAILED");
+        page(6, 7);
+        assertThat(wants.take()).as("a page of the replay that ended").isEmpty();
+        machine.head(head(2, E1, 8));
+        assertThat(wants.take()).containsExactly("reset READER_FAILED", "confirm 2");
+    }
+
+    @Test
+    void aReaderThatFailsToResetStillOwesItAfterADisconnect() {
+        joinAt5();
+        wants.failures = 1;
+        machine.foreign();
+        machine.disconnected();
+        machine.subscribed();
+        assertThat(wants.take()).containsExactly("reset FOREIGN", "ask");
+        machine.head(head(2, E1, 5));
+        assertThat(wants.take()).containsExactly("reset FOREIGN", "confirm 2");
     }
 }

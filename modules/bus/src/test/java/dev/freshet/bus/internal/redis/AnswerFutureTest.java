@@ -197,7 +197,7 @@ class AnswerFutureTest {
 
     @Test
     void aListenersErrorsAreContainedAndCountedAndItsInterruptIsClearedOnThreadsOfTheBusOnly() throws Exception {
-        ListenerGuard guard = new ListenerGuard(PublisherListener.class, "publisher");
+        CallGuard guard = new CallGuard(PublisherListener.class, "publisher");
         Runnable listener = () -> {
             Thread.currentThread().interrupt();
             throw new OutOfMemoryError("as if");
@@ -211,5 +211,59 @@ class AnswerFutureTest {
         guard.call(listener);
         assertThat(Thread.interrupted()).isTrue();
         assertThat(guard.failures()).isEqualTo(2);
+    }
+
+    @Test
+    void callbacksThatNeverEndDoNotKeepOthersFromRunning() throws InterruptedException {
+        CountDownLatch over = new CountDownLatch(1);
+        int stuck = 3 * Math.max(4, Runtime.getRuntime().availableProcessors());
+        CountDownLatch begun = new CountDownLatch(stuck);
+        try {
+            for (int i = 0; i < stuck; i++) {
+                Callbacks.POOL.execute(() -> {
+                    begun.countDown();
+                    try {
+                        over.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+            }
+            assertThat(begun.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            for (int i = 0; i < 20; i++) {
+                AnswerFuture<String> future = new AnswerFuture<>();
+                CompletableFuture<String> attached = future.thenApply(answer -> answer + "!");
+                busThread(() -> future.answer("yes"));
+                assertThat(attached).succeedsWithin(LONG).isEqualTo("yes!");
+            }
+        } finally {
+            over.countDown();
+        }
+    }
+
+    @Test
+    void aCallbackThatLeavesItsThreadInterruptedDisturbsNoOther() throws InterruptedException {
+        List<AnswerFuture<String>> together =
+                Stream.generate(AnswerFuture<String>::new).limit(50).toList();
+        List<CompletableFuture<Boolean>> wereInterrupted = together.stream()
+                .map(future -> future.thenApply(answer -> {
+                    boolean wasInterrupted = Thread.currentThread().isInterrupted();
+                    Thread.currentThread().interrupt();
+                    return wasInterrupted;
+                }))
+                .toList();
+        busThread(() -> BusThread.answering(() -> together.forEach(future -> future.answer("yes"))))
+                .join();
+        for (CompletableFuture<Boolean> wasInterrupted : wereInterrupted) {
+            assertThat(wasInterrupted).succeedsWithin(LONG).isEqualTo(false);
+        }
+        for (int i = 0; i < 50; i++) {
+            CompletableFuture<Boolean> wasInterrupted = new CompletableFuture<>();
+            Callbacks.POOL.execute(() -> {
+                wasInterrupted.complete(Thread.currentThread().isInterrupted());
+                Thread.currentThread().interrupt();
+            });
+            assertThat(wasInterrupted).succeedsWithin(LONG).isEqualTo(false);
+        }
     }
 }
