@@ -47,6 +47,8 @@ class ConnectGateTest {
             assertThat(attempts).isBetween(15, 35);
             assertThat(faults.current()).contains("WRONGPASS");
 
+            clock.advance(Duration.ofSeconds(5));
+            assertThatThrownBy(() -> connector.open(node)).hasMessageContaining("WRONGPASS"); // a pause begins here
             server.behave(ScriptedServer.redis(command -> "+OK\r\n"));
             assertThatThrownBy(() -> connector.open(node)).hasMessageContaining("WRONGPASS");
             clock.advance(Duration.ofSeconds(5));
