@@ -163,9 +163,14 @@ class MovedEndpointTest {
         await().ignoreExceptions()
                 .untilAsserted(() ->
                         assertThat(publisher.region("users").get().members()).hasSize(1));
-        Receipt receipt = publisher
-                .publish("users", Change.builder().keys("a").awaited().build())
-                .join();
+        Receipt receipt = await().ignoreExceptions() // which are refusals as long as it connects again
+                .until(
+                        () -> publisher
+                                .publish(
+                                        "users",
+                                        Change.builder().keys("a").awaited().build())
+                                .get(),
+                        Objects::nonNull);
         assertThat(publisher
                         .awaitApplied(List.of(receipt), Duration.ofSeconds(60))
                         .join()
