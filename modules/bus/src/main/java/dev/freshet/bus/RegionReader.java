@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public interface RegionReader {
 
     /**
-     * Returns the region whose entries this reader holds; null if it serves any region. {@link Subscriber#connect} refuses a
+     * Returns the region whose entries this reader holds; null if it serves any region. {@link Subscriber} refuses a
      * reader under another region's name.
      */
     default @Nullable String region() {
@@ -25,11 +25,14 @@ public interface RegionReader {
     /**
      * Called before all other methods, once a subscription, with what the region's subscription knows about itself.
      *
-     * @throws IllegalStateException if this reader follows another subscription already; {@link Subscriber#connect} throws it
+     * @throws IllegalStateException if this reader follows another subscription already; {@link Subscriber} passes it on
      */
     default void attached(Confirmation confirmation, RedisTime time) {}
 
-    /** Called once when the subscriber is closed: the reader may be given to another subscriber. */
+    /**
+     * Called once, last, when the region is not followed any more or the subscriber is closed: the reader may be given to another
+     * subscription, which begins with {@link #attached} and a confirmation of its own.
+     */
     default void detached() {}
 
     /** Called once before all other methods, with the subscription that calls them. */

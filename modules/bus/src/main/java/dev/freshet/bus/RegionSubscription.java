@@ -54,6 +54,15 @@ public interface RegionSubscription {
     }
 
     /**
+     * Waits until the region has joined and been confirmed for the first time: what is appended from then on is applied, or the
+     * region is reset. Callbacks run in a pool of the bus, or on the calling thread.
+     *
+     * @return completes then; exceptionally, with a {@link BusException}, if the region is left before. Each call returns another
+     *     future
+     */
+    CompletableFuture<Void> caughtUp();
+
+    /**
      * Waits until a position is applied. A position of another epoch counts if the region had reached it before it left that
      * epoch, or once the region adopts an epoch after this call. Otherwise it may be of another master, and does not count.
      *

@@ -14,16 +14,18 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>One connection serves all regions of one Redis node. The subscriber reconnects by itself, with backoff and jitter, replays
+ * <p>One pair of connections and threads serves all regions of one Redis node, of which any number may come and go while it runs.
+ * The subscriber reconnects by itself, with backoff and jitter, replays
  * what it missed, and resets a region only if continuity cannot be proven.
  */
 public interface Subscriber extends AutoCloseable {
 
     /**
-     * Starts to follow the regions. Returns at once; {@link #isCaughtUp} tells when all have joined.
+     * Starts to follow the regions. Returns at once; {@link #isCaughtUp} tells when all have joined. {@link #follow} adds further
+     * ones: as long as none is followed, there is no connection.
      *
-     * @param readers the reader of each region, by the region's name
-     * @throws IllegalArgumentException if there is no reader, or if one {@linkplain RegionReader#region is of another region}
+     * @param readers the reader of each region, by the region's name; may be empty
+     * @throws IllegalArgumentException if a name is invalid, or a reader {@linkplain RegionReader#region is of another region}
      * @throws IllegalStateException if a reader follows another subscriber; closing that subscriber frees it
      */
     static Subscriber connect(SubscriberConfig config, Map<String, ? extends RegionReader> readers) {
@@ -46,19 +48,48 @@ public interface Subscriber extends AutoCloseable {
     }
 
     /**
+     * Starts to follow a further region, over the connections that there are. Returns at once, whether Redis is available or not;
+     * {@link RegionSubscription#caughtUp} tells when the region has joined. Until then nothing is confirmed: entries that the
+     * reader kept from a former subscription are dropped by the join, which is {@link RegionReader#joined}.
+     *
+     * <p>Redis must grant this subscriber the same rights to each region: if it refuses one, no region of its node is confirmed.
+     *
+     * @throws IllegalArgumentException if the name is invalid, or the reader {@linkplain RegionReader#region is of another region}
+     * @throws IllegalStateException if this subscriber follows the region already or is closed, or if the reader follows another
+     *     subscription
+     */
+    RegionSubscription follow(String region, RegionReader reader);
+
+    /**
+     * Stops following a region. When it returns, no method of the region's reader is called any more, {@link
+     * RegionReader#detached} was called last, and the reader, which keeps its entries, may be given to {@link #follow} again. This
+     * member's row is gone from Redis; if Redis is unavailable, it goes when Redis answers, or ages like that of a member which died.
+     *
+     * <p>Waits for calls of the reader that are under way and for Redis, together at most the command timeout. A reader that does
+     * not return from a call in that time is detached all the same.
+     *
+     * @return false if this subscriber does not follow the region, or is closed
+     * @throws IllegalStateException if it is called by a reader or listener on a thread of the bus, which it would wait for
+     */
+    boolean unfollow(String region);
+
+    /**
      * Returns the subscription of a region.
      *
      * @throws IllegalArgumentException if this subscriber does not follow it
      */
     RegionSubscription region(String region);
 
-    /** Returns the subscriptions of all regions, by region. */
+    /** Returns the subscriptions of the regions that are followed now, by region. */
     Map<String, RegionSubscription> regions();
 
     /** Returns this member's id, as it stands in members rows and channels. */
     String memberId();
 
-    /** Whether every region has joined and been confirmed at least once. Once true, it stays true. */
+    /**
+     * Whether every region that is followed now has joined and been confirmed at least once. Once true, it stays true until {@link
+     * #follow} adds a region. True if no region is followed.
+     */
     boolean isCaughtUp();
 
     /**

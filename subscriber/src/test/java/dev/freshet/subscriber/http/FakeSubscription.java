@@ -52,6 +52,11 @@ final class FakeSubscription implements RegionSubscription {
     }
 
     @Override
+    public CompletableFuture<Void> caughtUp() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
     public CompletableFuture<Boolean> awaitPosition(Position wanted, Duration timeout) {
         return awaited;
     }

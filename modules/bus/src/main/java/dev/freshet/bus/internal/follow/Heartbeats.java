@@ -115,7 +115,7 @@ final class Heartbeats {
     private void beat() {
         lastBeatNanos = context.time().nanoTime();
         isAsked.set(false);
-        if (!state.isSubscribed()) {
+        if (!state.isSubscribed() || state.isClosed()) {
             return;
         }
         control.sampleClockIfDue();
@@ -137,7 +137,7 @@ final class Heartbeats {
                 failed(group.memberChannel(), e);
             }
         }
-        upkeep.tend(List.copyOf(state.feeds()));
+        upkeep.tend(state.feeds());
     }
 
     /** Returns why the node refused the heartbeat, or null if its answer is on its way. */

@@ -2,9 +2,10 @@ package dev.freshet.bus.internal.follow;
 
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.RedisClock;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,19 +19,57 @@ final class LinkState {
 
     private final CopyOnWriteArrayList<RegionFeed> feeds = new CopyOnWriteArrayList<>();
     private final RedisClock clock;
-    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable HostAndPort node;
+    private volatile boolean isClosed;
     private volatile boolean isSubscribed;
     private volatile boolean isMisconfigured;
     private volatile @Nullable String trouble = "no connection was made yet";
+
+    /** Whether regions came that need not wait for the end of a pause. Under this object's lock. */
+    private boolean isWoken;
 
     LinkState(TimeSource time) {
         this.clock = new RedisClock(time);
     }
 
-    /** The regions that this link follows. Others see it grow and shrink; iterating sees one moment of it. */
+    /** The regions that this link follows now. */
     List<RegionFeed> feeds() {
-        return feeds;
+        return List.copyOf(feeds);
+    }
+
+    boolean isEmpty() {
+        return feeds.isEmpty();
+    }
+
+    /**
+     * Takes regions in.
+     *
+     * @param arePlaced whether they are known to live on this link's node; if not, only a link that looks for its node takes them
+     * @return false if the link does not take them: it has ended, or has found its node
+     */
+    synchronized boolean add(Collection<RegionFeed> newcomers, boolean arePlaced) {
+        if (isClosed || (!arePlaced && node != null)) {
+            return false;
+        }
+        feeds.addAll(newcomers);
+        if (!arePlaced) {
+            isWoken = true;
+            notifyAll();
+        }
+        return true;
+    }
+
+    /** Takes a region out. Of several threads that try, one gets true. */
+    synchronized boolean remove(RegionFeed feed) {
+        return feeds.remove(feed);
+    }
+
+    /** Closes the link if it has no region. Returns whether it is closed. From then on it takes no region in. */
+    synchronized boolean closeIfEmpty() {
+        if (feeds.isEmpty()) {
+            close();
+        }
+        return isClosed;
     }
 
     /** The clock of the node's server. The control thread takes its samples. */
@@ -44,8 +83,13 @@ final class LinkState {
         return node;
     }
 
-    void node(HostAndPort master) {
+    /** Settles at a node. Returns false if there are regions of which that is not known to be the master. */
+    synchronized boolean settle(HostAndPort master, Collection<RegionFeed> living) {
+        if (!new HashSet<>(living).containsAll(feeds)) {
+            return false;
+        }
         node = master;
+        return true;
     }
 
     /** Whether the server acknowledged the subscription, and the connection is not known to be lost since. */
@@ -77,21 +121,28 @@ final class LinkState {
     }
 
     boolean isClosed() {
-        return closed.getCount() == 0;
+        return isClosed;
     }
 
-    void close() {
-        closed.countDown();
+    synchronized void close() {
+        isClosed = true;
+        notifyAll();
     }
 
-    /** Waits, or returns early: once the link is closed, or if the thread is interrupted, which closes nothing. */
-    void pause(long millis) {
+    /**
+     * Waits, or returns early: once the link is closed, if regions come that look for their node, or if the thread is interrupted,
+     * which closes nothing.
+     */
+    synchronized void pause(long millis) {
+        long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         try {
-            if (closed.await(millis, TimeUnit.MILLISECONDS)) {
-                return;
+            for (long left = millis; left > 0 && !isClosed && !isWoken; ) {
+                wait(left);
+                left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
             }
         } catch (InterruptedException e) {
             LOG.debug("interrupted, but not closed: goes on");
         }
+        isWoken = false;
     }
 }

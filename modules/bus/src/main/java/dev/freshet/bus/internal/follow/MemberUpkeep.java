@@ -1,5 +1,6 @@
 package dev.freshet.bus.internal.follow;
 
+import dev.freshet.bus.BusException;
 import dev.freshet.bus.Member;
 import dev.freshet.bus.internal.member.MemberRow;
 import dev.freshet.bus.internal.member.MemberRows;
@@ -8,7 +9,9 @@ import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.RegionRegistry;
+import dev.freshet.schema.RedisNames;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -44,12 +47,18 @@ final class MemberUpkeep {
     /** How often this member's regions are put into the set of all regions. */
     private static final int BEATS_PER_REGISTRATION = 120;
 
+    /** At most so many rows wait to be removed. A further one stays until another member finds it long gone. */
+    private static final int MAX_LEFT = 1_000;
+
     private final FollowContext context;
     private final ControlConnection control;
     private final RedisClock clock;
     private final RateLimitedLog faults = new RateLimitedLog(LOG);
     private long beatsDone;
     private int nextToTend;
+
+    /** Regions that this member left, whose rows Redis has not removed yet, by name. */
+    private final Map<String, RedisNames> left = new LinkedHashMap<>();
 
     /** When the rows of each region are due to be read next. */
     private final Map<String, Long> rowsDueNanos = new HashMap<>();
@@ -60,8 +69,14 @@ final class MemberUpkeep {
         this.clock = clock;
     }
 
+    /** The link has new regions: registers them after the next heartbeat. */
+    void registerSoon() {
+        beatsDone = 0;
+    }
+
     /** Does what is due after a heartbeat. */
     void tend(List<RegionFeed> feeds) {
+        removeLeft(feeds);
         if (feeds.isEmpty()) {
             return;
         }
@@ -125,6 +140,49 @@ final class MemberUpkeep {
     private void register(List<RegionFeed> feeds) {
         List<String> regions = feeds.stream().map(RegionFeed::region).toList();
         RegionRegistry.add(context.connector(), context.topology(), control.open(), regions);
+    }
+
+    /**
+     * Removes this member's row of a region that it left. If Redis does not answer, a later heartbeat removes it; without another
+     * region there is none, and the row ages.
+     */
+    void leave(RegionFeed gone, List<RegionFeed> feeds) {
+        rowsDueNanos.remove(gone.region());
+        if (left.size() < MAX_LEFT) {
+            left.put(gone.region(), gone.names());
+        }
+        if (!isRemoved(feeds) && feeds.isEmpty()) {
+            isRemoved(feeds); // over another connection: the one before may have been lost without anybody's notice
+        }
+    }
+
+    private boolean isRemoved(List<RegionFeed> feeds) {
+        try {
+            if (feeds.isEmpty()) {
+                control.open();
+            }
+            removeLeft(feeds);
+        } catch (JedisException | BusException e) {
+            LOG.debug("the rows of {} cannot be removed now", left.keySet(), e);
+            control.drop();
+        }
+        return left.isEmpty();
+    }
+
+    private void removeLeft(List<RegionFeed> feeds) {
+        RedisConnection connection = control.ifOpen();
+        if (left.isEmpty() || connection == null) {
+            return;
+        }
+        feeds.forEach(feed -> left.remove(feed.region())); // followed again: the row is the new subscription's
+        for (RedisNames names : List.copyOf(left.values())) {
+            try {
+                connection.number(Protocol.Command.HDEL, names.members(), context.memberId());
+            } catch (JedisDataException e) {
+                LOG.debug("this member's row of region {} is left to age", names.region(), e);
+            }
+            left.remove(names.region());
+        }
     }
 
     /** Removes this member's rows and closes the connection. */

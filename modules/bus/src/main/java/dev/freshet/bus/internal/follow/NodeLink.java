@@ -7,6 +7,7 @@ import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.schema.Position;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -60,7 +61,8 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
         this.upkeep = new MemberUpkeep(context, control, state.clock());
         this.dryRuns = new DryRunAnswers(control, this::execute, context.memberId());
         this.heartbeats = new Heartbeats(context, state, control, upkeep, controlThread, subscription::giveUp);
-        takeIn(feeds);
+        feeds.forEach(feed -> feed.moveTo(this));
+        state.add(feeds, false);
     }
 
     void start() {
@@ -70,24 +72,64 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
 
     private void receive() {
         subscription.run();
+        execute(control::drop);
         controlThread.shutdown();
     }
 
-    /** Takes in regions that moved here, by subscribing anew to all. */
-    void add(List<RegionFeed> newcomers) {
-        takeIn(newcomers);
-        resubscribe("regions moved to this node");
+    /**
+     * Takes in regions, over the connections that there are.
+     *
+     * @param arePlaced whether they are known to live on this link's node; if not, only a link that looks for its node takes them
+     * @return false if this link does not take them
+     */
+    boolean add(List<RegionFeed> newcomers, boolean arePlaced) {
+        newcomers.forEach(feed -> feed.moveTo(this));
+        if (!state.add(newcomers, arePlaced)) {
+            return false;
+        }
+        execute(() -> {
+            subscription.refresh();
+            upkeep.registerSoon();
+        });
+        return true;
     }
 
-    private void takeIn(List<RegionFeed> newcomers) {
-        for (RegionFeed feed : newcomers) {
-            feed.moveTo(this);
-            state.feeds().add(feed);
+    /**
+     * Lets a region go: ends its subscription and removes this member's row. With its last region the link ends.
+     *
+     * @return completes once that is done or cannot be; null if the region is not here
+     */
+    @Nullable
+    CompletableFuture<Void> remove(RegionFeed feed) {
+        if (!state.remove(feed)) {
+            return null;
         }
+        CompletableFuture<Void> gone = new CompletableFuture<>();
+        boolean isTaken = execute(() -> {
+            try {
+                subscription.refresh();
+                upkeep.leave(feed, state.feeds());
+            } finally {
+                gone.complete(null);
+            }
+        });
+        if (!isTaken) {
+            gone.complete(null);
+        }
+        // After the task is taken: a link that ends takes no further one.
+        if (state.closeIfEmpty()) {
+            subscription.abort();
+        }
+        return gone;
     }
 
     boolean isEmpty() {
-        return state.feeds().isEmpty();
+        return state.isEmpty();
+    }
+
+    /** Whether the link is closed and its threads have ended. */
+    boolean isOver() {
+        return state.isClosed() && controlThread.isTerminated() && !receivingThread.isAlive();
     }
 
     /** The node, or null before it is known. */
@@ -149,21 +191,35 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
     }
 
     @Override
-    public void subscribing(HostAndPort node, List<RegionGroup> groups) {
+    public void subscribing(HostAndPort node) {
         control.use(node);
+    }
+
+    @Override
+    public void covers(List<RegionGroup> groups) {
         heartbeats.cover(groups);
     }
 
     @Override
     public void asked(MemberMessage.Question question) {
-        dryRuns.answer(question, List.copyOf(state.feeds()));
+        dryRuns.answer(question, state.feeds());
     }
 
-    private void execute(Runnable task) {
+    /** Returns false if the control thread takes no more tasks. */
+    private boolean execute(Runnable task) {
         try {
-            controlThread.execute(task);
+            controlThread.execute(() -> {
+                try {
+                    task.run();
+                } catch (RuntimeException | Error e) {
+                    LOG.error("a task of the control thread failed because of a bug", e);
+                    resubscribe("a task of the control thread failed because of a bug");
+                }
+            });
+            return true;
         } catch (RejectedExecutionException e) {
             LOG.debug("closed; no command goes to {}", state.node());
+            return false;
         }
     }
 
@@ -171,9 +227,12 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
 
     /** Removes this member's rows and ends both threads. Waits for each of them at most the command timeout. */
     void close() {
-        state.close();
-        List<RegionFeed> leaving = List.copyOf(state.feeds());
-        execute(() -> upkeep.leave(leaving));
+        List<RegionFeed> leaving = state.feeds();
+        execute(() -> {
+            // Here, so that neither a heartbeat comes behind it, nor the end of the receiving thread before it.
+            state.close();
+            upkeep.leave(leaving);
+        });
         controlThread.shutdown();
         try {
             long millis = context.connector().commandTimeout().toMillis();
@@ -181,10 +240,14 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
                 controlThread.shutdownNow();
                 control.abort();
             }
+            state.close();
             subscription.abort();
             receivingThread.join(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            state.close();
+            subscription.abort();
         }
     }
 

@@ -6,10 +6,7 @@ import dev.freshet.bus.internal.redis.Backoff;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.schema.Position;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -25,12 +21,15 @@ import redis.clients.jedis.exceptions.JedisException;
  * The subscribed connection to a node. {@link #run} is the receiving thread: it finds the node, subscribes, reads, and passes
  * each message to its region's {@link RegionFeed}, which evicts on this thread. Any thread may call {@link #giveUp} and {@link
  * #abort}.
+ *
+ * <p>Regions come and go while it is subscribed: the link's state says which there are, and {@link #refresh} sends the
+ * difference. A connection that is made meanwhile subscribes to what there is then.
  */
 final class NodeSubscription {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeSubscription.class);
 
-    /** What the subscription needs done by others. Called on the receiving thread; nothing here waits for Redis. */
+    /** What the subscription needs done by others. Nothing here waits for Redis. */
     interface Owner {
         /**
          * The master of these regions is another node now. They no longer belong to this subscription.
@@ -42,8 +41,11 @@ final class NodeSubscription {
         /** Whether another subscription leads to this node, and may take regions in. */
         boolean isFollowedElsewhere(HostAndPort node);
 
-        /** The subscription to this node is about to be made, for these regions. */
-        void subscribing(HostAndPort node, List<RegionGroup> groups);
+        /** The subscription to this node is about to be made. */
+        void subscribing(HostAndPort node);
+
+        /** These regions are subscribed to, or about to be. Called on the control thread as well. */
+        void covers(List<RegionGroup> groups);
 
         /** A publisher asks for a dry run. */
         void asked(MemberMessage.Question question);
@@ -56,6 +58,12 @@ final class NodeSubscription {
     private final LinkState state;
     private final Owner owner;
     private final Backoff backoff = new Backoff();
+
+    /** Held while commands are written to the subscribed connection, which takes at most the write timeout. */
+    private final Object sending = new Object();
+
+    /** What the connection is subscribed to; null if there is none. Under the lock. */
+    private @Nullable SubscribedChannels channels;
 
     private volatile @Nullable RedisConnection connection;
     private volatile String giveUpReason = "";
@@ -85,6 +93,22 @@ final class NodeSubscription {
         }
     }
 
+    // ---- control thread
+
+    /** Subscribes to the regions that were added to the link, and ends the subscriptions of those that left it. */
+    void refresh() {
+        synchronized (sending) {
+            SubscribedChannels current = channels;
+            if (current != null) {
+                try {
+                    owner.covers(current.follow(state.feeds()));
+                } catch (JedisException e) {
+                    giveUp("the subscription cannot be changed: " + RedisErrors.withRootMessage(e));
+                }
+            }
+        }
+    }
+
     // ---- receiving thread
 
     /** Receives until the link is closed, or its last region moved to another node. */
@@ -93,9 +117,12 @@ final class NodeSubscription {
             try {
                 HostAndPort node = findNode();
                 if (node == null) {
-                    break;
+                    if (state.closeIfEmpty()) {
+                        break;
+                    }
+                    continue; // regions came meanwhile
                 }
-                receiveFrom(subscribe(node));
+                follow(node);
             } catch (JedisException | BusException | ClassCastException e) {
                 note(e);
                 lost(giveUpReason.isEmpty() ? RedisErrors.withRootMessage(e) : giveUpReason);
@@ -118,16 +145,20 @@ final class NodeSubscription {
      */
     private @Nullable HostAndPort findNode() {
         List<RegionFeed> feeds = state.feeds();
-        if (feeds.isEmpty()) {
-            return null;
+        while (!feeds.isEmpty()) {
+            HostAndPort master;
+            if (context.topology().hasSlots()) {
+                master = findNodeOfSlots(feeds);
+            } else {
+                master = context.topology().masterOf(feeds.get(0).names().head());
+                feeds = state.feeds();
+            }
+            if (master == null || state.settle(master, feeds)) {
+                return master;
+            }
+            feeds = state.feeds(); // of which some came meanwhile
         }
-        HostAndPort master = context.topology().hasSlots()
-                ? findNodeOfSlots(feeds)
-                : context.topology().masterOf(feeds.get(0).names().head());
-        if (master != null) {
-            state.node(master);
-        }
-        return master;
+        return null;
     }
 
     private @Nullable HostAndPort findNodeOfSlots(List<RegionFeed> feeds) {
@@ -154,81 +185,82 @@ final class NodeSubscription {
             own = null;
         }
         if (!byMaster.isEmpty() || !orphans.isEmpty()) {
-            byMaster.values().forEach(feeds::removeAll);
-            feeds.removeAll(orphans);
+            // A region that is not here any more is not followed any more.
+            byMaster.values().forEach(regions -> regions.removeIf(feed -> !state.remove(feed)));
+            orphans.removeIf(feed -> !state.remove(feed));
             owner.rehome(byMaster, orphans);
         }
         return own;
     }
 
-    private RedisConnection subscribe(HostAndPort node) {
+    private void follow(HostAndPort node) {
         giveUpReason = "";
         RedisConnection fresh = context.connector().open(node, context.config().silence());
         connection = fresh;
         if (state.isClosed()) {
             fresh.abort();
         }
-        List<RegionGroup> groups = RegionGroup.of(
-                List.copyOf(state.feeds()),
+        SubscribedChannels subscribing = new SubscribedChannels(
+                fresh,
                 context.memberId(),
                 context.topology().hasSlots(),
-                context.topology().hasShardedChannels());
-        owner.subscribing(node, groups);
-        int channels = 0;
-        for (RegionGroup group : groups) {
-            List<String> together = group.channels();
-            fresh.sendCommand(
-                    group.sharded() ? Protocol.Command.SSUBSCRIBE : Protocol.Command.SUBSCRIBE,
-                    together.toArray(String[]::new));
-            channels += together.size();
+                context.topology().hasShardedChannels(),
+                context.time()::nanoTime);
+        owner.subscribing(node);
+        synchronized (sending) {
+            channels = subscribing;
+            owner.covers(subscribing.follow(state.feeds()));
         }
-        fresh.flushCommands();
-        awaitAcknowledgements(fresh, channels);
+        List<RegionFeed> subscribed = awaitAcknowledgements(fresh, subscribing);
         context.connector().faults().mended(PLACE + node);
         if (!state.isMisconfigured()) {
-            LOG.info("subscribed to {} region(s) on {}", state.feeds().size(), node);
+            LOG.info("subscribed to {} region(s) on {}", subscribed.size(), node);
         }
         context.listener().connected(node.toString());
         state.isSubscribed(true);
-        state.feeds().forEach(RegionFeed::subscribed);
-        return fresh;
+        subscribed.forEach(RegionFeed::subscribed);
+        receiveFrom(fresh, subscribing);
     }
 
-    private void awaitAcknowledgements(RedisConnection fresh, int channels) {
-        long deadlineNanos =
-                context.time().nanoTime() + context.connector().commandTimeout().toNanos();
-        for (int acknowledged = 0; acknowledged < channels; ) {
-            List<?> reply = fresh.message();
-            if (context.time().nanoTime() - deadlineNanos > 0) {
-                throw new BusException(
-                        "the server at " + fresh.node() + " did not acknowledge the subscription in time");
-            }
-            String kind = RedisConnection.asText(reply.get(0));
-            if ("subscribe".equals(kind) || "ssubscribe".equals(kind)) {
-                acknowledged++;
+    /** Waits until the first commands are acknowledged. What else comes meanwhile is covered by the heads that come later. */
+    private List<RegionFeed> awaitAcknowledgements(RedisConnection fresh, SubscribedChannels subscribing) {
+        List<RegionFeed> subscribed = new ArrayList<>();
+        for (int outstanding = subscribing.outstanding(); outstanding > 0; ) {
+            List<?> message = fresh.message();
+            subscribing.requireAcknowledgements(acknowledgementTimeoutNanos());
+            SubscribedChannels.Acknowledged acknowledged =
+                    message.get(2) instanceof byte[] ? null : subscribing.acknowledged(message);
+            if (acknowledged != null) {
+                outstanding--;
+                if (acknowledged.feed() != null) {
+                    subscribed.add(acknowledged.feed());
+                }
             }
         }
+        return subscribed;
     }
 
-    private void receiveFrom(RedisConnection subscribed) {
-        Map<ByteBuffer, RegionFeed> byChannel = new HashMap<>();
-        for (RegionFeed feed : state.feeds()) {
-            byChannel.put(ByteBuffer.wrap(feed.names().channel().getBytes(StandardCharsets.UTF_8)), feed);
-        }
+    private long acknowledgementTimeoutNanos() {
+        return context.connector().commandTimeout().toNanos();
+    }
+
+    private void receiveFrom(RedisConnection subscribed, SubscribedChannels its) {
         while (!state.isClosed()) {
             List<?> message = subscribed.message();
             if (!(message.get(2) instanceof byte[] payload)) {
                 // An acknowledgement. Or the server ends a sharded subscription because the slot moved.
-                if ("sunsubscribe".equals(RedisConnection.asText(message.get(0)))) {
-                    throw new BusException("a slot moved to another node");
+                SubscribedChannels.Acknowledged acknowledged = its.acknowledged(message);
+                if (acknowledged != null && acknowledged.feed() != null) {
+                    acknowledged.feed().subscribed();
                 }
                 continue;
             }
-            RegionFeed feed = byChannel.get(ByteBuffer.wrap((byte[]) message.get(1)));
+            RegionFeed feed = its.feed((byte[]) message.get(1));
             if (feed != null) {
                 feed.receive(payload);
             } else {
                 receiveOwn(payload);
+                its.requireAcknowledgements(acknowledgementTimeoutNanos());
             }
         }
     }
@@ -265,6 +297,9 @@ final class NodeSubscription {
     private void lost(String why) {
         boolean wasSubscribed = state.isSubscribed();
         state.isSubscribed(false);
+        synchronized (sending) {
+            channels = null;
+        }
         RedisConnection current = connection;
         connection = null;
         if (current != null) {

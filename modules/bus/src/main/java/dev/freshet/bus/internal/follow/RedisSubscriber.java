@@ -7,29 +7,59 @@ import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.SubscriberConfig;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.redis.BusThread;
 import dev.freshet.bus.internal.redis.Callbacks;
 import dev.freshet.bus.internal.redis.ConfigurationFaults;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.schema.Position;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.HostAndPort;
 
-/** The subscriber of a process: its regions, and a {@link NodeLink} for each node that they live on. */
+/**
+ * The subscriber of a process: its regions, and a {@link NodeLink} for each node that they live on. Regions come and go; a link
+ * lives as long as a region of its node is followed.
+ *
+ * <p>A followed region is in exactly one link, or on its way from one to another; then {@link #rehome} drops it if it is not
+ * followed any more. No reader is called under this object's lock, which the links' threads need.
+ */
 public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RedisSubscriber.class);
 
     private final FollowContext context;
     private final GuardedSubscriberListener listener;
-    private final Map<String, RegionFeed> feeds = new LinkedHashMap<>();
+
+    /** Changes under this object's lock. */
+    private final Map<String, RegionFeed> feeds = new ConcurrentHashMap<>();
+
+    /** Regions whose reader is being attached. */
+    private final Set<String> attaching = new HashSet<>();
+
     private final List<NodeLink> links = new ArrayList<>();
     private boolean isClosed;
-    private volatile boolean hasCaughtUp;
+
+    /** Regions that are about to be left. Under this object's lock. */
+    private final Set<RegionFeed> leaving = new HashSet<>();
+
+    /** How many calls of readers failed whose regions were left, so that the sum never falls. Under this object's lock. */
+    private long failuresOfLeft;
 
     private RedisSubscriber(FollowContext context, GuardedSubscriberListener listener) {
         this.context = context;
@@ -42,9 +72,6 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
             Map<String, ? extends RegionReader> readers,
             SubscriberListener listener,
             TimeSource time) {
-        if (readers.isEmpty()) {
-            throw new IllegalArgumentException("a subscriber follows at least one region");
-        }
         readers.forEach(RedisSubscriber::requireRegion);
         RedisConnector connector = new RedisConnector(config.redis(), config.name(), ConfigurationFaults.logged(time));
         String memberId = Position.formatEpoch(ThreadLocalRandom.current().nextLong());
@@ -52,22 +79,26 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
         RedisSubscriber subscriber = new RedisSubscriber(
                 new FollowContext(connector, Topologies.of(connector), config, memberId, guarded, time), guarded);
         try {
-            readers.forEach((region, reader) -> subscriber.feeds.put(
-                    region,
-                    new RegionFeed(
-                            connector.namespace().region(region),
-                            reader,
-                            guarded,
-                            time,
-                            config.bufferMaximumRecords(),
-                            Callbacks.POOL)));
+            readers.forEach((region, reader) -> subscriber.feeds.put(region, subscriber.attach(region, reader)));
         } catch (RuntimeException e) {
             subscriber.feeds.values().forEach(RegionFeed::detach); // those before the one that was refused
             throw e;
         }
-        // All regions start on one link. If they live on several nodes, it gives the others away.
-        subscriber.startLink(List.copyOf(subscriber.feeds.values()));
+        if (!subscriber.feeds.isEmpty()) {
+            // All regions start on one link. If they live on several nodes, it gives the others away.
+            subscriber.startLink(List.copyOf(subscriber.feeds.values()));
+        }
         return subscriber;
+    }
+
+    private RegionFeed attach(String region, RegionReader reader) {
+        return new RegionFeed(
+                context.connector().namespace().region(region),
+                reader,
+                context.listener(),
+                context.time(),
+                context.config().bufferMaximumRecords(),
+                Callbacks.POOL);
     }
 
     /** A reader under another region's name would be confirmed, and never hear of its own region's changes. */
@@ -77,6 +108,128 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
             throw new IllegalArgumentException("the reader of region \"" + own + "\" cannot follow region \"" + region
                     + "\": give it under its own name, or build one for \"" + region + "\"");
         }
+    }
+
+    // ---- regions come and go
+
+    @Override
+    public RegionSubscription follow(String region, RegionReader reader) {
+        requireRegion(region, reader);
+        begin(region);
+        RegionFeed feed = null;
+        try {
+            feed = attach(region, reader);
+        } finally {
+            if (feed == null) {
+                abandon(region);
+            }
+        }
+        if (!take(region, feed)) {
+            feed.detach();
+            throw closed(region);
+        }
+        return feed.progress();
+    }
+
+    private synchronized void begin(String region) {
+        if (isClosed) {
+            throw closed(region);
+        }
+        if (feeds.containsKey(region) || !attaching.add(region)) {
+            throw new IllegalStateException(
+                    "this subscriber follows region \"" + region + "\" already: call unfollow first");
+        }
+    }
+
+    private synchronized void abandon(String region) {
+        attaching.remove(region);
+    }
+
+    /** Returns false if the subscriber was closed meanwhile. */
+    private synchronized boolean take(String region, RegionFeed feed) {
+        attaching.remove(region);
+        links.removeIf(NodeLink::isOver);
+        if (isClosed) {
+            return false;
+        }
+        feeds.put(region, feed);
+        place(List.of(feed), null);
+        return true;
+    }
+
+    private static IllegalStateException closed(String region) {
+        return new IllegalStateException(
+                "this subscriber is closed and cannot follow region \"" + region + "\": connect another");
+    }
+
+    @Override
+    public boolean unfollow(String region) {
+        if (BusThread.isCurrent()) {
+            throw new IllegalStateException(
+                    "unfollow waits for the threads of the bus, so that listeners and readers must not"
+                            + " call it on one of them: "
+                            + Thread.currentThread().getName());
+        }
+        long deadlineNanos =
+                System.nanoTime() + context.connector().commandTimeout().toNanos();
+        RegionFeed feed;
+        CompletableFuture<Void> gone;
+        synchronized (this) {
+            feed = isClosed ? null : feeds.remove(region);
+            if (feed == null) {
+                return false;
+            }
+            leaving.add(feed);
+            feed.leave();
+            gone = remove(feed);
+        }
+        feed.detach(deadlineNanos - System.nanoTime());
+        await(gone, deadlineNanos);
+        forget(feed);
+        return true;
+    }
+
+    private synchronized void forget(RegionFeed feed) {
+        leaving.remove(feed);
+        failuresOfLeft += feed.readerFailures();
+    }
+
+    private CompletableFuture<Void> remove(RegionFeed feed) {
+        links.removeIf(NodeLink::isOver);
+        for (NodeLink link : links) {
+            CompletableFuture<Void> gone = link.remove(feed);
+            if (gone != null) {
+                return gone;
+            }
+        }
+        return CompletableFuture.completedFuture(null); // on its way from one link to another
+    }
+
+    private static void await(CompletableFuture<Void> gone, long deadlineNanos) {
+        try {
+            gone.get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            LOG.debug("Redis does not answer; the member's row goes later, or ages");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a link completes this normally", e);
+        }
+    }
+
+    // ---- where regions live
+
+    /**
+     * Gives regions to a link. In a cluster that is one which looks for their masters first, while the others follow their regions.
+     */
+    private void place(List<RegionFeed> regions, @Nullable NodeLink from) {
+        boolean arePlaced = !context.topology().hasSlots();
+        for (NodeLink link : links) {
+            if (link != from && link.add(regions, arePlaced)) {
+                return;
+            }
+        }
+        startLink(regions);
     }
 
     private synchronized void startLink(List<RegionFeed> regions) {
@@ -91,18 +244,22 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
         if (isClosed) {
             return;
         }
-        links.removeIf(link -> link != from && link.isEmpty());
+        links.removeIf(NodeLink::isOver);
         byMaster.forEach((master, regions) -> {
+            regions.removeIf(feed -> !isFollowed(feed));
             NodeLink there = linkTo(master, from);
-            if (there == null) {
+            if (!regions.isEmpty() && (there == null || !there.add(regions, true))) {
                 startLink(regions);
-            } else {
-                there.add(regions);
             }
         });
+        orphans.removeIf(feed -> !isFollowed(feed));
         if (!orphans.isEmpty()) {
-            startLink(orphans); // it looks for their masters, while the others are followed
+            place(orphans, from);
         }
+    }
+
+    private boolean isFollowed(RegionFeed feed) {
+        return feeds.get(feed.region()) == feed;
     }
 
     @Override
@@ -130,7 +287,7 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
 
     @Override
     public Map<String, RegionSubscription> regions() {
-        Map<String, RegionSubscription> regions = new LinkedHashMap<>();
+        Map<String, RegionSubscription> regions = new HashMap<>();
         feeds.forEach((region, feed) -> regions.put(region, feed.progress()));
         return Map.copyOf(regions);
     }
@@ -146,17 +303,17 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
     }
 
     @Override
-    public long readerFailures() {
-        return feeds.values().stream().mapToLong(RegionFeed::readerFailures).sum();
+    public synchronized long readerFailures() {
+        return failuresOfLeft
+                + Stream.concat(feeds.values().stream(), leaving.stream())
+                        .mapToLong(RegionFeed::readerFailures)
+                        .sum();
     }
 
     @Override
     public boolean isCaughtUp() {
-        if (!hasCaughtUp) {
-            hasCaughtUp = feeds.values().stream()
-                    .allMatch(feed -> feed.progress().confirmation().confirmedAtMicros() != 0);
-        }
-        return hasCaughtUp;
+        return feeds.values().stream()
+                .allMatch(feed -> feed.progress().confirmation().confirmedAtMicros() != 0);
     }
 
     @Override

@@ -24,13 +24,15 @@ import org.slf4j.LoggerFactory;
  * RegionStateMachine} decides the order; {@link RegionEffects} carries out what else it decides.
  *
  * <p>Messages come on the receiving thread, pages of the log on the control thread. Each input holds one lock, so that the
- * state machine and the reader see one thread at a time.
+ * state machine and the reader see one thread at a time. Once the region is left, no input gets in: nothing is applied,
+ * whatever still arrives.
  */
 public final class RegionFeed {
 
     private static final Logger LOG = LoggerFactory.getLogger(RegionFeed.class);
 
     private final Object lock = new Object();
+    private final CallGate gate = new CallGate();
     private final RedisNames names;
     private final RegionReader reader;
     private final SubscriberListener listener;
@@ -58,13 +60,31 @@ public final class RegionFeed {
         this.effects = new RegionEffects(this, progress, link, reader, readerGuard, listener);
         this.machine = new RegionStateMachine(effects, bufferMaximumRecords);
         reader.attached(progress.confirmation(), redisTime);
-        reader.followedBy(progress);
+        boolean isAttached = false;
+        try {
+            reader.followedBy(progress);
+            isAttached = true;
+        } finally {
+            if (!isAttached) {
+                detach();
+            }
+        }
     }
 
     // ---- the line
 
     /** Receives what the region's channel carries, on the receiving thread. */
     public void receive(byte[] frame) {
+        if (gate.enter()) {
+            try {
+                receiveInside(frame);
+            } finally {
+                gate.exit();
+            }
+        }
+    }
+
+    private void receiveInside(byte[] frame) {
         long receivedAtMicros = redisTime.nowMicros();
         Decoded decoded = RecordCodec.decode(frame);
         boolean awaited;
@@ -160,9 +180,15 @@ public final class RegionFeed {
     }
 
     private void hear(Runnable input) {
-        synchronized (lock) {
-            input.run();
-            progress.show(machine);
+        if (gate.enter()) {
+            try {
+                synchronized (lock) {
+                    input.run();
+                    progress.show(machine);
+                }
+            } finally {
+                gate.exit();
+            }
         }
     }
 
@@ -185,16 +211,43 @@ public final class RegionFeed {
         return progress;
     }
 
-    /** Frees the reader for another subscriber. */
-    public void detach() {
-        readerGuard.call(reader::detached);
-    }
-
-    /** Counts the entries that selectors would evict. Returns null if the reader fails. */
+    /** Counts the entries that selectors would evict. Returns null if the region is left, or the reader fails. */
     @Nullable
     Long count(List<Selector> selectors) {
-        Long[] count = new Long[1];
-        return readerGuard.call(() -> count[0] = reader.count(selectors)) == null ? count[0] : null;
+        if (!gate.enter()) {
+            return null;
+        }
+        try {
+            Long[] count = new Long[1];
+            return readerGuard.call(() -> count[0] = reader.count(selectors)) == null ? count[0] : null;
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /** Lets nothing further into the region. Does not wait for what is under way. */
+    void leave() {
+        gate.close();
+    }
+
+    /** Frees the reader for another subscription. */
+    public void detach() {
+        detach(0);
+    }
+
+    /** Frees the reader for another subscription once no call of it is under way, at the latest after a time. */
+    void detach(long patienceNanos) {
+        gate.close();
+        if (gate.awaitLast(patienceNanos)) {
+            synchronized (lock) {
+                machine.disconnected();
+                progress.show(machine);
+            }
+        } else {
+            LOG.warn("region {}: it is left, while its reader has not returned from a call", region());
+        }
+        progress.left();
+        readerGuard.call(reader::detached);
     }
 
     /** Returns how many calls of the reader failed. Any thread. */

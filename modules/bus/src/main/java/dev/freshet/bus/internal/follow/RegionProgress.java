@@ -1,11 +1,13 @@
 package dev.freshet.bus.internal.follow;
 
+import dev.freshet.bus.BusException;
 import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.member.FollowedEpochs;
 import dev.freshet.bus.internal.member.MemberRow;
+import dev.freshet.bus.internal.redis.AnswerFuture;
 import dev.freshet.schema.Position;
 import java.time.Duration;
 import java.util.Objects;
@@ -25,6 +27,10 @@ public final class RegionProgress implements RegionSubscription {
     private final RedisTime redisTime;
     private final Confirmation confirmation;
     private final PositionWaiters waiters;
+    private final Executor callbacks;
+
+    /** Answered with the first confirmation. */
+    private final AnswerFuture<Boolean> caughtUp = new AnswerFuture<>();
 
     private volatile State state = State.DISCONNECTED;
     private volatile @Nullable Position position;
@@ -46,6 +52,7 @@ public final class RegionProgress implements RegionSubscription {
         this.link = link;
         this.redisTime = redisTime;
         this.confirmation = new Confirmation(time);
+        this.callbacks = callbacks;
         this.waiters = new PositionWaiters(lock, link, callbacks);
     }
 
@@ -92,6 +99,17 @@ public final class RegionProgress implements RegionSubscription {
             return;
         }
         confirmation.confirm(beat.nanoTime(), beat.wallMicros(), beat.redisMicros());
+        if (!caughtUp.isAnswered()) {
+            caughtUp.answer(true);
+        }
+    }
+
+    /** The region is not followed any more. Any thread; runs nothing that callers attached. */
+    void left() {
+        link.moveTo(null);
+        trouble = "the region is not followed any more";
+        callbacks.execute(() -> caughtUp.fail(
+                new BusException("region " + region + " is not followed any more, and had not caught up")));
     }
 
     /** Takes in why the region alone cannot be confirmed, or null once it was. */
@@ -166,6 +184,11 @@ public final class RegionProgress implements RegionSubscription {
     @Override
     public OptionalLong clockErrorMicros() {
         return redisTime.errorMicros();
+    }
+
+    @Override
+    public CompletableFuture<Void> caughtUp() {
+        return caughtUp.thenRun(() -> {});
     }
 
     @Override

@@ -19,7 +19,7 @@ public final class BusThread extends Thread {
     }
 
     /** Whether the calling thread belongs to the bus. */
-    static boolean isCurrent() {
+    public static boolean isCurrent() {
         return Thread.currentThread() instanceof BusThread;
     }
 
