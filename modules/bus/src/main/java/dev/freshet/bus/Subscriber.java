@@ -63,7 +63,8 @@ public interface Subscriber extends AutoCloseable {
     /**
      * Stops following a region. When it returns, no method of the region's reader is called any more, {@link
      * RegionReader#detached} was called last, and the reader, which keeps its entries, may be given to {@link #follow} again. This
-     * member's row is gone from Redis; if Redis is unavailable, it goes when Redis answers, or ages like that of a member which died.
+     * member's row is gone from Redis; if Redis is unavailable or moves the region to another server, the row goes later, or
+     * ages like that of a member which died.
      *
      * <p>Waits for calls of the reader that are under way and for Redis, together at most the command timeout. A reader that does
      * not return from a call in that time is detached all the same.
