@@ -159,7 +159,7 @@ class HostileServerTest {
             case "TIME" -> "*2\r\n$10\r\n1700000000\r\n$1\r\n0\r\n";
             case "SUBSCRIBE" ->
                 "*3\r\n" + ScriptedServer.bulk("subscribe") + ScriptedServer.bulk(command.get(1)) + ":1\r\n" + "*3\r\n"
-                        + ScriptedServer.bulk("subscribe") + ScriptedServer.bulk("own") + ":2\r\n";
+                        + ScriptedServer.bulk("subscribe") + ScriptedServer.bulk(command.get(2)) + ":2\r\n";
             default -> "+OK\r\n";
         };
     }
