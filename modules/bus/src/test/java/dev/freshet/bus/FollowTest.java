@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.schema.Selector;
+import dev.freshet.testkit.Background;
 import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.FaultProxy;
 import dev.freshet.testkit.RedisExtension;
@@ -353,7 +354,7 @@ class FollowTest {
         publish(publisher, "users", "b");
         await().until(() -> isApplying.getCount() == 0);
 
-        CompletableFuture<Void> left = CompletableFuture.runAsync(() -> {
+        CompletableFuture<Void> left = Background.run(() -> {
             subscriber.unfollow("users");
             calls.add("left");
         });
@@ -423,6 +424,27 @@ class FollowTest {
         await().untilAsserted(() -> assertThat(orders.events()).containsExactly("joined", "key a"));
         assertThat(users.events()).containsExactly("joined");
         assertThat(hasRow(subscriber, "users")).isFalse();
+    }
+
+    @Test
+    void whatStillArrivesForARegionThatWasLeftIsNotApplied() {
+        FaultProxy proxy = open.closing(FaultProxy.to(server));
+        SubscriberConfig config = Patient.subscriber(proxy.redisUri())
+                .withRedis(RedisConfig.of(proxy.redisUri())
+                        .withTimeouts(Duration.ofSeconds(20), Duration.ofMillis(500)));
+        Subscriber subscriber = open.closing(Subscriber.connect(config, Map.of()));
+        followed(subscriber, "users", users);
+        followed(subscriber, "orders", orders);
+        Publisher publisher = publisher();
+
+        // The end of the subscription does not reach Redis, whose records still arrive.
+        proxy.stall(FaultProxy.Direction.TO_SERVER);
+        assertThat(subscriber.unfollow("users")).isTrue();
+        publish(publisher, "users", "a");
+        publish(publisher, "orders", "a");
+        await().untilAsserted(() -> assertThat(orders.keys()).contains("a"));
+        assertThat(users.events()).containsExactly("joined");
+        proxy.heal();
     }
 
     @Test

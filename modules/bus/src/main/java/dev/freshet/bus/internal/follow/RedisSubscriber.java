@@ -13,7 +13,6 @@ import dev.freshet.bus.internal.redis.ConfigurationFaults;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.schema.Position;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,16 +29,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.HostAndPort;
 
-/**
- * The subscriber of a process: its regions, and a {@link NodeLink} for each node that they live on. Regions come and go; a link
- * lives as long as a region of its node is followed.
- *
- * <p>A followed region is in exactly one link, or on its way from one to another; then {@link #rehome} drops it if it is not
- * followed any more. No reader is called under this object's lock, which the links' threads need.
- */
-public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
+/** The subscriber of a process: its regions, which come and go, and the {@link NodeLinks} that they are followed over. */
+public final class RedisSubscriber implements Subscriber {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisSubscriber.class);
 
@@ -49,10 +41,10 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
     /** Changes under this object's lock. */
     private final Map<String, RegionFeed> feeds = new ConcurrentHashMap<>();
 
-    /** Regions whose reader is being attached. */
+    /** Regions whose reader is being attached, which is not done under this object's lock: readers are foreign code. */
     private final Set<String> attaching = new HashSet<>();
 
-    private final List<NodeLink> links = new ArrayList<>();
+    private final NodeLinks links;
     private boolean isClosed;
 
     /** Regions that are about to be left. Under this object's lock. */
@@ -64,6 +56,7 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
     private RedisSubscriber(FollowContext context, GuardedSubscriberListener listener) {
         this.context = context;
         this.listener = listener;
+        this.links = new NodeLinks(context);
     }
 
     /** Starts to follow the regions. It connects in the background, so it does not fail if Redis is unavailable. */
@@ -85,8 +78,7 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
             throw e;
         }
         if (!subscriber.feeds.isEmpty()) {
-            // All regions start on one link. If they live on several nodes, it gives the others away.
-            subscriber.startLink(List.copyOf(subscriber.feeds.values()));
+            subscriber.links.follow(List.copyOf(subscriber.feeds.values()));
         }
         return subscriber;
     }
@@ -148,12 +140,11 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
     /** Returns false if the subscriber was closed meanwhile. */
     private synchronized boolean take(String region, RegionFeed feed) {
         attaching.remove(region);
-        links.removeIf(NodeLink::isOver);
         if (isClosed) {
             return false;
         }
         feeds.put(region, feed);
-        place(List.of(feed), null);
+        links.follow(List.of(feed));
         return true;
     }
 
@@ -181,7 +172,7 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
             }
             leaving.add(feed);
             feed.leave();
-            gone = remove(feed);
+            gone = links.leave(feed);
         }
         feed.detach(deadlineNanos - System.nanoTime());
         await(gone, deadlineNanos);
@@ -192,17 +183,6 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
     private synchronized void forget(RegionFeed feed) {
         leaving.remove(feed);
         failuresOfLeft += feed.readerFailures();
-    }
-
-    private CompletableFuture<Void> remove(RegionFeed feed) {
-        links.removeIf(NodeLink::isOver);
-        for (NodeLink link : links) {
-            CompletableFuture<Void> gone = link.remove(feed);
-            if (gone != null) {
-                return gone;
-            }
-        }
-        return CompletableFuture.completedFuture(null); // on its way from one link to another
     }
 
     private static void await(CompletableFuture<Void> gone, long deadlineNanos) {
@@ -217,64 +197,7 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
         }
     }
 
-    // ---- where regions live
-
-    /**
-     * Gives regions to a link. In a cluster that is one which looks for their masters first, while the others follow their regions.
-     */
-    private void place(List<RegionFeed> regions, @Nullable NodeLink from) {
-        boolean arePlaced = !context.topology().hasSlots();
-        for (NodeLink link : links) {
-            if (link != from && link.add(regions, arePlaced)) {
-                return;
-            }
-        }
-        startLink(regions);
-    }
-
-    private synchronized void startLink(List<RegionFeed> regions) {
-        NodeLink link = new NodeLink(context, regions, this);
-        links.add(link);
-        link.start();
-    }
-
-    @Override
-    public synchronized void rehome(
-            NodeLink from, Map<HostAndPort, List<RegionFeed>> byMaster, List<RegionFeed> orphans) {
-        if (isClosed) {
-            return;
-        }
-        links.removeIf(NodeLink::isOver);
-        byMaster.forEach((master, regions) -> {
-            regions.removeIf(feed -> !isFollowed(feed));
-            NodeLink there = linkTo(master, from);
-            if (!regions.isEmpty() && (there == null || !there.add(regions, true))) {
-                startLink(regions);
-            }
-        });
-        orphans.removeIf(feed -> !isFollowed(feed));
-        if (!orphans.isEmpty()) {
-            place(orphans, from);
-        }
-    }
-
-    private boolean isFollowed(RegionFeed feed) {
-        return feeds.get(feed.region()) == feed;
-    }
-
-    @Override
-    public synchronized boolean isFollowedElsewhere(NodeLink from, HostAndPort node) {
-        return linkTo(node, from) != null;
-    }
-
-    private @Nullable NodeLink linkTo(HostAndPort master, NodeLink other) {
-        for (NodeLink link : links) {
-            if (link != other && master.equals(link.node()) && !link.isEmpty()) {
-                return link;
-            }
-        }
-        return null;
-    }
+    // ---- looking at them
 
     @Override
     public RegionSubscription region(String region) {
@@ -328,16 +251,13 @@ public final class RedisSubscriber implements Subscriber, NodeLink.Owner {
 
     @Override
     public void close() {
-        List<NodeLink> closing;
         synchronized (this) {
             if (isClosed) {
                 return; // the readers may be another subscriber's by now
             }
             isClosed = true;
-            closing = List.copyOf(links);
-            links.clear();
         }
-        closing.forEach(NodeLink::close);
+        links.close();
         feeds.values().forEach(RegionFeed::detach);
     }
 }
