@@ -428,23 +428,30 @@ class FollowTest {
 
     @Test
     void whatStillArrivesForARegionThatWasLeftIsNotApplied() {
+        CountDownLatch isDetached = new CountDownLatch(1);
+        RecordingReader reader = new RecordingReader() {
+            @Override
+            public void detached() {
+                isDetached.countDown();
+            }
+        };
         FaultProxy proxy = open.closing(FaultProxy.to(server));
-        SubscriberConfig config = Patient.subscriber(proxy.redisUri())
-                .withRedis(RedisConfig.of(proxy.redisUri())
-                        .withTimeouts(Duration.ofSeconds(20), Duration.ofMillis(500)));
-        Subscriber subscriber = open.closing(Subscriber.connect(config, Map.of()));
-        followed(subscriber, "users", users);
+        Subscriber subscriber = open.closing(Subscriber.connect(Patient.subscriber(proxy.redisUri()), Map.of()));
+        followed(subscriber, "users", reader);
         followed(subscriber, "orders", orders);
         Publisher publisher = publisher();
 
         // The end of the subscription does not reach Redis, whose records still arrive.
         proxy.stall(FaultProxy.Direction.TO_SERVER);
-        assertThat(subscriber.unfollow("users")).isTrue();
+        CompletableFuture<Boolean> left = Background.call(() -> subscriber.unfollow("users"));
+        await().until(() -> isDetached.getCount() == 0);
         publish(publisher, "users", "a");
         publish(publisher, "orders", "a");
-        await().untilAsserted(() -> assertThat(orders.keys()).contains("a"));
-        assertThat(users.events()).containsExactly("joined");
+        await().untilAsserted(() -> assertThat(orders.keys()).containsExactly("a"));
+        assertThat(reader.events()).containsExactly("joined");
         proxy.heal();
+        assertThat(left.join()).isTrue();
+        assertThat(hasRow(subscriber, "users")).isFalse();
     }
 
     @Test
