@@ -33,6 +33,11 @@ final class CallGate {
         calls.getAndUpdate(count -> count | CLOSED);
     }
 
+    /** Whether it is closed. Calls may still be under way. */
+    boolean isClosed() {
+        return calls.get() < 0;
+    }
+
     /** Waits until no call is under way, at most for a time. Returns whether none is. An interrupt does not end the wait. */
     synchronized boolean awaitLast(long nanos) {
         long deadlineNanos = System.nanoTime() + nanos;

@@ -151,22 +151,24 @@ final class MemberUpkeep {
         if (left.size() < MAX_LEFT) {
             left.put(gone.region(), gone.names());
         }
-        if (!isRemoved(feeds) && feeds.isEmpty()) {
-            isRemoved(feeds); // over another connection: the one before may have been lost without anybody's notice
+        boolean mayBeLost = control.ifOpen() != null; // without anybody's notice
+        if (!isRemoved(feeds) && mayBeLost) {
+            isRemoved(feeds);
         }
     }
 
     private boolean isRemoved(List<RegionFeed> feeds) {
         try {
-            if (feeds.isEmpty()) {
-                control.open();
-            }
+            control.open();
             removeLeft(feeds);
         } catch (JedisException | BusException e) {
             LOG.debug("the rows of {} cannot be removed now", left.keySet(), e);
-            control.drop();
         }
-        return left.isEmpty();
+        if (left.isEmpty()) {
+            return true;
+        }
+        control.drop();
+        return false;
     }
 
     private void removeLeft(List<RegionFeed> feeds) {
@@ -179,10 +181,20 @@ final class MemberUpkeep {
             try {
                 connection.number(Protocol.Command.HDEL, names.members(), context.memberId());
             } catch (JedisDataException e) {
+                if (isUnavailable(e)) {
+                    LOG.debug("this member's row of region {} is removed later", names.region(), e);
+                    return;
+                }
                 LOG.debug("this member's row of region {} is left to age", names.region(), e);
             }
             left.remove(names.region());
         }
+    }
+
+    /** Whether a server refuses what another, or the same later, takes over this link's connection. */
+    private static boolean isUnavailable(JedisDataException refusal) {
+        return RedisErrors.isOfFormerMaster(refusal)
+                || (RedisErrors.isElsewhere(refusal) && !(refusal instanceof JedisMovedDataException));
     }
 
     /** Removes this member's rows and closes the connection. */

@@ -47,6 +47,9 @@ final class NodeSubscription {
         /** These regions are subscribed to, or about to be. Called on the control thread as well. */
         void covers(List<RegionGroup> groups);
 
+        /** Returns when a heartbeat began, or null if it is not this link's or is forgotten. */
+        FeedLink.@Nullable Beat beat(long heartbeat);
+
         /** A publisher asks for a dry run. */
         void asked(MemberMessage.Question question);
     }
@@ -103,6 +106,8 @@ final class NodeSubscription {
                 try {
                     owner.covers(current.follow(state.feeds()));
                 } catch (JedisException e) {
+                    // Until the next subscription: a heartbeat would write the row of a region that left.
+                    owner.covers(List.of());
                     giveUp("the subscription cannot be changed: " + RedisErrors.withRootMessage(e));
                 }
             }
@@ -227,7 +232,6 @@ final class NodeSubscription {
         List<RegionFeed> subscribed = new ArrayList<>();
         for (int outstanding = subscribing.outstanding(); outstanding > 0; ) {
             List<?> message = fresh.message();
-            subscribing.requireAcknowledgements(acknowledgementTimeoutNanos());
             SubscribedChannels.Acknowledged acknowledged =
                     message.get(2) instanceof byte[] ? null : subscribing.acknowledged(message);
             if (acknowledged != null) {
@@ -235,6 +239,8 @@ final class NodeSubscription {
                 if (acknowledged.feed() != null) {
                     subscribed.add(acknowledged.feed());
                 }
+            } else {
+                subscribing.requireAcknowledgements(context.time().nanoTime(), acknowledgementTimeoutNanos());
             }
         }
         return subscribed;
@@ -259,16 +265,20 @@ final class NodeSubscription {
             if (feed != null) {
                 feed.receive(payload);
             } else {
-                receiveOwn(payload);
-                its.requireAcknowledgements(acknowledgementTimeoutNanos());
+                receiveOwn(payload, its);
             }
         }
     }
 
     /** This member's own channel carries the answers to its heartbeats, and questions. */
-    private void receiveOwn(byte[] payload) {
+    private void receiveOwn(byte[] payload, SubscribedChannels its) {
         MemberMessage message = MemberMessage.parse(payload);
         if (message instanceof MemberMessage.Heads heads) {
+            FeedLink.Beat beat = owner.beat(heads.heartbeat());
+            if (beat != null) {
+                // Not by when this thread reads it: a reader may have held it up.
+                its.requireAcknowledgements(beat.nanoTime(), acknowledgementTimeoutNanos());
+            }
             // Only an answer proves the connection useful: a server that refuses heartbeats is retried ever more
             // slowly.
             backoff.reset();

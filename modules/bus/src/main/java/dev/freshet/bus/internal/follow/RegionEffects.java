@@ -59,8 +59,11 @@ final class RegionEffects implements RegionStateMachine.Effects {
         return call(reader::joined);
     }
 
-    /** Returns false if the reader did not drop its entries. */
+    /** Returns false if the reader did not drop its entries, or was not called because the region is left. */
     private boolean call(Runnable ofReader) {
+        if (feed.isLeft()) {
+            return false;
+        }
         Throwable fault = readerGuard.call(ofReader);
         progress.trouble(
                 fault == null

@@ -122,9 +122,13 @@ public final class RegionFeed {
 
     /**
      * Lets the reader evict what a record names, or drop everything if it fails to. The state machine calls it in log order, for
-     * replayed records too. Returns false if the reader fails at both.
+     * replayed records too. Returns false if the reader fails at both, or the region is left: one input may bring many records, as a
+     * page of the log does.
      */
     boolean evict(Arrival arrival, boolean replayed) {
+        if (isLeft()) {
+            return false;
+        }
         // Written out, without a lambda, because it runs for every record.
         Throwable fault = null;
         try {
@@ -223,6 +227,11 @@ public final class RegionFeed {
         } finally {
             gate.exit();
         }
+    }
+
+    /** Whether the reader must not be called any more. */
+    boolean isLeft() {
+        return gate.isClosed();
     }
 
     /** Lets nothing further into the region. Does not wait for what is under way. */

@@ -184,10 +184,14 @@ final class SubscribedChannels {
         return null;
     }
 
-    /** Throws if the server left a command without an acknowledgement for longer than a time. */
-    void requireAcknowledgements(long timeoutNanos) {
+    /**
+     * Throws if the server left a command without an acknowledgement for longer than a time.
+     *
+     * @param asOfNanos when something began that the server answered after all that it has acknowledged
+     */
+    void requireAcknowledgements(long asOfNanos, long timeoutNanos) {
         Awaited next = awaited.peek();
-        if (next != null && nanoTime.getAsLong() - next.sentNanos > timeoutNanos) {
+        if (next != null && asOfNanos - next.sentNanos > timeoutNanos) {
             throw new BusException(
                     "the server at " + connection.node() + " did not acknowledge the subscription in time");
         }
