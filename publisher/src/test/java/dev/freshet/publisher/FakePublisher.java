@@ -126,6 +126,11 @@ public final class FakePublisher implements Publisher {
     }
 
     @Override
+    public CompletableFuture<Receipt> publish(String region, Change change, Duration timeout) {
+        return publish(region, change);
+    }
+
+    @Override
     public synchronized CompletableFuture<Receipt> publish(String region, Change change) {
         if (unavailable != null && log.size() + held.size() >= unavailableFromChange) {
             return CompletableFuture.failedFuture(unavailable);

@@ -48,6 +48,16 @@ public interface Publisher extends AutoCloseable {
     CompletableFuture<Receipt> publish(String region, Change change);
 
     /**
+     * Appends a change, and stops waiting for Redis after a time.
+     *
+     * @param timeout the longest wait
+     * @return as {@link #publish(String, Change)}; when the time has passed, it fails with an {@link UnavailableException} whose
+     *     {@link UnavailableException#mayHaveBeenAppended} is true
+     * @throws IllegalArgumentException if the region's name is not valid
+     */
+    CompletableFuture<Receipt> publish(String region, Change change, Duration timeout);
+
+    /**
      * Appends changes of one region, in this order. Unlike a {@link #publish} of each, they queue up in one step, so that a
      * burst goes in few records from its first change on.
      *

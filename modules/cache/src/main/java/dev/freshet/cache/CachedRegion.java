@@ -1,5 +1,6 @@
 package dev.freshet.cache;
 
+import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.RegionReader;
@@ -126,6 +127,12 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
     /** Stores here and in Redis what was loaded since the lease was handed out; see {@link RegionCache#store}. */
     StoreResult store(Lease lease, V value, StoreOptions options);
 
+    /** Stores here and in Redis that there is no value, if the lease is still good. */
+    StoreResult storeAbsence(Lease lease, StoreOptions options);
+
+    /** Ends a lease under which nothing will be stored; see {@link RegionCache#release}. */
+    void release(Lease lease);
+
     /** Stores here and in Redis under a lease that is known by its text; see {@link RegionCache#store}. */
     StoreResult store(String key, @Nullable String token, V value, StoreOptions options);
 
@@ -162,6 +169,23 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
      * @throws IllegalStateException if the region has no publisher
      */
     CompletableFuture<Receipt> afterWrite(String... keys);
+
+    /**
+     * Write-aside with more than keys: tags, prefixes, all, a version. Evicts here at once what the change names, and everywhere when
+     * the future completes. An entry at or above the change's version stays.
+     *
+     * @return as {@link #afterWrite(String...)}
+     * @throws IllegalStateException if the region has no publisher
+     */
+    CompletableFuture<Receipt> afterWrite(Change change);
+
+    /**
+     * Like {@link #afterWrite(Change)}, for a caller that waits no longer than this.
+     *
+     * @return as {@link Publisher#publish(String, Change, Duration)}
+     * @throws IllegalStateException if the region has no publisher
+     */
+    CompletableFuture<Receipt> afterWrite(Change change, Duration timeout);
 
     /**
      * Write-through: writes the source, then invalidates the key everywhere, then caches the new value, here and in Redis, if

@@ -109,6 +109,12 @@ public interface RegionCache<V> extends RegionReader, AutoCloseable {
     StoreResult storeAbsence(Lease lease, StoreOptions options);
 
     /**
+     * Ends a lease under which nothing will be stored, for example because the load failed. A caller of {@link #lookupOrAwait} that
+     * waits for its value gets a lease instead. Does nothing if the lease is used, dead or another cache's.
+     */
+    void release(Lease lease);
+
+    /**
      * Stores under a lease that is known by its {@linkplain Lease#token() text}.
      *
      * @param token the lease's text, or null if the caller has none, which is refused unless the region accepts it

@@ -1,11 +1,8 @@
 package com.example;
 
-import dev.freshet.bus.Publisher;
-import dev.freshet.bus.PublisherConfig;
-import dev.freshet.bus.Subscriber;
-import dev.freshet.bus.SubscriberConfig;
-import dev.freshet.cache.CachedRegion;
-import dev.freshet.cache.RegionCache;
+import dev.freshet.Freshet;
+import dev.freshet.Region;
+import dev.freshet.RegionOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -13,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Map;
 
 /**
  * One replica of a service. It reads commands: {@code get KEY} and {@code set KEY VALUE}. Its database is a folder of files, which
@@ -22,9 +18,9 @@ import java.util.Map;
 public final class Users {
 
     private final Path database;
-    private final CachedRegion<String> users;
+    private final Region<String> users;
 
-    private Users(Path database, CachedRegion<String> users) {
+    private Users(Path database, Region<String> users) {
         this.database = database;
         this.users = users;
     }
@@ -35,14 +31,13 @@ public final class Users {
      * @param args the address of Redis, such as {@code redis://127.0.0.1:6379}, and the database's folder
      */
     public static void main(String[] args) throws IOException {
-        RegionCache<String> local = RegionCache.<String>builder("users").maximumEntries(100_000).build();
-        try (Publisher publisher = Publisher.connect(PublisherConfig.of(args[0]));
-                CachedRegion<String> users = CachedRegion.over(local).publisher(publisher).build();
-                Subscriber subscriber = Subscriber.connect(SubscriberConfig.of(args[0]), Map.of("users", users));
+        try (Freshet freshet = Freshet.connect(args[0]);
                 BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            Region<String> users = freshet.region("users", RegionOptions.maximumEntries(100_000));
+            users.ready().join();
             Users replica = new Users(Path.of(args[1]), users);
             for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-                System.out.println(replica.answer(line.split(" ", 3)) + (subscriber.isCaughtUp() ? "" : " (not caught up)"));
+                System.out.println(replica.answer(line.split(" ", 3)));
             }
         }
     }

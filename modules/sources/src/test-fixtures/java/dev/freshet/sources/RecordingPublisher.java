@@ -66,6 +66,11 @@ public final class RecordingPublisher implements Publisher {
     }
 
     @Override
+    public CompletableFuture<Receipt> publish(String region, Change change, Duration timeout) {
+        return publish(region, change);
+    }
+
+    @Override
     public synchronized CompletableFuture<Receipt> publish(String region, Change change) {
         if (away) {
             return CompletableFuture.failedFuture(new UnavailableException(

@@ -36,6 +36,11 @@ class WriteTimeoutTest {
         final List<Change> published = new ArrayList<>();
 
         @Override
+        public CompletableFuture<Receipt> publish(String region, Change change, Duration timeout) {
+            return publish(region, change);
+        }
+
+        @Override
         public CompletableFuture<Receipt> publish(String region, Change change) {
             published.add(change);
             return new CompletableFuture<>();

@@ -46,11 +46,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("pure")
 class HouseRulesTest {
 
+    /** The door for Java applications. Its package is {@code dev.freshet} itself. */
+    private static final String CLIENT = "client";
+
     /** Each module: its folder, its package below {@code dev.freshet}, and the packages of other modules that it may know. */
     private static final List<Module> MODULES = List.of(
             new Module("shared", "schema", Set.of()),
             new Module("modules/bus", "bus", Set.of("schema")),
             new Module("modules/cache", "cache", Set.of("schema", "bus")),
+            new Module("modules/client", CLIENT, Set.of("schema", "bus", "cache")),
             new Module("modules/service", "service", Set.of("schema", "bus")),
             new Module("modules/sources", "sources", Set.of("schema", "bus", "service")),
             new Module("publisher", "publisher", Set.of("schema", "bus", "service", "sources")),
@@ -107,7 +111,7 @@ class HouseRulesTest {
     @Test
     void theModulesThatTheRulesAreAboutWereReallyRead() {
         CLASSES.forEach((name, classes) -> assertThat(
-                        classes.stream().filter(type -> type.getPackageName().startsWith("dev.freshet." + name)))
+                        classes.stream().filter(type -> type.getPackageName().startsWith(rootOf(name))))
                 .as("classes of %s", name)
                 .hasSizeGreaterThan(1));
     }
@@ -173,7 +177,7 @@ class HouseRulesTest {
     @ParameterizedTest(name = "{0} does not know {1}")
     @MethodSource("boundaries")
     void aModuleKnowsOnlyTheModulesBelowIt(String module, String other) {
-        mayNotKnow("dev.freshet." + other + "..").check(classesOf(module));
+        mayNotKnow(other.equals(CLIENT) ? rootOf(other) : rootOf(other) + "..").check(classesOf(module));
     }
 
     @ParameterizedTest
@@ -203,7 +207,7 @@ class HouseRulesTest {
 
     @Test
     void whatAnApplicationEmbedsKnowsNeitherVertxNorAMetricsLibrary() {
-        for (String module : List.of("schema", "bus", "cache", "sources")) {
+        for (String module : List.of("schema", "bus", "cache", CLIENT, "sources")) {
             mayNotKnow("io.vertx..", "io.micrometer..", "io.prometheus..").check(classesOf(module));
         }
     }
@@ -230,7 +234,9 @@ class HouseRulesTest {
     @MethodSource("modules")
     void aModulesClassesAreInItsOwnPackage(String module) {
         assertThat(classesOf(module).stream().map(JavaClass::getPackageName))
-                .allMatch(name -> (name + ".").startsWith("dev.freshet." + module + "."));
+                .allMatch(name -> module.equals(CLIENT)
+                        ? name.equals(rootOf(module))
+                        : (name + ".").startsWith(rootOf(module) + "."));
     }
 
     @Test
@@ -238,6 +244,7 @@ class HouseRulesTest {
         // Each rule, applied to a module that breaks it.
         assertCaught(mayNotKnow("dev.freshet.schema.."), "bus");
         assertCaught(mayNotKnow("dev.freshet.cache.."), "subscriber");
+        assertCaught(mayNotKnow("dev.freshet"), CLIENT);
         assertCaught(mayNotKnow("redis.clients.."), "bus");
         assertCaught(mayNotKnow("com.github.benmanes.caffeine.."), "cache");
         assertCaught(mayNotKnow("io.vertx.."), "subscriber");
@@ -265,6 +272,11 @@ class HouseRulesTest {
         assertThatThrownBy(() -> rule.check(classesOf(violator)))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("Architecture Violation");
+    }
+
+    /** The package that holds a module's classes. */
+    private static String rootOf(String module) {
+        return module.equals(CLIENT) ? "dev.freshet" : "dev.freshet." + module;
     }
 
     private static String[] internalsOfOthers(String module) {

@@ -31,7 +31,7 @@ class ReleaseIT {
 
     private static final Duration LONG = Duration.ofMinutes(3);
     private static final List<String> PUBLISHED =
-            List.of("freshet-bom", "freshet-shared", "freshet-bus", "freshet-cache", "freshet-testkit");
+            List.of("freshet-bom", "freshet-shared", "freshet-bus", "freshet-cache", "freshet", "freshet-testkit");
 
     @RegisterExtension
     static final RedisExtension redis = new RedisExtension();
@@ -47,7 +47,7 @@ class ReleaseIT {
     static void release() throws IOException {
         checkout = BareCheckout.withSources(folder.resolve("checkout"));
         HostTool.require("mvn")
-                .run(checkout, "-B", "-Prelease", "-pl", "modules/bom,modules/cache,modules/testkit", "-am", "deploy")
+                .run(checkout, "-B", "-Prelease", "-pl", "modules/bom,modules/client,modules/testkit", "-am", "deploy")
                 .expectSuccess();
         HostTool.require("mvn")
                 .run(
@@ -82,7 +82,7 @@ class ReleaseIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"freshet-shared", "freshet-bus", "freshet-cache", "freshet-testkit"})
+    @ValueSource(strings = {"freshet-shared", "freshet-bus", "freshet-cache", "freshet", "freshet-testkit"})
     void aLibraryHasSourcesAndJavadocAndAPomOfItsOwn(String artifact) throws IOException {
         for (String end : List.of("\\.jar", "-sources\\.jar", "-javadoc\\.jar")) {
             assertThat(file(artifact, end)).isNotEmptyFile();

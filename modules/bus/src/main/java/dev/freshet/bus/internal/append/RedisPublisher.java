@@ -13,9 +13,11 @@ import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.TooBroadException;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.bus.internal.member.MemberQueries;
+import dev.freshet.bus.internal.redis.AnswerFuture;
 import dev.freshet.bus.internal.redis.ConfigurationFaults;
 import dev.freshet.bus.internal.redis.CurrentNodeTime;
 import dev.freshet.bus.internal.redis.RedisConnector;
+import dev.freshet.bus.internal.redis.Timeouts;
 import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.schema.Selector;
 import dev.freshet.schema.SelectorParts;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +88,31 @@ public final class RedisPublisher implements Publisher {
             appender.accept(submission);
             return submission.done();
         });
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // it only answers the other one
+    public CompletableFuture<Receipt> publish(String region, Change change, Duration timeout) {
+        AnswerFuture<Receipt> bounded = new AnswerFuture<>();
+        CompletableFuture<Receipt> published = publish(region, change);
+        Timeouts.unlessDone(bounded, timeout.toNanos(), () -> bounded.fail(late(timeout)));
+        published.whenComplete((receipt, fault) -> {
+            if (fault == null) {
+                bounded.answer(receipt);
+            } else {
+                bounded.fail(
+                        fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault);
+            }
+        });
+        return bounded;
+    }
+
+    private static UnavailableException late(Duration timeout) {
+        return new UnavailableException(
+                UnavailableException.Reason.REDIS_AWAY,
+                "Redis did not acknowledge the change within " + timeout.toMillis() + " ms",
+                true,
+                Duration.ofSeconds(1));
     }
 
     @Override

@@ -167,6 +167,11 @@ public final class LocalRegion<V> implements RegionCache<V> {
     }
 
     @Override
+    public void release(Lease lease) {
+        stores.release(requireNonNull(lease, "lease"));
+    }
+
+    @Override
     public StoreResult store(String key, @Nullable String token, V value, StoreOptions options) {
         requireNonNull(key, "key");
         requireValue(value);
@@ -235,6 +240,15 @@ public final class LocalRegion<V> implements RegionCache<V> {
     /** Stores nothing: the value is too large, wherever that is known from. */
     public StoreResult storeTooLarge(String key, @Nullable String token, StoreOptions options) {
         return stores.storeTooLarge(requireNonNull(key, "key"), token, requireNonNull(options, "options"));
+    }
+
+    /**
+     * Evicts what is selected here, and refuses what was being loaded of it.
+     *
+     * @param version entries at or above it stay; negative: none does
+     */
+    public void invalidate(Selector selector, long version) {
+        invalidations.invalidate(selector, version);
     }
 
     /** Evicts here, and remembers nothing for a second time. */

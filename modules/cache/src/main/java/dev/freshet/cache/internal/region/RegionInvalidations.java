@@ -158,8 +158,15 @@ final class RegionInvalidations<V> {
     }
 
     void invalidate(Selector selector) {
-        evict(selector, NO_VERSION);
-        again.remember(selector, NO_VERSION);
+        invalidate(selector, NO_VERSION);
+    }
+
+    void invalidate(Selector selector, long version) {
+        evict(selector, version);
+        again.remember(selector, version);
+        if (version != NO_VERSION) {
+            sweeper.remembered(config.versionFenceRetentionNanos());
+        }
     }
 
     /** Evicts without remembering that for a second time. */

@@ -7,6 +7,7 @@ import dev.freshet.cache.StoreResult;
 import dev.freshet.cache.UnleasedStores;
 import dev.freshet.cache.internal.load.LoadWaiters;
 import dev.freshet.cache.internal.store.CoherentStore;
+import dev.freshet.cache.internal.store.IssuedLease;
 import dev.freshet.cache.internal.store.LeaseToken;
 import dev.freshet.cache.internal.store.Recorder;
 import dev.freshet.cache.internal.store.RegionCacheConfig;
@@ -39,6 +40,14 @@ final class RegionStores<V> {
     /** Stores under a lease that the caller holds; a null value is an absence. */
     StoreResult store(Lease lease, @Nullable V value, StoreOptions options) {
         return stored(lease.key(), store.store(lease, value, options), options);
+    }
+
+    /** Ends a lease, and lets those that wait for its value load. */
+    void release(Lease lease) {
+        if (lease instanceof IssuedLease issued && store.leases().isOurs(issued)) {
+            store.leases().giveBack(issued);
+            waiters.wake(issued.key());
+        }
     }
 
     /** Stores under a lease that the caller knows by its text; null: it has none. */

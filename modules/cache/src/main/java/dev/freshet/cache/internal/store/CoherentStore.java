@@ -85,7 +85,7 @@ public final class CoherentStore<V> {
 
     /** Stores under a lease that the caller holds as an object. */
     public StoreResult store(Lease lease, @Nullable V value, StoreOptions options) {
-        if (!(lease instanceof IssuedLease issued) || issued.life() != leases.life()) {
+        if (!(lease instanceof IssuedLease issued) || !leases.isOurs(issued)) {
             return StoreResult.refused(Refusal.FOREIGN);
         }
         long nowNanos = config.time().nanoTime();

@@ -114,6 +114,11 @@ public final class Leases<V> {
 
     // ---- Asking
 
+    /** Whether this cache has handed out the lease. */
+    public boolean isOurs(IssuedLease lease) {
+        return lease.life() == life;
+    }
+
     /** Whether this cache can have handed out a lease with this text for this key. */
     boolean mayHaveIssued(LeaseToken token, String key) {
         return token.life() == life && token.keyHash() == key.hashCode() && token.id() <= ids.get() && token.id() > 0;

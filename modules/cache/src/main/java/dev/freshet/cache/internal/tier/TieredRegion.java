@@ -1,5 +1,6 @@
 package dev.freshet.cache.internal.tier;
 
+import dev.freshet.bus.Change;
 import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.Publisher;
@@ -126,7 +127,7 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     private StoreResult stored(
             String key,
             @Nullable String token,
-            V value,
+            @Nullable V value,
             StoreOptions options,
             Function<StoreOptions, StoreResult> locally) {
         Objects.requireNonNull(options, "options");
@@ -143,6 +144,21 @@ public final class TieredRegion<V> implements CachedRegion<V> {
             tier.drop(key);
         }
         return result;
+    }
+
+    @Override
+    public StoreResult storeAbsence(Lease lease, StoreOptions options) {
+        Objects.requireNonNull(lease, "lease");
+        return stored(lease.key(), lease.token(), null, options, bounded -> local.storeAbsence(lease, bounded));
+    }
+
+    @Override
+    public void release(Lease lease) {
+        Objects.requireNonNull(lease, "lease");
+        if (tiering != null) {
+            tiering.take(lease.token());
+        }
+        local.release(lease);
     }
 
     @Override
@@ -168,7 +184,17 @@ public final class TieredRegion<V> implements CachedRegion<V> {
 
     @Override
     public CompletableFuture<Receipt> afterWrite(String... keys) {
-        return writeThrough.afterWrite(keys);
+        return writeThrough.afterWrite(Change.ofKeys(keys));
+    }
+
+    @Override
+    public CompletableFuture<Receipt> afterWrite(Change change) {
+        return writeThrough.afterWrite(change);
+    }
+
+    @Override
+    public CompletableFuture<Receipt> afterWrite(Change change, Duration timeout) {
+        return writeThrough.afterWrite(change, timeout);
     }
 
     @Override

@@ -7,12 +7,12 @@ import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.tier.TierLease;
 import dev.freshet.cache.CacheException;
 import dev.freshet.cache.Lease;
-import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.SourceWrite;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.WriteResult;
 import dev.freshet.cache.internal.load.LoadCall;
+import dev.freshet.cache.internal.region.LocalRegion;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import dev.freshet.schema.Syntax;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** The way of a write: the source, the invalidation everywhere, then the new value here and in the tier. */
 final class WriteThrough<V> {
 
-    private final RegionCache<V> local;
+    private final LocalRegion<V> local;
     private final @Nullable Tiering<V> tiering;
     private final @Nullable Publisher publisher;
     private final PendingWrites pendingWrites;
@@ -35,7 +35,7 @@ final class WriteThrough<V> {
     private volatile @Nullable RegionSubscription subscription;
 
     WriteThrough(
-            RegionCache<V> local,
+            LocalRegion<V> local,
             @Nullable Tiering<V> tiering,
             @Nullable Publisher publisher,
             PendingWrites pendingWrites,
@@ -52,12 +52,22 @@ final class WriteThrough<V> {
     }
 
     /** Write-aside. */
-    CompletableFuture<Receipt> afterWrite(String... keys) {
+    CompletableFuture<Receipt> afterWrite(Change change) {
+        return evictedHere(change).publish(local.region(), change);
+    }
+
+    CompletableFuture<Receipt> afterWrite(Change change, Duration atMost) {
+        return evictedHere(change).publish(local.region(), change, atMost);
+    }
+
+    private Publisher evictedHere(Change change) {
         Publisher to = requirePublisher();
-        Selector selector = Selector.keys(keys);
-        pendingWrites.evicting(selector);
-        local.invalidate(selector);
-        return to.publish(local.region(), Change.of(selector));
+        long version = change.version().orElse(-1);
+        for (Selector selector : change.selectors()) {
+            pendingWrites.evicting(selector);
+            local.invalidate(selector, version);
+        }
+        return to;
     }
 
     <X extends Exception> WriteResult write(String key, @Nullable V value, SourceWrite<X> write) throws X {

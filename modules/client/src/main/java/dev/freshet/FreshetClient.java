@@ -1,0 +1,147 @@
+package dev.freshet;
+
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.RegionSubscription;
+import dev.freshet.bus.Subscriber;
+import dev.freshet.bus.tier.RedisTier;
+import dev.freshet.cache.CachedRegion;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.schema.Syntax;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** One publisher, one subscriber and one tier, and the regions that share them. */
+final class FreshetClient implements Freshet {
+
+    private final FreshetConfig config;
+    private final Publisher publisher;
+    private final Subscriber subscriber;
+    private final ChangeQueue queue;
+    private final Invalidations invalidations;
+
+    // All below is guarded by this object's monitor, which is not held while anything blocks.
+
+    /** Those that are being closed are still here: their names are free only when nothing follows them any more. */
+    private final Map<String, OpenRegion<?>> regions = new HashMap<>();
+
+    private @Nullable RedisTier tier;
+    private boolean isClosed;
+
+    private FreshetClient(FreshetConfig config) {
+        this.config = config;
+        this.publisher = Publisher.connect(config.publisher(), config.publisherListener());
+        this.subscriber = Subscriber.connect(config.subscriber(), Map.of(), config.subscriberListener());
+        this.queue = new ChangeQueue(publisher, config.queueMaximumChanges());
+        this.invalidations = new Invalidations(config.timeout(), config.onFailure(), queue);
+    }
+
+    static FreshetClient start(FreshetConfig config) {
+        return new FreshetClient(config);
+    }
+
+    @Override
+    public synchronized <V> Region<V> region(String name, RegionOptions<V> options) {
+        Syntax.requireRegion(name);
+        Objects.requireNonNull(options, "options");
+        if (isClosed) {
+            throw new IllegalStateException("this client is closed: open region \"" + name + "\" in another one");
+        }
+        if (regions.containsKey(name)) {
+            throw new IllegalStateException("region \"" + name
+                    + "\" is open already: use the Region that the first call returned, or close that one first");
+        }
+        RegionCache<V> local = options.newCache(name);
+        try {
+            CachedRegion<V> cached = layered(local, options.tier());
+            RegionSubscription subscription = subscriber.follow(name, cached);
+            OpenRegion<V> region =
+                    new OpenRegion<>(cached, subscription, invalidations, options.absencesTtl(), this::close);
+            regions.put(name, region);
+            return region;
+        } catch (Throwable refused) {
+            local.close();
+            throw refused;
+        }
+    }
+
+    private <V> CachedRegion<V> layered(RegionCache<V> local, RegionOptions.@Nullable Tier<V> values) {
+        CachedRegion.Builder<V> layers =
+                CachedRegion.over(local).publisher(publisher).writeTimeout(config.timeout());
+        if (values != null) {
+            if (tier == null) {
+                tier = RedisTier.connect(config.tier());
+            }
+            layers.tier(tier.region(local.region(), values.longest()), values.codec());
+        }
+        return layers.build();
+    }
+
+    /** Ends to follow a region that is being closed, and frees its name. */
+    private void close(OpenRegion<?> region) {
+        subscriber.unfollow(region.name());
+        synchronized (this) {
+            regions.remove(region.name(), region);
+        }
+    }
+
+    private synchronized List<OpenRegion<?>> open() {
+        return List.copyOf(regions.values());
+    }
+
+    @Override
+    public CompletableFuture<Void> ready() {
+        return CompletableFuture.allOf(open().stream().map(OpenRegion::ready).toArray(CompletableFuture<?>[]::new));
+    }
+
+    @Override
+    public Publisher publisher() {
+        return publisher;
+    }
+
+    @Override
+    public @Nullable String misconfiguration() {
+        String found = publisher.misconfiguration();
+        if (found == null) {
+            found = subscriber.misconfiguration();
+        }
+        RedisTier values;
+        synchronized (this) {
+            values = tier;
+        }
+        return found == null && values != null ? values.misconfiguration() : found;
+    }
+
+    @Override
+    public FreshetStats stats() {
+        return invalidations.stats();
+    }
+
+    @Override
+    public void close() {
+        RedisTier values;
+        synchronized (this) {
+            if (isClosed) {
+                return;
+            }
+            isClosed = true;
+            values = tier;
+        }
+        open().forEach(OpenRegion::refuse);
+        queue.close(config.closeTimeout());
+        open().forEach(OpenRegion::end);
+        subscriber.close();
+        publisher.close();
+        if (values != null) {
+            values.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Freshet[" + config.redis() + "]";
+    }
+}

@@ -1,0 +1,28 @@
+package dev.freshet;
+
+/**
+ * Counts since the process connected, and the queue's present state.
+ *
+ * @param logged invalidations that are in the log when the caller got its answer
+ * @param notAppliedHere of those, how many this process had not applied within the timeout
+ * @param queued invalidations that Redis did not acknowledge in time, and which were therefore queued; each is {@link
+ *     Published.Queued}, or a write whose invalidation is not in the log
+ * @param queueChanges changes that wait in the queue now
+ * @param queueOldestNanos how long the oldest of them has waited; 0 if none waits
+ * @param queueRetries how often the queue was sent again
+ * @param queueDrained changes from the queue that Redis has acknowledged
+ * @param queueOverflows how often there was no room for a change, so that its whole region is invalidated
+ * @param queueRefused changes from the queue that were refused for good, because they would evict too much
+ * @param queueLost changes that still waited when the client was closed
+ */
+public record FreshetStats(
+        long logged,
+        long notAppliedHere,
+        long queued,
+        int queueChanges,
+        long queueOldestNanos,
+        long queueRetries,
+        long queueDrained,
+        long queueOverflows,
+        long queueRefused,
+        long queueLost) {}

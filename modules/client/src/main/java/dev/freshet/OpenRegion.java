@@ -1,0 +1,212 @@
+package dev.freshet;
+
+import dev.freshet.bus.Change;
+import dev.freshet.bus.Receipt;
+import dev.freshet.bus.RegionSubscription;
+import dev.freshet.cache.CacheStats;
+import dev.freshet.cache.CachedRegion;
+import dev.freshet.cache.CachedRegionStats;
+import dev.freshet.cache.Lease;
+import dev.freshet.cache.Loader;
+import dev.freshet.cache.Lookup;
+import dev.freshet.cache.ServingState;
+import dev.freshet.cache.SourceWrite;
+import dev.freshet.cache.StoreOptions;
+import dev.freshet.cache.StoreResult;
+import dev.freshet.cache.WriteResult;
+import dev.freshet.schema.Selector;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A region of a client: gives each call to the layer that does it, as long as the region is open. */
+final class OpenRegion<V> implements Region<V> {
+
+    private final CachedRegion<V> cached;
+    private final RegionSubscription subscription;
+    private final Invalidations invalidations;
+    private final @Nullable Duration absencesTtl;
+    private final Consumer<OpenRegion<V>> unfollow;
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+
+    /** From then on no call begins, and no load that ends is stored. */
+    private volatile boolean isClosed;
+
+    private boolean isEnded;
+
+    /** @param unfollow ends the subscription; blocks for a bounded time */
+    @SuppressWarnings("FutureReturnValueIgnored") // it only completes the other one
+    OpenRegion(
+            CachedRegion<V> cached,
+            RegionSubscription subscription,
+            Invalidations invalidations,
+            @Nullable Duration absencesTtl,
+            Consumer<OpenRegion<V>> unfollow) {
+        this.cached = cached;
+        this.subscription = subscription;
+        this.invalidations = invalidations;
+        this.absencesTtl = absencesTtl;
+        this.unfollow = unfollow;
+        subscription.awaitConfirmed().thenRun(() -> ready.complete(null));
+    }
+
+    @Override
+    public String name() {
+        return cached.region();
+    }
+
+    @Override
+    public CompletableFuture<Void> ready() {
+        return ready.copy(); // the caller may cancel it
+    }
+
+    // ---- Reading
+
+    @Override
+    public @Nullable V get(String key, Loader<V> loader) {
+        requireOpen();
+        return cached.get(key, ending(loader));
+    }
+
+    /** The loader, and what the region does when it ends. A load that began before the region was closed lost its lease then. */
+    private Loader<V> ending(Loader<V> loader) {
+        Objects.requireNonNull(loader, "loader");
+        return (key, context) -> {
+            V value = loader.load(key, context);
+            if (isClosed) {
+                context.doNotStore();
+            } else if (value == null && absencesTtl != null) {
+                context.cacheAbsence().ttl(absencesTtl);
+            }
+            return value;
+        };
+    }
+
+    @Override
+    public @Nullable V getIfPresent(String key) {
+        requireOpen();
+        return cached.local().getIfPresent(key);
+    }
+
+    @Override
+    public Lookup<V> lookup(String key) {
+        requireOpen();
+        return cached.lookup(key).join();
+    }
+
+    // ---- Storing
+
+    @Override
+    public StoreResult store(Lease lease, V value, StoreOptions options) {
+        requireOpen();
+        return cached.store(lease, value, options);
+    }
+
+    @Override
+    public StoreResult storeAbsence(Lease lease, StoreOptions options) {
+        requireOpen();
+        return cached.storeAbsence(lease, options);
+    }
+
+    @Override
+    public void release(Lease lease) {
+        requireOpen();
+        cached.release(lease);
+    }
+
+    // ---- Invalidating
+
+    @Override
+    public Published invalidate(Change change) {
+        requireOpen();
+        return invalidations.publish(cached, subscription, Objects.requireNonNull(change, "change"));
+    }
+
+    @Override
+    public CompletableFuture<Published> invalidateAsync(Change change) {
+        requireOpen();
+        return invalidations.publishAsync(cached, subscription, Objects.requireNonNull(change, "change"));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> awaitApplied(Receipt receipt, Duration timeout) {
+        requireOpen();
+        if (!receipt.region().equals(name())) {
+            throw new IllegalArgumentException(
+                    "the receipt is of region \"" + receipt.region() + "\", but this region is \"" + name() + "\"");
+        }
+        return subscription.awaitPosition(receipt.position(), timeout);
+    }
+
+    @Override
+    public <X extends Exception> WriteResult write(String key, @Nullable V value, SourceWrite<X> write) throws X {
+        requireOpen();
+        return invalidations.write(cached, key, value, write);
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // the region repeats it until Redis has evicted it
+    public void evictLocally(Selector selector) {
+        requireOpen();
+        cached.invalidate(selector);
+    }
+
+    // ---- Looking at it
+
+    @Override
+    public ServingState state() {
+        requireOpen();
+        return cached.local().state();
+    }
+
+    @Override
+    public CacheStats stats() {
+        return cached.local().stats();
+    }
+
+    @Override
+    public CachedRegionStats tierStats() {
+        return cached.stats();
+    }
+
+    // ---- The end
+
+    private void requireOpen() {
+        if (isClosed) {
+            throw new IllegalStateException("region \"" + name() + "\" is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        refuse();
+        end();
+    }
+
+    /** Lets no call begin any more. What is being loaded is not stored. */
+    void refuse() {
+        isClosed = true;
+        cached.local().clear();
+    }
+
+    /** Follows the log no longer, and frees the name. */
+    void end() {
+        synchronized (this) {
+            if (isEnded) {
+                return;
+            }
+            isEnded = true;
+        }
+        unfollow.accept(this);
+        cached.local().clear(); // what a call stored that had begun before
+        cached.close();
+        ready.completeExceptionally(new IllegalStateException("region \"" + name() + "\" is closed"));
+    }
+
+    @Override
+    public String toString() {
+        return "Region[" + name() + "]";
+    }
+}

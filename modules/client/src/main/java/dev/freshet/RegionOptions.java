@@ -1,0 +1,166 @@
+package dev.freshet;
+
+import dev.freshet.cache.Loader;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.cache.RegionCacheBuilder;
+import dev.freshet.cache.UnconfirmedPolicy;
+import dev.freshet.cache.ValueCodec;
+import dev.freshet.cache.ValueWeigher;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a region is like. Immutable; each method returns a copy, so that one object may be the start of several regions.
+ *
+ * <pre>{@code
+ * RegionOptions<User> options = RegionOptions.<User>maximumEntries(100_000)
+ *         .expireAfterWrite(Duration.ofMinutes(10))
+ *         .tier(codec, Duration.ofHours(1));
+ * }</pre>
+ *
+ * <p>The words and the defaults are those of {@link RegionCacheBuilder}, which has more: see {@link #cache}.
+ */
+public final class RegionOptions<V> {
+
+    /** Where the values lie in Redis. */
+    record Tier<V>(ValueCodec<V> codec, Duration longest) {}
+
+    private final UnaryOperator<RegionCacheBuilder<V>> settings;
+    private final @Nullable Tier<V> tier;
+    private final @Nullable Duration absencesTtl;
+
+    private RegionOptions(
+            UnaryOperator<RegionCacheBuilder<V>> settings, @Nullable Tier<V> tier, @Nullable Duration absencesTtl) {
+        this.settings = settings;
+        this.tier = tier;
+        this.absencesTtl = absencesTtl;
+    }
+
+    /**
+     * Options of a region with at most this many entries in this process.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public static <V> RegionOptions<V> maximumEntries(long entries) {
+        return start(cache -> cache.maximumEntries(entries));
+    }
+
+    /**
+     * Options of a region with at most this many bytes in this process.
+     *
+     * @param weigher says how many bytes a value has; keys, tags and entries are counted without it
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public static <V> RegionOptions<V> maximumBytes(long bytes, ValueWeigher<V> weigher) {
+        Objects.requireNonNull(weigher, "weigher");
+        return start(cache -> cache.maximumBytes(bytes, weigher));
+    }
+
+    private static <V> RegionOptions<V> start(UnaryOperator<RegionCacheBuilder<V>> limit) {
+        return new RegionOptions<V>(UnaryOperator.identity(), null, null).cache(limit);
+    }
+
+    /** See {@link RegionCacheBuilder#expireAfterWrite}. */
+    public RegionOptions<V> expireAfterWrite(Duration duration) {
+        return cache(cache -> cache.expireAfterWrite(duration));
+    }
+
+    /** See {@link RegionCacheBuilder#expireAfterAccess}. */
+    public RegionOptions<V> expireAfterAccess(Duration duration) {
+        return cache(cache -> cache.expireAfterAccess(duration));
+    }
+
+    /** See {@link RegionCacheBuilder#unconfirmed}. */
+    public RegionOptions<V> unconfirmed(UnconfirmedPolicy policy, Duration after) {
+        return cache(cache -> cache.unconfirmed(policy, after));
+    }
+
+    /** See {@link RegionCacheBuilder#loadTimeout}. */
+    public RegionOptions<V> loadTimeout(Duration timeout) {
+        return cache(cache -> cache.loadTimeout(timeout));
+    }
+
+    /** See {@link RegionCacheBuilder#softTimeout}, which needs {@link #failSafe}. */
+    public RegionOptions<V> softTimeout(Duration timeout) {
+        return cache(cache -> cache.softTimeout(timeout));
+    }
+
+    /** See {@link RegionCacheBuilder#failSafe}. */
+    public RegionOptions<V> failSafe(Duration duration) {
+        return cache(cache -> cache.failSafe(duration));
+    }
+
+    /** See {@link RegionCacheBuilder#refreshAfterWrite}. */
+    public RegionOptions<V> refreshAfterWrite(Duration age) {
+        return cache(cache -> cache.refreshAfterWrite(age));
+    }
+
+    /**
+     * Changes any setting of the local cache: {@code cache(it -> it.evictAgainAfter(lag).listener(metrics))}. It is applied each time a
+     * region is opened, and once by this call, so that a setting which is wrong by itself is refused here.
+     *
+     * @throws IllegalArgumentException if the builder refuses a setting
+     */
+    public RegionOptions<V> cache(UnaryOperator<RegionCacheBuilder<V>> change) {
+        Objects.requireNonNull(change, "change");
+        Objects.requireNonNull(change.apply(RegionCache.builder("options")), "change returned null");
+        return new RegionOptions<>(cache -> change.apply(settings.apply(cache)), tier, absencesTtl);
+    }
+
+    /**
+     * Caches that there is no value when a {@link Loader} returns null, for at most this long. Without this, an absence is cached
+     * only if the loader asks for it. The creation of a row must be announced by its key, or by a prefix of it: an absence has no
+     * tags.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public RegionOptions<V> cacheAbsences(Duration ttl) {
+        return new RegionOptions<>(settings, tier, requirePositive("the ttl of absences", ttl));
+    }
+
+    /**
+     * Puts a tier in Redis behind the local cache: what one replica has loaded, all find.
+     *
+     * @param longest the longest life of a value in Redis
+     * @throws IllegalArgumentException if it is shorter than a millisecond
+     */
+    public RegionOptions<V> tier(ValueCodec<V> codec, Duration longest) {
+        Objects.requireNonNull(codec, "codec");
+        if (longest.compareTo(Duration.ofMillis(1)) < 0) {
+            throw new IllegalArgumentException("the longest life in the tier must be at least 1 ms, but is " + longest);
+        }
+        return new RegionOptions<>(settings, new Tier<>(codec, longest), absencesTtl);
+    }
+
+    // ---- What a region is opened with
+
+    /** Builds the local cache of a region with these options. */
+    RegionCache<V> newCache(String region) {
+        RegionCache<V> cache = settings.apply(RegionCache.builder(region)).build();
+        if (!region.equals(cache.region())) {
+            cache.close();
+            throw new IllegalArgumentException("region \"" + region + "\" has options that build a cache of region \""
+                    + cache.region() + "\": change the builder that RegionOptions.cache hands out, and return it");
+        }
+        return cache;
+    }
+
+    @Nullable
+    Tier<V> tier() {
+        return tier;
+    }
+
+    @Nullable
+    Duration absencesTtl() {
+        return absencesTtl;
+    }
+
+    private static Duration requirePositive(String what, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(what + " must be positive, but is " + value);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,310 @@
+package dev.freshet.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.Freshet;
+import dev.freshet.FreshetConfig;
+import dev.freshet.FreshetStats;
+import dev.freshet.OnFailure;
+import dev.freshet.Published;
+import dev.freshet.Region;
+import dev.freshet.RegionOptions;
+import dev.freshet.bus.BusException;
+import dev.freshet.bus.Change;
+import dev.freshet.bus.Receipt;
+import dev.freshet.bus.TooBroadException;
+import dev.freshet.bus.UnavailableException;
+import dev.freshet.schema.Selector;
+import dev.freshet.testkit.FaultProxy;
+import dev.freshet.testkit.RedisExtension;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Redis is unavailable while changes are made: nothing is lost, and nothing is said to be logged that is not. */
+class OutageTest {
+
+    private static final int KEYS = 20;
+
+    @RegisterExtension
+    static final RedisExtension REDIS = new RedisExtension();
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final Map<String, Integer> database = new ConcurrentHashMap<>();
+    private FaultProxy proxy = FaultProxy.to("127.0.0.1", 1);
+
+    @BeforeEach
+    void start() {
+        proxy.close();
+        proxy = FaultProxy.to(REDIS.server());
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable each : open) {
+            each.close();
+        }
+        proxy.close();
+    }
+
+    private Freshet connect(FreshetConfig config) {
+        Freshet freshet = Freshet.connect(config);
+        open.add(freshet);
+        return freshet;
+    }
+
+    private String read(Region<String> users, String key) {
+        return String.valueOf(users.get(key, (missed, load) -> String.valueOf(database.get(missed))));
+    }
+
+    private void write(String key, int value) {
+        database.put(key, value);
+    }
+
+    private void assertNothingStale(Region<String> users) {
+        for (int i = 0; i < KEYS; i++) {
+            String key = "user:" + i;
+            assertThat(read(users, key)).as(key).isEqualTo(String.valueOf(database.get(key)));
+        }
+    }
+
+    /** How Redis is unavailable, and available again. */
+    enum Outage {
+        /** It restarts empty: another epoch. */
+        STOPPED {
+            @Override
+            void begin(FaultProxy proxy) {
+                REDIS.server().stop();
+            }
+
+            @Override
+            void end(FaultProxy proxy) {
+                REDIS.server().start();
+            }
+        },
+        /** Connections break, and no new one is made: the log goes on. */
+        CUT {
+            @Override
+            void begin(FaultProxy proxy) {
+                proxy.cut();
+            }
+
+            @Override
+            void end(FaultProxy proxy) {
+                proxy.heal();
+            }
+        },
+        /** Nothing is answered, on connections that stay. */
+        SILENT {
+            @Override
+            void begin(FaultProxy proxy) {
+                REDIS.server().pause();
+            }
+
+            @Override
+            void end(FaultProxy proxy) {
+                REDIS.server().resume();
+            }
+        };
+
+        abstract void begin(FaultProxy proxy);
+
+        abstract void end(FaultProxy proxy);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void redisIsUnavailableUnderWrites(Outage outage) {
+        Freshet one = connect(Client.quick(proxy.redisUri()));
+        Freshet two = connect(Client.quick(proxy.redisUri()));
+        Region<String> writer = Client.users(one, options -> options.tier(Client.TEXT, Duration.ofHours(1)));
+        Region<String> reader = Client.users(two, options -> options.tier(Client.TEXT, Duration.ofHours(1)));
+        List<Receipt> logged = new ArrayList<>();
+        int queued = 0;
+        for (int round = 0; round < 4; round++) {
+            if (round == 1) {
+                outage.begin(proxy);
+            }
+            if (round == 3) {
+                outage.end(proxy);
+            }
+            for (int i = 0; i < (round == 1 || round == 2 ? 4 : KEYS); i++) {
+                String key = "user:" + i;
+                write(key, round);
+                Published published = writer.invalidate(key);
+                assertThat(read(writer, key)).as("read here, %s", published).isEqualTo(String.valueOf(round));
+                read(reader, key);
+                if (published instanceof Published.Logged it) {
+                    logged.add(it.at());
+                    assertThat(round).as("%s in the outage", it).isIn(0, 3);
+                } else {
+                    queued++;
+                }
+            }
+        }
+
+        await().untilAsserted(() -> assertThat(one.stats().queueChanges()).isZero());
+        FreshetStats stats = one.stats();
+        assertThat(queued).isGreaterThanOrEqualTo(8);
+        assertThat(stats.queued()).isEqualTo(queued);
+        assertThat(stats.queueDrained()).isEqualTo(queued);
+        assertThat(stats.logged()).isEqualTo(logged.size());
+        assertThat(stats.queueOldestNanos()).isZero();
+        Receipt last = writer.invalidate("user:last").orThrow().at();
+        await().until(() -> reader.awaitApplied(last, Duration.ofSeconds(1)).join());
+        for (Receipt receipt : logged) {
+            assertThat(reader.awaitApplied(receipt, Duration.ofSeconds(30)).join())
+                    .as("%s is in the log", receipt)
+                    .isTrue();
+        }
+        assertNothingStale(writer);
+        assertNothingStale(reader);
+    }
+
+    @Test
+    void whatIsQueuedIsNeverTakenForSuccess() {
+        Freshet freshet = connect(Client.quick(Client.NOBODY));
+        Region<String> users = freshet.region("users", RegionOptions.maximumEntries(10));
+        users.get("user:1", (key, load) -> "Ada");
+
+        Published published = users.invalidate("user:1");
+
+        assertThat(published).isInstanceOfSatisfying(Published.Queued.class, queued -> assertThat(queued.why())
+                .isInstanceOf(UnavailableException.class));
+        assertThatExceptionOfType(BusException.class)
+                .isThrownBy(published::orThrow)
+                .withMessageContaining("is not in the log");
+        assertThat(users.getIfPresent("user:1")).as("evicted here").isNull();
+        assertThat(users.invalidateAsync(Change.ofKeys("user:1")).join()).isInstanceOf(Published.Queued.class);
+        assertThat(freshet.stats().queued()).isEqualTo(2);
+        assertThat(freshet.stats().logged()).isZero();
+    }
+
+    @Test
+    void whoeverWantsTheFaultGetsIt() {
+        Freshet freshet = connect(Client.quick(Client.NOBODY).withOnFailure(OnFailure.THROW));
+        Region<String> users = freshet.region("users", RegionOptions.maximumEntries(10));
+        users.get("user:1", (key, load) -> "Ada");
+        assertThatExceptionOfType(UnavailableException.class).isThrownBy(() -> users.invalidate("user:1"));
+        assertThat(users.getIfPresent("user:1")).as("evicted here").isNull();
+        assertThatThrownBy(() -> users.invalidateAsync(Change.ofKeys("user:1")).join())
+                .isInstanceOf(CompletionException.class)
+                .hasCauseInstanceOf(UnavailableException.class);
+        assertThat(freshet.stats().queued()).isZero();
+    }
+
+    @Test
+    void aWriteWhoseInvalidationIsNotLoggedSaysSoAndIsRepeated() throws Exception {
+        Freshet one = connect(Client.quick(proxy.redisUri()));
+        Region<String> users = Client.users(one);
+        Region<String> reader = Client.users(connect(Client.quick(REDIS.uri())));
+        for (String key : List.of("user:1", "user:2")) {
+            write(key, 1);
+            read(reader, key);
+        }
+        proxy.cut();
+        assertThat(users.write("user:1", "2", write -> write("user:1", 2)).isPublished())
+                .isFalse();
+        assertThatThrownBy(() -> users.write("user:2", "2", write -> {
+                    write("user:2", 2);
+                    throw new IllegalStateException("the commit's answer was lost");
+                }))
+                .hasMessage("the commit's answer was lost");
+        assertThat(one.stats().queueChanges()).isEqualTo(2);
+        proxy.heal();
+        await().untilAsserted(() ->
+                assertThat(read(reader, "user:1") + read(reader, "user:2")).isEqualTo("22"));
+    }
+
+    @Test
+    void ifThereIsNoRoomTheWholeRegionIsInvalidated() {
+        Freshet one = connect(Client.quick(proxy.redisUri()).withQueue(3));
+        Region<String> users = Client.users(one);
+        Region<String> products = one.region("products", RegionOptions.maximumEntries(10));
+        Region<String> reader = Client.users(connect(Client.quick(REDIS.uri())));
+        for (int i = 0; i < KEYS; i++) {
+            write("user:" + i, 1);
+            read(reader, "user:" + i);
+        }
+        proxy.cut();
+        for (int i = 0; i < KEYS; i++) {
+            write("user:" + i, 2);
+            users.invalidate("user:" + i);
+            assertThat(one.stats().queueChanges()).isLessThanOrEqualTo(3);
+        }
+        products.invalidate("product:1");
+        assertThat(one.stats().queueOverflows()).isPositive();
+        assertThat(one.stats().queueOldestNanos()).isPositive();
+        proxy.heal();
+        await().untilAsserted(() -> assertThat(one.stats().queueChanges()).isZero());
+        assertThat(reader.awaitApplied(users.invalidate("user:last").orThrow().at(), Duration.ofSeconds(30))
+                        .join())
+                .isTrue();
+        assertNothingStale(reader);
+    }
+
+    @Test
+    void closingPublishesWhatWaits() {
+        Freshet one = Freshet.connect(Client.quick(proxy.redisUri()).withCloseTimeout(Duration.ofMinutes(1)));
+        Region<String> users = Client.users(one);
+        Region<String> reader = Client.users(connect(Client.quick(REDIS.uri())));
+        write("user:1", 1);
+        read(reader, "user:1");
+        proxy.cut();
+        write("user:1", 2);
+        users.invalidate("user:1");
+        proxy.heal();
+
+        one.close();
+
+        assertThat(one.stats().queueLost()).isZero();
+        assertThat(one.stats().queueDrained()).isEqualTo(1);
+        await().untilAsserted(() -> assertThat(read(reader, "user:1")).isEqualTo("2"));
+    }
+
+    @Test
+    void whatCannotBePublishedBeforeTheEndIsCountedAsLost() {
+        Freshet freshet = Freshet.connect(Client.quick(Client.NOBODY).withCloseTimeout(Duration.ofMillis(200)));
+        Region<String> users = freshet.region("users", RegionOptions.maximumEntries(10));
+        users.invalidate("user:1");
+        users.invalidate(Change.of(Selector.all()));
+        freshet.close();
+        assertThat(freshet.stats().queueLost()).isEqualTo(2);
+    }
+
+    @Test
+    void whatARegionsLimitForbidsIsNotQueued() {
+        Freshet freshet =
+                connect(Client.patient(REDIS.uri()).withPublisher(it -> it.withBroadLimit(1, Duration.ofSeconds(20))));
+        Region<String> users = Client.users(freshet);
+        for (int i = 0; i < 3; i++) {
+            users.get("user:" + i, (key, load) -> {
+                load.tags("team:7");
+                return "Ada";
+            });
+        }
+        Region<String> reader = Client.users(connect(Client.patient(REDIS.uri())));
+        for (int i = 0; i < 3; i++) {
+            reader.get("user:" + i, (key, load) -> {
+                load.tags("team:7");
+                return "Ada";
+            });
+        }
+        assertThatExceptionOfType(TooBroadException.class)
+                .isThrownBy(() -> users.invalidate(Change.of(Selector.tags("team:7"))));
+        assertThat(reader.getIfPresent("user:1")).isEqualTo("Ada");
+        assertThat(freshet.stats().queued()).isZero();
+    }
+}
