@@ -9,6 +9,7 @@ import dev.freshet.cache.CachedRegionStats;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Loader;
 import dev.freshet.cache.Lookup;
+import dev.freshet.cache.Mark;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.SourceWrite;
 import dev.freshet.cache.StoreOptions;
@@ -82,6 +83,24 @@ final class OpenRegion<V> implements Region<V> {
             }
             return value;
         };
+    }
+
+    @Override
+    public Mark mark() {
+        requireOpen();
+        return cached.mark();
+    }
+
+    @Override
+    public @Nullable V get(String key, Loader<V> loader, Mark since) {
+        requireOpen();
+        return cached.get(key, ending(loader), since);
+    }
+
+    @Override
+    public Lease lease(String key, Mark since) {
+        requireOpen();
+        return cached.lease(key, since);
     }
 
     @Override

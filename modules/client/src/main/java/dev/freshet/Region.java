@@ -12,6 +12,7 @@ import dev.freshet.cache.LoadContext;
 import dev.freshet.cache.LoadException;
 import dev.freshet.cache.Loader;
 import dev.freshet.cache.Lookup;
+import dev.freshet.cache.Mark;
 import dev.freshet.cache.RecursiveLoadException;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.SourceWrite;
@@ -63,6 +64,38 @@ public interface Region<V> extends AutoCloseable {
      */
     @Nullable
     V get(String key, Loader<V> loader);
+
+    /**
+     * Marks this moment. To be called before a transaction begins in which {@linkplain #get(String, Loader, Mark) is loaded}. Never
+     * blocks.
+     */
+    Mark mark();
+
+    /**
+     * Like {@link #get(String, Loader)}, for a loader that reads within a transaction which began after the mark was taken. Such a
+     * transaction may read rows as they were when it began, so what it brings is kept only if nothing that covers it was invalidated
+     * since the mark. The loader runs on the calling thread.
+     *
+     * <pre>{@code
+     * Mark mark = users.mark();
+     * transactions.run(() -> {
+     *     User user = users.get("user:1", (key, load) -> database.find(key), mark);
+     *     ...
+     * });
+     * }</pre>
+     *
+     * @throws IllegalArgumentException if the mark is another region's
+     */
+    @Nullable
+    V get(String key, Loader<V> loader, Mark since);
+
+    /**
+     * Hands out a lease as if at the mark, for a caller that loads by itself within a transaction. What is stored under it is stored
+     * in this process only.
+     *
+     * @throws IllegalArgumentException if the mark is another region's
+     */
+    Lease lease(String key, Mark since);
 
     /** Returns the value that is cached in this process; null if there is none, or if its absence is cached. Never blocks. */
     @Nullable

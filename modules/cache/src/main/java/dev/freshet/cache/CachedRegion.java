@@ -113,6 +113,16 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
     V get(String key, Loader<V> loader);
 
     /**
+     * Like {@link #get(String, Loader)}, for a loader that reads within a transaction which began after the mark was taken; see {@link
+     * RegionCache#get(String, Loader, Mark)}. It is stored in Redis only if nothing of the region was invalidated between the mark and
+     * the load.
+     *
+     * @throws IllegalArgumentException if the mark is another region's
+     */
+    @Nullable
+    V get(String key, Loader<V> loader, Mark since);
+
+    /**
      * Returns what is cached here or in Redis, or a lease under which the caller may store what it loads from now on. Never
      * blocks. The future is already complete if there is no tier, or if the local cache has the key. Otherwise it completes on
      * a thread of the tier, so what depends on it must be quick.
@@ -123,6 +133,17 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
     CompletableFuture<Lookup<V>> behind(String key, Lookup<V> found);
 
     // ---- Storing
+
+    /** Marks this moment; see {@link RegionCache#mark}. Never blocks. */
+    Mark mark();
+
+    /**
+     * Hands out a lease as if at the mark; see {@link RegionCache#lease(String, Mark)}. What is stored under it is stored here, not in
+     * Redis.
+     *
+     * @throws IllegalArgumentException if the mark is another region's
+     */
+    Lease lease(String key, Mark since);
 
     /** Stores here and in Redis what was loaded since the lease was handed out; see {@link RegionCache#store}. */
     StoreResult store(Lease lease, V value, StoreOptions options);

@@ -82,7 +82,17 @@ public interface RegionCache<V> extends RegionReader, AutoCloseable {
     @Nullable
     V get(String key, Loader<V> loader);
 
-    /** Like {@link #get}, and says what the answer is worth. */
+    /**
+     * Like {@link #get(String, Loader)}, for a loader that reads within a transaction which began after the mark was taken. What it
+     * brings is kept only if nothing that covers it was invalidated since the mark; and callers that come after such an invalidation
+     * do not share the load. May refuse more than it must. The loader runs on the calling thread. No refresh begins.
+     *
+     * @throws IllegalArgumentException if the mark is another cache's
+     */
+    @Nullable
+    V get(String key, Loader<V> loader, Mark since);
+
+    /** Like {@link #get(String, Loader)}, and says what the answer is worth. */
     Loaded<V> getWithState(String key, Loader<V> loader);
 
     /**
@@ -97,6 +107,17 @@ public interface RegionCache<V> extends RegionReader, AutoCloseable {
 
     /** Hands out a lease. To be called before the load begins. */
     Lease lease(String key);
+
+    /** Marks this moment. To be called before a transaction begins in which is loaded. Never blocks. */
+    Mark mark();
+
+    /**
+     * Hands out a lease as if at the mark: a store under it is kept only if nothing that covers the value was invalidated since then.
+     * May refuse more than it must.
+     *
+     * @throws IllegalArgumentException if the mark is another cache's
+     */
+    Lease lease(String key, Mark since);
 
     /**
      * Stores what was loaded since the lease was handed out, if it is still good.

@@ -1,6 +1,7 @@
 package dev.freshet.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.Freshet;
@@ -9,6 +10,7 @@ import dev.freshet.RegionOptions;
 import dev.freshet.bus.Change;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Lookup;
+import dev.freshet.cache.Mark;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.testkit.Background;
@@ -134,6 +136,25 @@ class RegionTest {
         assertThat(loads).hasValue(4);
         users.invalidate("user:404");
         assertThat(users.get("user:404", (key, load) -> "Ada")).isEqualTo("Ada");
+    }
+
+    @Test
+    void aTransactionThatBeganBeforeAChangeStoresNothingOld() {
+        Freshet freshet = connect();
+        Region<String> users = Client.users(freshet);
+        Mark mark = users.mark(); // and then the transaction begins, and reads from a snapshot
+        users.invalidate("user:1"); // another one has committed
+        assertThat(users.get("user:1", (key, load) -> "old", mark)).isEqualTo("old");
+        assertThat(users.getIfPresent("user:1")).isNull();
+        assertThat(users.store(users.lease("user:1", mark), "old", StoreOptions.none())
+                        .isStored())
+                .isFalse();
+        assertThat(users.get("user:1", (key, load) -> "new", users.mark())).isEqualTo("new");
+        assertThat(users.getIfPresent("user:1")).isEqualTo("new");
+        Region<String> products = freshet.region("products", RegionOptions.maximumEntries(10));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> products.get("product:1", (key, load) -> "v", mark))
+                .withMessageContaining("\"users\"");
     }
 
     /** Closes what {@code closing} says while a load is in flight. */

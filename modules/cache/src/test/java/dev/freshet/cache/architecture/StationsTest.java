@@ -46,6 +46,7 @@ class StationsTest {
             "Lookup",
             "Lookup.Hit",
             "Lookup.Miss",
+            "Mark",
             "RecursiveLoadException",
             "Refusal",
             "RegionCache",

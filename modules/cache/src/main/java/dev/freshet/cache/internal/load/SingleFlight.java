@@ -12,6 +12,7 @@ import dev.freshet.cache.internal.entry.Entry;
 import dev.freshet.cache.internal.store.CoherentStore;
 import dev.freshet.cache.internal.store.ConfirmationGate;
 import dev.freshet.cache.internal.store.Flight;
+import dev.freshet.cache.internal.store.IssuedMark;
 import dev.freshet.cache.internal.store.KeyStripe;
 import dev.freshet.cache.internal.store.Recorder;
 import dev.freshet.cache.internal.store.RegionCacheConfig;
@@ -69,6 +70,15 @@ public final class SingleFlight<V> {
 
     /** Loads, or waits for another caller's load; again if that load is given up. Each caller begins one load at most. */
     public Outcome<V> get(String key, Loader<V> loader) {
+        return get(key, loader, null);
+    }
+
+    /**
+     * Loads, or waits for another caller's load.
+     *
+     * @param since what a load of this caller brings is as old as this mark; it runs on this thread. Null: as old as this call
+     */
+    public Outcome<V> get(String key, Loader<V> loader, @Nullable IssuedMark since) {
         Patience patience = new Patience(time, config.policies());
         KeyStripe<V> stripe = store.leases().stripe(key);
         while (true) {
@@ -86,12 +96,12 @@ public final class SingleFlight<V> {
                 flight = joinable(stripe, key, isBypassed, nowNanos);
                 isOwn = flight == null;
                 if (flight == null) {
-                    flight = new Flight<>(store.leases().issueForLoad(stripe, key), nowNanos, false);
+                    flight = new Flight<>(store.leases().issueForLoad(stripe, key, since), nowNanos, false);
                     stripe.flights.put(key, flight);
                 }
             }
             if (isOwn) {
-                begin(stripe, flight, loader);
+                begin(stripe, flight, loader, since != null);
             } else if (flight.loader == null && runs.isLoading()) {
                 // The load waits for a thread of the executor, and this may be the one.
                 runs.run(stripe, flight, loader);
@@ -121,9 +131,9 @@ public final class SingleFlight<V> {
         return isTooOld || !store.leases().isCurrent(flight.lease) ? null : flight;
     }
 
-    private void begin(KeyStripe<V> stripe, Flight<V> flight, Loader<V> loader) {
+    private void begin(KeyStripe<V> stripe, Flight<V> flight, Loader<V> loader, boolean isOfTransaction) {
         Executor executor = config.policies().loadExecutor();
-        if (executor == null || runs.isLoading()) {
+        if (executor == null || isOfTransaction || runs.isLoading()) {
             runs.runHere(stripe, flight, loader);
             return;
         }
@@ -147,7 +157,7 @@ public final class SingleFlight<V> {
             } else if (other != null && store.leases().isCurrent(other.lease)) {
                 return;
             }
-            flight = new Flight<>(store.leases().issueForLoad(stripe, key), nowNanos, true);
+            flight = new Flight<>(store.leases().issueForLoad(stripe, key, null), nowNanos, true);
             stripe.flights.put(key, flight);
         }
         runs.run(stripe, flight, loader);

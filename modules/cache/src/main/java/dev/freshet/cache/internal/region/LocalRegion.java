@@ -12,6 +12,7 @@ import dev.freshet.cache.Lease;
 import dev.freshet.cache.Loaded;
 import dev.freshet.cache.Loader;
 import dev.freshet.cache.Lookup;
+import dev.freshet.cache.Mark;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.StoreOptions;
@@ -137,6 +138,11 @@ public final class LocalRegion<V> implements RegionCache<V> {
     }
 
     @Override
+    public @Nullable V get(String key, Loader<V> loader, Mark since) {
+        return reads.get(key, loader, store.leases().own(since));
+    }
+
+    @Override
     public Loaded<V> getWithState(String key, Loader<V> loader) {
         return reads.getWithState(key, loader);
     }
@@ -151,6 +157,16 @@ public final class LocalRegion<V> implements RegionCache<V> {
     @Override
     public Lease lease(String key) {
         return reads.lease(key);
+    }
+
+    @Override
+    public Mark mark() {
+        return store.leases().mark();
+    }
+
+    @Override
+    public Lease lease(String key, Mark since) {
+        return reads.lease(key, store.leases().own(since));
     }
 
     @Override

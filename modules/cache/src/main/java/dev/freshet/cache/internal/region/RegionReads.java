@@ -17,6 +17,7 @@ import dev.freshet.cache.internal.store.ConfirmationGate;
 import dev.freshet.cache.internal.store.EntryTable;
 import dev.freshet.cache.internal.store.Expiration;
 import dev.freshet.cache.internal.store.IssuedLease;
+import dev.freshet.cache.internal.store.IssuedMark;
 import dev.freshet.cache.internal.store.Leases;
 import dev.freshet.cache.internal.store.Recorder;
 import dev.freshet.cache.internal.store.RegionCacheConfig;
@@ -134,8 +135,13 @@ final class RegionReads<V> {
     }
 
     IssuedLease lease(String key) {
+        return lease(key, null);
+    }
+
+    /** @param since the lease is as if it had been handed out at this mark; null: now */
+    IssuedLease lease(String key, @Nullable IssuedMark since) {
         IssuedLease lease =
-                leases.issue(Syntax.requireName("key", key), config.time().nanoTime());
+                leases.issue(Syntax.requireName("key", key), config.time().nanoTime(), since);
         sweeper.remembered(config.leaseTtlNanos());
         return lease;
     }
@@ -157,6 +163,20 @@ final class RegionReads<V> {
         }
         try {
             return loads.get(Syntax.requireName("key", key), loader).value();
+        } catch (LoadException failed) {
+            return results.insteadOf(failed, key).value();
+        }
+    }
+
+    /** A load within a transaction that began at the mark. It is no refresh: that would run outside of the transaction. */
+    @Nullable
+    V get(String key, Loader<V> loader, IssuedMark since) {
+        Entry<V> entry = read(key);
+        if (entry != null) {
+            return entry.value;
+        }
+        try {
+            return loads.get(Syntax.requireName("key", key), loader, since).value();
         } catch (LoadException failed) {
             return results.insteadOf(failed, key).value();
         }

@@ -24,9 +24,11 @@ public final class KeyStripe<V> {
 
     public final Map<String, Flight<V>> flights = new HashMap<>();
     final VersionFences versions;
+    final InvalidatedKeys invalidated;
 
-    KeyStripe(VersionFences versions) {
+    KeyStripe(VersionFences versions, InvalidatedKeys invalidated) {
         this.versions = versions;
+        this.invalidated = invalidated;
     }
 
     int issuedLeases() {
@@ -39,6 +41,14 @@ public final class KeyStripe<V> {
         if (head != null) {
             head.previous = lease;
         }
+        if (lease.expires) {
+            issued.put(lease.id(), lease);
+        }
+    }
+
+    /** Adds a lease under which nothing may be stored: what it would store was invalidated before. */
+    void addInvalidated(IssuedLease lease) {
+        lease.state = IssuedLease.State.INVALIDATED;
         if (lease.expires) {
             issued.put(lease.id(), lease);
         }
@@ -83,6 +93,7 @@ public final class KeyStripe<V> {
 
     /** Makes every store under an earlier lease of the key fail, and lets later callers start their own load. */
     void invalidate(String key) {
+        invalidated.add(key);
         IssuedLease lease = live.remove(key);
         while (lease != null) {
             IssuedLease next = lease.next;

@@ -1,10 +1,12 @@
 package dev.freshet.cache.internal.store;
 
+import dev.freshet.cache.Mark;
 import dev.freshet.cache.internal.fence.Fences;
 import dev.freshet.cache.internal.fence.VersionFences;
 import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The leases of a region: handed out, bounded by number and time, found again by their text. Each lies in the stripe of its
@@ -21,21 +23,26 @@ public final class Leases<V> {
     private final long life = new SecureRandom().nextLong();
     private final AtomicLong ids = new AtomicLong();
     private final AtomicInteger outstanding = new AtomicInteger();
+    private final AtomicLong invalidatedKeys;
+    private volatile boolean areKeysRemembered;
 
     Leases(RegionCacheConfig<V> config, Recorder recorder, Fences fences) {
         this.config = config;
         this.recorder = recorder;
         this.fences = fences;
-        this.stripes = newStripes(config);
+        this.invalidatedKeys = new AtomicLong();
+        this.stripes = newStripes(config, invalidatedKeys);
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic class
-    private static <V> KeyStripe<V>[] newStripes(RegionCacheConfig<V> config) {
+    private static <V> KeyStripe<V>[] newStripes(RegionCacheConfig<V> config, AtomicLong invalidatedKeys) {
         int count = config.stripes();
         int fencesEach = (config.maximumVersionFences() + count - 1) / count;
         KeyStripe<V>[] stripes = new KeyStripe[count];
         for (int i = 0; i < count; i++) {
-            stripes[i] = new KeyStripe<>(new VersionFences(fencesEach, config.versionFenceRetentionNanos()));
+            stripes[i] = new KeyStripe<>(
+                    new VersionFences(fencesEach, config.versionFenceRetentionNanos()),
+                    new InvalidatedKeys(invalidatedKeys, count));
         }
         return stripes;
     }
@@ -53,12 +60,47 @@ public final class Leases<V> {
 
     // ---- Handing out
 
+    /** Marks this moment. What is invalidated from now on is known to be later. */
+    public IssuedMark mark() {
+        if (!areKeysRemembered) {
+            for (KeyStripe<V> stripe : stripes) {
+                synchronized (stripe) {
+                    stripe.invalidated.begin();
+                }
+            }
+            areKeysRemembered = true;
+        }
+        return new IssuedMark(config.region(), life, fences.counter(), invalidatedKeys.get());
+    }
+
+    /**
+     * Returns a mark as the one of this cache that it is.
+     *
+     * @throws IllegalArgumentException if it is another cache's
+     */
+    public IssuedMark own(Mark mark) {
+        if (mark instanceof IssuedMark issued && issued.life() == life) {
+            return issued;
+        }
+        throw new IllegalArgumentException("the mark is not of this cache of region \"" + config.region()
+                + "\" but of one of region \"" + mark.region() + "\": take it from the region that loads");
+    }
+
     /** Hands out a lease that expires, as misses do. */
     public IssuedLease issue(String key, long nowNanos) {
+        return issue(key, nowNanos, null);
+    }
+
+    /**
+     * Hands out a lease that expires.
+     *
+     * @param since the lease is as if it had been handed out at this mark; null: now
+     */
+    public IssuedLease issue(String key, long nowNanos, @Nullable IssuedMark since) {
         KeyStripe<V> stripe = stripe(key);
         IssuedLease lease;
         synchronized (stripe) {
-            lease = issueExpiring(stripe, key, nowNanos);
+            lease = issueExpiring(stripe, key, nowNanos, since);
         }
         makeRoom();
         return lease;
@@ -75,30 +117,38 @@ public final class Leases<V> {
                     return new LeaseGrant(null, leftNanos);
                 }
             }
-            issued = issueExpiring(stripe, key, nowNanos);
+            issued = issueExpiring(stripe, key, nowNanos, null);
         }
         makeRoom();
         return new LeaseGrant(issued, 0);
     }
 
-    private IssuedLease issueExpiring(KeyStripe<V> stripe, String key, long nowNanos) {
-        IssuedLease lease = newLease(key, true, nowNanos + config.leaseTtlNanos());
-        stripe.add(lease);
+    private IssuedLease issueExpiring(KeyStripe<V> stripe, String key, long nowNanos, @Nullable IssuedMark since) {
+        IssuedLease lease = newLease(stripe, key, true, nowNanos + config.leaseTtlNanos(), since);
         outstanding.incrementAndGet();
         return lease;
     }
 
-    /** Hands out a lease that ends with its load. To be called with the stripe's monitor held. */
-    public IssuedLease issueForLoad(KeyStripe<V> stripe, String key) {
-        IssuedLease lease = newLease(key, false, 0);
-        stripe.add(lease);
-        return lease;
+    /**
+     * Hands out a lease that ends with its load. To be called with the stripe's monitor held.
+     *
+     * @param since the lease is as if it had been handed out at this mark; null: now
+     */
+    public IssuedLease issueForLoad(KeyStripe<V> stripe, String key, @Nullable IssuedMark since) {
+        return newLease(stripe, key, false, 0, since);
     }
 
-    private IssuedLease newLease(String key, boolean expires, long deadlineNanos) {
-        LeaseToken token =
-                new LeaseToken(life, fences.generation(), ids.incrementAndGet(), fences.counter(), key.hashCode());
-        return new IssuedLease(key, token, expires, deadlineNanos);
+    private IssuedLease newLease(
+            KeyStripe<V> stripe, String key, boolean expires, long deadlineNanos, @Nullable IssuedMark since) {
+        long counter = since == null ? fences.counter() : since.counter();
+        LeaseToken token = new LeaseToken(life, fences.generation(), ids.incrementAndGet(), counter, key.hashCode());
+        IssuedLease lease = new IssuedLease(key, token, expires, deadlineNanos);
+        if (since != null && stripe.invalidated.isAnySince(key, since)) {
+            stripe.addInvalidated(lease);
+        } else {
+            stripe.add(lease);
+        }
+        return lease;
     }
 
     private void makeRoom() {

@@ -32,11 +32,16 @@ final class ReadThrough<V> {
 
     @Nullable
     V get(String key, Loader<V> loader) {
-        return local.get(key, (missed, context) -> load(missed, LoadCall.of(context), loader));
+        return local.get(key, (missed, context) -> load(missed, LoadCall.of(context), loader, null));
+    }
+
+    @Nullable
+    V get(String key, Loader<V> loader, TieredMark since) {
+        return local.get(key, (missed, context) -> load(missed, LoadCall.of(context), loader, since), since.local());
     }
 
     /** Runs as the local cache's load, under its lease. */
-    private @Nullable V load(String key, LoadCall call, Loader<V> loader) throws Exception {
+    private @Nullable V load(String key, LoadCall call, Loader<V> loader, @Nullable TieredMark since) throws Exception {
         if (isBypassed()) {
             return loader.load(key, call);
         }
@@ -51,7 +56,8 @@ final class ReadThrough<V> {
         StoreOptions bounded = tier.bounded(call.options());
         call.ttl(bounded.ttl().orElse(Duration.ZERO));
         TierLease lease = Tiering.leaseOf(read);
-        call.onStored(() -> tier.store(key, lease, value, bounded));
+        boolean isSafe = since == null || (lease != null && since.covers(lease));
+        call.onStored(() -> tier.store(key, isSafe ? lease : null, value, bounded));
         call.onTooLarge(() -> tier.drop(key));
         return value;
     }

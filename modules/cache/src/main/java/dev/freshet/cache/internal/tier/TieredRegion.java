@@ -15,6 +15,7 @@ import dev.freshet.cache.CachedRegionStats;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Loader;
 import dev.freshet.cache.Lookup;
+import dev.freshet.cache.Mark;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.SourceWrite;
 import dev.freshet.cache.StoreOptions;
@@ -99,6 +100,24 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     @Override
     public @Nullable V get(String key, Loader<V> loader) {
         return readThrough == null ? local.get(key, loader) : readThrough.get(key, loader);
+    }
+
+    @Override
+    public @Nullable V get(String key, Loader<V> loader, Mark since) {
+        return readThrough == null
+                ? local.get(key, loader, since)
+                : readThrough.get(key, loader, TieredMark.of(since, region()));
+    }
+
+    @Override
+    public Mark mark() {
+        return tiering == null ? local.mark() : new TieredMark(tiering.applied(), local.mark());
+    }
+
+    @Override
+    public Lease lease(String key, Mark since) {
+        return local.lease(
+                key, tiering == null ? since : TieredMark.of(since, region()).local());
     }
 
     @Override
