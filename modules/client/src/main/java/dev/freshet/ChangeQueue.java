@@ -3,7 +3,7 @@ package dev.freshet;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
-import dev.freshet.bus.UnavailableException;
+import dev.freshet.bus.TooBroadException;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -162,7 +162,7 @@ final class ChangeQueue {
             List<CompletableFuture<Receipt>> receipts;
             try {
                 receipts = publisher.publishAll(region, together);
-            } catch (RuntimeException fault) {
+            } catch (Throwable fault) {
                 receipts = together.stream()
                         .map(change -> CompletableFuture.<Receipt>failedFuture(fault))
                         .toList();
@@ -179,8 +179,9 @@ final class ChangeQueue {
     /** Returns whether the change needs no further round. */
     private synchronized boolean answered(long number, @Nullable Throwable fault) {
         Throwable cause = fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
-        if (cause instanceof UnavailableException) {
-            return false;
+        boolean isRefused = cause instanceof TooBroadException || cause instanceof IllegalArgumentException;
+        if (cause != null && !isRefused) {
+            return false; // whatever it is, it may pass
         }
         Waiting done = waiting.remove(number);
         if (done == null) {

@@ -58,8 +58,7 @@ final class FreshetClient implements Freshet {
         try {
             CachedRegion<V> cached = layered(local, options.tier());
             RegionSubscription subscription = subscriber.follow(name, cached);
-            OpenRegion<V> region =
-                    new OpenRegion<>(cached, subscription, invalidations, options.absencesTtl(), this::close);
+            OpenRegion<V> region = new OpenRegion<>(cached, subscription, invalidations, options, this::close);
             regions.put(name, region);
             return region;
         } catch (Throwable refused) {

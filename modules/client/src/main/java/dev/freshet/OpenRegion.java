@@ -3,10 +3,13 @@ package dev.freshet;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.RegionSubscription;
+import dev.freshet.cache.AsyncLoader;
+import dev.freshet.cache.BulkLoader;
 import dev.freshet.cache.CacheStats;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.CachedRegionStats;
 import dev.freshet.cache.Lease;
+import dev.freshet.cache.LoadContext;
 import dev.freshet.cache.Loader;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.Mark;
@@ -17,9 +20,14 @@ import dev.freshet.cache.StoreResult;
 import dev.freshet.cache.WriteResult;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A region of a client: gives each call to the layer that does it, as long as the region is open. */
@@ -29,6 +37,7 @@ final class OpenRegion<V> implements Region<V> {
     private final RegionSubscription subscription;
     private final Invalidations invalidations;
     private final @Nullable Duration absencesTtl;
+    private final @Nullable UnaryOperator<V> copier;
     private final Consumer<OpenRegion<V>> unfollow;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
@@ -43,12 +52,13 @@ final class OpenRegion<V> implements Region<V> {
             CachedRegion<V> cached,
             RegionSubscription subscription,
             Invalidations invalidations,
-            @Nullable Duration absencesTtl,
+            RegionOptions<V> options,
             Consumer<OpenRegion<V>> unfollow) {
         this.cached = cached;
         this.subscription = subscription;
         this.invalidations = invalidations;
-        this.absencesTtl = absencesTtl;
+        this.absencesTtl = options.absencesTtl();
+        this.copier = options.copier();
         this.unfollow = unfollow;
         subscription.awaitConfirmed().thenRun(() -> ready.complete(null));
     }
@@ -68,7 +78,7 @@ final class OpenRegion<V> implements Region<V> {
     @Override
     public @Nullable V get(String key, Loader<V> loader) {
         requireOpen();
-        return cached.get(key, ending(loader));
+        return copied(cached.get(key, ending(loader)));
     }
 
     /** The loader, and what the region does when it ends. A load that began before the region was closed lost its lease then. */
@@ -76,13 +86,62 @@ final class OpenRegion<V> implements Region<V> {
         Objects.requireNonNull(loader, "loader");
         return (key, context) -> {
             V value = loader.load(key, context);
-            if (isClosed) {
-                context.doNotStore();
-            } else if (value == null && absencesTtl != null) {
-                context.cacheAbsence().ttl(absencesTtl);
-            }
-            return value;
+            ended(value, context);
+            return copied(value);
         };
+    }
+
+    private @Nullable V copied(@Nullable V value) {
+        return value == null ? null : copy(value);
+    }
+
+    private V copy(V value) {
+        return copier == null ? value : Objects.requireNonNull(copier.apply(value), "the copier returned null");
+    }
+
+    private void ended(@Nullable V value, LoadContext context) {
+        if (isClosed) {
+            context.doNotStore();
+        } else if (value == null && absencesTtl != null) {
+            context.cacheAbsence().ttl(absencesTtl);
+        }
+    }
+
+    @Override
+    public CompletableFuture<@Nullable V> getAsync(String key, AsyncLoader<V> loader) {
+        requireOpen();
+        Objects.requireNonNull(loader, "loader");
+        return cached.getAsync(
+                        key, (missed, context) -> loader.load(missed, context).thenApply(value -> {
+                            ended(value, context);
+                            return copied(value);
+                        }))
+                .thenApply(this::copied);
+    }
+
+    @Override
+    public Map<String, V> getAll(Collection<String> keys, BulkLoader<V> loader) {
+        requireOpen();
+        Objects.requireNonNull(loader, "loader");
+        Map<String, V> values = cached.getAll(keys, (missing, context) -> {
+            Map<String, V> loaded = loader.load(missing, context);
+            missing.forEach(key -> ended(loaded.get(key), context.of(key)));
+            return copies(loaded);
+        });
+        return copier == null ? values : Collections.unmodifiableMap(copies(values));
+    }
+
+    private Map<String, V> copies(Map<String, V> values) {
+        if (copier == null) {
+            return values;
+        }
+        Map<String, V> copies = new LinkedHashMap<>();
+        values.forEach((key, value) -> {
+            if (value != null) {
+                copies.put(key, copy(value));
+            }
+        });
+        return copies;
     }
 
     @Override
@@ -94,7 +153,7 @@ final class OpenRegion<V> implements Region<V> {
     @Override
     public @Nullable V get(String key, Loader<V> loader, Mark since) {
         requireOpen();
-        return cached.get(key, ending(loader), since);
+        return copied(cached.get(key, ending(loader), since));
     }
 
     @Override
@@ -106,13 +165,24 @@ final class OpenRegion<V> implements Region<V> {
     @Override
     public @Nullable V getIfPresent(String key) {
         requireOpen();
-        return cached.local().getIfPresent(key);
+        return copied(cached.local().getIfPresent(key));
     }
 
     @Override
     public Lookup<V> lookup(String key) {
         requireOpen();
-        return cached.lookup(key).join();
+        Lookup<V> found = cached.lookup(key).join();
+        return copier != null && found instanceof Lookup.Hit<V> hit
+                ? new Lookup.Hit<>(
+                        copied(hit.value()),
+                        hit.ageNanos(),
+                        hit.tags(),
+                        hit.version(),
+                        hit.state(),
+                        hit.confirmedAgeNanos(),
+                        hit.staleNanos(),
+                        hit.refresh())
+                : found;
     }
 
     // ---- Storing
@@ -120,7 +190,8 @@ final class OpenRegion<V> implements Region<V> {
     @Override
     public StoreResult store(Lease lease, V value, StoreOptions options) {
         requireOpen();
-        return cached.store(lease, value, options);
+        Objects.requireNonNull(value, "value must not be null; storeAbsence stores that there is none");
+        return cached.store(lease, copy(value), options);
     }
 
     @Override
@@ -162,7 +233,7 @@ final class OpenRegion<V> implements Region<V> {
     @Override
     public <X extends Exception> WriteResult write(String key, @Nullable V value, SourceWrite<X> write) throws X {
         requireOpen();
-        return invalidations.write(cached, key, value, write);
+        return invalidations.write(cached, key, copied(value), write);
     }
 
     @Override
@@ -170,6 +241,11 @@ final class OpenRegion<V> implements Region<V> {
     public void evictLocally(Selector selector) {
         requireOpen();
         cached.invalidate(selector);
+    }
+
+    @Override
+    public <K> KeyedRegion<K, V> keyed(KeyText<K> texts) {
+        return new TextKeyedRegion<>(this, Objects.requireNonNull(texts, "texts"));
     }
 
     // ---- Looking at it

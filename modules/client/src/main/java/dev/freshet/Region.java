@@ -4,6 +4,8 @@ import dev.freshet.bus.Change;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.TooBroadException;
 import dev.freshet.bus.UnavailableException;
+import dev.freshet.cache.AsyncLoader;
+import dev.freshet.cache.BulkLoader;
 import dev.freshet.cache.CacheStats;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.CachedRegionStats;
@@ -14,6 +16,7 @@ import dev.freshet.cache.Loader;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.Mark;
 import dev.freshet.cache.RecursiveLoadException;
+import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.SourceWrite;
 import dev.freshet.cache.StoreOptions;
@@ -21,6 +24,8 @@ import dev.freshet.cache.StoreResult;
 import dev.freshet.cache.WriteResult;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A value whose load began before an invalidation of its key, of one of its tags, of a prefix of its key or of the whole region
  * was applied here is not readable after it, however long the load took. Values are shared by reference: what {@link #get} returns
- * is the cached object itself, so it must not be changed.
+ * is the cached object itself, so it must not be changed, unless {@link RegionOptions#copier} is set.
  *
  * <p>Safe to use from any thread. A read of a cached value takes no lock. Keys are 1 to 512 bytes of UTF-8; anything else is an
  * {@link IllegalArgumentException}. Arguments must not be null unless said. After {@link #close}, every method but {@code close},
@@ -64,6 +69,23 @@ public interface Region<V> extends AutoCloseable {
      */
     @Nullable
     V get(String key, Loader<V> loader);
+
+    /**
+     * Like {@link #get(String, Loader)}, without holding a thread; see {@link RegionCache#getAsync}.
+     *
+     * @return completes with the value, or null if there is none; exceptionally with a {@link LoadException}. Cancelling it ends this
+     *     wait only: the load goes on, for others and for the cache
+     */
+    CompletableFuture<@Nullable V> getAsync(String key, AsyncLoader<V> loader);
+
+    /**
+     * Returns the values of these keys that are cached here or in the tier, and loads the others in one step; see {@link
+     * CachedRegion#getAll}. The tier is asked for all of them in one round trip.
+     *
+     * @return the values by key, in the order of the keys; a key without a value is not in it. Cannot be changed
+     * @throws LoadException if the load failed; nothing is cached then
+     */
+    Map<String, V> getAll(Collection<String> keys, BulkLoader<V> loader);
 
     /**
      * Marks this moment. To be called before a transaction begins in which {@linkplain #get(String, Loader, Mark) is loaded}. Never
@@ -187,6 +209,11 @@ public interface Region<V> extends AutoCloseable {
      * so that the next read asks the source. Says nothing to anybody: after a change of the source use {@link #invalidate}.
      */
     void evictLocally(Selector selector);
+
+    // ---- Keys of another type
+
+    /** Returns this region for keys of any type, by texts that keep them apart. */
+    <K> KeyedRegion<K, V> keyed(KeyText<K> texts);
 
     // ---- Looking at it
 

@@ -30,12 +30,17 @@ public final class RegionOptions<V> {
     private final UnaryOperator<RegionCacheBuilder<V>> settings;
     private final @Nullable Tier<V> tier;
     private final @Nullable Duration absencesTtl;
+    private final @Nullable UnaryOperator<V> copier;
 
     private RegionOptions(
-            UnaryOperator<RegionCacheBuilder<V>> settings, @Nullable Tier<V> tier, @Nullable Duration absencesTtl) {
+            UnaryOperator<RegionCacheBuilder<V>> settings,
+            @Nullable Tier<V> tier,
+            @Nullable Duration absencesTtl,
+            @Nullable UnaryOperator<V> copier) {
         this.settings = settings;
         this.tier = tier;
         this.absencesTtl = absencesTtl;
+        this.copier = copier;
     }
 
     /**
@@ -59,7 +64,7 @@ public final class RegionOptions<V> {
     }
 
     private static <V> RegionOptions<V> start(UnaryOperator<RegionCacheBuilder<V>> limit) {
-        return new RegionOptions<V>(UnaryOperator.identity(), null, null).cache(limit);
+        return new RegionOptions<V>(UnaryOperator.identity(), null, null, null).cache(limit);
     }
 
     /** See {@link RegionCacheBuilder#expireAfterWrite}. */
@@ -106,7 +111,7 @@ public final class RegionOptions<V> {
     public RegionOptions<V> cache(UnaryOperator<RegionCacheBuilder<V>> change) {
         Objects.requireNonNull(change, "change");
         Objects.requireNonNull(change.apply(RegionCache.builder("options")), "change returned null");
-        return new RegionOptions<>(cache -> change.apply(settings.apply(cache)), tier, absencesTtl);
+        return new RegionOptions<>(cache -> change.apply(settings.apply(cache)), tier, absencesTtl, copier);
     }
 
     /**
@@ -117,7 +122,7 @@ public final class RegionOptions<V> {
      * @throws IllegalArgumentException if it is not positive
      */
     public RegionOptions<V> cacheAbsences(Duration ttl) {
-        return new RegionOptions<>(settings, tier, requirePositive("the ttl of absences", ttl));
+        return new RegionOptions<>(settings, tier, requirePositive("the ttl of absences", ttl), copier);
     }
 
     /**
@@ -131,7 +136,17 @@ public final class RegionOptions<V> {
         if (longest.compareTo(Duration.ofMillis(1)) < 0) {
             throw new IllegalArgumentException("the longest life in the tier must be at least 1 ms, but is " + longest);
         }
-        return new RegionOptions<>(settings, new Tier<>(codec, longest), absencesTtl);
+        return new RegionOptions<>(settings, new Tier<>(codec, longest), absencesTtl, copier);
+    }
+
+    /**
+     * Copies each value that is handed out or taken in, so that callers may change what they get. Without this, values are shared by
+     * reference, which is faster; they must not be changed then.
+     *
+     * @param copier returns a copy; it runs on callers' threads, with each read of a value, and must not return null
+     */
+    public RegionOptions<V> copier(UnaryOperator<V> copier) {
+        return new RegionOptions<>(settings, tier, absencesTtl, Objects.requireNonNull(copier, "copier"));
     }
 
     // ---- What a region is opened with
@@ -150,6 +165,11 @@ public final class RegionOptions<V> {
     @Nullable
     Tier<V> tier() {
         return tier;
+    }
+
+    @Nullable
+    UnaryOperator<V> copier() {
+        return copier;
     }
 
     @Nullable

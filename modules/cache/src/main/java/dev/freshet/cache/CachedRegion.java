@@ -8,6 +8,8 @@ import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.cache.internal.tier.TieredRegion;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -121,6 +123,25 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
      */
     @Nullable
     V get(String key, Loader<V> loader, Mark since);
+
+    /**
+     * Like {@link #get(String, Loader)}, without holding a thread; see {@link RegionCache#getAsync}. The loader begins on a thread for
+     * callbacks if there is a tier.
+     */
+    CompletableFuture<@Nullable V> getAsync(String key, AsyncLoader<V> loader);
+
+    /**
+     * Returns the values of these keys that are cached here or in Redis, and loads the others in one step. Asks Redis for all of them
+     * at once. Each value is kept unless it was overtaken. Blocks while it asks Redis, for a bounded time, and while it loads.
+     *
+     * <p>Unlike {@link #get}, it neither waits for other callers' loads nor lets them wait for its own, and it refreshes nothing. A load
+     * that takes longer than {@link RegionCacheBuilder#leaseTtl} is not kept.
+     *
+     * @return the values by key, in the order of the keys; a key without a value is not in it. Cannot be changed
+     * @throws LoadException if the load failed, unless the region is {@linkplain RegionCacheBuilder#failSafe fail-safe} and has the value
+     *     that was valid last of every key that is missing
+     */
+    Map<String, V> getAll(Collection<String> keys, BulkLoader<V> loader);
 
     /**
      * Returns what is cached here or in Redis, or a lease under which the caller may store what it loads from now on. Never

@@ -92,6 +92,17 @@ public interface RegionCache<V> extends RegionReader, AutoCloseable {
     @Nullable
     V get(String key, Loader<V> loader, Mark since);
 
+    /**
+     * Like {@link #get(String, Loader)}, without holding a thread. Callers of both share loads. {@link RegionCacheBuilder#loadTimeout}
+     * and {@link RegionCacheBuilder#softTimeout} hold, also for the caller that begins the load. A loader that needs its own key waits
+     * until the timeout.
+     *
+     * @return completes with the value, or null if there is none; exceptionally with a {@link LoadException}. Already complete if the
+     *     key is cached; else on a thread for callbacks, so what depends on it must not block for long. Cancelling it ends this wait
+     *     only: the load goes on, for others and for the cache
+     */
+    CompletableFuture<@Nullable V> getAsync(String key, AsyncLoader<V> loader);
+
     /** Like {@link #get(String, Loader)}, and says what the answer is worth. */
     Loaded<V> getWithState(String key, Loader<V> loader);
 

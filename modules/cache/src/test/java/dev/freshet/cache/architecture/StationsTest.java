@@ -30,6 +30,9 @@ class StationsTest {
 
     /** A type more is a promise more: think before adding one. */
     private static final List<String> PUBLIC_TYPES = List.of(
+            "AsyncLoader",
+            "BulkLoadContext",
+            "BulkLoader",
             "CacheException",
             "CacheListener",
             "CacheStats",

@@ -7,12 +7,14 @@ import dev.freshet.bus.tier.TierStats;
 import dev.freshet.bus.tier.TierStored;
 import dev.freshet.bus.tier.TierValue;
 import dev.freshet.schema.Selector;
+import dev.freshet.testkit.Background;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A region's tier in which evictions do not arrive while a test says so. */
+/** A region's tier in which evictions do not arrive, or reads are not answered, while a test says so. */
 final class LateTier implements RedisTier.Region {
 
     /** How an eviction that does not arrive ends for its caller. */
@@ -27,9 +29,15 @@ final class LateTier implements RedisTier.Region {
     private volatile boolean isLate;
     private volatile int codecVersion;
     final AtomicInteger lost = new AtomicInteger();
+    private volatile CountDownLatch together = new CountDownLatch(0);
 
     LateTier(RedisTier.Region tier) {
         this.tier = tier;
+    }
+
+    /** Answers no read from now on, until as many wait. */
+    void answersOnlyTogether(int reads) {
+        together = new CountDownLatch(reads);
     }
 
     void losesEvictions(Answer how) {
@@ -72,7 +80,16 @@ final class LateTier implements RedisTier.Region {
 
     @Override
     public CompletableFuture<TierRead> read(String key) {
-        return tier.ofCodecVersion(codecVersion).read(key);
+        CountDownLatch others = together;
+        CompletableFuture<TierRead> answer = tier.ofCodecVersion(codecVersion).read(key);
+        if (others.getCount() == 0) {
+            return answer;
+        }
+        others.countDown();
+        return Background.call(() -> {
+            others.await();
+            return answer.join();
+        });
     }
 
     @Override

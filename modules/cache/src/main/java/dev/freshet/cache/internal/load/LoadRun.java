@@ -1,6 +1,7 @@
 package dev.freshet.cache.internal.load;
 
 import dev.freshet.bus.TimeSource;
+import dev.freshet.cache.AsyncLoader;
 import dev.freshet.cache.Loader;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.StoreResult;
@@ -15,6 +16,7 @@ import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -99,6 +101,38 @@ final class LoadRun<V> {
                 LOADING.remove(thread);
             }
         }
+    }
+
+    /** Begins a load that holds no thread. It ends on the thread that completes the loader's stage. */
+    void begin(KeyStripe<V> stripe, Flight<V> flight, AsyncLoader<V> loader) {
+        LoadCall call = new LoadCall();
+        try {
+            loader.load(flight.lease.key(), call).whenComplete((value, fault) -> {
+                if (fault == null) {
+                    ended(stripe, flight, value, call);
+                } else {
+                    fail(stripe, flight, unwrapped(fault));
+                }
+            });
+        } catch (Throwable fault) {
+            fail(stripe, flight, fault);
+        }
+    }
+
+    private static Throwable unwrapped(Throwable fault) {
+        return fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
+    }
+
+    private void ended(KeyStripe<V> stripe, Flight<V> flight, @Nullable V value, LoadCall call) {
+        StoreResult result;
+        try {
+            result = end(stripe, flight, value, call);
+        } catch (Throwable fault) {
+            fail(stripe, flight, fault);
+            return;
+        }
+        flight.result.complete(value);
+        told(flight, call, result);
     }
 
     private @Nullable Throwable load(KeyStripe<V> stripe, Flight<V> flight, Loader<V> loader) {

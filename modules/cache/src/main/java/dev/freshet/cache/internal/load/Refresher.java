@@ -1,5 +1,6 @@
 package dev.freshet.cache.internal.load;
 
+import dev.freshet.cache.AsyncLoader;
 import dev.freshet.cache.Loader;
 import dev.freshet.cache.internal.entry.Entry;
 import dev.freshet.cache.internal.store.Recorder;
@@ -30,6 +31,13 @@ public final class Refresher<V> {
         }
         recorder.refreshed();
         return true;
+    }
+
+    /** Begins to refresh the hit, if its reader is the one to do that. The load holds no thread. */
+    public void readAsync(String key, Entry<V> entry, AsyncLoader<V> loader) {
+        if (isOn && isWonBy(entry, config.time().nanoTime())) {
+            loads.refreshAsync(key, loader);
+        }
     }
 
     /** Refreshes the hit in the background, if its reader is the one to do that. */

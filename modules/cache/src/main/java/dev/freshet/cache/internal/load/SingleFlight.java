@@ -1,6 +1,7 @@
 package dev.freshet.cache.internal.load;
 
 import dev.freshet.bus.TimeSource;
+import dev.freshet.cache.AsyncLoader;
 import dev.freshet.cache.LoadException;
 import dev.freshet.cache.LoadTimeoutException;
 import dev.freshet.cache.Loader;
@@ -68,6 +69,47 @@ public final class SingleFlight<V> {
         this.copies = copies;
     }
 
+    /**
+     * What a caller finds that missed.
+     *
+     * @param flight the load to wait for; null: the value was stored meanwhile
+     * @param isOwn whether it is this caller who begins the load
+     */
+    record Joined<V>(@Nullable Flight<V> flight, @Nullable V stored, boolean isOwn) {}
+
+    /** Looks again, and joins the load of the key that is under way, or adds one. */
+    private Joined<V> join(
+            KeyStripe<V> stripe, String key, @Nullable IssuedMark since, boolean isAsync, long nowNanos) {
+        boolean isBypassed = serving.isBypassed();
+        synchronized (stripe) {
+            // A load may have ended since the caller's miss.
+            Entry<V> entry = isBypassed ? null : store.entries().peek(key, time.nanoTime());
+            if (entry != null) {
+                entry.stampRead(time.nanoTime());
+                return new Joined<>(null, entry.value, false);
+            }
+            Flight<V> other = joinable(stripe, key, isBypassed, nowNanos);
+            if (other != null) {
+                return new Joined<>(other, null, false);
+            }
+            Flight<V> own = new Flight<>(store.leases().issueForLoad(stripe, key, since), nowNanos, false);
+            own.isAsync = isAsync;
+            stripe.flights.put(key, own);
+            return new Joined<>(own, null, true);
+        }
+    }
+
+    /** Joins the load of a key, or begins one that holds no thread. */
+    Joined<V> joinOrBegin(String key, AsyncLoader<V> loader, long nowNanos) {
+        KeyStripe<V> stripe = store.leases().stripe(key);
+        Joined<V> joined = join(stripe, key, null, true, nowNanos);
+        Flight<V> flight = joined.flight();
+        if (flight != null && joined.isOwn()) {
+            runs.begin(stripe, flight, loader);
+        }
+        return joined;
+    }
+
     /** Loads, or waits for another caller's load; again if that load is given up. Each caller begins one load at most. */
     public Outcome<V> get(String key, Loader<V> loader) {
         return get(key, loader, null);
@@ -82,27 +124,15 @@ public final class SingleFlight<V> {
         Patience patience = new Patience(time, config.policies());
         KeyStripe<V> stripe = store.leases().stripe(key);
         while (true) {
-            boolean isBypassed = serving.isBypassed();
-            long nowNanos = patience.nowNanos();
-            Flight<V> flight;
-            boolean isOwn;
-            synchronized (stripe) {
-                // A load may have ended since the caller's miss.
-                Entry<V> entry = isBypassed ? null : store.entries().peek(key, time.nanoTime());
-                if (entry != null) {
-                    entry.stampRead(time.nanoTime());
-                    return Outcome.loaded(entry.value);
-                }
-                flight = joinable(stripe, key, isBypassed, nowNanos);
-                isOwn = flight == null;
-                if (flight == null) {
-                    flight = new Flight<>(store.leases().issueForLoad(stripe, key, since), nowNanos, false);
-                    stripe.flights.put(key, flight);
-                }
+            Joined<V> joined = join(stripe, key, since, false, patience.nowNanos());
+            Flight<V> flight = joined.flight();
+            if (flight == null) {
+                return Outcome.loaded(joined.stored());
             }
+            boolean isOwn = joined.isOwn();
             if (isOwn) {
                 begin(stripe, flight, loader, since != null);
-            } else if (flight.loader == null && runs.isLoading()) {
+            } else if (!flight.isAsync && flight.loader == null && runs.isLoading()) {
                 // The load waits for a thread of the executor, and this may be the one.
                 runs.run(stripe, flight, loader);
             }
@@ -124,7 +154,7 @@ public final class SingleFlight<V> {
             throw new RecursiveLoadException(key);
         }
         if (config.policies().isOverdue(flight.startedNanos, nowNanos)) {
-            store.leases().abandon(stripe, flight, flight.loader != null);
+            store.leases().abandon(stripe, flight, flight.hasBegun());
             return null;
         }
         boolean isTooOld = isBypassed && nowNanos - flight.startedNanos > serving.afterNanos();
@@ -147,20 +177,36 @@ public final class SingleFlight<V> {
 
     /** Loads on the calling thread what is cached still, unless a load of it is under way. A fault leaves what is there. */
     void refresh(String key, Loader<V> loader) {
+        Flight<V> flight = refreshing(key, false);
+        if (flight != null) {
+            runs.run(store.leases().stripe(key), flight, loader);
+        }
+    }
+
+    /** Begins to load what is cached still, without holding a thread. */
+    void refreshAsync(String key, AsyncLoader<V> loader) {
+        Flight<V> flight = refreshing(key, true);
+        if (flight != null) {
+            runs.begin(store.leases().stripe(key), flight, loader);
+        }
+    }
+
+    /** Adds a load that refreshes; returns null if one of the key is under way. */
+    private @Nullable Flight<V> refreshing(String key, boolean isAsync) {
         KeyStripe<V> stripe = store.leases().stripe(key);
-        Flight<V> flight;
         synchronized (stripe) {
             long nowNanos = time.nanoTime();
             Flight<V> other = stripe.flights.get(key);
             if (other != null && config.policies().isOverdue(other.startedNanos, nowNanos)) {
-                store.leases().abandon(stripe, other, other.loader != null);
+                store.leases().abandon(stripe, other, other.hasBegun());
             } else if (other != null && store.leases().isCurrent(other.lease)) {
-                return;
+                return null;
             }
-            flight = new Flight<>(store.leases().issueForLoad(stripe, key, null), nowNanos, true);
+            Flight<V> flight = new Flight<>(store.leases().issueForLoad(stripe, key, null), nowNanos, true);
+            flight.isAsync = isAsync;
             stripe.flights.put(key, flight);
+            return flight;
         }
-        runs.run(stripe, flight, loader);
     }
 
     /** Returns null if the load was given up, so that the caller is to look again. */
@@ -217,9 +263,14 @@ public final class SingleFlight<V> {
         }
     }
 
-    private static LoadTimeoutException tookLongerThan(String key, long nanos) {
+    static LoadTimeoutException tookLongerThan(String key, long nanos) {
         return new LoadTimeoutException("the load of key \"" + key + "\" took longer than "
                 + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms; it goes on, and is stored unless it is invalidated");
+    }
+
+    /** Lets others load, if nobody is to wait for this load any longer. */
+    void abandonIfOverdue(String key, Flight<V> flight, long nowNanos) {
+        abandonIfOverdue(key, store.leases().stripe(key), flight, nowNanos);
     }
 
     private void abandonIfOverdue(String key, KeyStripe<V> stripe, Flight<V> flight, long nowNanos) {
@@ -227,7 +278,7 @@ public final class SingleFlight<V> {
             if (flight.isAbandoned || !config.policies().isOverdue(flight.startedNanos, nowNanos)) {
                 return;
             }
-            store.leases().abandon(stripe, flight, flight.loader != null);
+            store.leases().abandon(stripe, flight, flight.hasBegun());
         }
         loadEnded.accept(key);
     }

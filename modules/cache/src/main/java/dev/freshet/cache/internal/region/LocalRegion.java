@@ -7,6 +7,7 @@ import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.cache.AsyncLoader;
 import dev.freshet.cache.CacheStats;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Loaded;
@@ -17,6 +18,7 @@ import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.StoreResult;
+import dev.freshet.cache.internal.load.AsyncLoads;
 import dev.freshet.cache.internal.load.LoadWaiters;
 import dev.freshet.cache.internal.load.Results;
 import dev.freshet.cache.internal.load.SingleFlight;
@@ -75,20 +77,22 @@ public final class LocalRegion<V> implements RegionCache<V> {
         again = invalidations.again();
         stores = new RegionStores<>(config, store, waiters, sweeper, recorder);
         Results<V> results = new Results<>(config, store, serving, recorder);
+        SingleFlight<V> loads = new SingleFlight<>(
+                config,
+                store,
+                recorder,
+                serving,
+                stores::noted,
+                waiters::wake,
+                key -> results.stale(key, config.policies().failSafeNanos()));
         reads = new RegionReads<>(
                 config,
                 serving,
                 store.entries(),
                 store.leases(),
                 results,
-                new SingleFlight<>(
-                        config,
-                        store,
-                        recorder,
-                        serving,
-                        stores::noted,
-                        waiters::wake,
-                        key -> results.stale(key, config.policies().failSafeNanos())),
+                loads,
+                new AsyncLoads<>(config, loads, results, recorder, CacheThreads.answers()),
                 waiters,
                 sweeper,
                 recorder);
@@ -140,6 +144,11 @@ public final class LocalRegion<V> implements RegionCache<V> {
     @Override
     public @Nullable V get(String key, Loader<V> loader, Mark since) {
         return reads.get(key, loader, store.leases().own(since));
+    }
+
+    @Override
+    public CompletableFuture<@Nullable V> getAsync(String key, AsyncLoader<V> loader) {
+        return reads.getAsync(key, requireNonNull(loader, "loader"));
     }
 
     @Override
@@ -270,6 +279,11 @@ public final class LocalRegion<V> implements RegionCache<V> {
     /** Evicts here, and remembers nothing for a second time. */
     public void evictOnce(Selector selector, long version) {
         invalidations.evict(selector, version);
+    }
+
+    /** A load that did not go through this cache has ended. */
+    public void loaded(long tookNanos, boolean hasFailed) {
+        recorder.loaded(tookNanos, hasFailed);
     }
 
     /** Where the time comes from, for what lies behind this cache. */

@@ -1,5 +1,6 @@
 package dev.freshet.cache.internal.region;
 
+import dev.freshet.cache.AsyncLoader;
 import dev.freshet.cache.LoadException;
 import dev.freshet.cache.Loaded;
 import dev.freshet.cache.Loader;
@@ -8,6 +9,7 @@ import dev.freshet.cache.Lookup.Hit;
 import dev.freshet.cache.Lookup.Miss;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.internal.entry.Entry;
+import dev.freshet.cache.internal.load.AsyncLoads;
 import dev.freshet.cache.internal.load.LoadWaiters;
 import dev.freshet.cache.internal.load.Outcome;
 import dev.freshet.cache.internal.load.Refresher;
@@ -42,6 +44,7 @@ final class RegionReads<V> {
     private final Leases<V> leases;
     private final Results<V> results;
     private final SingleFlight<V> loads;
+    private final AsyncLoads<V> asyncLoads;
     private final Refresher<V> refresher;
     private final LoadWaiters<V> waiters;
     private final Sweeper sweeper;
@@ -54,6 +57,7 @@ final class RegionReads<V> {
             Leases<V> leases,
             Results<V> results,
             SingleFlight<V> loads,
+            AsyncLoads<V> asyncLoads,
             LoadWaiters<V> waiters,
             Sweeper sweeper,
             Recorder recorder) {
@@ -63,6 +67,7 @@ final class RegionReads<V> {
         this.leases = leases;
         this.results = results;
         this.loads = loads;
+        this.asyncLoads = asyncLoads;
         this.refresher = new Refresher<>(config, loads, recorder);
         this.waiters = waiters;
         this.sweeper = sweeper;
@@ -180,6 +185,15 @@ final class RegionReads<V> {
         } catch (LoadException failed) {
             return results.insteadOf(failed, key).value();
         }
+    }
+
+    CompletableFuture<@Nullable V> getAsync(String key, AsyncLoader<V> loader) {
+        Entry<V> entry = read(Syntax.requireName("key", key));
+        if (entry != null) {
+            refresher.readAsync(key, entry, loader);
+            return CompletableFuture.completedFuture(entry.value);
+        }
+        return asyncLoads.get(key, loader);
     }
 
     Loaded<V> getWithState(String key, Loader<V> loader) {

@@ -2,6 +2,7 @@ package dev.freshet.cache.internal.tier;
 
 import dev.freshet.bus.tier.TierLease;
 import dev.freshet.bus.tier.TierRead;
+import dev.freshet.cache.AsyncLoader;
 import dev.freshet.cache.Loader;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.RegionCache;
@@ -9,10 +10,12 @@ import dev.freshet.cache.ServingState;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.StoreResult;
 import dev.freshet.cache.internal.load.LoadCall;
+import dev.freshet.cache.internal.upkeep.CacheThreads;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,13 +49,22 @@ final class ReadThrough<V> {
             return loader.load(key, call);
         }
         TierRead read = tier.read(key, tier.applied()).join();
-        // A value that is there is being loaded because it grows old; the one in Redis is no younger.
-        Tiering.Fill<V> fill = local.count(List.of(Selector.keys(key))) > 0 ? null : tier.fill(read);
+        Tiering.Fill<V> fill = fill(key, read);
         if (fill != null) {
             call.adopt(fill.options(), fill.value() == null);
             return fill.value();
         }
-        V value = loader.load(key, call);
+        return loaded(key, call, read, loader.load(key, call), since);
+    }
+
+    /** A value that is there is being loaded because it grows old; the one in Redis is no younger. */
+    private Tiering.@Nullable Fill<V> fill(String key, TierRead read) {
+        return local.count(List.of(Selector.keys(key))) > 0 ? null : tier.fill(read);
+    }
+
+    /** What was loaded is to be kept in both tiers. */
+    private @Nullable V loaded(
+            String key, LoadCall call, TierRead read, @Nullable V value, @Nullable TieredMark since) {
         StoreOptions bounded = tier.bounded(call.options());
         call.ttl(bounded.ttl().orElse(Duration.ZERO));
         TierLease lease = Tiering.leaseOf(read);
@@ -60,6 +72,33 @@ final class ReadThrough<V> {
         call.onStored(() -> tier.store(key, isSafe ? lease : null, value, bounded));
         call.onTooLarge(() -> tier.drop(key));
         return value;
+    }
+
+    CompletableFuture<@Nullable V> getAsync(String key, AsyncLoader<V> loader) {
+        return local.getAsync(key, (missed, context) -> loadAsync(missed, LoadCall.of(context), loader));
+    }
+
+    /** Runs as the local cache's load, under its lease. No foreign code runs on a thread of the tier. */
+    private CompletionStage<? extends @Nullable V> loadAsync(String key, LoadCall call, AsyncLoader<V> loader)
+            throws Exception {
+        if (isBypassed()) {
+            return loader.load(key, call);
+        }
+        return tier.read(key, tier.applied())
+                .thenComposeAsync(read -> fillOrLoad(key, call, read, loader), CacheThreads.answers());
+    }
+
+    private CompletionStage<@Nullable V> fillOrLoad(String key, LoadCall call, TierRead read, AsyncLoader<V> loader) {
+        Tiering.Fill<V> fill = fill(key, read);
+        if (fill != null) {
+            call.adopt(fill.options(), fill.value() == null);
+            return CompletableFuture.completedFuture(fill.value());
+        }
+        try {
+            return loader.load(key, call).thenApply(value -> loaded(key, call, read, value, null));
+        } catch (Exception fault) {
+            return CompletableFuture.failedFuture(fault);
+        }
     }
 
     /** @param found what the local cache returned for the key */

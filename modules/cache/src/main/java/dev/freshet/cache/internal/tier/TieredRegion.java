@@ -10,6 +10,8 @@ import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.bus.tier.TierLease;
+import dev.freshet.cache.AsyncLoader;
+import dev.freshet.cache.BulkLoader;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.CachedRegionStats;
 import dev.freshet.cache.Lease;
@@ -26,7 +28,9 @@ import dev.freshet.cache.internal.region.LocalRegion;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -107,6 +111,17 @@ public final class TieredRegion<V> implements CachedRegion<V> {
         return readThrough == null
                 ? local.get(key, loader, since)
                 : readThrough.get(key, loader, TieredMark.of(since, region()));
+    }
+
+    @Override
+    public CompletableFuture<@Nullable V> getAsync(String key, AsyncLoader<V> loader) {
+        Objects.requireNonNull(loader, "loader");
+        return readThrough == null ? local.getAsync(key, loader) : readThrough.getAsync(key, loader);
+    }
+
+    @Override
+    public Map<String, V> getAll(Collection<String> keys, BulkLoader<V> loader) {
+        return new BulkRead<>(local, this).get(keys, Objects.requireNonNull(loader, "loader"));
     }
 
     @Override
