@@ -60,7 +60,7 @@ final class OpenRegion<V> implements Region<V> {
         this.absencesTtl = options.absencesTtl();
         this.copier = options.copier();
         this.unfollow = unfollow;
-        subscription.awaitConfirmed().thenRun(() -> ready.complete(null));
+        subscription.caughtUp().thenRun(() -> ready.complete(null));
     }
 
     @Override

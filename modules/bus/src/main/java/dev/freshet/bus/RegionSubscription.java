@@ -37,13 +37,6 @@ public interface RegionSubscription {
     /** Returns how many live members the region had a few heartbeats ago, with this one; 0 before that is known. */
     int liveMembers();
 
-    /**
-     * Waits until the region has joined and is confirmed for the first time.
-     *
-     * @return completes then, at once if that was so before; never if the subscription ends before
-     */
-    CompletableFuture<Void> awaitConfirmed();
-
     /** Returns the moment up to which everything is applied. */
     Confirmation confirmation();
 
