@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Random histories of following, leaving, publishing and lost connections on a real Redis, beside a model of what each reader
  * must have seen: every key that was published after its region had caught up, or a reset after that; and nothing once it left.
  */
+@Tag("ci")
 class FollowModelTest {
 
     private static final int REGIONS = 6;
