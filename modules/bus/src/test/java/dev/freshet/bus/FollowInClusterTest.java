@@ -15,6 +15,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -160,6 +161,52 @@ class FollowInClusterTest {
         for (RedisServer master : cluster.masters()) {
             await().until(() -> connections(master, "many") == 2);
         }
+    }
+
+    @Test
+    void regionsThatSeveralThreadsFollowAtOnceGetOneLinkToEachMaster() {
+        for (int round = 0; round < 3; round++) {
+            String name = "crowd" + round;
+            Subscriber subscriber = subscriber(name);
+            List<CompletableFuture<RegionSubscription>> followed = IntStream.range(0, 48)
+                    .mapToObj(i -> CompletableFuture.supplyAsync(() -> follow(subscriber, "region" + i)))
+                    .toList();
+            followed.forEach(each -> each.join().caughtUp().join());
+            for (RedisServer master : cluster.masters()) {
+                await().until(() -> connections(master, name) == 2);
+            }
+            subscriber.close();
+        }
+    }
+
+    @Test
+    void aMasterThatALinksFirstRegionMovesToKeepsItsOneLink() {
+        Subscriber subscriber = subscriber("first");
+        RedisServer from = cluster.masters().get(0);
+        RedisServer to = cluster.masters().get(1);
+        List<String> regions = new ArrayList<>(regionsOn(from, 3));
+        regions.addAll(regionsOn(to, 1));
+        regions.forEach(region -> follow(subscriber, region).caughtUp().join());
+        await().until(() -> connections(from, "first") == 2 && connections(to, "first") == 2);
+
+        String moved = regions.get(0);
+        cluster.moveSlotOf(new RedisNames(moved).head());
+        Confirmation confirmation = subscriber.region(moved).confirmation();
+        await().until(() ->
+                subscriber.region(moved).state() != RegionSubscription.State.LIVE || hasRow(to, subscriber, moved));
+        Publisher publisher = open.closing(Publisher.connect(Patient.publisher(cluster.uri())));
+        for (String region : regions) {
+            await().ignoreExceptions().until(() -> publisher
+                    .publish(region, Change.ofKeys("b"))
+                    .thenApply(receipt -> true)
+                    .join());
+            await().until(() -> reader(region).keys().contains("b")
+                    || !reader(region).resets().isEmpty());
+        }
+        long before = confirmation.confirmedAtMicros();
+        await().until(() -> confirmation.confirmedAtMicros() > before);
+        await().untilAsserted(() -> assertThat(connections(to, "first")).isEqualTo(2));
+        await().untilAsserted(() -> assertThat(connections(from, "first")).isEqualTo(2));
     }
 
     @Test

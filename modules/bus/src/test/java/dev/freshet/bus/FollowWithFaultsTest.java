@@ -13,8 +13,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -209,5 +215,37 @@ class FollowWithFaultsTest {
         orders.release.countDown();
         users.caughtUp().join();
         assertThat(links).containsExactly("connected");
+    }
+
+    // ---- foreign code
+
+    @Test
+    void onAThreadThatItWouldWaitForTheWaitForARegionIsRefused() {
+        CompletableFuture<String> outcome = new CompletableFuture<>();
+        AtomicReference<@Nullable Subscriber> itself = new AtomicReference<>();
+        RecordingReader users = new RecordingReader() {
+            @Override
+            public void apply(LoggedRecord record) {
+                Subscriber subscriber = itself.get();
+                if (subscriber != null) {
+                    CompletableFuture<Void> caughtUp =
+                            subscriber.follow("orders", new RecordingReader()).caughtUp();
+                    try {
+                        caughtUp.get(20, TimeUnit.SECONDS);
+                        outcome.complete("waited");
+                    } catch (IllegalStateException e) {
+                        outcome.complete("refused");
+                    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+                        outcome.completeExceptionally(e);
+                    }
+                }
+            }
+        };
+        Subscriber subscriber = subscriber(Patient.subscriber(server.uri()));
+        followed(subscriber, "users", users);
+        itself.set(subscriber);
+        publish(publisher(), "users", "a");
+        assertThat(outcome.join()).isEqualTo("refused");
+        subscriber.region("orders").caughtUp().join();
     }
 }

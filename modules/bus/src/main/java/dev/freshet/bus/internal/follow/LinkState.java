@@ -3,7 +3,6 @@ package dev.freshet.bus.internal.follow;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.RedisClock;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -83,13 +82,9 @@ final class LinkState {
         return node;
     }
 
-    /** Settles at a node. Returns false if there are regions of which that is not known to be the master. */
-    synchronized boolean settle(HostAndPort master, Collection<RegionFeed> living) {
-        if (!new HashSet<>(living).containsAll(feeds)) {
-            return false;
-        }
+    /** Settles at a node. From then on only regions that are known to live there are taken in. */
+    synchronized void settle(HostAndPort master) {
         node = master;
-        return true;
     }
 
     /** Whether the server acknowledged the subscription, and the connection is not known to be lost since. */

@@ -31,8 +31,8 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
         /** These regions' master is another node now; the orphans have none. */
         void rehome(NodeLink from, Map<HostAndPort, List<RegionFeed>> byMaster, List<RegionFeed> orphans);
 
-        /** Whether another link leads to this node. */
-        boolean isFollowedElsewhere(NodeLink from, HostAndPort node);
+        /** Makes this link the one that leads to a node; see {@link #settleAt}. Returns false if another one does. */
+        boolean settle(NodeLink link, HostAndPort node);
     }
 
     private final FollowContext context;
@@ -132,6 +132,11 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
         return state.isClosed() && controlThread.isTerminated() && !receivingThread.isAlive();
     }
 
+    /** Notes the node. From then on only regions that live there are taken in. */
+    void settleAt(HostAndPort node) {
+        state.settle(node);
+    }
+
     /** The node, or null before it is known. */
     @Nullable
     HostAndPort node() {
@@ -186,8 +191,8 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
     }
 
     @Override
-    public boolean isFollowedElsewhere(HostAndPort node) {
-        return owner.isFollowedElsewhere(this, node);
+    public boolean settle(HostAndPort node) {
+        return owner.settle(this, node);
     }
 
     @Override

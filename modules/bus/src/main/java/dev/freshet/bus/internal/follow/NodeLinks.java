@@ -90,8 +90,12 @@ final class NodeLinks implements NodeLink.Owner {
     }
 
     @Override
-    public synchronized boolean isFollowedElsewhere(NodeLink from, HostAndPort node) {
-        return linkTo(node, from) != null;
+    public synchronized boolean settle(NodeLink link, HostAndPort node) {
+        if (linkTo(node, link) != null) {
+            return false;
+        }
+        link.settleAt(node);
+        return true;
     }
 
     private @Nullable NodeLink linkTo(HostAndPort master, NodeLink other) {

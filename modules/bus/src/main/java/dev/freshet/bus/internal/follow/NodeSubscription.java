@@ -7,6 +7,7 @@ import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.schema.Position;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +39,8 @@ final class NodeSubscription {
          */
         void rehome(Map<HostAndPort, List<RegionFeed>> byMaster, List<RegionFeed> orphans);
 
-        /** Whether another subscription leads to this node, and may take regions in. */
-        boolean isFollowedElsewhere(HostAndPort node);
+        /** Makes this subscription the one that leads to a node. Returns false if another one does, which takes regions in. */
+        boolean settle(HostAndPort node);
 
         /** The subscription to this node is about to be made. */
         void subscribing(HostAndPort node);
@@ -143,30 +144,36 @@ final class NodeSubscription {
     }
 
     /**
-     * Finds the node of the first region that has a master, and gives away the regions of other nodes. Returns null if there is
-     * no region left.
+     * Finds the node to subscribe to, and gives away the regions of other nodes. Returns null if there is no region left.
      *
      * @throws BusException if no region has a master
      */
     private @Nullable HostAndPort findNode() {
-        List<RegionFeed> feeds = state.feeds();
-        while (!feeds.isEmpty()) {
-            HostAndPort master;
-            if (context.topology().hasSlots()) {
-                master = findNodeOfSlots(feeds);
-            } else {
-                master = context.topology().masterOf(feeds.get(0).names().head());
-                feeds = state.feeds();
+        while (true) {
+            List<RegionFeed> feeds = state.feeds();
+            if (feeds.isEmpty()) {
+                return null;
             }
-            if (master == null || state.settle(master, feeds)) {
+            if (!context.topology().hasSlots()) {
+                HostAndPort master =
+                        context.topology().masterOf(feeds.get(0).names().head());
+                state.settle(master);
                 return master;
             }
-            feeds = state.feeds(); // of which some came meanwhile
+            HostAndPort own = place(feeds);
+            if (own == null || new HashSet<>(feeds).containsAll(state.feeds())) {
+                return own;
+            }
+            // Before this link settled, regions came whose masters are not known.
         }
-        return null;
     }
 
-    private @Nullable HostAndPort findNodeOfSlots(List<RegionFeed> feeds) {
+    /**
+     * Settles at a master of these regions and gives away those of other masters.
+     *
+     * @return the master; null if all are given away, because another subscription leads there
+     */
+    private @Nullable HostAndPort place(List<RegionFeed> feeds) {
         Map<HostAndPort, List<RegionFeed>> byMaster = new LinkedHashMap<>();
         List<RegionFeed> orphans = new ArrayList<>();
         BusException why = null;
@@ -182,9 +189,12 @@ final class NodeSubscription {
         if (why != null && byMaster.isEmpty()) {
             throw why;
         }
-        HostAndPort own = byMaster.keySet().iterator().next();
-        // A link that followed no node yet does not become a second one to the same node.
-        if (state.node() != null || !owner.isFollowedElsewhere(own)) {
+        HostAndPort before = state.node();
+        // Most regions stay where they are.
+        HostAndPort own = before != null && byMaster.containsKey(before)
+                ? before
+                : byMaster.keySet().iterator().next();
+        if (owner.settle(own)) {
             byMaster.remove(own);
         } else {
             own = null;
