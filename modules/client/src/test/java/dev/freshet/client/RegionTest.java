@@ -96,10 +96,9 @@ class RegionTest {
         await().ignoreExceptions().untilAsserted(() -> {
             String key = "user:" + tries.incrementAndGet();
             one.get(key, (missed, load) -> "Ada");
-            await().atMost(Duration.ofSeconds(5))
-                    .untilAsserted(() -> assertThat(two.lookup(key))
-                            .as(() -> "tier of one: " + one.tierStats() + ", of two: " + two.tierStats())
-                            .isInstanceOf(Lookup.Hit.class));
+            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(two.lookup(key))
+                    .as(() -> "tier of one: " + one.tierStats() + ", of two: " + two.tierStats())
+                    .isInstanceOf(Lookup.Hit.class));
             assertThat(two.getIfPresent(key)).isEqualTo("Ada");
         });
         await().ignoreExceptions().untilAsserted(() -> {
@@ -107,10 +106,9 @@ class RegionTest {
             assertThat(one.storeAbsence(Leases.of(one.lookup(key)), StoreOptions.none())
                             .isStored())
                     .isTrue();
-            await().atMost(Duration.ofSeconds(5))
-                    .untilAsserted(() -> assertThat(two.lookup(key))
-                            .isInstanceOfSatisfying(Lookup.Hit.class, hit -> assertThat(hit.isAbsence())
-                                    .isTrue()));
+            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(two.lookup(key))
+                    .isInstanceOfSatisfying(
+                            Lookup.Hit.class, hit -> assertThat(hit.isAbsence()).isTrue()));
         });
     }
 
