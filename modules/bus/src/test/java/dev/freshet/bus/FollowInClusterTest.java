@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.RedisNames;
+import dev.freshet.testkit.Background;
 import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.RedisCluster;
 import dev.freshet.testkit.RedisServer;
@@ -169,7 +170,7 @@ class FollowInClusterTest {
             String name = "crowd" + round;
             Subscriber subscriber = subscriber(name);
             List<CompletableFuture<RegionSubscription>> followed = IntStream.range(0, 48)
-                    .mapToObj(i -> CompletableFuture.supplyAsync(() -> follow(subscriber, "region" + i)))
+                    .mapToObj(i -> Background.call(() -> follow(subscriber, "region" + i)))
                     .toList();
             followed.forEach(each -> each.join().caughtUp().join());
             for (RedisServer master : cluster.masters()) {
