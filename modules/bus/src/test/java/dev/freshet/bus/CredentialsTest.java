@@ -12,6 +12,7 @@ import dev.freshet.testkit.RedisServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -66,7 +67,7 @@ class CredentialsTest {
 
     private void rotate() throws IOException {
         server().execute("ACL", "SETUSER", "app", "resetpass", ">second-s3cret");
-        Files.writeString(file, "second-s3cret\n");
+        rewrite(file, "second-s3cret\n");
         // With the former password nobody would get in again.
         server().execute("CLIENT", "KILL", "USER", "app");
     }
@@ -92,6 +93,11 @@ class CredentialsTest {
     private String whyNotWith(String password) throws IOException {
         return whyNot(config(
                 RedisAccess.PLAIN.withPasswordFile("app", Files.writeString(folder.resolve("other"), password))));
+    }
+
+    /** In one step, as tools do that rotate passwords: a reader must not find the file empty. */
+    private static void rewrite(Path file, String text) throws IOException {
+        Files.move(Files.writeString(file.resolveSibling("next"), text), file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     @Test
@@ -153,7 +159,7 @@ class CredentialsTest {
         await().untilAsserted(() -> assertThatThrownBy(
                         () -> publisher.publish("users", Change.ofKeys("b")).join())
                 .hasMessageContaining("the password file " + file + " cannot be read: it does not exist"));
-        Files.writeString(file, "first-s3cret");
+        rewrite(file, "first-s3cret");
         await().ignoreExceptions().untilAsserted(() -> assertThat(
                         publisher.publish("users", Change.ofKeys("c")).get())
                 .isNotNull());
