@@ -112,7 +112,11 @@ public interface Subscriber extends AutoCloseable {
         return 0;
     }
 
-    /** Returns this process's estimate of the Redis clock of a region's node. */
+    /**
+     * Returns this process's estimate of the Redis clock of a region's node.
+     *
+     * @throws IllegalArgumentException if this subscriber does not follow the region
+     */
     RedisTime time(String region);
 
     /** Removes the members rows, disconnects, stops all threads and frees the readers, which keep their entries. */

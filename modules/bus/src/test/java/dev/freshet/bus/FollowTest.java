@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -286,6 +287,11 @@ class FollowTest {
         assertThatThrownBy(() -> subscriber.follow("products", exclusive)).isInstanceOf(IllegalStateException.class);
         assertThat(subscriber.unfollow("products")).isFalse();
         assertThat(subscriber.regions()).containsOnlyKeys("users");
+        for (Function<String, ?> question : List.<Function<String, ?>>of(subscriber::region, subscriber::time)) {
+            assertThatThrownBy(() -> question.apply("products"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("products");
+        }
 
         followed(subscriber, "products", orders); // the name is free
         subscriber.close();

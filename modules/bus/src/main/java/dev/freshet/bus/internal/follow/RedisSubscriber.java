@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -201,6 +200,10 @@ public final class RedisSubscriber implements Subscriber {
 
     @Override
     public RegionSubscription region(String region) {
+        return progressOf(region);
+    }
+
+    private RegionProgress progressOf(String region) {
         RegionFeed feed = feeds.get(region);
         if (feed == null) {
             throw new IllegalArgumentException("this subscriber does not follow region " + region);
@@ -246,7 +249,7 @@ public final class RedisSubscriber implements Subscriber {
 
     @Override
     public RedisTime time(String region) {
-        return Objects.requireNonNull(feeds.get(region), "region").progress().redisTime();
+        return progressOf(region).redisTime();
     }
 
     @Override
