@@ -45,14 +45,7 @@ final class Invalidations {
             // Waits here, and not for the bounded future, since an answer wakes this thread directly.
             receipt = await(region.afterWrite(dated), deadlineNanos);
         } catch (TimeoutException late) {
-            return failed(
-                    region,
-                    dated,
-                    new UnavailableException(
-                            UnavailableException.Reason.REDIS_AWAY,
-                            "Redis did not acknowledge the change within " + timeout.toMillis() + " ms",
-                            true,
-                            Duration.ofSeconds(1)));
+            return failed(region, dated, UnavailableException.notAcknowledgedWithin(timeout));
         } catch (ExecutionException fault) {
             return failed(region, dated, causeOf(fault));
         }

@@ -48,6 +48,15 @@ public final class UnavailableException extends BusException {
         this.retryAfter = retryAfter;
     }
 
+    /** Returns what a caller gets whose own time limit ended the wait. The change may be in the log nevertheless. */
+    public static UnavailableException notAcknowledgedWithin(Duration timeout) {
+        return new UnavailableException(
+                Reason.REDIS_AWAY,
+                "Redis did not acknowledge the change within " + timeout.toMillis() + " ms",
+                true,
+                Duration.ofSeconds(1));
+    }
+
     /** Why the change was not confirmed. */
     public Reason reason() {
         return reason;

@@ -29,7 +29,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -91,28 +90,13 @@ public final class RedisPublisher implements Publisher {
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // it only answers the other one
     public CompletableFuture<Receipt> publish(String region, Change change, Duration timeout) {
         AnswerFuture<Receipt> bounded = new AnswerFuture<>();
         CompletableFuture<Receipt> published = publish(region, change);
-        Timeouts.unlessDone(bounded, timeout.toNanos(), () -> bounded.fail(late(timeout)));
-        published.whenComplete((receipt, fault) -> {
-            if (fault == null) {
-                bounded.answer(receipt);
-            } else {
-                bounded.fail(
-                        fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault);
-            }
-        });
+        Timeouts.unlessDone(
+                bounded, timeout.toNanos(), () -> bounded.fail(UnavailableException.notAcknowledgedWithin(timeout)));
+        bounded.answerWith(published);
         return bounded;
-    }
-
-    private static UnavailableException late(Duration timeout) {
-        return new UnavailableException(
-                UnavailableException.Reason.REDIS_AWAY,
-                "Redis did not acknowledge the change within " + timeout.toMillis() + " ms",
-                true,
-                Duration.ofSeconds(1));
     }
 
     @Override

@@ -76,6 +76,21 @@ public final class AnswerFuture<T> extends CompletableFuture<T> {
         answer(new Answer<T>(null, fault));
     }
 
+    /**
+     * Answers with the outcome of another future, once it has one: whoever waits for that runs nothing that callers attach to this one,
+     * if it is a thread of the bus.
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // passes the outcome on
+    public void answerWith(CompletableFuture<? extends T> other) {
+        other.whenComplete((value, fault) -> {
+            if (fault == null) {
+                answer(value);
+            } else {
+                fail(fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault);
+            }
+        });
+    }
+
     /** Whether it is answered, or a caller completed it. */
     public boolean isAnswered() {
         return super.isDone() || state.get() instanceof Answer;

@@ -102,16 +102,9 @@ public final class PipelinedRegion implements RedisTier.Region {
     }
 
     /** Returns a future whose callbacks run neither on a thread of the tier nor on the one that waits for all timeouts. */
-    @SuppressWarnings("FutureReturnValueIgnored") // passes the outcome on
     private static <T> CompletableFuture<T> forCaller(CompletableFuture<T> ofTier) {
         AnswerFuture<T> answer = new AnswerFuture<>();
-        ofTier.whenComplete((value, fault) -> {
-            if (fault == null) {
-                answer.answer(value);
-            } else {
-                answer.fail(fault);
-            }
-        });
+        answer.answerWith(ofTier);
         return answer;
     }
 
