@@ -125,10 +125,13 @@ final class EvictionPoliciesTest {
             SHOP.server().execute("SET", "product:" + i, FOUR_KIB, "EX", "3600");
         }
 
-        Set<String> left = keys(SHOP.server(), "product:*");
-        assertThat(left).hasSizeBetween(50, KEYS / 2);
-        await().untilAsserted(() -> assertThat(cached(cache)).isEqualTo(left));
-        assertThat(left.contains("product:1")).isEqualTo(isVolatile);
+        // Redis may evict more with any command, also one that only reads: buffers count as used memory.
+        await().untilAsserted(() -> {
+            Set<String> left = keys(SHOP.server(), "product:*");
+            assertThat(left).hasSizeBetween(50, KEYS / 2);
+            assertThat(left.contains("product:1")).isEqualTo(isVolatile);
+            assertThat(cached(cache)).isEqualTo(left);
+        });
         assertThat(heard.gaps).containsExactly(SourceListener.Gap.START);
     }
 

@@ -1,49 +1,44 @@
 package dev.freshet.bus.internal.redis;
 
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinWorkerThread;
+import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** The threads that run what callers attached to futures, so that no thread of the bus does. */
+/**
+ * The threads that run what callers attached to futures, so that no thread of the bus does.
+ *
+ * <p>Each thread that a callback holds is replaced: at once if the callback waits for a future of the bus, which it may well be
+ * another's turn to complete; else once a task has waited for {@link #PATIENCE_NANOS}. So callbacks that never end keep nobody
+ * from running, until {@link #MAX_HELD} of them are held. A fork-join pool would replace threads by itself, but only
+ * those that wait in its own way, and that of JDK 17 can overlook a task for as long as its other threads are held.
+ */
 public final class Callbacks {
 
-    /** At most this many threads of the pool run callbacks while others wait for futures in theirs, and as many spare threads. */
-    private static final int MAX_THREADS = 256;
+    /** This many callbacks run at a time, besides those that hold their threads. */
+    static final int PARALLELISM = Math.max(4, Runtime.getRuntime().availableProcessors());
 
-    /** This many callbacks run at a time, besides those that wait for futures. */
-    private static final int PARALLELISM = Math.max(4, Runtime.getRuntime().availableProcessors());
+    /** At most this many threads are replaced at a time. */
+    private static final int MAX_HELD = 512;
 
-    /** If tasks wait and none begins for this long, a spare thread takes them. */
+    /** If a task waits for this long, the threads that no task has left meanwhile are held. */
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** A fork-join pool, because it replaces a thread that waits for a future: a callback may wait for one that another completes. */
-    private static final ForkJoinPool THREADS = new ForkJoinPool(
-            PARALLELISM,
-            Callbacks::newThread,
-            null,
-            true,
-            0,
-            MAX_THREADS,
-            PARALLELISM,
-            pool -> true,
-            2,
-            TimeUnit.SECONDS);
+    private static final long KEEP_ALIVE_SECONDS = 2;
 
-    /** The tasks that no thread has taken. The pool has a turn for each of them, so that a spare thread can take any. */
-    private static final Queue<Runnable> TASKS = new ConcurrentLinkedQueue<>();
+    /** The threads of the pool that are alive. */
+    private static final Set<CallbackThread> THREADS = ConcurrentHashMap.newKeySet();
 
-    /** How many turns of the pool have lost their task to a spare thread. A new task takes over such a turn. */
-    private static final AtomicInteger LEFT_OVER_TURNS = new AtomicInteger();
+    private static final Pool EXECUTOR = new Pool();
 
     private static final AtomicBoolean IS_WATCHED = new AtomicBoolean();
-    private static final AtomicInteger SPARES = new AtomicInteger();
 
     /** The task that waited longest at the last {@link #relieve}, which runs on one thread; null if none waited. */
     private static @Nullable Runnable longestWaiting;
@@ -53,98 +48,176 @@ public final class Callbacks {
 
     private Callbacks() {}
 
-    private static ForkJoinWorkerThread newThread(ForkJoinPool pool) {
-        ForkJoinWorkerThread thread = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
-        thread.setName("freshet-callbacks-" + thread.getPoolIndex());
-        return thread;
-    }
-
     private static void execute(Runnable task) {
-        TASKS.add(task);
-        boolean hasTurn = LEFT_OVER_TURNS.getAndUpdate(turns -> turns > 0 ? turns - 1 : turns) > 0;
-        if (!hasTurn) {
-            THREADS.execute(Callbacks::takeTurn);
+        try {
+            EXECUTOR.execute(task);
+        } catch (OutOfMemoryError e) { // the host has no more threads: the others do it, or one that is begun later
+            EXECUTOR.getQueue().add(task);
         }
-        if (hasTurn || THREADS.getActiveThreadCount() >= PARALLELISM) {
+        if (!EXECUTOR.getQueue().isEmpty()) {
             watch();
         }
-    }
-
-    private static void takeTurn() {
-        Runnable task = TASKS.poll();
-        if (task == null) {
-            LEFT_OVER_TURNS.decrementAndGet();
-        } else {
-            if (!TASKS.isEmpty()) {
-                watch(); // this thread may be the last that is free
-            }
-            run(task);
-        }
-    }
-
-    private static void run(Runnable task) {
-        try {
-            task.run();
-        } finally {
-            forgetInterrupt();
-        }
-    }
-
-    /** A callback may leave its thread interrupted. The next one has nothing to do with that. */
-    private static void forgetInterrupt() {
-        Thread.interrupted();
     }
 
     private static void watch() {
-        if (IS_WATCHED.compareAndSet(false, true)) {
+        if (IS_WATCHED.get() || !IS_WATCHED.compareAndSet(false, true)) {
+            return;
+        }
+        boolean isDue = false;
+        try {
             Timeouts.onTimer(PATIENCE_NANOS, Callbacks::relieve);
+            isDue = true;
+        } finally {
+            if (!isDue) {
+                IS_WATCHED.set(false);
+            }
         }
     }
 
-    /**
-     * The pool's threads may be busy with callbacks that wait for something else, which the pool cannot know. Or a thread went to
-     * sleep just as the last task came, which the pool of JDK 17 overlooks while its other threads are busy.
-     */
+    /** A task that waits since the last time waits for threads that are held. */
     private static void relieve() {
         IS_WATCHED.set(false);
         Runnable before = longestWaiting;
-        Runnable first = TASKS.peek();
+        Runnable first = EXECUTOR.getQueue().peek();
         longestWaiting = first;
-        if (first != null) {
-            watch();
-            if (first == before) {
-                startSpare();
-            }
-        }
-    }
-
-    private static void startSpare() {
-        if (SPARES.incrementAndGet() > MAX_THREADS) {
-            SPARES.decrementAndGet();
+        if (first == null) {
             return;
         }
-        Thread spare = new Thread(Callbacks::standIn, "freshet-callbacks-spare");
-        spare.setDaemon(true);
-        spare.setContextClassLoader(null);
-        boolean isStarted = false;
+        watch();
+        if (first == before) {
+            long sinceNanos = System.nanoTime() - PATIENCE_NANOS;
+            for (CallbackThread thread : THREADS) {
+                thread.holdIfBusySince(sinceNanos);
+            }
+            EXECUTOR.startMissing();
+        }
+    }
+
+    /** Waits as {@link ForkJoinPool#managedBlock} does. A callback that waits is replaced meanwhile. */
+    static void await(ForkJoinPool.ManagedBlocker blocker) throws InterruptedException {
+        CallbackThread held = Thread.currentThread() instanceof CallbackThread thread && thread.hold() ? thread : null;
         try {
-            spare.start();
-            isStarted = true;
+            ForkJoinPool.managedBlock(blocker);
         } finally {
-            if (!isStarted) {
-                SPARES.decrementAndGet(); // the host has no more threads; watched tasks are looked at again
+            if (held != null) {
+                held.release();
             }
         }
     }
 
-    private static void standIn() {
-        try {
-            for (Runnable task = TASKS.poll(); task != null; task = TASKS.poll()) {
-                LEFT_OVER_TURNS.incrementAndGet();
-                run(task);
+    /** How many threads run callbacks that keep them. */
+    static int held() {
+        return EXECUTOR.held.get();
+    }
+
+    private static final class Pool extends ThreadPoolExecutor {
+
+        private final AtomicInteger held = new AtomicInteger();
+
+        Pool() {
+            super(
+                    PARALLELISM,
+                    PARALLELISM + MAX_HELD,
+                    KEEP_ALIVE_SECONDS,
+                    TimeUnit.SECONDS,
+                    new LinkedTransferQueue<>(),
+                    CallbackThread::new);
+            allowCoreThreadTimeOut(true);
+        }
+
+        @Override
+        protected void beforeExecute(Thread thread, Runnable task) {
+            ((CallbackThread) thread).begin();
+        }
+
+        @Override
+        protected void afterExecute(Runnable task, @Nullable Throwable fault) {
+            ((CallbackThread) Thread.currentThread()).end();
+        }
+
+        void held(int more) {
+            held.addAndGet(more);
+            synchronized (held) { // whoever is last sets what is true last
+                try {
+                    setCorePoolSize(PARALLELISM + Math.min(MAX_HELD, held.get()));
+                } catch (OutOfMemoryError e) {
+                    watch(); // the host has no more threads now
+                }
             }
-        } finally {
-            SPARES.decrementAndGet();
+        }
+
+        void startMissing() {
+            if (getPoolSize() < getCorePoolSize()) {
+                prestartCoreThread();
+            }
+        }
+    }
+
+    private static final class CallbackThread extends Thread {
+
+        private boolean isBusy;
+        private long begunNanos;
+        private boolean isHeld;
+
+        CallbackThread(Runnable worker) {
+            super(null, worker, "freshet-callbacks", 0, false);
+            setDaemon(true);
+            setContextClassLoader(null);
+        }
+
+        @Override
+        public void run() {
+            THREADS.add(this);
+            try {
+                super.run();
+            } finally {
+                THREADS.remove(this);
+                end(); // in case an Error came between
+            }
+        }
+
+        synchronized void begin() {
+            isBusy = true;
+            begunNanos = System.nanoTime();
+        }
+
+        void end() {
+            synchronized (this) {
+                isBusy = false;
+            }
+            release();
+        }
+
+        /** Returns whether it was not held before. */
+        boolean hold() {
+            synchronized (this) {
+                if (isHeld) {
+                    return false;
+                }
+                isHeld = true;
+            }
+            EXECUTOR.held(1);
+            return true;
+        }
+
+        void holdIfBusySince(long nanos) {
+            synchronized (this) {
+                if (isHeld || !isBusy || begunNanos - nanos > 0) {
+                    return;
+                }
+                isHeld = true;
+            }
+            EXECUTOR.held(1);
+        }
+
+        void release() {
+            synchronized (this) {
+                if (!isHeld) {
+                    return;
+                }
+                isHeld = false;
+            }
+            EXECUTOR.held(-1);
         }
     }
 
@@ -168,7 +241,7 @@ public final class Callbacks {
             }
             for (; next < answered.size(); next = begun.getAndIncrement()) {
                 answered.get(next).settle();
-                forgetInterrupt();
+                Thread.interrupted(); // which a callback may leave, and which is nothing to the next
             }
         }
     }

@@ -1,0 +1,113 @@
+package dev.freshet.bus.internal.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(240)
+class CallbacksTest {
+
+    private static final long LONG_SECONDS = 60;
+
+    private final CountDownLatch over = new CountDownLatch(1);
+
+    @AfterEach
+    void end() {
+        over.countDown();
+    }
+
+    private List<Thread> hold(int threads) throws InterruptedException {
+        List<Thread> held = new ArrayList<>();
+        CountDownLatch begun = new CountDownLatch(threads);
+        for (int i = 0; i < threads; i++) {
+            Callbacks.POOL.execute(() -> {
+                synchronized (held) {
+                    held.add(Thread.currentThread());
+                }
+                begun.countDown();
+                boolean isOver = false;
+                while (!isOver) {
+                    try {
+                        over.await();
+                        isOver = true;
+                    } catch (InterruptedException e) {
+                        // callbacks of others need not heed it
+                    }
+                }
+            });
+        }
+        assertThat(begun.await(LONG_SECONDS, TimeUnit.SECONDS)).isTrue();
+        return held;
+    }
+
+    /**
+     * No task is overlooked, however rarely: whoever waits for a replacement would show as a thread that did not run callbacks before.
+     * A fork-join pool of JDK 17 fails this after some 70,000 tasks.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 4, 9})
+    void whateverIsHeldTheOthersAreRunByTheThreadsThatThereAre(int held) throws InterruptedException {
+        hold(held);
+        Set<Thread> ran = ConcurrentHashMap.newKeySet();
+        for (int i = 0; i < 60_000; i++) {
+            CountDownLatch done = new CountDownLatch(1);
+            Callbacks.POOL.execute(() -> {
+                ran.add(Thread.currentThread());
+                done.countDown();
+            });
+            assertThat(done.await(LONG_SECONDS, TimeUnit.SECONDS)).isTrue();
+            assertThat(ran).hasSizeLessThanOrEqualTo(4 * Callbacks.PARALLELISM);
+        }
+    }
+
+    @Test
+    void aThreadIsHeldForAsLongAsItsCallbackKeepsIt() throws InterruptedException {
+        hold(3 * Callbacks.PARALLELISM);
+        assertThat(Callbacks.held()).isPositive();
+        over.countDown();
+        await().until(() -> Callbacks.held() == 0);
+    }
+
+    /** More of them than threads wait for a future that another callback completes. */
+    @Test
+    void whoWaitsForAFutureIsReplaced() throws InterruptedException {
+        CompletableFuture<String> theirs = new AnswerFuture<>();
+        int callbacks = 10 * Callbacks.PARALLELISM;
+        CountDownLatch ended = new CountDownLatch(callbacks);
+        for (int i = 0; i < callbacks; i++) {
+            Callbacks.POOL.execute(() -> {
+                theirs.join();
+                ended.countDown();
+            });
+        }
+        Callbacks.POOL.execute(() -> theirs.complete("done"));
+        assertThat(ended.await(LONG_SECONDS, TimeUnit.SECONDS)).isTrue();
+        await().until(() -> Callbacks.held() == 0);
+    }
+
+    @Test
+    void anErrorTakesNoThreadFromTheOthers() {
+        for (int i = 0; i < 10 * Callbacks.PARALLELISM; i++) {
+            Callbacks.POOL.execute(() -> {
+                Thread.currentThread().setUncaughtExceptionHandler((thread, error) -> {});
+                throw new AssertionError("as if");
+            });
+            CompletableFuture<String> after = new CompletableFuture<>();
+            Callbacks.POOL.execute(() -> after.complete("done"));
+            assertThat(after.orTimeout(LONG_SECONDS, TimeUnit.SECONDS).join()).isEqualTo("done");
+        }
+        await().until(() -> Callbacks.held() == 0);
+    }
+}
