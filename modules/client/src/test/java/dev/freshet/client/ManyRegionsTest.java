@@ -1,0 +1,70 @@
+package dev.freshet.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.Freshet;
+import dev.freshet.Region;
+import dev.freshet.RegionOptions;
+import dev.freshet.testkit.RedisExtension;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class ManyRegionsTest {
+
+    private static final int REGIONS = 60;
+
+    @RegisterExtension
+    static final RedisExtension REDIS = new RedisExtension();
+
+    private static List<Region<String>> open(Freshet freshet, int from, int to) {
+        List<Region<String>> regions = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            regions.add(freshet.region(
+                    "region-" + i, RegionOptions.<String>maximumEntries(100).tier(Client.TEXT, Duration.ofHours(1))));
+        }
+        await().until(() -> freshet.ready().isDone());
+        regions.forEach(ManyRegionsTest::use);
+        return regions;
+    }
+
+    /** So that what is started with the first use is started. */
+    private static void use(Region<String> region) {
+        assertThat(region.get("1", (key, load) -> region.name())).isEqualTo(region.name());
+        region.invalidate("1").orThrow();
+        assertThat(region.getIfPresent("1")).isNull();
+    }
+
+    /** Threads that callbacks run on come and go with the load, and end by themselves. */
+    private static Set<Thread> threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("freshet-")
+                        && !thread.getName().startsWith("freshet-callbacks"))
+                .collect(Collectors.toSet());
+    }
+
+    private static long connections() {
+        return REDIS.server().execute("CLIENT", "LIST").lines().count();
+    }
+
+    @Test
+    void regionsShareThreadsAndConnections() {
+        try (Freshet freshet = Freshet.connect(Client.patient(REDIS.uri()))) {
+            open(freshet, 0, 2);
+            Set<Thread> threads = threads();
+            long connections = connections();
+
+            List<Region<String>> others = open(freshet, 2, REGIONS);
+
+            await().untilAsserted(() -> assertThat(threads()).isEqualTo(threads));
+            await().untilAsserted(() -> assertThat(connections()).isEqualTo(connections));
+            others.forEach(Region::close);
+            await().untilAsserted(() -> assertThat(threads()).isEqualTo(threads));
+        }
+    }
+}
