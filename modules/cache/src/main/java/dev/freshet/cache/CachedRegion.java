@@ -134,8 +134,7 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
      * Returns the values of these keys that are cached here or in Redis, and loads the others in one step. Asks Redis for all of them
      * at once. Each value is kept unless it was overtaken. Blocks while it asks Redis, for a bounded time, and while it loads.
      *
-     * <p>Unlike {@link #get}, it neither waits for other callers' loads nor lets them wait for its own, and it refreshes nothing. A load
-     * that takes longer than {@link RegionCacheBuilder#leaseTtl} is not kept.
+     * <p>Unlike {@link #get}, it neither waits for other callers' loads nor lets them wait for its own, and it refreshes nothing.
      *
      * @return the values by key, in the order of the keys; a key without a value is not in it. Cannot be changed
      * @throws LoadException if the load failed, unless the region is {@linkplain RegionCacheBuilder#failSafe fail-safe} and has the value

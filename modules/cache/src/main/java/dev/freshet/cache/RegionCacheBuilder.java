@@ -81,7 +81,7 @@ public final class RegionCacheBuilder<V> {
         return this;
     }
 
-    /** How long a lease is good for. Default: 10 s. Loads of {@link RegionCache#get} have no such limit. */
+    /** How long a lease is good for. Default: 10 s. Loads that the region runs itself have no such limit. */
     public RegionCacheBuilder<V> leaseTtl(Duration ttl) {
         leaseTtl = requirePositive("lease ttl", ttl);
         return this;

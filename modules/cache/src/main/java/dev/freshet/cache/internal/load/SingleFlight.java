@@ -92,7 +92,7 @@ public final class SingleFlight<V> {
             if (other != null) {
                 return new Joined<>(other, null, false);
             }
-            Flight<V> own = new Flight<>(store.leases().issueForLoad(stripe, key, since), nowNanos, false);
+            Flight<V> own = new Flight<>(store.leases().issueForLoad(stripe, key, nowNanos, since), nowNanos, false);
             own.isAsync = isAsync;
             stripe.flights.put(key, own);
             return new Joined<>(own, null, true);
@@ -202,7 +202,7 @@ public final class SingleFlight<V> {
             } else if (other != null && store.leases().isCurrent(other.lease)) {
                 return null;
             }
-            Flight<V> flight = new Flight<>(store.leases().issueForLoad(stripe, key, null), nowNanos, true);
+            Flight<V> flight = new Flight<>(store.leases().issueForLoad(stripe, key, nowNanos, null), nowNanos, true);
             flight.isAsync = isAsync;
             stripe.flights.put(key, flight);
             return flight;

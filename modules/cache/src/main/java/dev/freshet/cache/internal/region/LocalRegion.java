@@ -32,6 +32,7 @@ import dev.freshet.cache.internal.upkeep.DelayedReinvalidation;
 import dev.freshet.cache.internal.upkeep.MaintenanceExecutor;
 import dev.freshet.cache.internal.upkeep.Sweeper;
 import dev.freshet.schema.Selector;
+import dev.freshet.schema.Syntax;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -279,6 +280,12 @@ public final class LocalRegion<V> implements RegionCache<V> {
     /** Evicts here, and remembers nothing for a second time. */
     public void evictOnce(Selector selector, long version) {
         invalidations.evict(selector, version);
+    }
+
+    /** Hands out a lease that does not expire, to a load of this region that gives it back when it ends. */
+    public Lease leaseForLoad(String key) {
+        return store.leases()
+                .issueForLoad(Syntax.requireName("key", key), config.time().nanoTime());
     }
 
     /** A load that did not go through this cache has ended. */

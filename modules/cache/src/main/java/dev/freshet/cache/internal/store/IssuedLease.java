@@ -20,6 +20,7 @@ public final class IssuedLease implements Lease {
     /** Whether the lease has a time to live; one that belongs to a load in flight ends with that load. */
     final boolean expires;
 
+    /** When it expires; if it does not, until when others wait for its load. */
     final long deadlineNanos;
 
     State state = State.LIVE;

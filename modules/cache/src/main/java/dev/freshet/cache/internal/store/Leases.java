@@ -112,7 +112,7 @@ public final class Leases<V> {
         IssuedLease issued;
         synchronized (stripe) {
             for (IssuedLease lease = stripe.newest(key); lease != null; lease = lease.next) {
-                long leftNanos = lease.expires ? lease.deadlineNanos - nowNanos : Long.MAX_VALUE;
+                long leftNanos = lease.deadlineNanos - nowNanos;
                 if (leftNanos > 0 && !lease.isAbandoned && isCurrent(lease)) {
                     return new LeaseGrant(null, leftNanos);
                 }
@@ -129,13 +129,21 @@ public final class Leases<V> {
         return lease;
     }
 
+    /** Hands out a lease that ends with its load: whoever loads gives it back, whatever the load comes to. */
+    public IssuedLease issueForLoad(String key, long nowNanos) {
+        KeyStripe<V> stripe = stripe(key);
+        synchronized (stripe) {
+            return issueForLoad(stripe, key, nowNanos, null);
+        }
+    }
+
     /**
      * Hands out a lease that ends with its load. To be called with the stripe's monitor held.
      *
      * @param since the lease is as if it had been handed out at this mark; null: now
      */
-    public IssuedLease issueForLoad(KeyStripe<V> stripe, String key, @Nullable IssuedMark since) {
-        return newLease(stripe, key, false, 0, since);
+    public IssuedLease issueForLoad(KeyStripe<V> stripe, String key, long nowNanos, @Nullable IssuedMark since) {
+        return newLease(stripe, key, false, nowNanos + config.policies().loadTimeoutNanos(), since);
     }
 
     private IssuedLease newLease(

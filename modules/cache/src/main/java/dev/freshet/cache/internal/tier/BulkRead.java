@@ -9,9 +9,11 @@ import dev.freshet.cache.internal.load.LoadCall;
 import dev.freshet.cache.internal.region.LocalRegion;
 import dev.freshet.schema.Syntax;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,8 +34,10 @@ final class BulkRead<V> {
     /** What is found, in the order of the keys; null: that there is no value. */
     private final Map<String, @Nullable V> found = new LinkedHashMap<>();
 
-    /** Under what may be stored what is missing. */
+    /** Under what may be stored what is missing. These leases end with this read, not with time. */
     private final Map<String, Lease> missing = new LinkedHashMap<>();
+
+    private final List<Lease> leases = new ArrayList<>();
 
     BulkRead(LocalRegion<V> local, CachedRegion<V> region) {
         this.local = local;
@@ -42,10 +46,14 @@ final class BulkRead<V> {
 
     Map<String, V> get(Collection<String> keys, BulkLoader<V> loader) {
         keys.forEach(key -> Syntax.requireName("key", key)); // before any lease is handed out
-        keys.forEach(this::find);
-        readBehind();
-        if (!missing.isEmpty()) {
-            load(loader);
+        try {
+            keys.forEach(this::find);
+            readBehind();
+            if (!missing.isEmpty()) {
+                load(loader);
+            }
+        } finally {
+            leases.forEach(region::release);
         }
         Map<String, V> values = new LinkedHashMap<>();
         found.forEach((key, value) -> {
@@ -63,8 +71,14 @@ final class BulkRead<V> {
         Optional<Lookup.Hit<V>> hit = local.find(key);
         found.put(key, hit.map(Lookup.Hit::value).orElse(null)); // keeps its place
         if (hit.isEmpty()) {
-            missing.put(key, local.lease(key));
+            missing.put(key, lease(key));
         }
+    }
+
+    private Lease lease(String key) {
+        Lease lease = local.leaseForLoad(key);
+        leases.add(lease);
+        return lease;
     }
 
     /** Asks for all keys before it waits for any, so that they share a round trip. */
@@ -77,8 +91,9 @@ final class BulkRead<V> {
             if (behind instanceof Lookup.Hit<V> hit) {
                 found.put(key, hit.value());
                 missing.remove(key);
-            } else if (behind instanceof Lookup.Miss<V> miss) {
-                missing.put(key, miss.lease());
+            } else if (behind instanceof Lookup.Miss<V> miss && miss.lease() != missing.get(key)) {
+                region.release(miss.lease()); // it expires; the one before is dead
+                missing.put(key, lease(key));
             }
         });
     }
@@ -94,7 +109,6 @@ final class BulkRead<V> {
                     "the loader returned null");
         } catch (Throwable fault) {
             local.loaded(local.time().nanoTime() - startedNanos, true);
-            missing.values().forEach(region::release);
             failed(fault);
             return;
         }
