@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Changes that Redis has not acknowledged. They are sent again, oldest first, with a growing pause, until Redis acknowledges them.
  *
- * <p>At most so many changes wait. If there is no room for one, a change of its whole region takes the place of all changes of that
+ * <p>A change that says what another one says that waits, and is not being sent, goes with that one. At most so many changes wait. If there
+ * is no room for one, a change of its whole region takes the place of all changes of that
  * region: nothing is lost, and each region that overflows has one change.
  *
  * <p>Safe to use from any thread. Calls the publisher without its monitor held.
@@ -41,8 +42,24 @@ final class ChangeQueue {
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** A change that waits. */
-    private record Waiting(String region, Change change, long sinceNanos) {}
+    /** A change that waits, and how many it stands for. */
+    private record Waiting(String region, Change change, long sinceNanos, long count) {
+        Waiting standingFor(long more) {
+            return new Waiting(region, change, sinceNanos, count + more);
+        }
+
+        Meaning meaning() {
+            return Meaning.of(region, change);
+        }
+    }
+
+    /** What a change evicts where: all of it but its time. */
+    private record Meaning(
+            String region, List<Selector> selectors, OptionalLong version, boolean awaited, boolean forced) {
+        static Meaning of(String region, Change change) {
+            return new Meaning(region, change.selectors(), change.version(), change.awaited(), change.forced());
+        }
+    }
 
     private final Publisher publisher;
     private final int maximumChanges;
@@ -52,6 +69,9 @@ final class ChangeQueue {
 
     /** In the order of their numbers. */
     private final Map<Long, Waiting> waiting = new LinkedHashMap<>();
+
+    /** The numbers of those that are not being sent, so that what is said again meanwhile goes with them. */
+    private final Map<Meaning, Long> unsent = new HashMap<>();
 
     /** The numbers of the changes that stand for whole regions. */
     private final Map<String, Long> overflowed = new HashMap<>();
@@ -104,10 +124,17 @@ final class ChangeQueue {
     }
 
     private void keep(String region, Change change) {
-        long number = ++lastNumber;
         boolean isOverflown = overflowed.containsKey(region);
+        Meaning meaning = Meaning.of(region, change);
+        Long said = isOverflown ? null : unsent.get(meaning);
+        if (said != null) {
+            waiting.computeIfPresent(said, (number, it) -> it.standingFor(1));
+            return;
+        }
+        long number = ++lastNumber;
         if (!isOverflown && waiting.size() < maximumChanges) {
-            waiting.put(number, new Waiting(region, change, System.nanoTime()));
+            waiting.put(number, new Waiting(region, change, System.nanoTime(), 1));
+            unsent.put(meaning, number);
             return;
         }
         if (!isOverflown) {
@@ -121,9 +148,11 @@ final class ChangeQueue {
         List<Waiting> replaced = waiting.values().stream()
                 .filter(other -> other.region().equals(region))
                 .toList();
-        waiting.values().removeAll(replaced);
-        Waiting eldest = replaced.isEmpty() ? new Waiting(region, change, System.nanoTime()) : replaced.get(0);
-        waiting.put(number, new Waiting(region, everything(eldest.change()), eldest.sinceNanos()));
+        waiting.values().removeIf(other -> other.region().equals(region));
+        unsent.keySet().removeIf(other -> other.region().equals(region));
+        Waiting eldest = replaced.isEmpty() ? new Waiting(region, change, System.nanoTime(), 0) : replaced.get(0);
+        long count = 1 + replaced.stream().mapToLong(Waiting::count).sum();
+        waiting.put(number, new Waiting(region, everything(eldest.change()), eldest.sinceNanos(), count));
         overflowed.put(region, number);
     }
 
@@ -154,6 +183,7 @@ final class ChangeQueue {
                 byRegion.computeIfAbsent(each.getValue().region(), region -> new ArrayList<>())
                         .add(each.getKey());
                 changes.put(each.getKey(), each.getValue().change());
+                unsent.remove(each.getValue().meaning(), each.getKey());
             });
         }
         List<CompletableFuture<Boolean>> answers = new ArrayList<>();
@@ -181,6 +211,7 @@ final class ChangeQueue {
         Throwable cause = fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
         boolean isRefused = cause instanceof TooBroadException || cause instanceof IllegalArgumentException;
         if (cause != null && !isRefused) {
+            joinThoseSaidSince(number);
             return false; // whatever it is, it may pass
         }
         Waiting done = waiting.remove(number);
@@ -189,13 +220,26 @@ final class ChangeQueue {
         }
         overflowed.remove(done.region(), number);
         if (cause == null) {
-            drained++;
+            drained += done.count();
         } else {
-            refused++;
+            refused += done.count();
             LOG.error("Region {}: a change that waited was refused, and is not published", done.region(), cause);
         }
         notifyAll();
         return true;
+    }
+
+    /** It is sent again later than they were said, so it stands for them too. */
+    private void joinThoseSaidSince(long number) {
+        Waiting it = waiting.get(number);
+        if (it == null || overflowed.containsValue(number)) {
+            return;
+        }
+        Long since = unsent.put(it.meaning(), number);
+        Waiting later = since == null ? null : waiting.remove(since);
+        if (later != null) {
+            waiting.put(number, it.standingFor(later.count()));
+        }
     }
 
     private synchronized void sent(boolean isDone) {
@@ -231,7 +275,7 @@ final class ChangeQueue {
                 }
             }
             isClosed = true;
-            lost = waiting.size();
+            lost = waiting.values().stream().mapToLong(Waiting::count).sum();
             if (lost > 0) {
                 Set<String> regions = new TreeSet<>();
                 waiting.values().forEach(change -> regions.add(change.region()));
