@@ -14,6 +14,7 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -90,7 +91,7 @@ class ReleaseIT {
         assertThat(file(artifact, "\\.pom"))
                 .content()
                 .contains("<name>", "<description>", "<license>")
-                .doesNotContain("<parent>", "${", "<scope>test</scope>");
+                .doesNotContain("<parent>", "${", "<scope>test</scope>", "protobuf");
     }
 
     @Test
@@ -102,21 +103,47 @@ class ReleaseIT {
                 .containsExactlyInAnyOrderElementsOf(PUBLISHED);
     }
 
-    /** The first line is what Freshet is built with; the others are what Spring Boot and older applications manage. */
+    /**
+     * The first line is what Freshet is built with; the others are what older applications have, and what Spring Boot manages: 3.5
+     * at first, 3.5, 4.0 and 4.1. Each says which Protobuf the application has.
+     */
     @ParameterizedTest
     @CsvSource(textBlock = """
-            ours,  ours
-            5.2.0, 3.1.8
-            6.0.0, 3.2.4
-            6.2.0, 3.2.4
-            7.4.1, 3.2.4
+            ours,  ours,  none
+            5.2.0, 3.1.8, 2.6.1
+            5.2.0, 3.2.0, none
+            6.0.0, 3.2.4, 3.25.5
+            6.2.0, 3.2.4, none
+            7.0.0, 3.2.4, none
+            7.4.1, 3.2.4, 4.36.2
             """)
-    void aProjectBuiltFromTheFolderKeepsTwoReplicasCoherent(String jedis, String caffeine) throws IOException {
-        Path libraries = libraries(jedis, caffeine);
-        Path database = Files.createDirectory(folder.resolve("database-" + jedis));
+    void aProjectBuiltFromTheFolderKeepsTwoReplicasCoherent(String jedis, String caffeine, String protobuf)
+            throws IOException {
+        Path libraries = libraries(jedis, caffeine, protobuf);
+        assertTwoReplicasAreCoherent(libraries, "-cp", libraries + "/*", "com.example.Users");
+    }
+
+    /** Freshet and all that it needs are modules; the application is not. */
+    @Test
+    void aProjectWithFreshetOnItsModulePathKeepsTwoReplicasCoherent() throws IOException {
+        Path libraries = libraries("ours", "ours", "none");
+        Path users = Files.move(libraries.resolve("users.jar"), folder.resolve("users.jar"));
+        assertTwoReplicasAreCoherent(
+                libraries,
+                "-p",
+                libraries + "",
+                "--add-modules",
+                "dev.freshet",
+                "-cp",
+                users + "",
+                "com.example.Users");
+    }
+
+    private static void assertTwoReplicasAreCoherent(Path libraries, String... program) throws IOException {
+        Path database = Files.createDirectory(libraries.resolve("database"));
         Files.writeString(database.resolve("user-1"), "Ada");
-        try (Replica one = new Replica(libraries, database);
-                Replica two = new Replica(libraries, database)) {
+        try (Replica one = new Replica(database, program);
+                Replica two = new Replica(database, program)) {
             await().atMost(LONG).until(() -> one.tell("get user:1").equals("Ada"));
             await().atMost(LONG).until(() -> two.tell("get user:1").equals("Ada"));
             Files.writeString(database.resolve("user-1"), "unseen");
@@ -130,8 +157,8 @@ class ReleaseIT {
     }
 
     /** Returns a folder with the project and what it needs, in these versions. */
-    private static Path libraries(String jedis, String caffeine) throws IOException {
-        Path libraries = Files.createDirectory(folder.resolve("libraries-" + jedis));
+    private static Path libraries(String jedis, String caffeine, String protobuf) throws IOException {
+        Path libraries = Files.createTempDirectory(folder, "libraries-");
         Path target = checkout.resolve("modules/samples/java/target");
         try (Stream<Path> ours = Files.list(target.resolve("dependency"))) {
             for (Path jar : ours.toList()) {
@@ -142,6 +169,9 @@ class ReleaseIT {
         Files.copy(target.resolve("users-1.0.0.jar"), libraries.resolve("users.jar"));
         replace(libraries, "jedis", jedis);
         replace(libraries, "caffeine", caffeine);
+        if (!protobuf.equals("none")) {
+            add(libraries, "protobuf-java", protobuf);
+        }
         return libraries;
     }
 
@@ -154,6 +184,10 @@ class ReleaseIT {
                     .findAny()
                     .orElseThrow());
         }
+        add(libraries, artifact, version);
+    }
+
+    private static void add(Path libraries, String artifact, String version) throws IOException {
         String name = artifact + "-" + version + ".jar";
         Files.copy(Checkout.file("modules/e2e/target/others").resolve(name), libraries.resolve(name));
     }
@@ -186,14 +220,13 @@ class ReleaseIT {
         private final Writer commands;
         private final BufferedReader answers;
 
-        Replica(Path libraries, Path database) throws IOException {
-            process = new ProcessBuilder(
-                            ChildProcess.java(),
-                            "-cp",
-                            libraries + "/*",
-                            "com.example.Users",
-                            redis.uri(),
-                            database.toString())
+        Replica(Path database, String... program) throws IOException {
+            List<String> command = new ArrayList<>();
+            command.add(ChildProcess.java());
+            command.addAll(List.of(program));
+            command.add(redis.uri());
+            command.add(database.toString());
+            process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             commands = process.outputWriter();
