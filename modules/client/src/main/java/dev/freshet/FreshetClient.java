@@ -56,7 +56,7 @@ final class FreshetClient implements Freshet {
         }
         RegionCache<V> local = options.newCache(name);
         try {
-            CachedRegion<V> cached = layered(local, options.tier());
+            CachedRegion<V> cached = layered(local, options);
             RegionSubscription subscription = subscriber.follow(name, cached);
             OpenRegion<V> region = new OpenRegion<>(cached, subscription, invalidations, options, this::close);
             regions.put(name, region);
@@ -67,7 +67,8 @@ final class FreshetClient implements Freshet {
         }
     }
 
-    private <V> CachedRegion<V> layered(RegionCache<V> local, RegionOptions.@Nullable Tier<V> values) {
+    private <V> CachedRegion<V> layered(RegionCache<V> local, RegionOptions<V> options) {
+        RegionOptions.Tier<V> values = options.tier();
         CachedRegion.Builder<V> layers =
                 CachedRegion.over(local).publisher(publisher).writeTimeout(config.timeout());
         if (values != null) {
@@ -75,6 +76,9 @@ final class FreshetClient implements Freshet {
                 tier = RedisTier.connect(config.tier());
             }
             layers.tier(tier.region(local.region(), values.longest()), values.codec());
+        }
+        if (options.longestWait() != null) {
+            layers.oneLoadAcrossReplicas(options.longestWait());
         }
         return layers.build();
     }

@@ -1,5 +1,6 @@
 package dev.freshet;
 
+import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.Loader;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.RegionCacheBuilder;
@@ -27,20 +28,36 @@ public final class RegionOptions<V> {
     /** Where the values lie in Redis. */
     record Tier<V>(ValueCodec<V> codec, Duration longest) {}
 
-    private final UnaryOperator<RegionCacheBuilder<V>> settings;
-    private final @Nullable Tier<V> tier;
-    private final @Nullable Duration absencesTtl;
-    private final @Nullable UnaryOperator<V> copier;
-
-    private RegionOptions(
-            UnaryOperator<RegionCacheBuilder<V>> settings,
+    /** What only this class knows of a region. */
+    private record Own<V>(
             @Nullable Tier<V> tier,
             @Nullable Duration absencesTtl,
-            @Nullable UnaryOperator<V> copier) {
+            @Nullable UnaryOperator<V> copier,
+            @Nullable Duration longestWait) {
+
+        Own<V> tier(Tier<V> other) {
+            return new Own<>(other, absencesTtl, copier, longestWait);
+        }
+
+        Own<V> absencesTtl(Duration other) {
+            return new Own<>(tier, other, copier, longestWait);
+        }
+
+        Own<V> copier(UnaryOperator<V> other) {
+            return new Own<>(tier, absencesTtl, other, longestWait);
+        }
+
+        Own<V> longestWait(Duration other) {
+            return new Own<>(tier, absencesTtl, copier, other);
+        }
+    }
+
+    private final UnaryOperator<RegionCacheBuilder<V>> settings;
+    private final Own<V> own;
+
+    private RegionOptions(UnaryOperator<RegionCacheBuilder<V>> settings, Own<V> own) {
         this.settings = settings;
-        this.tier = tier;
-        this.absencesTtl = absencesTtl;
-        this.copier = copier;
+        this.own = own;
     }
 
     /**
@@ -64,7 +81,7 @@ public final class RegionOptions<V> {
     }
 
     private static <V> RegionOptions<V> start(UnaryOperator<RegionCacheBuilder<V>> limit) {
-        return new RegionOptions<V>(UnaryOperator.identity(), null, null, null).cache(limit);
+        return new RegionOptions<V>(UnaryOperator.identity(), new Own<>(null, null, null, null)).cache(limit);
     }
 
     /** See {@link RegionCacheBuilder#expireAfterWrite}. */
@@ -111,7 +128,7 @@ public final class RegionOptions<V> {
     public RegionOptions<V> cache(UnaryOperator<RegionCacheBuilder<V>> change) {
         Objects.requireNonNull(change, "change");
         Objects.requireNonNull(change.apply(RegionCache.builder("options")), "change returned null");
-        return new RegionOptions<>(cache -> change.apply(settings.apply(cache)), tier, absencesTtl, copier);
+        return new RegionOptions<>(cache -> change.apply(settings.apply(cache)), own);
     }
 
     /**
@@ -122,7 +139,7 @@ public final class RegionOptions<V> {
      * @throws IllegalArgumentException if it is not positive
      */
     public RegionOptions<V> cacheAbsences(Duration ttl) {
-        return new RegionOptions<>(settings, tier, requirePositive("the ttl of absences", ttl), copier);
+        return new RegionOptions<>(settings, own.absencesTtl(requirePositive("the ttl of absences", ttl)));
     }
 
     /**
@@ -136,7 +153,22 @@ public final class RegionOptions<V> {
         if (longest.compareTo(Duration.ofMillis(1)) < 0) {
             throw new IllegalArgumentException("the longest life in the tier must be at least 1 ms, but is " + longest);
         }
-        return new RegionOptions<>(settings, new Tier<>(codec, longest), absencesTtl, copier);
+        return new RegionOptions<>(settings, own.tier(new Tier<>(codec, longest)));
+    }
+
+    /**
+     * Lets one replica of all load a key that is missing here and in Redis; see {@link CachedRegion.Builder#oneLoadAcrossReplicas}. Needs
+     * {@link #tier}: without one, the region is refused when it is opened.
+     *
+     * @param longestWait how long the others wait for that load before they load themselves; at most half of the load timeout
+     * @throws IllegalArgumentException if it is shorter than a millisecond
+     */
+    public RegionOptions<V> oneLoadAcrossReplicas(Duration longestWait) {
+        if (longestWait.compareTo(Duration.ofMillis(1)) < 0) {
+            throw new IllegalArgumentException(
+                    "the wait for another replica's load must be at least 1 ms, but is " + longestWait);
+        }
+        return new RegionOptions<>(settings, own.longestWait(longestWait));
     }
 
     /**
@@ -146,7 +178,7 @@ public final class RegionOptions<V> {
      * @param copier returns a copy; it runs on callers' threads, with each read of a value, and must not return null
      */
     public RegionOptions<V> copier(UnaryOperator<V> copier) {
-        return new RegionOptions<>(settings, tier, absencesTtl, Objects.requireNonNull(copier, "copier"));
+        return new RegionOptions<>(settings, own.copier(Objects.requireNonNull(copier, "copier")));
     }
 
     // ---- What a region is opened with
@@ -164,17 +196,22 @@ public final class RegionOptions<V> {
 
     @Nullable
     Tier<V> tier() {
-        return tier;
+        return own.tier();
+    }
+
+    @Nullable
+    Duration longestWait() {
+        return own.longestWait();
     }
 
     @Nullable
     UnaryOperator<V> copier() {
-        return copier;
+        return own.copier();
     }
 
     @Nullable
     Duration absencesTtl() {
-        return absencesTtl;
+        return own.absencesTtl();
     }
 
     private static Duration requirePositive(String what, Duration value) {

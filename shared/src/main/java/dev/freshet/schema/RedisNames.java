@@ -67,6 +67,11 @@ public record RedisNames(Namespace namespace, String region) {
         return key(codecVersion == 0 ? "value:" + key : "value." + codecVersion + ":" + key);
     }
 
+    /** A string: which process loads a value that is missing at {@link #value(int, String)}; expires. */
+    public String loading(int codecVersion, String key) {
+        return key(codecVersion == 0 ? "loading:" + key : "loading." + codecVersion + ":" + key);
+    }
+
     /** Returns the key whose value lies at a {@link #value(int, String)} of this region, whatever the version of its codec. */
     public Optional<String> keyOfValue(String name) {
         String values = key("value");

@@ -46,6 +46,7 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
         private @Nullable ValueCodec<V> codec;
         private @Nullable Publisher publisher;
         private Duration writeTimeout = Duration.ofSeconds(2);
+        private Duration longestWait = Duration.ZERO;
 
         private Builder(RegionCache<V> local) {
             this.local = local;
@@ -59,6 +60,24 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
             }
             this.tier = tier;
             this.codec = codec;
+            return this;
+        }
+
+        /**
+         * Lets one replica of all load a key that is missing here and in Redis. The others wait for its value to appear in Redis, and load
+         * themselves if that load fails, keeps no value, or takes longer than this, if its process dies, or if Redis is unavailable. Holds
+         * for {@link #get(String, Loader)}, {@link #getAsync} and {@link #getAll}, not for loads with a mark, refreshes and leases of
+         * {@link #lookup}. A wait counts towards {@link RegionCacheBuilder#loadTimeout}. Default: every replica loads.
+         *
+         * @param longestWait what a load takes at most as a rule: a longer one is waited for in vain
+         * @throws IllegalArgumentException if it is shorter than a millisecond
+         */
+        public Builder<V> oneLoadAcrossReplicas(Duration longestWait) {
+            if (longestWait.compareTo(Duration.ofMillis(1)) < 0) {
+                throw new IllegalArgumentException(
+                        "the wait for another replica's load must be at least 1 ms, but is " + longestWait);
+            }
+            this.longestWait = longestWait;
             return this;
         }
 
@@ -85,13 +104,20 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
         /**
          * Builds the region.
          *
-         * @throws IllegalArgumentException if the local cache was not made by {@link RegionCache#builder}
-         * @throws IllegalStateException if the local cache has a region over it already, or follows a subscriber by itself
+         * @throws IllegalArgumentException if the local cache was not made by {@link RegionCache#builder}, or if {@link
+         *     #oneLoadAcrossReplicas} waits longer than half of the cache's load timeout
+         * @throws IllegalStateException if the local cache has a region over it already, or follows a subscriber by itself, or if there is
+         *     to be one load across replicas without a tier
          */
         public CachedRegion<V> build() {
+            if (tier == null && !longestWait.isZero()) {
+                throw new IllegalStateException(
+                        "region \"" + local.region()
+                                + "\" cannot have one load across replicas without a tier, where they find its value: call tier");
+            }
             return tier == null || codec == null
                     ? TieredRegion.withoutTier(local, publisher, writeTimeout)
-                    : TieredRegion.withTier(local, tier, codec, publisher, writeTimeout);
+                    : TieredRegion.withTier(local, tier, codec, longestWait, publisher, writeTimeout);
         }
     }
 
@@ -134,7 +160,8 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
      * Returns the values of these keys that are cached here or in Redis, and loads the others in one step. Asks Redis for all of them
      * at once. Each value is kept unless it was overtaken. Blocks while it asks Redis, for a bounded time, and while it loads.
      *
-     * <p>Unlike {@link #get}, it neither waits for other callers' loads nor lets them wait for its own, and it refreshes nothing.
+     * <p>Unlike {@link #get}, it neither waits for other callers' loads of this process nor lets them wait for its own, and it refreshes
+     * nothing.
      *
      * @return the values by key, in the order of the keys; a key without a value is not in it. Cannot be changed
      * @throws LoadException if the load failed, unless the region is {@linkplain RegionCacheBuilder#failSafe fail-safe} and has the value

@@ -13,6 +13,7 @@ import dev.freshet.RegionOptions;
 import dev.freshet.bus.Change;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.StoreOptions;
+import dev.freshet.testkit.Background;
 import dev.freshet.testkit.RedisExtension;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +51,35 @@ class ValuesTest {
     }
 
     // ---- Several at once
+
+    @Test
+    void replicasThatMissAtOnceLoadOnceIfTheOptionsSaySo() {
+        AtomicInteger loads = new AtomicInteger();
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        List<Region<String>> replicas = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            replicas.add(Client.users(connect(), options -> options.tier(Client.TEXT, Duration.ofHours(1))
+                    .loadTimeout(Duration.ofHours(1))
+                    .oneLoadAcrossReplicas(Duration.ofMinutes(5))));
+        }
+        List<CompletableFuture<@Nullable String>> callers = new ArrayList<>();
+        for (Region<String> replica : replicas) {
+            callers.add(replica.getAsync(
+                    "user:1",
+                    (key, load) -> Background.call(() -> {
+                        loads.incrementAndGet();
+                        mayEnd.await();
+                        return "Ada";
+                    })));
+        }
+        await().until(() -> loads.get() == 1);
+        mayEnd.countDown();
+        assertThat(callers).allSatisfy(caller -> assertThat(caller.join()).isEqualTo("Ada"));
+        assertThat(loads).hasValue(1);
+        for (Region<String> replica : replicas) {
+            assertThat(replica.tierStats().loadsAwaitedInVain()).isZero();
+        }
+    }
 
     @Test
     void whatIsMissingIsLoadedInOneStepAndAbsencesAreCachedIfTheOptionsSaySo() {

@@ -64,6 +64,7 @@ class WiringTest {
                 () -> right.expireAfterWrite(Duration.ZERO),
                 () -> right.cacheAbsences(Duration.ofSeconds(-1)),
                 () -> right.tier(Client.TEXT, Duration.ofNanos(1)),
+                () -> right.oneLoadAcrossReplicas(Duration.ZERO),
                 () -> right.loadTimeout(Duration.ZERO),
                 () -> right.cache(cache -> cache.refreshJitter(2)));
         assertThat(wrong)
@@ -86,6 +87,17 @@ class WiringTest {
                                     .maximumEntries(1))))
                     .withMessageContaining("\"users\"")
                     .withMessageContaining("\"other\"");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> freshet.region("users", options().oneLoadAcrossReplicas(Duration.ofSeconds(1))))
+                    .withMessageContaining("without a tier");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> freshet.region(
+                            "users",
+                            options()
+                                    .tier(Client.TEXT, Duration.ofHours(1))
+                                    .loadTimeout(Duration.ofSeconds(1))
+                                    .oneLoadAcrossReplicas(Duration.ofSeconds(1))))
+                    .withMessageContaining("at most half");
             freshet.region("users", options());
         }
     }

@@ -68,11 +68,30 @@ public interface RedisTier extends AutoCloseable {
         CompletableFuture<TierRead> read(String key);
 
         /**
-         * Stores a value that was loaded since the lease was handed out.
+         * Reads a value for a caller that is to load it if there is none, unless another process does. In that one step the key is
+         * claimed, if it is not: {@link TierRead.Absent#loadedUnder} says by whom. A claim ends with the store, with {@link #release}, with
+         * its life, or when an invalidation overtakes its load.
+         *
+         * <p>Whoever claimed must end the claim. If the read is {@link TierRead.Unavailable}, it may have been made all the same.
+         */
+        CompletableFuture<TierRead> read(String key, TierClaim claim);
+
+        /** Ends a claim if it stands. Completes with whether Redis was asked. */
+        CompletableFuture<Boolean> release(String key, TierClaim claim);
+
+        /** Stores a value that was loaded without a claim; see {@link #store(String, TierLease, TierValue, Duration, TierClaim)}. */
+        default CompletableFuture<TierStored> store(String key, TierLease lease, TierValue value, Duration life) {
+            return store(key, lease, value, life, null);
+        }
+
+        /**
+         * Stores a value that was loaded since the lease was handed out, and ends the claim, whatever the outcome.
          *
          * @param life how long it lives from now, rounded down to milliseconds; zero: it is not kept, and a value that is there goes
+         * @param claim under which it was loaded; null: none
          */
-        CompletableFuture<TierStored> store(String key, TierLease lease, TierValue value, Duration life);
+        CompletableFuture<TierStored> store(
+                String key, TierLease lease, TierValue value, Duration life, @Nullable TierClaim claim);
 
         /** Evicts the selected values from Redis, but from no process. Completes with whether that is done. */
         CompletableFuture<Boolean> evict(List<Selector> selectors);

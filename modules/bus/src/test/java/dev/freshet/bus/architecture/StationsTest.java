@@ -97,6 +97,7 @@ class StationsTest {
             "tier.RedisTier",
             "tier.RedisTier.Region",
             "tier.RedisTierConfig",
+            "tier.TierClaim",
             "tier.TierLease",
             "tier.TierRead",
             "tier.TierRead.Absent",

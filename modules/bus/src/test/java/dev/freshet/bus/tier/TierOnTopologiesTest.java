@@ -74,6 +74,13 @@ class TierOnTopologiesTest {
                 assertThat(master.execute("EXISTS", stored)).as(stored).isEqualTo("1");
                 assertThat(master.execute("CLUSTER", "KEYSLOT", stored))
                         .isEqualTo(master.execute("CLUSTER", "KEYSLOT", new RedisNames(name).log()));
+                TierClaim claim = TierClaim.of(LONGEST);
+                assertThat(region.read(key + "?", claim).join())
+                        .isInstanceOfSatisfying(TierRead.Absent.class, read -> assertThat(read.loadedUnder())
+                                .isEqualTo(claim.name()));
+                assertThat(region.release(key + "?", claim).join()).isTrue();
+                assertThat(master.execute("EXISTS", new RedisNames(name).loading(0, key + "?")))
+                        .isEqualTo("0");
             }
             publisher.publish(name, Change.ofKeys("a{b}c")).join();
             assertThat(region.read("a{b}c").join()).isInstanceOf(TierRead.Absent.class);

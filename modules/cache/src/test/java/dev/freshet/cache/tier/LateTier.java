@@ -1,6 +1,7 @@
 package dev.freshet.cache.tier;
 
 import dev.freshet.bus.tier.RedisTier;
+import dev.freshet.bus.tier.TierClaim;
 import dev.freshet.bus.tier.TierLease;
 import dev.freshet.bus.tier.TierRead;
 import dev.freshet.bus.tier.TierStats;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A region's tier in which evictions do not arrive, or reads are not answered, while a test says so. */
 final class LateTier implements RedisTier.Region {
@@ -29,6 +31,10 @@ final class LateTier implements RedisTier.Region {
     private volatile boolean isLate;
     private volatile int codecVersion;
     final AtomicInteger lost = new AtomicInteger();
+
+    /** How often a load asked for its turn. */
+    final AtomicInteger claiming = new AtomicInteger();
+
     private volatile CountDownLatch together = new CountDownLatch(0);
 
     LateTier(RedisTier.Region tier) {
@@ -93,8 +99,20 @@ final class LateTier implements RedisTier.Region {
     }
 
     @Override
-    public CompletableFuture<TierStored> store(String key, TierLease lease, TierValue value, Duration life) {
-        return tier.ofCodecVersion(codecVersion).store(key, lease, value, life);
+    public CompletableFuture<TierRead> read(String key, TierClaim claim) {
+        claiming.incrementAndGet();
+        return tier.ofCodecVersion(codecVersion).read(key, claim);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> release(String key, TierClaim claim) {
+        return tier.ofCodecVersion(codecVersion).release(key, claim);
+    }
+
+    @Override
+    public CompletableFuture<TierStored> store(
+            String key, TierLease lease, TierValue value, Duration life, @Nullable TierClaim claim) {
+        return tier.ofCodecVersion(codecVersion).store(key, lease, value, life, claim);
     }
 
     @Override

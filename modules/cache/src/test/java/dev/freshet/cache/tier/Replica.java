@@ -47,7 +47,15 @@ final class Replica implements AutoCloseable {
     }
 
     Replica(String uri, Publisher publisher, RegionCache<String> local, ValueCodec<String> codec) {
-        this(uri, Patient.tier(uri), publisher, local, codec);
+        this(uri, Patient.tier(uri), publisher, local, codec, UnaryOperator.identity());
+    }
+
+    Replica(
+            String uri,
+            Publisher publisher,
+            RegionCache<String> local,
+            UnaryOperator<CachedRegion.Builder<String>> layers) {
+        this(uri, Patient.tier(uri), publisher, local, TEXT, layers);
     }
 
     Replica(
@@ -56,11 +64,22 @@ final class Replica implements AutoCloseable {
             Publisher publisher,
             RegionCache<String> local,
             ValueCodec<String> codec) {
+        this(uri, tierConfig, publisher, local, codec, UnaryOperator.identity());
+    }
+
+    private Replica(
+            String uri,
+            RedisTierConfig tierConfig,
+            Publisher publisher,
+            RegionCache<String> local,
+            ValueCodec<String> codec,
+            UnaryOperator<CachedRegion.Builder<String>> layers) {
         this.local = local;
         connections = RedisTier.connect(tierConfig);
         tier = connections.region("users", Duration.ofMinutes(10));
         late = new LateTier(tier);
-        region = CachedRegion.over(local).tier(late, codec).publisher(publisher).build();
+        region = layers.apply(CachedRegion.over(local).tier(late, codec).publisher(publisher))
+                .build();
         subscriber = Subscriber.connect(Patient.subscriber(uri), Map.of("users", region));
         Awaitility.await().until(subscriber::isCaughtUp);
     }

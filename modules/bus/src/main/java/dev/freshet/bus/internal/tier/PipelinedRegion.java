@@ -3,6 +3,7 @@ package dev.freshet.bus.internal.tier;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.AnswerFuture;
 import dev.freshet.bus.tier.RedisTier;
+import dev.freshet.bus.tier.TierClaim;
 import dev.freshet.bus.tier.TierLease;
 import dev.freshet.bus.tier.TierRead;
 import dev.freshet.bus.tier.TierStats;
@@ -24,6 +25,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** One region's values in Redis: makes calls of what is asked, and counts what becomes of them. */
 public final class PipelinedRegion implements RedisTier.Region {
@@ -85,20 +87,46 @@ public final class PipelinedRegion implements RedisTier.Region {
 
     @Override
     public CompletableFuture<TierRead> read(String key) {
+        return readWith(key, null);
+    }
+
+    @Override
+    public CompletableFuture<TierRead> read(String key, TierClaim claim) {
+        return readWith(key, Objects.requireNonNull(claim, "claim"));
+    }
+
+    private CompletableFuture<TierRead> readWith(String key, @Nullable TierClaim claim) {
         Syntax.requireName("key", key);
         long sinceNanos = time.nanoTime();
-        return forCaller(
-                calls.offer(names.head(), 0, run -> TierScripts.read(names, codecVersion, run, fencesMillis(), key))
-                        .handle((reply, fault) -> {
-                            TierRead read = fault == null
-                                    ? TierReply.read(reply, answeredIn(sinceNanos), longest)
-                                    : new TierRead.Unavailable(String.valueOf(fault.getMessage()));
-                            if (fault != null) {
-                                counts.errors.increment();
-                            }
-                            (read instanceof TierRead.Found ? counts.hits : counts.misses).increment();
-                            return read;
-                        }));
+        return forCaller(calls.offer(
+                        names.head(), 0, run -> TierScripts.read(names, codecVersion, run, fencesMillis(), key, claim))
+                .handle((reply, fault) -> {
+                    TierRead read = fault == null
+                            ? TierReply.read(reply, answeredIn(sinceNanos), longest)
+                            : new TierRead.Unavailable(String.valueOf(fault.getMessage()));
+                    if (fault != null) {
+                        counts.errors.increment();
+                    }
+                    count(read, claim);
+                    return read;
+                }));
+    }
+
+    /** Whoever waits for another's load asks again, and is counted once it knows. */
+    private void count(TierRead read, @Nullable TierClaim claim) {
+        if (read instanceof TierRead.Found) {
+            counts.hits.increment();
+        } else if (claim == null || !(read instanceof TierRead.Absent absent) || !absent.isLoadedByAnother(claim)) {
+            counts.misses.increment();
+        }
+    }
+
+    @Override
+    public CompletableFuture<Boolean> release(String key, TierClaim claim) {
+        Syntax.requireName("key", key);
+        Objects.requireNonNull(claim, "claim");
+        return forCaller(calls.offer(names.head(), 0, run -> TierScripts.release(names, codecVersion, key, claim))
+                .handle((reply, fault) -> fault == null)); // if not, it ends by itself
     }
 
     /** Returns a future whose callbacks run neither on a thread of the tier nor on the one that waits for all timeouts. */
@@ -109,22 +137,23 @@ public final class PipelinedRegion implements RedisTier.Region {
     }
 
     @Override
-    public CompletableFuture<TierStored> store(String key, TierLease lease, TierValue value, Duration life) {
+    public CompletableFuture<TierStored> store(
+            String key, TierLease lease, TierValue value, Duration life, @Nullable TierClaim claim) {
         Syntax.requireName("key", key);
         long lifeMillis = Math.min(longest.toMillis(), millis(life));
         if (value.bytes().length > TierValue.MAX_BYTES) {
             // The newest value is another one than what may be there.
-            return evict(key).thenApply(gone -> counted(TierStored.TOO_LARGE));
+            return evict(key, claim).thenApply(gone -> counted(TierStored.TOO_LARGE));
         }
         if (lifeMillis <= 0) {
-            return evict(key).thenApply(gone -> counted(gone ? TierStored.STORED : TierStored.UNAVAILABLE));
+            return evict(key, claim).thenApply(gone -> counted(gone ? TierStored.STORED : TierStored.UNAVAILABLE));
         }
         long sinceNanos = time.nanoTime();
         return forCaller(calls.offer(
                         names.head(),
                         value.bytes().length,
                         run -> TierScripts.store(
-                                names, codecVersion, run, fencesMillis(), key, lease, value, lifeMillis))
+                                names, codecVersion, run, fencesMillis(), key, lease, value, lifeMillis, claim))
                 .handle((reply, fault) -> {
                     if (fault != null) {
                         counts.errors.increment();
@@ -135,8 +164,9 @@ public final class PipelinedRegion implements RedisTier.Region {
                 }));
     }
 
-    private CompletableFuture<Boolean> evict(String key) {
-        return evict(List.of(new Selector.Keys(List.of(key))));
+    private CompletableFuture<Boolean> evict(String key, @Nullable TierClaim claim) {
+        CompletableFuture<Boolean> gone = evict(List.of(new Selector.Keys(List.of(key))));
+        return claim == null ? gone : gone.thenCombine(release(key, claim), (isGone, isReleased) -> isGone);
     }
 
     @Override

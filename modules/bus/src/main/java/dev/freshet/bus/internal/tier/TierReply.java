@@ -38,7 +38,7 @@ final class TierReply {
                             Duration.ofMillis(Long.parseLong(text(reply, 6))));
                 }
             }
-            return new TierRead.Absent(lease);
+            return new TierRead.Absent(lease, reply.size() == 6 ? text(reply, 5) : null);
         } catch (IllegalArgumentException e) {
             return new TierRead.Unavailable("Redis sent an answer that cannot be parsed: " + e.getMessage());
         }

@@ -1,21 +1,25 @@
 -- Stores a value in a region's tier, unless an invalidation that concerns it was appended since its load began. Preceded by
 -- tier.lua.
 --
--- KEYS  1 head, 2 value, 3 and 4 fences
+-- KEYS  1 head, 2 value, 3 and 4 fences, 5 the claim of the key's load
 -- ARGV  1 the server's run_id as the caller knows it, 2 the longest life of a value in milliseconds, 3 key,
 --       4 to 6 epoch, tick and milliseconds of the read before the load, 7 how old that may be in milliseconds,
 --       8 the value's life in milliseconds, 9 its version or '-', 10 'v', or 'a' for the absence of a value,
---       11 the version of the caller's codec, 12 what to store, then its tags
+--       11 the version of the caller's codec, 12 what to store, 13 the name of the claim under which it was loaded or '-', then its
+--       tags
 -- Returns {'stored'}, or {'refused', why}
 
 local tier = tier_functions()
+if ARGV[13] ~= '-' then
+  tier.release(KEYS[5], ARGV[13]) -- the load is over, whatever becomes of its value
+end
 local state, changed = tier.enter(redis.call, KEYS[1], ARGV[1])
 if not state then
   return {'refused', changed}
 end
 
 local tags, lengths = {}, {}
-for i = 13, #ARGV do
+for i = 14, #ARGV do
   tags[#tags + 1] = ARGV[i]
   lengths[#lengths + 1] = ' ' .. string.format('%.0f', #ARGV[i])
 end

@@ -335,5 +335,13 @@ function tier.open(frame)
   return {epoch = epoch, tick = tonumber(tick), stored = tonumber(stored), version = tonumber(version), tags = tags}
 end
 
+-- Ends a claim of a load, if it is still the caller's. A server that refuses this lets it end by itself.
+function tier.release(key, name)
+  local there = redis.pcall('GET', key)
+  if type(there) == 'string' and string.match(there, '^(%x+) ') == name then
+    redis.pcall('UNLINK', key)
+  end
+end
+
 return tier
 end

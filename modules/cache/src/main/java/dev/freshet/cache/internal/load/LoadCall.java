@@ -6,6 +6,7 @@ import dev.freshet.cache.StoreResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One call of a loader, or of a write-through, and what it said about the value. Used by one thread. */
@@ -14,8 +15,7 @@ public final class LoadCall implements LoadContext {
     private StoreOptions options = StoreOptions.none();
     private boolean cachesAbsence;
     private boolean stores = true;
-    private @Nullable Runnable onStored;
-    private @Nullable Runnable onTooLarge;
+    private @Nullable Consumer<@Nullable StoreResult> onEnd;
 
     /** The call behind a context. The cache gives loaders no other contexts than these. */
     public static LoadCall of(LoadContext context) {
@@ -70,21 +70,15 @@ public final class LoadCall implements LoadContext {
         cachesAbsence = isAbsence;
     }
 
-    /** Runs {@code then} when the value is stored. */
-    public void onStored(Runnable then) {
-        onStored = then;
-    }
-
-    /** Runs {@code then} when the value is refused as too large. */
-    public void onTooLarge(Runnable then) {
-        onTooLarge = then;
+    /** Says who is told what became of the value, when the load ends: null if it failed, or if nothing was to be kept. */
+    public void onEnd(Consumer<@Nullable StoreResult> then) {
+        onEnd = then;
     }
 
     /** Tells the tier what became of the value. */
-    void ended(StoreResult result) {
-        Runnable then = result.isStored() ? onStored : result.isTooLarge() ? onTooLarge : null;
-        if (then != null) {
-            then.run();
+    void ended(@Nullable StoreResult result) {
+        if (onEnd != null) {
+            onEnd.accept(result);
         }
     }
 

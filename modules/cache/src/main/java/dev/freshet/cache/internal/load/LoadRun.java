@@ -111,11 +111,11 @@ final class LoadRun<V> {
                 if (fault == null) {
                     ended(stripe, flight, value, call);
                 } else {
-                    fail(stripe, flight, unwrapped(fault));
+                    fail(stripe, flight, unwrapped(fault), call);
                 }
             });
         } catch (Throwable fault) {
-            fail(stripe, flight, fault);
+            fail(stripe, flight, fault, call);
         }
     }
 
@@ -128,7 +128,7 @@ final class LoadRun<V> {
         try {
             result = end(stripe, flight, value, call);
         } catch (Throwable fault) {
-            fail(stripe, flight, fault);
+            fail(stripe, flight, fault, call);
             return;
         }
         flight.result.complete(value);
@@ -143,12 +143,17 @@ final class LoadRun<V> {
             value = loader.load(flight.lease.key(), call);
             result = end(stripe, flight, value, call);
         } catch (Throwable fault) {
-            fail(stripe, flight, fault);
+            fail(stripe, flight, fault, call);
             return fault;
         }
         flight.result.complete(value);
         told(flight, call, result);
         return null;
+    }
+
+    private void fail(KeyStripe<V> stripe, Flight<V> flight, Throwable fault, LoadCall call) {
+        fail(stripe, flight, fault);
+        tellTier(call, null);
     }
 
     /** Ends a load that has failed. */
@@ -202,10 +207,13 @@ final class LoadRun<V> {
     private void told(Flight<V> flight, LoadCall call, @Nullable StoreResult result) {
         loadEnded.accept(flight.lease.key());
         recorder.loaded(time.nanoTime() - flight.startedNanos, false);
-        if (result == null) {
-            return;
+        if (result != null) {
+            afterStore.accept(result, call.options());
         }
-        afterStore.accept(result, call.options());
+        tellTier(call, result);
+    }
+
+    private void tellTier(LoadCall call, @Nullable StoreResult result) {
         try {
             call.ended(result);
         } catch (Throwable fault) {

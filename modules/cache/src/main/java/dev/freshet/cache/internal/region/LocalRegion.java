@@ -93,7 +93,7 @@ public final class LocalRegion<V> implements RegionCache<V> {
                 store.leases(),
                 results,
                 loads,
-                new AsyncLoads<>(config, loads, results, recorder, CacheThreads.answers()),
+                new AsyncLoads<>(config, loads, results, recorder, answers()),
                 waiters,
                 sweeper,
                 recorder);
@@ -296,6 +296,16 @@ public final class LocalRegion<V> implements RegionCache<V> {
     /** Where the time comes from, for what lies behind this cache. */
     public TimeSource time() {
         return config.time();
+    }
+
+    /** How long a load may take before others begin. */
+    public Duration loadTimeout() {
+        return Duration.ofNanos(config.policies().loadTimeoutNanos());
+    }
+
+    /** Runs what callers attached to their futures, and loaders that hold no thread; the calling thread does if the owner sweeps. */
+    public Executor answers() {
+        return config.scheduler() == null ? Runnable::run : CacheThreads.answers();
     }
 
     /** Runs what happens in the background; null: the owner sweeps. */

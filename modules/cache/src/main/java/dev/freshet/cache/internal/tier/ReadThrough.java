@@ -10,12 +10,13 @@ import dev.freshet.cache.ServingState;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.StoreResult;
 import dev.freshet.cache.internal.load.LoadCall;
-import dev.freshet.cache.internal.upkeep.CacheThreads;
+import dev.freshet.cache.internal.tier.LoadTurns.Turn;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,10 +28,15 @@ final class ReadThrough<V> {
 
     private final RegionCache<V> local;
     private final Tiering<V> tier;
+    private final LoadTurns turns;
+    private final Executor answers;
 
-    ReadThrough(RegionCache<V> local, Tiering<V> tier) {
+    /** @param answers runs loaders that hold no thread, in place of the thread that has read */
+    ReadThrough(RegionCache<V> local, Tiering<V> tier, LoadTurns turns, Executor answers) {
         this.local = local;
         this.tier = tier;
+        this.turns = turns;
+        this.answers = answers;
     }
 
     @Nullable
@@ -48,29 +54,38 @@ final class ReadThrough<V> {
         if (isBypassed()) {
             return loader.load(key, call);
         }
-        TierRead read = tier.read(key, tier.applied()).join();
-        Tiering.Fill<V> fill = fill(key, read);
-        if (fill != null) {
-            call.adopt(fill.options(), fill.value() == null);
-            return fill.value();
-        }
-        return loaded(key, call, read, loader.load(key, call), since);
+        boolean refreshes = refreshes(key);
+        // Whoever loads within a transaction keeps nobody waiting, and does not wait with the transaction open.
+        LoadTurn turn = refreshes || since != null ? turns.read(key) : turns.take(key);
+        Turn come = turn.await();
+        Tiering.Fill<V> fill = taken(key, call, come, refreshes);
+        return fill == null ? loaded(key, call, come, loader.load(key, call), since) : fill.value();
     }
 
-    /** A value that is there is being loaded because it grows old; the one in Redis is no younger. */
-    private Tiering.@Nullable Fill<V> fill(String key, TierRead read) {
-        return local.count(List.of(Selector.keys(key))) > 0 ? null : tier.fill(read);
+    /** Whether a value that is there is being loaded because it grows old. The one in Redis is no younger. */
+    private boolean refreshes(String key) {
+        return local.count(List.of(Selector.keys(key))) > 0;
+    }
+
+    /** Takes what was read; null: the load is to begin. */
+    private Tiering.@Nullable Fill<V> taken(String key, LoadCall call, Turn turn, boolean refreshes) {
+        Tiering.Fill<V> fill = refreshes ? null : tier.fill(turn.read());
+        turns.used(turn, fill != null);
+        if (fill == null) {
+            call.onEnd(result -> tier.release(key, turn.claim()));
+        } else {
+            call.adopt(fill.options(), fill.value() == null);
+        }
+        return fill;
     }
 
     /** What was loaded is to be kept in both tiers. */
-    private @Nullable V loaded(
-            String key, LoadCall call, TierRead read, @Nullable V value, @Nullable TieredMark since) {
+    private @Nullable V loaded(String key, LoadCall call, Turn turn, @Nullable V value, @Nullable TieredMark since) {
         StoreOptions bounded = tier.bounded(call.options());
         call.ttl(bounded.ttl().orElse(Duration.ZERO));
-        TierLease lease = Tiering.leaseOf(read);
+        TierLease lease = Tiering.leaseOf(turn.read());
         boolean isSafe = since == null || (lease != null && since.covers(lease));
-        call.onStored(() -> tier.store(key, isSafe ? lease : null, value, bounded));
-        call.onTooLarge(() -> tier.drop(key));
+        call.onEnd(result -> tier.loaded(key, isSafe ? lease : null, value, bounded, turn.claim(), result));
         return value;
     }
 
@@ -84,18 +99,19 @@ final class ReadThrough<V> {
         if (isBypassed()) {
             return loader.load(key, call);
         }
-        return tier.read(key, tier.applied())
-                .thenComposeAsync(read -> fillOrLoad(key, call, read, loader), CacheThreads.answers());
+        boolean refreshes = refreshes(key);
+        LoadTurn turn = refreshes ? turns.read(key) : turns.take(key);
+        return turn.turn().thenComposeAsync(come -> fillOrLoad(key, call, come, refreshes, loader), answers);
     }
 
-    private CompletionStage<@Nullable V> fillOrLoad(String key, LoadCall call, TierRead read, AsyncLoader<V> loader) {
-        Tiering.Fill<V> fill = fill(key, read);
+    private CompletionStage<@Nullable V> fillOrLoad(
+            String key, LoadCall call, Turn turn, boolean refreshes, AsyncLoader<V> loader) {
+        Tiering.Fill<V> fill = taken(key, call, turn, refreshes);
         if (fill != null) {
-            call.adopt(fill.options(), fill.value() == null);
             return CompletableFuture.completedFuture(fill.value());
         }
         try {
-            return loader.load(key, call).thenApply(value -> loaded(key, call, read, value, null));
+            return loader.load(key, call).thenApply(value -> loaded(key, call, turn, value, null));
         } catch (Exception fault) {
             return CompletableFuture.failedFuture(fault);
         }

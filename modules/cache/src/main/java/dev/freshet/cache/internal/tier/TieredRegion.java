@@ -24,6 +24,7 @@ import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.StoreResult;
 import dev.freshet.cache.ValueCodec;
 import dev.freshet.cache.WriteResult;
+import dev.freshet.cache.internal.region.Backing;
 import dev.freshet.cache.internal.region.LocalRegion;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Selector;
@@ -41,15 +42,22 @@ public final class TieredRegion<V> implements CachedRegion<V> {
 
     private final LocalRegion<V> local;
     private final @Nullable Tiering<V> tiering;
+    private final @Nullable LoadTurns turns;
     private final @Nullable ReadThrough<V> readThrough;
     private final WriteThrough<V> writeThrough;
     private final PendingWrites writes = new PendingWrites();
 
     private TieredRegion(
-            LocalRegion<V> local, @Nullable Tiering<V> tiering, @Nullable Publisher publisher, Duration writeTimeout) {
+            LocalRegion<V> local,
+            @Nullable Tiering<V> tiering,
+            @Nullable LoadTurns turns,
+            @Nullable Publisher publisher,
+            Duration writeTimeout) {
         this.local = local;
         this.tiering = tiering;
-        this.readThrough = tiering == null ? null : new ReadThrough<>(local, tiering);
+        this.turns = turns;
+        this.readThrough =
+                tiering == null || turns == null ? null : new ReadThrough<>(local, tiering, turns, local.answers());
         this.writeThrough = new WriteThrough<>(local, tiering, publisher, writes, writeTimeout);
     }
 
@@ -58,22 +66,59 @@ public final class TieredRegion<V> implements CachedRegion<V> {
             RegionCache<V> local, @Nullable Publisher publisher, Duration writeTimeout) {
         LocalRegion<V> region = madeHere(local);
         region.liesBehindAnother(null);
-        return new TieredRegion<>(region, null, publisher, writeTimeout);
+        return new TieredRegion<>(region, null, null, publisher, writeTimeout);
     }
 
-    /** A region with a tier, whose cache must be one that {@link RegionCache#builder} made. */
+    /**
+     * A region with a tier, whose cache must be one that {@link RegionCache#builder} made.
+     *
+     * @param longestWait how long a load waits for another replica's; zero: it does not
+     */
     public static <V> TieredRegion<V> withTier(
             RegionCache<V> local,
             RedisTier.Region tier,
             ValueCodec<V> codec,
+            Duration longestWait,
             @Nullable Publisher publisher,
             Duration writeTimeout) {
         LocalRegion<V> region = madeHere(local);
+        requireTimeToLoad(region, longestWait);
         RedisTier.Region values = tier.ofCodecVersion(codec.version());
         UnconfirmedEvictions evictions =
                 new UnconfirmedEvictions(values, region::evictOnce, region.time(), region.scheduler());
-        region.liesBehindAnother(evictions);
-        return new TieredRegion<>(region, new Tiering<>(values, codec, evictions), publisher, writeTimeout);
+        Tiering<V> tiering = new Tiering<>(values, codec, evictions);
+        LoadTurns turns = new LoadTurns(tiering, region.time(), region.scheduler(), longestWait);
+        region.liesBehindAnother(new Behind(evictions, turns));
+        return new TieredRegion<>(region, tiering, turns, publisher, writeTimeout);
+    }
+
+    private static void requireTimeToLoad(LocalRegion<?> region, Duration longestWait) {
+        if (longestWait.compareTo(region.loadTimeout().dividedBy(2)) > 0) {
+            throw new IllegalArgumentException("region \"" + region.region() + "\" waits up to " + longestWait
+                    + " for another replica's load, of its load timeout, " + region.loadTimeout()
+                    + ": let it wait at most half of that, so that time is left to load");
+        }
+    }
+
+    /** What the local cache tells. */
+    private record Behind(UnconfirmedEvictions evictions, LoadTurns turns) implements Backing {
+
+        @Override
+        public void evictAgain(Selector selector, long version) {
+            evictions.evictAgain(selector, version);
+        }
+
+        @Override
+        public void sweep() {
+            evictions.sweep();
+            turns.sweep();
+        }
+
+        @Override
+        public void close() {
+            turns.close();
+            evictions.close();
+        }
     }
 
     private static <V> LocalRegion<V> madeHere(RegionCache<V> local) {
@@ -91,7 +136,7 @@ public final class TieredRegion<V> implements CachedRegion<V> {
 
     @Override
     public CachedRegionStats stats() {
-        return tiering == null ? new CachedRegionStats(0, 0, 0, 0) : tiering.stats();
+        return tiering == null || turns == null ? new CachedRegionStats(0, 0, 0, 0, 0, 0) : tiering.stats(turns);
     }
 
     @Override
@@ -121,7 +166,7 @@ public final class TieredRegion<V> implements CachedRegion<V> {
 
     @Override
     public Map<String, V> getAll(Collection<String> keys, BulkLoader<V> loader) {
-        return new BulkRead<>(local, this).get(keys, Objects.requireNonNull(loader, "loader"));
+        return new BulkRead<>(local, tiering, turns).get(keys, Objects.requireNonNull(loader, "loader"));
     }
 
     @Override

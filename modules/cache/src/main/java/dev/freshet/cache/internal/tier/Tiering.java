@@ -4,12 +4,14 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.tier.RedisTier;
+import dev.freshet.bus.tier.TierClaim;
 import dev.freshet.bus.tier.TierLease;
 import dev.freshet.bus.tier.TierRead;
 import dev.freshet.bus.tier.TierValue;
 import dev.freshet.cache.CachedRegionStats;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.StoreOptions;
+import dev.freshet.cache.StoreResult;
 import dev.freshet.cache.ValueCodec;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
@@ -83,13 +85,23 @@ public final class Tiering<V> {
 
     /** Reads. {@code applied}: what {@link #applied} said after the local lease was handed out. */
     public CompletableFuture<TierRead> read(String key, @Nullable Position applied) {
+        return read(key, applied, null);
+    }
+
+    /**
+     * Reads, and claims the load of a value that is missing.
+     *
+     * @param claim null: claims nothing
+     */
+    CompletableFuture<TierRead> read(String key, @Nullable Position applied, @Nullable TierClaim claim) {
         if (applied == null) {
             return CompletableFuture.completedFuture(new TierRead.Unavailable("the region has not joined"));
         }
         if (evictions.concernsKey(key)) {
             return CompletableFuture.completedFuture(NOT_EVICTED);
         }
-        return tier.read(key).thenApply(read -> {
+        CompletableFuture<TierRead> answer = claim == null ? tier.read(key) : tier.read(key, claim);
+        return answer.thenApply(read -> {
             if (!isOurs(read, applied)) {
                 return OTHERS;
             }
@@ -170,9 +182,14 @@ public final class Tiering<V> {
         LOG.warn("Region {}: the codec cannot {}: {}", tier.region(), what, fault.toString());
     }
 
-    CachedRegionStats stats() {
+    CachedRegionStats stats(LoadTurns turns) {
         return new CachedRegionStats(
-                codecFailures.sum(), evictions.pending(), evictions.retries(), evictions.overflows());
+                codecFailures.sum(),
+                evictions.pending(),
+                evictions.retries(),
+                evictions.overflows(),
+                turns.loadsSpared(),
+                turns.loadsAwaitedInVain());
     }
 
     /** Returns the options with a time to live that is at most that of the tier. */
@@ -199,11 +216,60 @@ public final class Tiering<V> {
      *
      * @param options as {@link #bounded} returned them
      */
-    @SuppressWarnings("FutureReturnValueIgnored") // the tier counts what becomes of it
     public void store(String key, @Nullable TierLease lease, @Nullable V value, StoreOptions options) {
+        store(key, lease, value, options, null);
+    }
+
+    /**
+     * Stores what was just stored here, in the background, and ends the claim under which it was loaded.
+     *
+     * @param options as {@link #bounded} returned them
+     * @param claim null: there is none
+     */
+    void store(
+            String key, @Nullable TierLease lease, @Nullable V value, StoreOptions options, @Nullable TierClaim claim) {
+        if (!storesUnder(key, lease, value, options, claim)) {
+            release(key, claim);
+        }
+    }
+
+    /**
+     * A load has ended: keeps in Redis what is kept here, in the background, and ends the claim.
+     *
+     * @param result what became of the value here; null: the load brought nothing to keep
+     */
+    void loaded(
+            String key,
+            @Nullable TierLease lease,
+            @Nullable V value,
+            StoreOptions options,
+            @Nullable TierClaim claim,
+            @Nullable StoreResult result) {
+        if (result != null && result.isStored()) {
+            store(key, lease, value, options, claim);
+            return;
+        }
+        if (result != null && result.isTooLarge()) {
+            drop(key);
+        }
+        release(key, claim);
+    }
+
+    /** Ends a claim under which nothing is stored, in the background. */
+    @SuppressWarnings("FutureReturnValueIgnored") // if it fails, the claim ends by itself
+    void release(String key, @Nullable TierClaim claim) {
+        if (claim != null) {
+            tier.release(key, claim);
+        }
+    }
+
+    /** Returns false if nothing was sent that ends the claim. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the tier counts what becomes of it
+    private boolean storesUnder(
+            String key, @Nullable TierLease lease, @Nullable V value, StoreOptions options, @Nullable TierClaim claim) {
         if (lease == null || (options.version().isPresent() && !hasApplied(lease.head()))) {
             // Which versions are too low is known here only for what has been applied.
-            return;
+            return false;
         }
         Duration life = options.ttl().orElse(tier.longest());
         if (options.deadline().isPresent()) {
@@ -214,7 +280,7 @@ public final class Tiering<V> {
         byte[] bytes = value == null ? ABSENT : encode(value);
         if (bytes == null) {
             drop(key); // what is there is older
-            return;
+            return false;
         }
         TierValue stored = value == null
                 ? TierValue.absence(options.tags(), options.version())
@@ -222,7 +288,8 @@ public final class Tiering<V> {
         if (life.compareTo(Duration.ofMillis(1)) < 0 || bytes.length > TierValue.MAX_BYTES) {
             drop(key); // so is it here
         }
-        tier.store(key, lease, stored, life.isNegative() ? Duration.ZERO : life);
+        tier.store(key, lease, stored, life.isNegative() ? Duration.ZERO : life, claim);
+        return true;
     }
 
     private boolean hasApplied(Position head) {
