@@ -292,13 +292,23 @@ final class ChangeQueue {
         }
     }
 
-    synchronized FreshetStats stats(long logged, long notAppliedHere) {
+    synchronized FreshetStats stats(long logged, long notAppliedHere, long observerFailures) {
         long oldestNanos = waiting.isEmpty()
                 ? 0
                 : Math.max(
                         0,
                         System.nanoTime() - waiting.values().iterator().next().sinceNanos());
         return new FreshetStats(
-                logged, notAppliedHere, added, waiting.size(), oldestNanos, retries, drained, overflows, refused, lost);
+                logged,
+                notAppliedHere,
+                added,
+                waiting.size(),
+                oldestNanos,
+                retries,
+                drained,
+                overflows,
+                refused,
+                lost,
+                observerFailures);
     }
 }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class FreshetClient implements Freshet {
 
     private final FreshetConfig config;
+    private final GuardedObservation observation;
     private final Publisher publisher;
     private final Subscriber subscriber;
     private final ChangeQueue queue;
@@ -28,19 +29,34 @@ final class FreshetClient implements Freshet {
     /** Those that are being closed are still here: their names are free only when nothing follows them any more. */
     private final Map<String, OpenRegion<?>> regions = new HashMap<>();
 
-    private @Nullable RedisTier tier;
+    /** Read without the monitor, so that who looks at this client waits for nobody. */
+    private volatile @Nullable RedisTier tier;
+
     private boolean isClosed;
 
-    private FreshetClient(FreshetConfig config) {
+    private FreshetClient(FreshetConfig config, GuardedObservation observation) {
         this.config = config;
-        this.publisher = Publisher.connect(config.publisher(), config.publisherListener());
-        this.subscriber = Subscriber.connect(config.subscriber(), Map.of(), config.subscriberListener());
+        this.observation = observation;
+        this.publisher = Publisher.connect(
+                config.publisher(), config.publisherListener().andThen(observation.publisherListener()));
+        this.subscriber = Subscriber.connect(
+                config.subscriber(), Map.of(), config.subscriberListener().andThen(observation.subscriberListener()));
         this.queue = new ChangeQueue(publisher, config.queueMaximumChanges());
         this.invalidations = new Invalidations(config.timeout(), config.onFailure(), queue);
     }
 
     static FreshetClient start(FreshetConfig config) {
-        return new FreshetClient(config);
+        GuardedObservation observation =
+                new GuardedObservation(Objects.requireNonNull(config.observer().begin(), "the observer began nothing"));
+        FreshetClient client;
+        try {
+            client = new FreshetClient(config, observation);
+        } catch (Throwable refused) {
+            observation.closed();
+            throw refused;
+        }
+        observation.connected(client, client.subscriber);
+        return client;
     }
 
     @Override
@@ -55,27 +71,41 @@ final class FreshetClient implements Freshet {
                     + "\" is open already: use the Region that the first call returned, or close that one first");
         }
         RegionCache<V> local = options.newCache(name);
+        boolean isObserved = false;
         try {
-            CachedRegion<V> cached = layered(local, options);
+            RedisTier.Region values = options.tier() == null ? null : valuesOf(name, options.tier());
+            CachedRegion<V> cached = layered(local, values, options);
+            isObserved = true;
+            observation.opening(cached, values);
             RegionSubscription subscription = subscriber.follow(name, cached);
             OpenRegion<V> region = new OpenRegion<>(cached, subscription, invalidations, options, this::close);
             regions.put(name, region);
             return region;
         } catch (Throwable refused) {
+            if (isObserved) {
+                observation.closed(name);
+            }
             local.close();
             throw refused;
         }
     }
 
-    private <V> CachedRegion<V> layered(RegionCache<V> local, RegionOptions<V> options) {
-        RegionOptions.Tier<V> values = options.tier();
+    private RedisTier.Region valuesOf(String region, RegionOptions.Tier<?> options) {
+        RedisTier values = tier;
+        if (values == null) {
+            values = RedisTier.connect(config.tier());
+            tier = values;
+        }
+        return values.region(region, options.longest());
+    }
+
+    private <V> CachedRegion<V> layered(
+            RegionCache<V> local, RedisTier.@Nullable Region values, RegionOptions<V> options) {
+        RegionOptions.Tier<V> tiered = options.tier();
         CachedRegion.Builder<V> layers =
                 CachedRegion.over(local).publisher(publisher).writeTimeout(config.timeout());
-        if (values != null) {
-            if (tier == null) {
-                tier = RedisTier.connect(config.tier());
-            }
-            layers.tier(tier.region(local.region(), values.longest()), values.codec());
+        if (values != null && tiered != null) {
+            layers.tier(values, tiered.codec());
         }
         if (options.longestWait() != null) {
             layers.oneLoadAcrossReplicas(options.longestWait());
@@ -86,6 +116,7 @@ final class FreshetClient implements Freshet {
     /** Ends to follow a region that is being closed, and frees its name. */
     private void close(OpenRegion<?> region) {
         subscriber.unfollow(region.name());
+        observation.closed(region.name());
         synchronized (this) {
             regions.remove(region.name(), region);
         }
@@ -111,16 +142,13 @@ final class FreshetClient implements Freshet {
         if (found == null) {
             found = subscriber.misconfiguration();
         }
-        RedisTier values;
-        synchronized (this) {
-            values = tier;
-        }
+        RedisTier values = tier;
         return found == null && values != null ? values.misconfiguration() : found;
     }
 
     @Override
     public FreshetStats stats() {
-        return invalidations.stats();
+        return invalidations.stats(observation.failures());
     }
 
     @Override
@@ -141,6 +169,7 @@ final class FreshetClient implements Freshet {
         if (values != null) {
             values.close();
         }
+        observation.closed();
     }
 
     @Override

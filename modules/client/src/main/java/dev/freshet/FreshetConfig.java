@@ -24,6 +24,7 @@ import java.util.function.UnaryOperator;
  * @param closeTimeout how long {@link Freshet#close} tries to publish what waits in the queue
  * @param publisherListener hears what the publisher does; for metrics
  * @param subscriberListener hears what the subscriber does; for metrics
+ * @param observer sees what the client is made of; for metrics
  */
 public record FreshetConfig(
         PublisherConfig publisher,
@@ -34,7 +35,8 @@ public record FreshetConfig(
         int queueMaximumChanges,
         Duration closeTimeout,
         PublisherListener publisherListener,
-        SubscriberListener subscriberListener) {
+        SubscriberListener subscriberListener,
+        FreshetObserver observer) {
 
     /**
      * Checks what belongs together.
@@ -45,6 +47,7 @@ public record FreshetConfig(
         Objects.requireNonNull(onFailure);
         Objects.requireNonNull(publisherListener);
         Objects.requireNonNull(subscriberListener);
+        Objects.requireNonNull(observer);
         if (!publisher.redis().equals(subscriber.redis()) || !publisher.redis().equals(tier.redis())) {
             throw new IllegalArgumentException(
                     "publisher, subscriber and tier must have the same Redis, but have " + publisher.redis() + ", "
@@ -84,7 +87,8 @@ public record FreshetConfig(
                 10_000,
                 Duration.ofSeconds(2),
                 PublisherListener.NONE,
-                SubscriberListener.NONE);
+                SubscriberListener.NONE,
+                FreshetObserver.NONE);
     }
 
     /** Returns where Redis is, and how to get in. */
@@ -136,7 +140,8 @@ public record FreshetConfig(
                 queueMaximumChanges,
                 closeTimeout,
                 publisherListener,
-                subscriberListener);
+                subscriberListener,
+                observer);
     }
 
     /** Returns a copy whose invalidations wait at most this long. */
@@ -169,7 +174,8 @@ public record FreshetConfig(
                 queueMaximumChanges,
                 closeTimeout,
                 publisherListener,
-                subscriberListener);
+                subscriberListener,
+                observer);
     }
 
     /** Returns a copy that reports what publisher and subscriber do. */
@@ -183,6 +189,22 @@ public record FreshetConfig(
                 queueMaximumChanges,
                 closeTimeout,
                 publisherListener,
-                subscriberListener);
+                subscriberListener,
+                observer);
+    }
+
+    /** Returns a copy whose client this sees, instead of the one that was set before: {@code withObserver(FreshetMetrics.of(registry))}. */
+    public FreshetConfig withObserver(FreshetObserver observer) {
+        return new FreshetConfig(
+                publisher,
+                subscriber,
+                tier,
+                timeout,
+                onFailure,
+                queueMaximumChanges,
+                closeTimeout,
+                publisherListener,
+                subscriberListener,
+                observer);
     }
 }

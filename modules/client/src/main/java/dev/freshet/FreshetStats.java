@@ -14,6 +14,7 @@ package dev.freshet;
  * @param queueOverflows how often there was no room for a change, so that its whole region is invalidated
  * @param queueRefused of {@code queued}, how many were refused for good, because they would evict too much
  * @param queueLost of {@code queued}, how many still waited when the client was closed
+ * @param observerFailures calls of the {@link FreshetObserver} that failed
  */
 public record FreshetStats(
         long logged,
@@ -25,4 +26,5 @@ public record FreshetStats(
         long queueDrained,
         long queueOverflows,
         long queueRefused,
-        long queueLost) {}
+        long queueLost,
+        long observerFailures) {}

@@ -122,8 +122,8 @@ final class Invalidations {
         queue.add(region.region(), change);
     }
 
-    FreshetStats stats() {
-        return queue.stats(logged.sum(), notAppliedHere.sum());
+    FreshetStats stats(long observerFailures) {
+        return queue.stats(logged.sum(), notAppliedHere.sum(), observerFailures);
     }
 
     private static Duration left(long deadlineNanos) {

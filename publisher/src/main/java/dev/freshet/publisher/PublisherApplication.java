@@ -3,6 +3,7 @@ package dev.freshet.publisher;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.PublisherListener;
+import dev.freshet.micrometer.PublisherMeters;
 import dev.freshet.publisher.change.OutboxReader;
 import dev.freshet.publisher.configuration.PublisherSettings;
 import dev.freshet.publisher.http.HttpLimits;
@@ -10,7 +11,7 @@ import dev.freshet.publisher.http.InvalidationsHandler;
 import dev.freshet.publisher.http.PublisherServer;
 import dev.freshet.publisher.http.RegionMembers;
 import dev.freshet.publisher.http.RegionsHandler;
-import dev.freshet.publisher.metrics.PublisherMetrics;
+import dev.freshet.publisher.metrics.HttpMetrics;
 import dev.freshet.publisher.metrics.SourceMetrics;
 import dev.freshet.service.Application;
 import dev.freshet.service.DataPort;
@@ -61,11 +62,12 @@ public final class PublisherApplication implements Application<PublisherSettings
 
     @Override
     public Future<Running> start(PublisherSettings settings, ServiceContext context) {
-        PublisherMetrics metrics =
-                new PublisherMetrics(context.metrics(), settings.regions(), settings.metricsMaximumRegions());
-        Publisher publisher = connector.apply(settings.bus(), metrics);
+        PublisherMeters meters =
+                new PublisherMeters(context.metrics(), settings.regions(), settings.metricsMaximumRegions());
+        Publisher publisher = connector.apply(settings.bus(), meters.andThen(new PublisherLog()));
+        meters.watch(publisher);
         HttpLimits limits = new HttpLimits(settings);
-        metrics.watch(publisher, limits);
+        HttpMetrics metrics = new HttpMetrics(limits, context.metrics());
         context.health()
                 .addReadiness(
                         "redis",

@@ -51,13 +51,14 @@ final class MisconfiguredRedisTest {
             assertThat(PublisherHarness.json(refused).getString("detail")).contains(fault);
             assertThat(PublisherHarness.json(app.get("/v1/regions")).getString("type"))
                     .isEqualTo("urn:problem-type:freshet:redis-misconfigured");
-            assertThat(app.metric("freshet_redis_misconfigured")).isEqualTo(1);
+            assertThat(app.metric("freshet_redis_misconfigured{side=\"publisher\"}"))
+                    .isEqualTo(1);
             await().until(() -> app.metric("freshet_publisher_refused_total{reason=\"redis-misconfigured\"}") > 0);
 
             Files.writeString(file, "s3cret\n");
             await().until(app.service()::isReady);
             assertThat(app.postJson(CHANGE).statusCode()).isEqualTo(200);
-            await().until(() -> app.metric("freshet_redis_misconfigured") == 0);
+            await().until(() -> app.metric("freshet_redis_misconfigured{side=\"publisher\"}") == 0);
             await().until(() ->
                     !PublisherHarness.json(app.management("/health/ready")).containsKey("misconfigured"));
         }

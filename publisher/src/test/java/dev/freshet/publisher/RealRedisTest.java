@@ -60,13 +60,15 @@ final class RealRedisTest {
                 .hasSize(2);
         // Callers hear of an append before it is counted.
         await().untilAsserted(() -> {
-            assertThat(app.metric("freshet_invalidations_total{region=\"users\"}"))
+            assertThat(app.metric("freshet_invalidations_total{region=\"users\",side=\"publisher\"}"))
                     .isEqualTo(3);
-            assertThat(app.metric("freshet_records_total{region=\"users\"}")).isEqualTo(2);
+            assertThat(app.metric("freshet_records_total{region=\"users\",side=\"publisher\"}"))
+                    .isEqualTo(2);
             assertThat(app.metric("freshet_append_seconds_count")).isEqualTo(2);
         });
-        assertThat(app.metric("freshet_invalidations_total{region=\"orders\"}")).isZero();
-        await().until(() -> app.metric("freshet_clock_error_seconds") < 1);
+        assertThat(app.metric("freshet_invalidations_total{region=\"orders\",side=\"publisher\"}"))
+                .isZero();
+        await().until(() -> app.metric("freshet_clock_error_seconds{side=\"publisher\"}") < 1);
     }
 
     @Test
@@ -81,8 +83,9 @@ final class RealRedisTest {
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         assertThat(PublisherHarness.json(response).getInteger("invalidations")).isEqualTo(lines);
-        await().untilAsserted(() -> assertThat(app.metric("freshet_invalidations_total{region=\"users\"}"))
-                .isEqualTo(lines));
+        await().untilAsserted(
+                        () -> assertThat(app.metric("freshet_invalidations_total{region=\"users\",side=\"publisher\"}"))
+                                .isEqualTo(lines));
         String head = PublisherHarness.json(app.get("/v1/regions/users")).getString("head");
         assertThat(PublisherHarness.json(response).getJsonObject("positions").getString("users"))
                 .isEqualTo(head);

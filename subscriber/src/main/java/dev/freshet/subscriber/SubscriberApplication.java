@@ -3,16 +3,13 @@ package dev.freshet.subscriber;
 import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.RegionCache;
+import dev.freshet.micrometer.SubscriberMeters;
 import dev.freshet.service.Application;
 import dev.freshet.service.ServiceContext;
 import dev.freshet.service.Settings;
 import dev.freshet.subscriber.configuration.SubscriberSettings;
 import dev.freshet.subscriber.http.EntriesServer;
 import dev.freshet.subscriber.http.RegionReport;
-import dev.freshet.subscriber.metrics.BusMetrics;
-import dev.freshet.subscriber.metrics.RegionMetrics;
-import dev.freshet.subscriber.metrics.ResetCounters;
-import dev.freshet.subscriber.metrics.TierMeters;
 import dev.freshet.subscriber.region.RedisTiers;
 import dev.freshet.subscriber.region.RegionCaches;
 import dev.freshet.subscriber.region.Regions;
@@ -62,23 +59,17 @@ public final class SubscriberApplication implements Application<SubscriberSettin
 
     @Override
     public Future<Running> start(SubscriberSettings settings, ServiceContext context) {
-        ResetCounters resets = new ResetCounters(settings.regions().keySet(), context.metrics());
-        Map<String, RegionCache<StoredValue>> caches = RegionCaches.build(settings.regions(), resets, time);
-        BusMetrics busMetrics = new BusMetrics(caches.keySet());
-        busMetrics.bindTo(context.metrics(), context.collectors());
-
+        Map<String, RegionCache<StoredValue>> caches = RegionCaches.build(settings.regions(), time);
         RedisTiers tiers = RedisTiers.over(caches, settings);
-        TierMeters.bind(tiers, context.metrics());
+        SubscriberMeters meters = new SubscriberMeters(context.metrics());
+        tiers.regions()
+                .forEach((name, region) -> meters.add(region, tiers.tiers().get(name)));
 
-        Subscriber subscriber = Subscriber.connect(settings.bus(), tiers.regions(), busMetrics, time);
+        Subscriber subscriber = Subscriber.connect(settings.bus(), tiers.regions(), meters, time);
         Regions regions = Regions.of(settings.regions(), tiers.regions(), subscriber);
-        new RegionMetrics(subscriber, regions).bindTo(context.metrics());
         Supplier<@Nullable String> misconfiguration =
                 () -> subscriber.misconfiguration() != null ? subscriber.misconfiguration() : tiers.misconfiguration();
-        Gauge.builder("freshet.redis.misconfigured", misconfiguration, m -> m.get() == null ? 0 : 1)
-                .description("1 while somebody must mend how Redis is accessed; /health/ready says what")
-                .strongReference(true)
-                .register(context.metrics());
+        meters.watch(subscriber, asked -> misconfiguration.get());
 
         Startup startup = new Startup(subscriber, settings.startupWait(), time);
         context.health().addStartup("regions", startup::faultInStart);

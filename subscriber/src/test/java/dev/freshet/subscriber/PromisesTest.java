@@ -58,7 +58,7 @@ class PromisesTest {
     }
 
     private double misconfigured() {
-        return metric("freshet_redis_misconfigured ");
+        return metric("freshet_redis_misconfigured{side=\"subscriber\"} ");
     }
 
     private double metric(String series) {

@@ -56,7 +56,7 @@ class StaleWindowTruthTest {
                 changeAndWatch(publisher, http, "user:" + i);
                 awaitRecorded(management, i);
                 // What a process states of its clock changes with each sample.
-                double errorNow = series(management, "freshet_clock_error_seconds")
+                double errorNow = series(management, "freshet_clock_error_seconds{side=\"subscriber\"}")
                         + series(management, "freshet_publisher_clock_error_seconds{region=\"users\"}");
                 errorSeconds += Math.max(errorBefore, errorNow);
                 errorBefore = errorNow;

@@ -90,8 +90,10 @@ class SubscriberApplicationTest {
         await().untilAsserted(() -> {
             assertThat(metric("freshet_evictions_total{region=\"users\",selector=\"" + selector + "\"}"))
                     .isEqualTo(1);
-            assertThat(metric("freshet_invalidations_total{region=\"users\"}")).isEqualTo(1);
-            assertThat(metric("freshet_records_total{region=\"users\"}")).isEqualTo(1);
+            assertThat(metric("freshet_invalidations_total{region=\"users\",side=\"subscriber\"}"))
+                    .isEqualTo(1);
+            assertThat(metric("freshet_records_total{region=\"users\",side=\"subscriber\"}"))
+                    .isEqualTo(1);
             assertThat(metric("freshet_stale_window_seconds_count{region=\"users\",stage=\"total\"}"))
                     .isEqualTo(1);
         });
@@ -277,8 +279,8 @@ class SubscriberApplicationTest {
                 .contains(
                         "# TYPE freshet_stale_window_seconds histogram",
                         "freshet_gaps_total{region=\"users\"} 0.0",
-                        "freshet_invalidations_total{region=\"users\"} 0.0",
-                        "freshet_records_total{region=\"users\"} 0.0",
+                        "freshet_invalidations_total{region=\"users\",side=\"subscriber\"} 0.0",
+                        "freshet_records_total{region=\"users\",side=\"subscriber\"} 0.0",
                         "freshet_replayed_records_total{region=\"users\"} 0.0",
                         "freshet_stale_hits_total{region=\"users\"} 0.0",
                         "freshet_members{region=\"users\"} 1.0",
@@ -286,8 +288,8 @@ class SubscriberApplicationTest {
                         "freshet_leases{region=\"users\"} 0.0",
                         "freshet_broad_invalidations{region=\"users\"} 0.0",
                         "freshet_confirmed{region=\"users\"} 1.0",
-                        "freshet_foreign_code_failures_total{code=\"listener\"} 0.0",
-                        "freshet_foreign_code_failures_total{code=\"reader\"} 0.0",
+                        "freshet_foreign_code_failures_total{code=\"listener\",side=\"subscriber\"} 0.0",
+                        "freshet_foreign_code_failures_total{code=\"reader\",side=\"subscriber\"} 0.0",
                         "freshet_publisher_clock_error_seconds{region=\"users\"} NaN",
                         "cache_gets_total{cache=\"users\",result=\"hit\"} 0.0",
                         "cache_gets_total{cache=\"users\",result=\"miss\"} 0.0",
@@ -314,7 +316,7 @@ class SubscriberApplicationTest {
                 "invalidated", "reset", "expired", "used", "foreign", "unknown", "version", "unleased", "too_large")) {
             assertThat(metrics).contains("freshet_store_refused_total{reason=\"" + reason + "\",region=\"users\"} 0.0");
         }
-        assertThat(metric("freshet_clock_error_seconds")).isBetween(0.0, 1.0);
+        assertThat(metric("freshet_clock_error_seconds{side=\"subscriber\"}")).isBetween(0.0, 1.0);
         assertThat(metric("freshet_unconfirmed_seconds{region=\"users\"}")).isBetween(0.0, 60.0);
         assertThat(metrics).contains("jvm_memory_used_bytes", "process_uptime_seconds");
     }

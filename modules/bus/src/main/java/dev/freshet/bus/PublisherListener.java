@@ -53,4 +53,9 @@ public interface PublisherListener {
 
     /** The connection to a node was lost, or could not be made. */
     default void disconnected(String node, String why) {}
+
+    /** Returns a listener that calls this one, then the other one: also if this one throws. */
+    default PublisherListener andThen(PublisherListener other) {
+        return new BothPublisherListeners(this, other);
+    }
 }

@@ -44,4 +44,9 @@ public interface SubscriberListener {
 
     /** A heartbeat failed: the regions stay unconfirmed. */
     default void heartbeatFailed(String node, String why) {}
+
+    /** Returns a listener that calls this one, then the other one: also if this one throws. */
+    default SubscriberListener andThen(SubscriberListener other) {
+        return new BothSubscriberListeners(this, other);
+    }
 }

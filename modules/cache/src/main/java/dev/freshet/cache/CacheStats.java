@@ -1,5 +1,6 @@
 package dev.freshet.cache;
 
+import dev.freshet.bus.ResetReason;
 import java.util.Map;
 
 /**
@@ -41,6 +42,7 @@ import java.util.Map;
  *     load took too long
  * @param loadsRejected loads that {@link RegionCacheBuilder#loadExecutor} rejected
  * @param weigherFailures values that were not kept because the weigher failed
+ * @param resets how often the region was reset, by the bus or by itself, by reason; holds every reason
  */
 public record CacheStats(
         long entries,
@@ -75,10 +77,12 @@ public record CacheStats(
         long loadTimeouts,
         long loadsTakenOver,
         long loadsRejected,
-        long weigherFailures) {
+        long weigherFailures,
+        Map<ResetReason, Long> resets) {
 
     public CacheStats {
         refusals = Map.copyOf(refusals);
         invalidated = Map.copyOf(invalidated);
+        resets = Map.copyOf(resets);
     }
 }

@@ -179,6 +179,9 @@ public interface RegionCache<V> extends RegionReader, AutoCloseable {
     /** What an answer is worth now. A cache that is not subscribed, or was not confirmed yet, is not confirmed. */
     ServingState state();
 
+    /** Returns what becomes of stores without a lease, see {@link RegionCacheBuilder#unleasedStores}. */
+    UnleasedStores unleasedStores();
+
     /** The age of the region's last confirmation; {@link Long#MAX_VALUE}: never. */
     long confirmedAgeNanos();
 

@@ -18,6 +18,8 @@ class ArchitectureTest {
     private static final List<String> PUBLIC_TYPES = List.of(
             "Freshet",
             "FreshetConfig",
+            "FreshetObserver",
+            "FreshetObserver$Observation",
             "FreshetStats",
             "KeyText",
             "KeyedRegion",

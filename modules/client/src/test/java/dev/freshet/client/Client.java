@@ -44,7 +44,8 @@ final class Client {
                 defaults.queueMaximumChanges(),
                 defaults.closeTimeout(),
                 defaults.publisherListener(),
-                defaults.subscriberListener());
+                defaults.subscriberListener(),
+                defaults.observer());
     }
 
     /** A configuration that finds out within a second or two that Redis is unavailable. */

@@ -108,9 +108,8 @@ public final class Service implements AutoCloseable {
                 managementUp
                         .recover(fault -> Future.failedFuture(
                                 DataPort.cannotListen(settings.managementPort(), "management.port", fault)))
-                        .compose(up -> application.start(
-                                applicationSettings,
-                                new ServiceContext(vertx, metrics, metrics.getPrometheusRegistry(), health))),
+                        .compose(up ->
+                                application.start(applicationSettings, new ServiceContext(vertx, metrics, health))),
                 application.name());
         health.started();
     }

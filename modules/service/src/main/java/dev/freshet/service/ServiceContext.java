@@ -1,7 +1,6 @@
 package dev.freshet.service;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.vertx.core.Vertx;
 
 /**
@@ -9,7 +8,6 @@ import io.vertx.core.Vertx;
  *
  * @param vertx the event loops
  * @param metrics where the application registers its meters
- * @param collectors where the application registers metrics that Micrometer has no meter for; {@code /metrics} shows both
  * @param health where the application adds its conditions of having started and of readiness
  */
-public record ServiceContext(Vertx vertx, MeterRegistry metrics, PrometheusRegistry collectors, Health health) {}
+public record ServiceContext(Vertx vertx, MeterRegistry metrics, Health health) {}

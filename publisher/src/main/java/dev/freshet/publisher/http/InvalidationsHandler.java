@@ -4,7 +4,7 @@ import dev.freshet.bus.Publisher;
 import dev.freshet.publisher.change.ChangeParser;
 import dev.freshet.publisher.change.ParsedChange;
 import dev.freshet.publisher.configuration.PublisherSettings;
-import dev.freshet.publisher.metrics.PublisherMetrics;
+import dev.freshet.publisher.metrics.HttpMetrics;
 import dev.freshet.service.Problem;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -25,14 +25,14 @@ public final class InvalidationsHandler implements Handler<RoutingContext> {
     private final ChangeParser parser;
     private final HttpLimits limits;
     private final AppendedAnswer answer;
-    private final PublisherMetrics metrics;
+    private final HttpMetrics metrics;
 
     public InvalidationsHandler(
             Publisher publisher,
             PublisherSettings settings,
             HttpLimits limits,
             RegionMembers members,
-            PublisherMetrics metrics) {
+            HttpMetrics metrics) {
         this.publisher = publisher;
         this.settings = settings;
         this.parser = new ChangeParser(

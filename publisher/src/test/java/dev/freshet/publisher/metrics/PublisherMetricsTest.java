@@ -3,10 +3,10 @@ package dev.freshet.publisher.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.publisher.FakePublisher;
 import dev.freshet.publisher.PublisherHarness;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,12 +16,12 @@ final class PublisherMetricsTest {
 
     private final FakePublisher publisher = new FakePublisher();
     private final PublisherHarness app;
-    private PublisherMetrics metrics = new PublisherMetrics(new SimpleMeterRegistry(), List.of(), 1);
+    private PublisherListener metrics = PublisherListener.NONE;
 
     PublisherMetricsTest() {
         app = PublisherHarness.start(
                 (config, listener) -> {
-                    metrics = (PublisherMetrics) listener;
+                    metrics = listener;
                     return publisher;
                 },
                 "regions",
@@ -38,9 +38,9 @@ final class PublisherMetricsTest {
     @Test
     void whatIsKnownBeforehandBeginsAtZero() {
         for (String region : List.of("users", "orders", "other")) {
-            assertThat(app.metric("freshet_invalidations_total{region=\"" + region + "\"}"))
+            assertThat(app.metric("freshet_invalidations_total{region=\"" + region + "\",side=\"publisher\"}"))
                     .isZero();
-            assertThat(app.metric("freshet_records_total{region=\"" + region + "\"}"))
+            assertThat(app.metric("freshet_records_total{region=\"" + region + "\",side=\"publisher\"}"))
                     .isZero();
         }
         for (String reason : List.of(
@@ -52,7 +52,10 @@ final class PublisherMetricsTest {
         assertThat(app.metric("freshet_append_seconds_count")).isZero();
         assertThat(app.metric("freshet_changed_in_future_total")).isZero();
         assertThat(app.management("/metrics").body())
-                .contains("freshet_clock_error_seconds NaN", "jvm_memory_used_bytes", "process_uptime_seconds");
+                .contains(
+                        "freshet_clock_error_seconds{side=\"publisher\"} NaN",
+                        "jvm_memory_used_bytes",
+                        "process_uptime_seconds");
     }
 
     @Test
@@ -69,8 +72,10 @@ final class PublisherMetricsTest {
         publisher.setClockError(250);
         app.postJson("{}");
 
-        assertThat(app.metric("freshet_invalidations_total{region=\"users\"}")).isEqualTo(30);
-        assertThat(app.metric("freshet_records_total{region=\"users\"}")).isEqualTo(2);
+        assertThat(app.metric("freshet_invalidations_total{region=\"users\",side=\"publisher\"}"))
+                .isEqualTo(30);
+        assertThat(app.metric("freshet_records_total{region=\"users\",side=\"publisher\"}"))
+                .isEqualTo(2);
         assertThat(app.metric("freshet_publisher_duplicates_total{region=\"users\"}"))
                 .isEqualTo(4);
         assertThat(app.metric("freshet_publisher_refused_total{reason=\"queue-full\"}"))
@@ -78,7 +83,7 @@ final class PublisherMetricsTest {
         assertThat(app.metric("freshet_publisher_refused_total{reason=\"invalid\"}"))
                 .isEqualTo(1);
         assertThat(app.metric("freshet_changed_in_future_total")).isEqualTo(1);
-        assertThat(app.metric("freshet_foreign_code_failures_total{code=\"listener\"}"))
+        assertThat(app.metric("freshet_foreign_code_failures_total{code=\"listener\",side=\"publisher\"}"))
                 .isEqualTo(1);
         assertThat(app.metric("freshet_publisher_unproven_regions_total{outcome=\"invalidated\"}"))
                 .isEqualTo(2);
@@ -87,7 +92,8 @@ final class PublisherMetricsTest {
         assertThat(app.metric("freshet_publisher_handed_back_total")).isEqualTo(1);
         assertThat(app.metric("freshet_append_seconds_bucket{le=\"0.002\"}")).isEqualTo(1);
         assertThat(app.metric("freshet_append_seconds_bucket{le=\"0.001\"}")).isZero();
-        assertThat(app.metric("freshet_clock_error_seconds")).isEqualTo(0.000_25);
+        assertThat(app.metric("freshet_clock_error_seconds{side=\"publisher\"}"))
+                .isEqualTo(0.000_25);
         // An answer is counted once it is sent, and the client may be quicker.
         await().until(
                         () -> app.metric("freshet_http_requests_total{route=\"/v1/invalidations\",status=\"400\"}"),
@@ -100,8 +106,10 @@ final class PublisherMetricsTest {
         metrics.appended("fourth", 1, 1, 1);
         metrics.appended("fifth", 1, 1, 1);
 
-        assertThat(app.metric("freshet_records_total{region=\"third\"}")).isEqualTo(1);
-        assertThat(app.metric("freshet_records_total{region=\"other\"}")).isEqualTo(2);
+        assertThat(app.metric("freshet_records_total{region=\"third\",side=\"publisher\"}"))
+                .isEqualTo(1);
+        assertThat(app.metric("freshet_records_total{region=\"other\",side=\"publisher\"}"))
+                .isEqualTo(2);
         assertThat(app.management("/metrics").body()).doesNotContain("fourth", "fifth");
     }
 }

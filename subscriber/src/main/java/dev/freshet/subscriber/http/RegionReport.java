@@ -36,7 +36,7 @@ public final class RegionReport {
     }
 
     private static JsonObject toJson(BrokenPromise promise) {
-        return new JsonObject().put("promise", promise.kind().text()).put("why", promise.why());
+        return new JsonObject().put("promise", promise.promise()).put("why", promise.why());
     }
 
     static JsonObject of(ServedRegion region) {

@@ -2,9 +2,8 @@ package dev.freshet.subscriber.region;
 
 import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.RegionSubscription;
-import dev.freshet.cache.ServingState;
+import dev.freshet.cache.Promise;
 import dev.freshet.cache.UnconfirmedPolicy;
-import dev.freshet.cache.UnleasedStores;
 import dev.freshet.service.Units;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,56 +12,33 @@ import java.util.Locale;
 /**
  * A promise that a region cannot keep at this moment.
  *
- * @param kind the promise
+ * @param promise the promise, in words
  * @param why why the promise does not hold now, in words
  */
-public record BrokenPromise(Kind kind, String why) {
-
-    /** The promises that may not hold for a time. All others always hold. */
-    public enum Kind {
-        /** Everything that was published up to a moment within the region's bound is applied. */
-        NOTHING_LOST("nothing is lost"),
-        /** A value whose load began before its invalidation is never stored after it. */
-        NOTHING_COMES_BACK("nothing comes back"),
-        /** The stale window is measured, with a known error of the clock. */
-        STALENESS_MEASURED("staleness is measured");
-
-        private final String text;
-        private final String label = name().toLowerCase(Locale.ROOT);
-
-        Kind(String text) {
-            this.text = text;
-        }
-
-        /** Returns the promise in words. */
-        public String text() {
-            return text;
-        }
-
-        /** Returns the promise's label in metrics. */
-        public String label() {
-            return label;
-        }
-    }
+public record BrokenPromise(String promise, String why) {
 
     /** Returns the promises that do not hold now; empty if all hold. Never blocks. */
     public static List<BrokenPromise> of(ServedRegion region) {
         List<BrokenPromise> broken = new ArrayList<>(0);
-        if (region.cache().state() != ServingState.CONFIRMED) {
-            broken.add(new BrokenPromise(Kind.NOTHING_LOST, whyUnconfirmed(region)));
+        if (isBroken(Promise.NOTHING_LOST, region)) {
+            broken.add(new BrokenPromise("nothing is lost", whyUnconfirmed(region)));
         }
-        if (region.settings().unleasedStores() == UnleasedStores.ACCEPT) {
+        if (isBroken(Promise.NOTHING_COMES_BACK, region)) {
             broken.add(new BrokenPromise(
-                    Kind.NOTHING_COMES_BACK,
+                    "nothing comes back",
                     "stores without a lease are accepted here (unleased-stores: accept), so a value that was read before an"
                             + " invalidation may be stored after it. Set unleased-stores: refuse."));
         }
-        if (region.subscription().clockErrorMicros().isEmpty()) {
+        if (isBroken(Promise.STALENESS_MEASURED, region)) {
             broken.add(new BrokenPromise(
-                    Kind.STALENESS_MEASURED,
+                    "staleness is measured",
                     "the error of the estimate of the clock of Redis is unknown: " + trouble(region)));
         }
         return broken;
+    }
+
+    private static boolean isBroken(Promise promise, ServedRegion region) {
+        return !promise.isKept(region.cache(), region.subscription());
     }
 
     private static String whyUnconfirmed(ServedRegion region) {

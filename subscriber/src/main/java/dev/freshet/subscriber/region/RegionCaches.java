@@ -1,7 +1,6 @@
 package dev.freshet.subscriber.region;
 
 import dev.freshet.bus.TimeSource;
-import dev.freshet.cache.CacheListener;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.RegionCacheBuilder;
 import dev.freshet.subscriber.configuration.RegionPolicies;
@@ -15,18 +14,16 @@ public final class RegionCaches {
     private RegionCaches() {}
 
     /** Builds a cache for each region. */
-    public static Map<String, RegionCache<StoredValue>> build(
-            Map<String, RegionSettings> regions, CacheListener listener, TimeSource time) {
+    public static Map<String, RegionCache<StoredValue>> build(Map<String, RegionSettings> regions, TimeSource time) {
         Map<String, RegionCache<StoredValue>> caches = new LinkedHashMap<>();
-        regions.forEach((name, settings) -> caches.put(name, build(name, settings, listener, time)));
+        regions.forEach((name, settings) -> caches.put(name, build(name, settings, time)));
         return caches;
     }
 
-    private static RegionCache<StoredValue> build(
-            String name, RegionSettings settings, CacheListener listener, TimeSource time) {
+    private static RegionCache<StoredValue> build(String name, RegionSettings settings, TimeSource time) {
         RegionCacheBuilder<StoredValue> builder = RegionCache.<StoredValue>builder(name)
                 .time(time)
-                .listener(listener)
+                .countStaleHits(true)
                 .unconfirmed(settings.unconfirmedPolicy(), settings.unconfirmedAfter())
                 .leaseTtl(settings.leaseTtl())
                 .unleasedStores(settings.unleasedStores())

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.TimeSource;
-import dev.freshet.cache.CacheListener;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.schema.Invalidation;
@@ -95,7 +94,7 @@ abstract class EntriesServerBench {
                         "regions.safe.refresh-after-write", "60s",
                         "regions.safe.refresh-jitter", "0")
                 .read(SubscriberSettings::read);
-        caches = RegionCaches.build(settings.regions(), CacheListener.NONE, time);
+        caches = RegionCaches.build(settings.regions(), time);
         List<ServedRegion> served = new ArrayList<>();
         caches.forEach((name, cache) -> {
             FakeSubscription subscription = name.equals("users") ? users : new FakeSubscription(name, time);

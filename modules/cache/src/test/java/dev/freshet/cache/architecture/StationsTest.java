@@ -50,6 +50,7 @@ class StationsTest {
             "Lookup.Hit",
             "Lookup.Miss",
             "Mark",
+            "Promise",
             "RecursiveLoadException",
             "Refusal",
             "RegionCache",

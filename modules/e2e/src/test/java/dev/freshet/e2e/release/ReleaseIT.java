@@ -31,8 +31,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReleaseIT {
 
     private static final Duration LONG = Duration.ofMinutes(3);
-    private static final List<String> PUBLISHED =
-            List.of("freshet-bom", "freshet-shared", "freshet-bus", "freshet-cache", "freshet", "freshet-testkit");
+    private static final List<String> PUBLISHED = List.of(
+            "freshet-bom",
+            "freshet-shared",
+            "freshet-bus",
+            "freshet-cache",
+            "freshet",
+            "freshet-micrometer",
+            "freshet-testkit");
 
     @RegisterExtension
     static final RedisExtension redis = new RedisExtension();
@@ -48,7 +54,14 @@ class ReleaseIT {
     static void release() throws IOException {
         checkout = BareCheckout.withSources(folder.resolve("checkout"));
         HostTool.require("mvn")
-                .run(checkout, "-B", "-Prelease", "-pl", "modules/bom,modules/client,modules/testkit", "-am", "deploy")
+                .run(
+                        checkout,
+                        "-B",
+                        "-Prelease",
+                        "-pl",
+                        "modules/bom,modules/micrometer,modules/testkit",
+                        "-am",
+                        "deploy")
                 .expectSuccess();
         HostTool.require("mvn")
                 .run(
@@ -83,7 +96,15 @@ class ReleaseIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"freshet-shared", "freshet-bus", "freshet-cache", "freshet", "freshet-testkit"})
+    @ValueSource(
+            strings = {
+                "freshet-shared",
+                "freshet-bus",
+                "freshet-cache",
+                "freshet",
+                "freshet-micrometer",
+                "freshet-testkit"
+            })
     void aLibraryHasSourcesAndJavadocAndAPomOfItsOwn(String artifact) throws IOException {
         for (String end : List.of("\\.jar", "-sources\\.jar", "-javadoc\\.jar")) {
             assertThat(file(artifact, end)).isNotEmptyFile();

@@ -18,6 +18,7 @@ import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.StoreResult;
+import dev.freshet.cache.UnleasedStores;
 import dev.freshet.cache.internal.load.AsyncLoads;
 import dev.freshet.cache.internal.load.LoadWaiters;
 import dev.freshet.cache.internal.load.Results;
@@ -390,6 +391,11 @@ public final class LocalRegion<V> implements RegionCache<V> {
                         store.entries().estimatedSize()
                                 - store.entries().copies().count())
                 : store.entries().countReadable(config.time().nanoTime(), (key, entry) -> true);
+    }
+
+    @Override
+    public UnleasedStores unleasedStores() {
+        return config.unleasedStores();
     }
 
     @Override

@@ -47,6 +47,7 @@ final class RegionStats {
                 counts.loadTimeouts(),
                 counts.loadsTakenOver(),
                 counts.loadsRejected(),
-                counts.weigherFailures());
+                counts.weigherFailures(),
+                counts.resets());
     }
 }

@@ -39,7 +39,8 @@ public final class Recorder {
             long loadTimeouts,
             long loadsTakenOver,
             long loadsRejected,
-            long weigherFailures) {}
+            long weigherFailures,
+            Map<ResetReason, Long> resets) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
     private static final int FAILURES_PER_LOG_LINE = 1_000;
@@ -69,6 +70,7 @@ public final class Recorder {
     private final LongAdder weigherFailures = new LongAdder();
     private final Map<Refusal, LongAdder> refusals = adders(Refusal.class);
     private final Map<EvictionCause, LongAdder> invalidated = adders(EvictionCause.class);
+    private final Map<ResetReason, LongAdder> resets = adders(ResetReason.class);
 
     public Recorder(String region, CacheListener listener) {
         this.region = region;
@@ -165,6 +167,7 @@ public final class Recorder {
     }
 
     public void reset(ResetReason reason) {
+        adder(resets, reason).increment();
         tell(() -> listener.reset(region, reason));
     }
 
@@ -206,7 +209,8 @@ public final class Recorder {
                 loadTimeouts.sum(),
                 loadsTakenOver.sum(),
                 loadsRejected.sum(),
-                weigherFailures.sum());
+                weigherFailures.sum(),
+                sums(resets));
     }
 
     private static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> type) {

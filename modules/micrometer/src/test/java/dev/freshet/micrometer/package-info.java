@@ -1,4 +1,4 @@
 @NullMarked
-package dev.freshet.subscriber.metrics;
+package dev.freshet.micrometer;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package dev.freshet.subscriber.metrics;
+package dev.freshet.micrometer;
 
 import java.util.Locale;
 
