@@ -17,7 +17,7 @@ public final class Forwarding {
     private Forwarding() {}
 
     /**
-     * Calls each method of a listener's type, with zeros, nulls and false, on a guard in front of a listener that throws.
+     * Calls each method by which a listener of this type hears something, with zeros, nulls and false, on a guard in front of a listener that throws.
      *
      * @return how many methods there are
      */
@@ -30,7 +30,7 @@ public final class Forwarding {
                 }));
         T guarded = guard.apply(failing);
         List<Method> methods = Arrays.stream(type.getMethods())
-                .filter(method -> !Modifier.isStatic(method.getModifiers()))
+                .filter(method -> !Modifier.isStatic(method.getModifiers()) && method.getReturnType() == void.class)
                 .toList();
         for (Method method : methods) {
             try {
