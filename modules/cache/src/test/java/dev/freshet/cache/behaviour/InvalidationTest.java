@@ -153,6 +153,10 @@ class InvalidationTest {
         assertThat(small.getIfPresent("k")).isEqualTo("v");
         small.invalidate(Selector.tags("c"));
         assertThat(bench.heard.resets).containsExactly(ResetReason.OVERFLOW);
+        assertThat(small.stats().resets())
+                .containsOnlyKeys(ResetReason.values())
+                .containsEntry(ResetReason.OVERFLOW, 1L)
+                .containsEntry(ResetReason.EPOCH, 0L);
         assertThat(small.getIfPresent("k")).isNull();
         assertThat(small.store(lease, "v", PLAIN)).isEqualTo(StoreResult.refused(Refusal.RESET));
         assertThat(small.stats().broadInvalidations()).isZero();

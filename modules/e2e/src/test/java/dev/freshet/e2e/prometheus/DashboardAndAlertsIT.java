@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import dev.freshet.e2e.tool.EmbeddedClient;
 import dev.freshet.e2e.tool.HostTool;
 import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.PostgresServer;
@@ -34,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A real Prometheus scrapes a publisher with a source and two busy subscribers with a Redis tier. Every expression of the dashboard gives a
+ * A real Prometheus scrapes a publisher with a source, two busy subscribers with a Redis tier, and a Java process with a client. Every expression of the dashboard gives a
  * number, and every series that an alert watches exists.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -71,6 +72,7 @@ class DashboardAndAlertsIT {
                 """;
         ServiceProcess one = open.closing(ServiceProcess.start("subscriber", folder, "one", regions, redis.uri()));
         ServiceProcess two = open.closing(ServiceProcess.start("subscriber", folder, "two", regions, redis.uri()));
+        EmbeddedClient embedded = open.closing(EmbeddedClient.start(redis.uri(), "users", "tiered"));
         processes.addAll(List.of(publisher, one, two));
         processes.forEach(ServiceProcess::awaitReady);
         open.closing(new Traffic(publisher, List.of(one, two)));
@@ -79,7 +81,8 @@ class DashboardAndAlertsIT {
                 List.of(
                         new PrometheusServer.Target(publisher.managementPort(), "publisher-1", "freshet-publisher"),
                         new PrometheusServer.Target(one.managementPort(), "app-1", "freshet-subscriber"),
-                        new PrometheusServer.Target(two.managementPort(), "app-2", "freshet-subscriber"))));
+                        new PrometheusServer.Target(two.managementPort(), "app-2", "freshet-subscriber"),
+                        new PrometheusServer.Target(embedded.port(), "app-3", "shop"))));
     }
 
     private static void createTable(PostgresServer database) {
