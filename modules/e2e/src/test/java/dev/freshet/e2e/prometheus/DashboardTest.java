@@ -53,6 +53,8 @@ class DashboardTest {
                 "freshet_tier_evictions_pending",
                 "freshet_tier_stores_total",
                 "freshet_promise_kept",
+                "freshet_client_queue_oldest_seconds",
+                "freshet_client_queued_total",
                 "cache_gets_total",
                 "cache_size",
                 "cache_evictions_total",
