@@ -139,7 +139,9 @@ class FreshetMetricsTest {
         for (int i = 0; i < 1_000; i++) {
             users.get("user:" + i, (key, load) -> key);
         }
-        await().until(() -> value(registry, "cache.evictions", "cache", "users") >= 800);
+        await().untilAsserted(() -> assertThat(value(registry, "cache.evictions", "cache", "users"))
+                .isPositive()
+                .isEqualTo(users.stats().evictedForSize()));
 
         REDIS.server().flushAll();
 
