@@ -72,6 +72,9 @@ final class History {
 
     private final Tiers tiers;
 
+    /** Whether regions with a tier load by themselves, one of them for all; drawn by itself as well. */
+    private final boolean regionsLoad;
+
     /** After how many steps all keys are read everywhere. Reading leaves traces, so not all histories do it always. */
     private final int stepsBetweenReads;
 
@@ -100,6 +103,7 @@ final class History {
         int replicas = 1 + random.nextInt(3);
         SplittableRandom ofTiers = new SplittableRandom(seed * 0xD1342543DE82EF95L);
         tiers = Tiers.of(ofTiers);
+        regionsLoad = tiers.exist && new SplittableRandom(seed * 0xE7037ED1A0B428DBL).nextBoolean();
         if (tiers.exist && ofTiers.nextInt(3) > 0) {
             faults.removeIf(Fault::isOfServer); // each of them begins an epoch, with an empty tier
         }
@@ -189,7 +193,28 @@ final class History {
         }
     }
 
+    /** A region gets what is missing. */
+    private void loadStep(SplittableRandom random) {
+        SimulatedReplica replica = world.replicas.get(random.nextInt(world.replicas.size()));
+        if (replica.isFrozen) {
+            return;
+        }
+        if (random.nextInt(3) == 0) {
+            replica.get(world.source.anyKey(random), random.nextBoolean(), random.nextInt(3));
+        }
+        replica.runTier(1 + random.nextInt(4), tiers.areLate && random.nextInt(8) == 0);
+        if (random.nextInt(3) == 0) {
+            replica.finishRegionLoad(random);
+        }
+        if (random.nextBoolean()) {
+            replica.sweep();
+        }
+    }
+
     private void step(int number) {
+        if (regionsLoad) {
+            loadStep(new SplittableRandom((seed * 1_000_003 + number) * 0x8EBC6AF09C88C6E3L));
+        }
         if (tiers.exist) {
             tierStep(new SplittableRandom((seed * 1_000_003 + number) * 0x94D049BB133111EBL));
         }

@@ -240,6 +240,12 @@ class MutationTest {
                                 "if not ok or all then"),
                 Mutation.of("stores in the tier: a load that was overtaken is kept")
                         .bus("tier-store.lua", "  elseif covered then\n    why = 'invalidated'\n", ""),
+                Mutation.of("one load: whoever waits takes what was invalidated meanwhile")
+                        .bus("tier-read.lua", "elseif not covered then", "elseif not covered or ARGV[6] then"),
+                Mutation.of("one load: a wait has no end")
+                        .bus("tier-read.lua", "'PX', ARGV[7])", "'PX', '900000')")
+                        .cache("LoadTurn.java", "if (leftNanos <= 0 || ", "if (")
+                        .cache("LoadTurn.java", "isOver = nowNanos - deadlineNanos >= 0;", "isOver = false;"),
                 Mutation.of("codec versions: an invalidation reaches only those of version 0")
                         .bus(
                                 "tier.lua",

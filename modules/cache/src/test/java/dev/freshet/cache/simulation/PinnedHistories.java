@@ -84,6 +84,9 @@ final class PinnedHistories {
         all.add(new Pinned("a tier that is connected to the old master", PinnedHistories::tierOnOldMaster));
         all.add(new Pinned("a rolling deploy of another codec", PinnedHistories::rollingDeploy));
         all.add(new Pinned("a load for the tier that is overtaken on the way", PinnedHistories::overtakenTierStore));
+        all.add(new Pinned(
+                "a value that is invalidated while another replica waits for it", PinnedHistories::overtakenWait));
+        all.add(new Pinned("a replica that claims a load and is never heard again", PinnedHistories::claimOfTheDead));
         return all;
     }
 
@@ -794,5 +797,49 @@ final class PinnedHistories {
             load(two, KEY);
             follow(one);
         }
+    }
+
+    private void overtakenWait() {
+        SimulatedReplica one = tiered(SimulatedReplica.Policies.SERVE, 0);
+        SimulatedReplica two = tiered(SimulatedReplica.Policies.SERVE, 0);
+        change("b:1");
+        one.get(KEY, true, 0);
+        one.runTier(10, false);
+        two.get(KEY, true, 0);
+        two.runTier(10, false);
+        one.finishRegionLoads();
+        one.runTier(10, false);
+        changeTag(); // no replica has heard of it
+        askAgain(two);
+        two.finishRegionLoads();
+        two.runTier(10, false);
+        two.requireRegionLoadsEnded();
+        follow(one);
+        follow(two);
+        one.readAll();
+        two.readAll();
+    }
+
+    /** Asks again for what another replica loads. */
+    private void askAgain(SimulatedReplica waiting) {
+        world.pass(20_000);
+        waiting.sweep();
+        waiting.runTier(10, false);
+    }
+
+    private void claimOfTheDead() {
+        SimulatedReplica one = tiered(SimulatedReplica.Policies.SERVE, 0);
+        SimulatedReplica two = tiered(SimulatedReplica.Policies.SERVE, 0);
+        change("b:1");
+        one.get(KEY, true, 0);
+        one.runTier(10, false);
+        two.get(KEY, true, 0);
+        two.runTier(10, false);
+        for (int i = 0; i < 20; i++) {
+            askAgain(two);
+        }
+        two.finishRegionLoads();
+        two.requireRegionLoadsEnded();
+        require(two.peek(KEY) != null, "what was loaded after a wait in vain is not kept");
     }
 }

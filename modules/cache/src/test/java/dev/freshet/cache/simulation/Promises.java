@@ -252,6 +252,52 @@ final class Promises {
         }
     }
 
+    /** What a value of a key is at least that somebody asks for now, by where it comes from. */
+    record Floor(
+            int resets,
+            long own,
+            Map<String, Long> ownByTag,
+            long sinceReset,
+            long said,
+            Map<String, Long> saidByTag) {}
+
+    Floor floor(String key) {
+        return new Floor(
+                resets,
+                leastVersions.getOrDefault(key, 0L),
+                ofKey(key, leastVersionsByTag),
+                leastVersionsSinceReset.getOrDefault(key, 0L),
+                leastVersionsSaid.getOrDefault(key, 0L),
+                ofKey(key, leastVersionsSaidByTag));
+    }
+
+    private static Map<String, Long> ofKey(String key, Map<String, Map<String, Long>> byTag) {
+        Map<String, Long> floors = new HashMap<>();
+        byTag.forEach((tag, byKey) -> floors.put(tag, byKey.getOrDefault(key, 0L)));
+        return floors;
+    }
+
+    /** A caller is answered with a value, which may have been found here, loaded, or loaded by another replica. */
+    void got(Stored stored, Floor asked) {
+        Row row = stored.row();
+        if (Source.isVersioned(row.key())) {
+            return; // its loads read lagging rows, and bring them to who waits
+        }
+        world.countRead();
+        boolean isFromRedis = stored.isFromRedis();
+        long floor = isFromRedis ? asked.said : asked.own;
+        for (String tag : row.tags()) {
+            floor = Math.max(floor, (isFromRedis ? asked.saidByTag : asked.ownByTag).getOrDefault(tag, 0L));
+        }
+        if (!isFromRedis && stored.resets() >= asked.resets) { // else a reset has spared it for a while
+            floor = Math.max(floor, asked.sinceReset);
+        }
+        if (row.version() < floor) {
+            throw new Breach(replica + " gets " + row + ", though it had evicted everything older than version " + floor
+                    + " when it asked");
+        }
+    }
+
     private void checkClaim(Row row, long confirmedAgeNanos, @Nullable RedisModel by) {
         long now = world.nowMicros();
         long claimed = confirmedAgeNanos == Long.MAX_VALUE ? -1 : now - confirmedAgeNanos / 1_000;

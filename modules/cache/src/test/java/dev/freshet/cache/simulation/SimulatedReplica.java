@@ -71,6 +71,7 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     private final Promises promises;
     private final RegionCache<Stored> cache;
     private final @Nullable CachedRegion<Stored> region;
+    private final @Nullable RegionLoads regionLoads;
     private final @Nullable SimulatedTier tier;
     private final SimulatedSubscription subscription;
     private final boolean bypasses;
@@ -131,7 +132,9 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
                 ? null
                 : CachedRegion.over(cache)
                         .tier(tier.region(clock), new RowCodec(codecVersion))
+                        .oneLoadAcrossReplicas(RegionLoads.LONGEST_WAIT)
                         .build();
+        this.regionLoads = region == null ? null : new RegionLoads(this, region, promises, world, policies.failSafe);
         this.subscription = new SimulatedSubscription(
                 World.REGION,
                 name,
@@ -393,7 +396,7 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
         }
     }
 
-    private Row row(String key, int lag) {
+    Row row(String key, int lag) {
         return Source.isVersioned(key) ? world.source.readLagging(key, lag) : world.source.read(key);
     }
 
@@ -420,6 +423,35 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
             throw new Breach(name + " stored " + row + " under a lease from before a reset");
         }
         world.trace(name + " stores " + row + ": " + result);
+    }
+
+    /** Gets a key through its region, which loads what is missing in no replica. */
+    void get(String key, boolean readsRowNow, int lag) {
+        if (regionLoads != null) {
+            regionLoads.get(key, readsRowNow, lag);
+            throwBreach();
+        }
+    }
+
+    /** One of its region's own loads ends. */
+    void finishRegionLoad(SplittableRandom random) {
+        if (regionLoads != null) {
+            regionLoads.finish(random);
+            throwBreach();
+        }
+    }
+
+    void finishRegionLoads() {
+        if (regionLoads != null) {
+            regionLoads.finishAll();
+            throwBreach();
+        }
+    }
+
+    void requireRegionLoadsEnded() {
+        if (regionLoads != null) {
+            regionLoads.requireEnded();
+        }
     }
 
     /** Stores an older row without a lease, which the region refuses. */
@@ -473,6 +505,9 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
             for (int i = 0; i < atMost && !tier.isIdle(); i++) {
                 tier.run(lastIsLost && i == atMost - 1);
                 throwBreach();
+            }
+            if (regionLoads != null) {
+                regionLoads.look();
             }
         }
     }

@@ -384,6 +384,7 @@ final class World {
             }
         }
         awaits.forEach(this::askFleet);
+        replicas.forEach(SimulatedReplica::requireRegionLoadsEnded);
         for (SimulatedReplica replica : replicas) {
             if (replica.confirmedAgeNanos() / 1_000 > nowMicros - before) {
                 throw new Breach(replica + " is not confirmed, though all is well again");
@@ -417,6 +418,7 @@ final class World {
         }
         if (replica.hasTier()) {
             replica.sweep();
+            replica.finishRegionLoads();
         }
         for (String key : source.keys()) {
             replica.read(key, true, 0);
