@@ -30,6 +30,7 @@ final class CacheMeters {
         new CacheMeters(cache, ofCache).registerAsOfEveryCache();
         CacheMeters own = new CacheMeters(cache, ofRegion);
         own.registerCounts();
+        own.registerLoads();
         own.registerSizes();
     }
 
@@ -45,6 +46,14 @@ final class CacheMeters {
                 "cache.evictions",
                 "The number of times the cache was evicted.",
                 stats -> stats.evictedForSize() + stats.expired());
+        counter("cache.load", "The number of loads, by result", CacheStats::loads, "result", "success");
+        counter("cache.load", "The number of loads, by result", CacheStats::loadFailures, "result", "failure");
+        meters.functionTimer(
+                "cache.load.duration",
+                "The time spent in loads",
+                cache,
+                asked -> asked.stats().loads() + asked.stats().loadFailures(),
+                asked -> asked.stats().loadNanos());
         gauge(
                 "cache.size",
                 "The number of entries in this cache. This may be an approximation, depending on the type of cache.",
@@ -99,7 +108,33 @@ final class CacheMeters {
                 CacheStats::staleHits);
     }
 
+    private void registerLoads() {
+        counter(
+                "freshet.load.timeouts",
+                "Callers that a load kept waiting for longer than its timeout",
+                CacheStats::loadTimeouts);
+        counter(
+                "freshet.loads.taken.over",
+                "Callers that waited anew or loaded themselves, because another's load was interrupted or slow",
+                CacheStats::loadsTakenOver);
+        counter("freshet.loads.rejected", "Loads that their executor rejected", CacheStats::loadsRejected);
+        counter("freshet.refreshes.rejected", "Refreshes that their executor rejected", CacheStats::refreshesRejected);
+        counter(
+                "freshet.weigher.failures",
+                "Values that were not kept because the weigher failed",
+                CacheStats::weigherFailures);
+        counter(
+                "freshet.leases.expired.early",
+                "Leases that ended early because too many were outstanding",
+                CacheStats::leasesExpiredEarly);
+        counter(
+                "freshet.version.fences.dropped",
+                "Versions without room, each of which refuses lower versions of many keys",
+                CacheStats::versionFencesDropped);
+    }
+
     private void registerSizes() {
+        gauge("freshet.version.fences", "Versions that are remembered", CacheStats::versionFences);
         gauge("freshet.leases", "Leases that are outstanding", CacheStats::leases);
         gauge(
                 "freshet.broad.invalidations",

@@ -50,6 +50,14 @@ final class TierMeters {
                 asked -> tier.stats().answered(),
                 asked -> tier.stats().answeredNanos());
         between(
+                "freshet.tier.loads.spared",
+                "Loads that took what another replica was loading",
+                CachedRegionStats::loadsSpared);
+        between(
+                "freshet.tier.loads.awaited.in.vain",
+                "Loads that began because another replica's load brought no value in time",
+                CachedRegionStats::loadsAwaitedInVain);
+        between(
                 "freshet.tier.codec.failures",
                 "Values of the Redis tier that could not be decoded or encoded",
                 CachedRegionStats::codecFailures);
