@@ -141,7 +141,7 @@ class FreshetMetricsTest {
         }
         await().untilAsserted(() -> assertThat(value(registry, "cache.evictions", "cache", "users"))
                 .isPositive()
-                .isEqualTo(users.stats().evictedForSize()));
+                .isEqualTo((double) users.stats().evictedForSize()));
 
         REDIS.server().flushAll();
 
