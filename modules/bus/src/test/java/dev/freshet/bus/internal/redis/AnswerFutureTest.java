@@ -167,7 +167,8 @@ class AnswerFutureTest {
         assertThat(completed.join()).isEqualTo("b");
 
         AnswerFuture<String> supplied = new AnswerFuture<>();
-        assertThat(supplied.completeAsync(() -> "c")).isSameAs(supplied);
+        assertThat(supplied.completeAsync(() -> "c", task -> new Thread(task).start()))
+                .isSameAs(supplied);
         assertThat(supplied.join()).isEqualTo("c");
 
         AnswerFuture<String> cancelled = new AnswerFuture<>();
