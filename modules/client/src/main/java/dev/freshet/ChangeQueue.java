@@ -84,6 +84,9 @@ final class ChangeQueue {
 
     private boolean isSending;
 
+    /** Why nothing is sent again before the process is started anew; null while it is. */
+    private @Nullable String broken;
+
     /** Whether the client is being closed, so that there is no time for pauses. */
     private boolean isClosing;
 
@@ -164,11 +167,28 @@ final class ChangeQueue {
     // ---- Sending again
 
     private void plan() {
-        if (planned != null || isSending || waiting.isEmpty() || isClosed) {
+        if (planned != null || isSending || waiting.isEmpty() || isClosed || broken != null) {
             return;
         }
         long pause = isClosing ? Math.min(pauseNanos, FIRST_PAUSE_NANOS) : pauseNanos;
-        planned = thread.schedule(this::send, pause, TimeUnit.NANOSECONDS);
+        planned = thread.schedule(this::sendSafely, pause, TimeUnit.NANOSECONDS);
+    }
+
+    /** A round that fails leaves all that waits to the next one. */
+    private void sendSafely() {
+        try {
+            send();
+        } catch (LinkageError missing) {
+            synchronized (this) {
+                broken =
+                        "A library on the class path does not fit, so that thread freshet-queue cannot go on before the process is"
+                                + " started with another one: " + missing;
+                LOG.error("{}", broken, missing);
+            }
+        } catch (RuntimeException | Error fault) {
+            LOG.error("a round of changes failed unexpectedly, and is repeated", fault);
+            sent(false);
+        }
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // it never fails, and plans the next round itself
@@ -203,7 +223,8 @@ final class ChangeQueue {
             }
         });
         CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
-                .thenRun(() -> sent(answers.stream().allMatch(CompletableFuture::join)));
+                .whenComplete(
+                        (all, fault) -> sent(fault == null && answers.stream().allMatch(CompletableFuture::join)));
     }
 
     /** Returns whether the change needs no further round. */
@@ -265,7 +286,7 @@ final class ChangeQueue {
                 planned = null;
             }
             plan();
-            while (!waiting.isEmpty() && deadlineNanos - System.nanoTime() > 0) {
+            while (!waiting.isEmpty() && broken == null && deadlineNanos - System.nanoTime() > 0) {
                 try {
                     TimeUnit.NANOSECONDS.timedWait(
                             this, Math.min(deadlineNanos - System.nanoTime(), FIRST_PAUSE_NANOS));
@@ -290,6 +311,11 @@ final class ChangeQueue {
         if (wasInterrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Returns why nothing is sent again, in a sentence; null while it is. */
+    synchronized @Nullable String misconfiguration() {
+        return broken;
     }
 
     synchronized FreshetStats stats(long logged, long notAppliedHere, long observerFailures) {

@@ -143,7 +143,19 @@ final class FreshetClient implements Freshet {
             found = subscriber.misconfiguration();
         }
         RedisTier values = tier;
-        return found == null && values != null ? values.misconfiguration() : found;
+        if (found == null && values != null) {
+            found = values.misconfiguration();
+        }
+        if (found == null) {
+            found = queue.misconfiguration();
+        }
+        return found != null
+                ? found
+                : open().stream()
+                        .map(OpenRegion::misconfiguration)
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null);
     }
 
     @Override

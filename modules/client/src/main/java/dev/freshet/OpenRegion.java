@@ -68,6 +68,12 @@ final class OpenRegion<V> implements Region<V> {
         return cached.region();
     }
 
+    /** Returns what keeps the region's cache from its work, in a sentence; null if nothing does. */
+    @Nullable
+    String misconfiguration() {
+        return cached.local().misconfiguration();
+    }
+
     @Override
     public CompletableFuture<Void> ready() {
         return ready.copy(); // the caller may cancel it

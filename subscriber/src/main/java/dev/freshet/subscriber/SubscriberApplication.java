@@ -17,7 +17,9 @@ import dev.freshet.subscriber.region.StoredValue;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,8 +69,12 @@ public final class SubscriberApplication implements Application<SubscriberSettin
 
         Subscriber subscriber = Subscriber.connect(settings.bus(), tiers.regions(), meters, time);
         Regions regions = Regions.of(settings.regions(), tiers.regions(), subscriber);
-        Supplier<@Nullable String> misconfiguration =
-                () -> subscriber.misconfiguration() != null ? subscriber.misconfiguration() : tiers.misconfiguration();
+        Supplier<@Nullable String> misconfiguration = () -> Stream.concat(
+                        Stream.of(subscriber.misconfiguration(), tiers.misconfiguration()),
+                        caches.values().stream().map(RegionCache::misconfiguration))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
         meters.watch(subscriber, asked -> misconfiguration.get());
 
         Startup startup = new Startup(subscriber, settings.startupWait(), time);

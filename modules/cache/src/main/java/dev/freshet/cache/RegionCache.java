@@ -191,6 +191,13 @@ public interface RegionCache<V> extends RegionReader, AutoCloseable {
      */
     long size();
 
+    /**
+     * Returns why this cache cannot do what it must before the process is started with other libraries, in a sentence; null if there is
+     * nothing. From then on the region counts as never confirmed. Never blocks.
+     */
+    @Nullable
+    String misconfiguration();
+
     /** Counts and sizes. */
     CacheStats stats();
 

@@ -1,7 +1,9 @@
 package dev.freshet.cache;
 
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.UnsupportedLibraryException;
 import dev.freshet.cache.internal.region.LocalRegion;
+import dev.freshet.cache.internal.store.CaffeineLink;
 import dev.freshet.cache.internal.store.Expiration;
 import dev.freshet.cache.internal.store.Policies;
 import dev.freshet.cache.internal.store.RegionCacheConfig;
@@ -283,8 +285,10 @@ public final class RegionCacheBuilder<V> {
      * @throws IllegalArgumentException if not exactly one of the limits by entries and by bytes is set, if the spread of resets is
      *     longer than the region's bound, if there is a soft timeout without a fail-safe time, or if the soft timeout is not
      *     shorter than the load timeout
+     * @throws UnsupportedLibraryException if the Caffeine on the class path does not fit
      */
     public RegionCache<V> build() {
+        CaffeineLink.require();
         if ((maximumEntries > 0) == (maximumBytes > 0)) {
             throw new IllegalArgumentException(
                     "region \"" + region + "\" needs exactly one of maximum entries and maximum bytes, but has "

@@ -83,6 +83,7 @@ class StationsTest {
             "TooBroadException",
             "UnavailableException",
             "UnavailableException.Reason",
+            "UnsupportedLibraryException",
             "admin.LogReader",
             "admin.LogReader.Entry",
             "admin.Neighbours",

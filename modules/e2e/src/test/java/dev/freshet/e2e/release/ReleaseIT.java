@@ -11,6 +11,9 @@ import dev.freshet.testkit.RedisExtension;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -179,6 +182,65 @@ class ReleaseIT {
         }
     }
 
+    /** It ends at once, instead of trying again and again, and says what to do. */
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            jedis,    3.10.0, 5.2
+            jedis,    4.4.8,  5.2
+            jedis,    5.1.5,  5.2
+            caffeine, 2.9.3,  3.1
+            caffeine, 3.0.5,  3.1
+            """)
+    void aProjectWithALibraryThatIsTooOldEndsWithOneSentence(String library, String version, String needed)
+            throws IOException {
+        boolean isJedis = library.equals("jedis");
+        Path libraries = libraries(isJedis ? version : "ours", isJedis ? "ours" : version, "none");
+
+        assertThat(endOf(libraries))
+                .startsWith("Exception in thread \"main\" dev.freshet.bus.UnsupportedLibraryException: Freshet needs ")
+                .containsIgnoringCase(library + " " + needed + " or newer")
+                .contains("but finds " + version + " in " + libraries.resolve(library + "-" + version + ".jar"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"jedis, Jedis 5.2", "caffeine, Caffeine 3.1"})
+    void aProjectWithoutALibraryEndsWithOneSentence(String library, String needed) throws IOException {
+        Path libraries = libraries("ours", "ours", "none");
+        remove(libraries, library);
+
+        assertThat(endOf(libraries)).contains("Freshet needs " + needed, "there is none on the class path");
+    }
+
+    /** A jar that has lost what says its version, as it may where somebody put many into one. */
+    @Test
+    void aLibraryThatIsTooOldAndDoesNotSayItsVersionIsNamedToo() throws IOException {
+        Path libraries = libraries("4.4.8", "ours", "none");
+        Path jar = libraries.resolve("jedis-4.4.8.jar");
+        try (FileSystem inside = FileSystems.newFileSystem(jar)) {
+            Files.delete(inside.getPath("META-INF/maven/redis.clients/jedis/pom.properties"));
+            Files.delete(inside.getPath("META-INF/MANIFEST.MF"));
+        }
+
+        assertThat(endOf(libraries)).contains("Freshet needs Jedis 5.2", "but finds unknown version in " + jar);
+    }
+
+    /** Returns the first lines that a replica writes when it ends by itself. */
+    private static String endOf(Path libraries) throws IOException {
+        Process process = new ProcessBuilder(
+                        ChildProcess.java(), "-cp", libraries + "/*", "com.example.Users", redis.uri(), "nowhere")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            assertThat(process.onExit())
+                    .succeedsWithin(LONG)
+                    .extracting(Process::exitValue)
+                    .isEqualTo(1);
+            return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        } finally {
+            ChildProcess.end(process);
+        }
+    }
+
     /** Returns a folder with the project and what it needs, in these versions. */
     private static Path libraries(String jedis, String caffeine, String protobuf) throws IOException {
         Path libraries = Files.createTempDirectory(folder, "libraries-");
@@ -202,12 +264,16 @@ class ReleaseIT {
         if (version.equals("ours")) {
             return;
         }
+        remove(libraries, artifact);
+        add(libraries, artifact, version);
+    }
+
+    private static void remove(Path libraries, String artifact) throws IOException {
         try (Stream<Path> jars = Files.list(libraries)) {
             Files.delete(jars.filter(jar -> jar.getFileName().toString().startsWith(artifact + "-"))
                     .findAny()
                     .orElseThrow());
         }
-        add(libraries, artifact, version);
     }
 
     private static void add(Path libraries, String artifact, String version) throws IOException {

@@ -46,6 +46,9 @@ final class AppendNodes {
     private volatile @Nullable AppendNode first;
     private volatile @Nullable Outage outage;
 
+    /** Why changes are refused from now on; null while they are not. */
+    private volatile @Nullable Outage broken;
+
     AppendNodes(AppendContext context) {
         this.context = context;
         this.topology = context.topology();
@@ -87,6 +90,10 @@ final class AppendNodes {
      */
     @Nullable
     Outage tend() {
+        Outage lasting = broken;
+        if (lasting != null) {
+            return lasting;
+        }
         nodes.values().forEach(AppendNode::tend);
         for (String region : acknowledged.takeForgotten()) {
             context.listener().recordsUnproven(region, false);
@@ -176,16 +183,28 @@ final class AppendNodes {
         outage = why;
     }
 
+    /** Refuses changes for as long as the process lives. Any thread. */
+    void broken(Outage why) {
+        broken = why;
+    }
+
+    /** Returns why changes are refused for as long as the process lives, or null. Any thread. */
+    @Nullable
+    Outage broken() {
+        return broken;
+    }
+
     /** Returns why changes are refused at once, or null. Any thread. */
     @Nullable
     Outage outage() {
-        return outage;
+        Outage lasting = broken;
+        return lasting != null ? lasting : outage;
     }
 
     /** Whether the node, in a cluster the first one, is connected. Any thread. */
     boolean isConnected() {
         AppendNode known = first;
-        return known != null && known.isUp() && outage == null;
+        return known != null && known.isUp() && outage() == null;
     }
 
     /** Returns the clock of the node, in a cluster of the first one, or null before there is any. Any thread. */

@@ -5,6 +5,7 @@ import dev.freshet.bus.internal.redis.BusThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.exceptions.JedisException;
@@ -20,6 +21,7 @@ final class Appender {
 
     private static final Logger LOG = LoggerFactory.getLogger(Appender.class);
 
+    private final AppendContext context;
     private final AppendQueue queue;
     private final AppendNodes nodes;
     private final CallPacker packer;
@@ -30,6 +32,7 @@ final class Appender {
     private final Refusals refusals;
 
     Appender(AppendContext context, AppendQueue queue, Refusals refusals) {
+        this.context = context;
         this.queue = queue;
         this.refusals = refusals;
         this.nodes = new AppendNodes(context);
@@ -56,7 +59,7 @@ final class Appender {
             case QUEUED -> {} // whoever leads takes it next
             case LEADING -> substitute.lead(submission);
             case FULL -> refusals.full(List.of(submission));
-            case CLOSED -> refusals.closed(List.of(submission));
+            case CLOSED -> refuseClosed(List.of(submission));
         }
     }
 
@@ -69,7 +72,7 @@ final class Appender {
         }
         List<Submission> left = submissions.subList(queue.offerAll(submissions), submissions.size());
         if (!left.isEmpty() && queue.isClosed()) {
-            refusals.closed(left);
+            refuseClosed(left);
         } else if (!left.isEmpty()) {
             refusals.full(left);
         }
@@ -81,6 +84,11 @@ final class Appender {
      */
     void append(List<Submission> queued) {
         List<Submission> taken = withDue(queued);
+        Outage lasting = nodes.broken();
+        if (lasting != null) {
+            refusals.unavailable(taken, lasting, false);
+            return;
+        }
         try {
             Map<AppendNode, List<AppendCall>> calls = packer.pack(taken);
             List<UnplacedCall> left = round.exchange(calls); // encodes, appends, and answers each call
@@ -121,15 +129,40 @@ final class Appender {
         return postponed.weight();
     }
 
+    /** Refuses what comes after the end. */
+    void refuseClosed(List<Submission> submissions) {
+        Outage lasting = nodes.broken();
+        if (lasting != null) {
+            refusals.unavailable(submissions, lasting, false);
+        } else {
+            refusals.closed(submissions);
+        }
+    }
+
     /** Refuses what is postponed. Only the leader may call it, when it has ended. */
     void close() {
-        refusals.closed(postponed.takeAll());
+        refuseClosed(postponed.takeAll());
         nodes.close();
+    }
+
+    /** Nothing can be appended from now on: the appending thread ends. Any thread. */
+    Outage broken(LinkageError fault) {
+        Outage why = Outage.broken(context.connector().faults().broken(fault));
+        nodes.broken(why);
+        return why;
+    }
+
+    /** Returns why nothing can be appended any more, or null. Any thread. */
+    @Nullable
+    Outage broken() {
+        return nodes.broken();
     }
 
     /** No caller may wait for ever, and the leading thread must live. */
     void failed(List<Submission> taken, Throwable e) {
-        if (e instanceof JedisException || e instanceof BusException) {
+        if (e instanceof LinkageError missing) {
+            refusals.unavailable(taken, broken(missing), true);
+        } else if (e instanceof JedisException || e instanceof BusException) {
             Outage why = Outage.of(e);
             nodes.allUnavailable(why);
             refusals.unavailable(taken, why, true);

@@ -36,7 +36,7 @@ final class AppendingThread {
 
     private void run() {
         try {
-            while (true) {
+            while (appender.broken() == null) {
                 tend();
                 List<Submission> taken = take();
                 if (!taken.isEmpty() || appender.isAnyPostponed()) {
@@ -46,9 +46,11 @@ final class AppendingThread {
                     break;
                 }
             }
+        } catch (LinkageError e) {
+            appender.broken(e);
         } finally {
             queue.close();
-            refusals.closed(queue.takeRest());
+            appender.refuseClosed(queue.takeRest());
             appender.close();
         }
     }
@@ -69,6 +71,8 @@ final class AppendingThread {
             if (why != null) {
                 refusals.unavailable(queue.takeRest(), why, false);
             }
+        } catch (LinkageError e) {
+            throw e;
         } catch (RuntimeException | Error e) {
             LOG.error("the check of connections failed unexpectedly", e);
         }

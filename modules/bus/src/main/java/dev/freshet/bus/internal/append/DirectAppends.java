@@ -4,6 +4,7 @@ import dev.freshet.bus.BusException;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.Backoff;
 import dev.freshet.bus.internal.redis.BusThread;
+import dev.freshet.bus.internal.redis.ConfigurationFaults;
 import dev.freshet.bus.internal.redis.NodeSession;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.schema.SelectorParts;
@@ -46,6 +47,10 @@ final class DirectAppends {
     private final long answerNanos;
     private final Backoff backoff = new Backoff();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final ConfigurationFaults faults;
+
+    /** Whether a class or method is missing: then all goes to the appending thread. */
+    private volatile boolean isBroken;
 
     /** Whoever takes it out ends it. */
     private final AtomicReference<@Nullable InFlightAppend> inFlight = new AtomicReference<>();
@@ -57,6 +62,7 @@ final class DirectAppends {
         this.session = NodeSession.withoutClock(context.connector());
         this.replies = replies;
         this.time = context.time();
+        this.faults = context.connector().faults();
         this.answerNanos = context.connector().commandTimeout().toNanos();
     }
 
@@ -71,7 +77,7 @@ final class DirectAppends {
 
     /** Whether {@link #send} would send, to the server that the node is known as. */
     boolean isReady() {
-        return session.usable() != null && session.isKnownAs(node.runId());
+        return !isBroken && session.usable() != null && session.isKnownAs(node.runId());
     }
 
     /**
@@ -89,7 +95,10 @@ final class DirectAppends {
             }
             current.sendAtOnce(append.bytes());
         } catch (RuntimeException | Error e) {
-            if (!(e instanceof JedisException)) {
+            if (e instanceof LinkageError missing) {
+                isBroken = true;
+                faults.broken("a direct append", missing);
+            } else if (!(e instanceof JedisException)) {
                 LOG.error("a direct append failed unexpectedly", e);
             }
             if (current != null) {
@@ -115,7 +124,7 @@ final class DirectAppends {
     // ---- the answers' thread
 
     private void run() {
-        while (!isClosed()) {
+        while (!isClosed() && !isBroken) {
             if (!node.isOpen()) {
                 pause(LOOK_EVERY_MILLIS);
                 continue;
@@ -126,11 +135,17 @@ final class DirectAppends {
                 goesOn = true;
             } catch (JedisException | BusException | ClassCastException e) {
                 LOG.debug("the connection for direct appends to {} ends: {}", address, e.getMessage());
+            } catch (LinkageError e) {
+                isBroken = true;
+                faults.broken(e);
             } catch (RuntimeException | Error e) {
                 LOG.error("the thread that waits for answers failed unexpectedly and starts again", e);
             }
             session.close();
             endUnknown();
+            if (isBroken) {
+                return;
+            }
             if (goesOn) {
                 backoff.reset();
             } else {

@@ -2,6 +2,7 @@ package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.redis.BusThread;
+import dev.freshet.bus.internal.redis.MisconfiguredException;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,8 @@ final class Opening {
         IDLE,
         UNDER_WAY,
         ENDED,
+        /** A class or method is missing: no attempt can succeed. */
+        BROKEN,
         CLOSED
     }
 
@@ -60,6 +63,8 @@ final class Opening {
             end(fresh, null);
         } catch (RuntimeException e) {
             end(null, e);
+        } catch (LinkageError e) {
+            broken(new MisconfiguredException(connector.faults().broken(e)));
         } catch (Error e) {
             end(null, new JedisConnectionException("connecting to " + address + " failed unexpectedly: " + e, e));
         }
@@ -75,6 +80,13 @@ final class Opening {
         }
     }
 
+    private synchronized void broken(RuntimeException why) {
+        if (state == State.UNDER_WAY) {
+            state = State.BROKEN;
+            fault = why;
+        }
+    }
+
     /**
      * Takes the connection of the attempt.
      *
@@ -84,6 +96,9 @@ final class Opening {
      */
     @Nullable
     synchronized RedisConnection take() {
+        if (state == State.BROKEN && fault != null) {
+            throw fault;
+        }
         if (state != State.ENDED) {
             return null;
         }

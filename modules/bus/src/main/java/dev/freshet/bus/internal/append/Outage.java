@@ -28,6 +28,11 @@ record Outage(Reason reason, String why) {
         return new Outage(Reason.REDIS_AWAY, "no server that was asked takes it: " + why);
     }
 
+    /** A library does not fit, so nothing can be appended before the process is started anew. */
+    static Outage broken(String why) {
+        return new Outage(Reason.REDIS_MISCONFIGURED, why);
+    }
+
     /** Returns what to throw at those who ask before the next attempt is due. */
     JedisConnectionException again() {
         return reason == Reason.REDIS_MISCONFIGURED

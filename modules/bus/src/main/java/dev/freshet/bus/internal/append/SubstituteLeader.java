@@ -14,6 +14,9 @@ final class SubstituteLeader implements InFlightAppend.Successor {
     private final Appender appender;
     private final Answerer answerer;
 
+    /** Whether a class or method is missing for it: then the appending thread is woken for each change. */
+    private volatile boolean isBroken;
+
     SubstituteLeader(AppendContext context, AppendQueue queue, Appender appender, Answerer answerer) {
         this.context = context;
         this.queue = queue;
@@ -25,7 +28,7 @@ final class SubstituteLeader implements InFlightAppend.Successor {
     void lead(Submission submission) {
         @Nullable Submission unsent = submission;
         try {
-            AppendNode node = appender.nodes().readyHomeOf(submission.region());
+            AppendNode node = isBroken ? null : appender.nodes().readyHomeOf(submission.region());
             if (node != null) {
                 PackResult packed =
                         RecordPacker.pack(List.of(submission), context.config().name(), node.clock());
@@ -44,6 +47,9 @@ final class SubstituteLeader implements InFlightAppend.Successor {
                     node.direct().send(append);
                 }
             }
+        } catch (LinkageError e) {
+            isBroken = true;
+            context.connector().faults().broken("an append by the calling thread", e);
         } finally {
             if (unsent != null) {
                 unsent.rewind(false);

@@ -42,6 +42,7 @@ final class Heartbeats {
     private final MemberUpkeep upkeep;
     private final ScheduledExecutorService controlThread;
     private final Consumer<String> resubscribe;
+    private final Consumer<LinkageError> broken;
     private final InFlightBeats inFlight;
     private final AtomicBoolean isAsked = new AtomicBoolean();
 
@@ -51,20 +52,25 @@ final class Heartbeats {
     /** How many heartbeats failed since the last one that did not; the control thread's. */
     private int failedBeats;
 
-    /** @param resubscribe gives the subscription up, for the reason that it is given */
+    /**
+     * @param resubscribe gives the subscription up, for the reason that it is given
+     * @param broken ends the link: a class or method is missing
+     */
     Heartbeats(
             FollowContext context,
             LinkState state,
             ControlConnection control,
             MemberUpkeep upkeep,
             ScheduledExecutorService controlThread,
-            Consumer<String> resubscribe) {
+            Consumer<String> resubscribe,
+            Consumer<LinkageError> broken) {
         this.context = context;
         this.state = state;
         this.control = control;
         this.upkeep = upkeep;
         this.controlThread = controlThread;
         this.resubscribe = resubscribe;
+        this.broken = broken;
         this.inFlight = new InFlightBeats(context.time(), state.clock());
     }
 
@@ -105,8 +111,10 @@ final class Heartbeats {
             beat();
         } catch (JedisException | BusException e) {
             failed(CLOCK, e);
+        } catch (LinkageError e) {
+            broken.accept(e);
         } catch (RuntimeException | Error e) {
-            // Nothing may end the schedule.
+            // Nothing else may end the schedule.
             LOG.error("a heartbeat failed because of a bug", e);
             control.drop();
         }
@@ -115,7 +123,7 @@ final class Heartbeats {
     private void beat() {
         lastBeatNanos = context.time().nanoTime();
         isAsked.set(false);
-        if (!state.isSubscribed() || state.isClosed()) {
+        if (!state.isSubscribed() || state.isOver()) {
             return;
         }
         control.sampleClockIfDue();

@@ -22,6 +22,7 @@ final class LinkState {
     private volatile boolean isClosed;
     private volatile boolean isSubscribed;
     private volatile boolean isMisconfigured;
+    private volatile @Nullable String broken;
     private volatile @Nullable String trouble = "no connection was made yet";
 
     /** Whether regions came that need not wait for the end of a pause. Under this object's lock. */
@@ -99,7 +100,8 @@ final class LinkState {
     /** What went wrong last, or null if nothing did since the last answer to a heartbeat. */
     @Nullable
     String trouble() {
-        return trouble;
+        String lasting = broken;
+        return lasting != null ? lasting : trouble;
     }
 
     void trouble(@Nullable String why) {
@@ -113,6 +115,23 @@ final class LinkState {
 
     void isMisconfigured(boolean now) {
         isMisconfigured = now;
+    }
+
+    /** Why nothing is received any more, or null. The regions stay, unconfirmed: no other link would fare better. */
+    @Nullable
+    String broken() {
+        return broken;
+    }
+
+    /** Nothing is received from now on. */
+    synchronized void broken(String why) {
+        broken = why;
+        notifyAll();
+    }
+
+    /** Whether the link is to end: it is closed, or cannot go on. */
+    boolean isOver() {
+        return isClosed || broken != null;
     }
 
     boolean isClosed() {
@@ -131,7 +150,7 @@ final class LinkState {
     synchronized void pause(long millis) {
         long deadlineNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         try {
-            for (long left = millis; left > 0 && !isClosed && !isWoken; ) {
+            for (long left = millis; left > 0 && !isOver() && !isWoken; ) {
                 wait(left);
                 left = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
             }

@@ -60,7 +60,8 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
         this.pages = new LogPages(control, state.clock(), context.config().replayPageRecords());
         this.upkeep = new MemberUpkeep(context, control, state.clock());
         this.dryRuns = new DryRunAnswers(control, this::execute, context.memberId());
-        this.heartbeats = new Heartbeats(context, state, control, upkeep, controlThread, subscription::giveUp);
+        this.heartbeats =
+                new Heartbeats(context, state, control, upkeep, controlThread, subscription::giveUp, this::broken);
         feeds.forEach(feed -> feed.moveTo(this));
         state.add(feeds, false);
     }
@@ -71,9 +72,14 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
     }
 
     private void receive() {
-        subscription.run();
-        execute(control::drop);
-        controlThread.shutdown();
+        try {
+            subscription.run();
+        } catch (LinkageError e) {
+            broken(e);
+        } finally {
+            execute(control::drop);
+            controlThread.shutdown();
+        }
     }
 
     /**
@@ -170,6 +176,8 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
         execute(() -> {
             try {
                 pages.replay(feed, ticket, from, upToSequence);
+            } catch (LinkageError e) {
+                throw e;
             } catch (RuntimeException | Error e) {
                 // The region waits for its page; a new subscription starts over.
                 control.drop();
@@ -216,6 +224,8 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
             controlThread.execute(() -> {
                 try {
                     task.run();
+                } catch (LinkageError e) {
+                    broken(e);
                 } catch (RuntimeException | Error e) {
                     LOG.error("a task of the control thread failed because of a bug", e);
                     resubscribe("a task of the control thread failed because of a bug");
@@ -226,6 +236,13 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
             LOG.debug("closed; no command goes to {}", state.node());
             return false;
         }
+    }
+
+    /** Without either thread nothing is confirmed, so the link ends. On one of them. */
+    private void broken(LinkageError fault) {
+        state.broken(context.connector().faults().broken(fault));
+        subscription.abort();
+        controlThread.shutdown();
     }
 
     // ---- the end

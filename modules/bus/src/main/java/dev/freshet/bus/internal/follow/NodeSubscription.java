@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,7 +120,7 @@ final class NodeSubscription {
 
     /** Receives until the link is closed, or its last region moved to another node. */
     void run() {
-        while (!state.isClosed()) {
+        while (!state.isOver()) {
             try {
                 HostAndPort node = findNode();
                 if (node == null) {
@@ -132,15 +133,19 @@ final class NodeSubscription {
             } catch (JedisException | BusException | ClassCastException e) {
                 note(e);
                 lost(giveUpReason.isEmpty() ? RedisErrors.withRootMessage(e) : giveUpReason);
+            } catch (LinkageError e) {
+                state.broken(context.connector().faults().broken(e));
             } catch (RuntimeException | Error e) {
                 // Without this thread nobody follows the regions any more.
                 LOG.error("the receiving thread failed because of a bug and starts over", e);
                 lost(RedisErrors.withRootMessage(e));
             }
-            context.topology().refresh();
-            state.pause(backoff.nextMillis());
+            if (state.broken() == null) {
+                context.topology().refresh();
+                state.pause(backoff.nextMillis());
+            }
         }
-        lost("closed");
+        lost(Objects.requireNonNullElse(state.broken(), "closed"));
     }
 
     /**
@@ -212,7 +217,7 @@ final class NodeSubscription {
         giveUpReason = "";
         RedisConnection fresh = context.connector().open(node, context.config().silence());
         connection = fresh;
-        if (state.isClosed()) {
+        if (state.isOver()) {
             fresh.abort();
         }
         SubscribedChannels subscribing = new SubscribedChannels(
@@ -261,7 +266,7 @@ final class NodeSubscription {
     }
 
     private void receiveFrom(RedisConnection subscribed, SubscribedChannels its) {
-        while (!state.isClosed()) {
+        while (!state.isOver()) {
             List<?> message = subscribed.message();
             if (!(message.get(2) instanceof byte[] payload)) {
                 // An acknowledgement. Or the server ends a sharded subscription because the slot moved.
@@ -329,8 +334,8 @@ final class NodeSubscription {
         if (!state.isClosed()) {
             state.trouble(why);
             String where = String.valueOf(state.node());
-            if (toldWhy.equals(why)) {
-                LOG.debug("no subscription to {}, as before: {}", where, why);
+            if (toldWhy.equals(why) || state.broken() != null) {
+                LOG.debug("no subscription to {}, as is known: {}", where, why);
             } else if (wasSubscribed && !state.isMisconfigured()) {
                 LOG.warn("the subscription to {} is lost: {}", where, why);
             } else {

@@ -20,6 +20,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
@@ -85,6 +86,9 @@ final class QueryThread {
     private final AtomicInteger open = new AtomicInteger();
     private final ScheduledThreadPoolExecutor executor;
 
+    /** Why every query fails from now on; null while they do not. */
+    private volatile @Nullable String broken;
+
     QueryThread(RedisConnector connector, Topology topology, TimeSource time) {
         this.connector = connector;
         this.topology = topology;
@@ -130,15 +134,30 @@ final class QueryThread {
 
     @SuppressWarnings("FutureReturnValueIgnored") // run contains its own faults
     private <T> void schedule(Query<T> query, long delayMicros, Step<T> step) {
+        String lasting = broken;
+        if (lasting != null) {
+            query.fail(Reason.REDIS_MISCONFIGURED, lasting);
+            return;
+        }
         try {
             executor.schedule(() -> run(query, step), delayMicros, TimeUnit.MICROSECONDS);
         } catch (RejectedExecutionException e) {
-            query.fail(Reason.CLOSED, "the publisher is closed");
+            String meanwhile = broken;
+            if (meanwhile != null) {
+                query.fail(Reason.REDIS_MISCONFIGURED, meanwhile);
+            } else {
+                query.fail(Reason.CLOSED, "the publisher is closed");
+            }
         }
     }
 
     private <T> void run(Query<T> query, Step<T> step) {
         if (query.done.isAnswered()) {
+            return;
+        }
+        String lasting = broken;
+        if (lasting != null) {
+            query.fail(Reason.REDIS_MISCONFIGURED, lasting);
             return;
         }
         try {
@@ -153,9 +172,19 @@ final class QueryThread {
             }
         } catch (JedisException | BusException e) {
             retry(query, step, e);
-        } catch (RuntimeException e) {
+        } catch (LinkageError e) {
+            broken(e);
+            query.fail(Reason.REDIS_MISCONFIGURED, String.valueOf(broken));
+        } catch (RuntimeException | Error e) {
             query.done.fail(new BusException("a query failed because of a bug", e));
         }
+    }
+
+    /** The thread ends when those that wait have failed. */
+    private void broken(LinkageError fault) {
+        broken = connector.faults().broken(fault);
+        executor.shutdown();
+        closeConnections();
     }
 
     /** A connection may have broken long ago without anybody having noticed; it says nothing about the server. Nor does a failover. */

@@ -3,8 +3,10 @@ package dev.freshet.bus.internal.redis;
 import dev.freshet.bus.TimeSource;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,11 @@ public final class ConfigurationFaults {
     private final TimeSource time;
     private final boolean isLogged;
     private final Map<String, Fault> byPlace = new ConcurrentHashMap<>();
+
+    /** What lasts as long as the process; the first one, of any number. */
+    private final AtomicReference<@Nullable String> broken = new AtomicReference<>();
+
+    private final Set<String> brokenThreads = ConcurrentHashMap.newKeySet();
 
     private ConfigurationFaults(TimeSource time, boolean isLogged) {
         this.time = time;
@@ -66,6 +73,36 @@ public final class ConfigurationFaults {
         }
     }
 
+    /**
+     * Notes that the calling thread cannot go on: a class or method is missing, and a place in the code that failed to find one fails
+     * for as long as the process lives. Logged once a thread's name.
+     *
+     * @return what callers are told, in a sentence
+     */
+    public String broken(LinkageError fault) {
+        return broken(Thread.currentThread().getName(), fault);
+    }
+
+    /**
+     * Notes what cannot go on, as {@link #broken(LinkageError)} does for a thread.
+     *
+     * @param what what cannot go on, as it goes on in a sentence
+     */
+    public String broken(String what, LinkageError fault) {
+        Throwable root = RedisErrors.rootCause(fault);
+        // Another's message is not ours: it might hold a secret.
+        String lacks = root instanceof LinkageError
+                ? root.toString()
+                : fault + " for " + root.getClass().getName();
+        String why = "A library on the class path does not fit, so that " + what
+                + " cannot go on before the process is started" + " with another one: " + lacks;
+        broken.compareAndSet(null, why);
+        if (isLogged && brokenThreads.size() < MAX_PLACES && brokenThreads.add(what)) {
+            LOG.error("{}", why, fault);
+        }
+        return why;
+    }
+
     /** Notes that the place works. */
     public void mended(String place) {
         Fault before = byPlace.remove(place);
@@ -81,6 +118,10 @@ public final class ConfigurationFaults {
 
     /** Returns one that lasts, in a sentence, or null if there is none. If there are several, it is always the same one. */
     public @Nullable String current() {
+        String lasting = broken.get();
+        if (lasting != null) {
+            return lasting;
+        }
         if (byPlace.isEmpty()) {
             return null;
         }

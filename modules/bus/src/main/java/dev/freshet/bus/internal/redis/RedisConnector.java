@@ -31,6 +31,7 @@ public final class RedisConnector {
     }
 
     public RedisConnector(RedisConfig config, String clientName, ConfigurationFaults faults) {
+        JedisLink.require();
         this.config = config;
         this.faults = faults;
         this.gate = new ConnectGate(faults.time());

@@ -50,6 +50,7 @@ public record RedisUri(
      * @throws IllegalArgumentException if it is not one; the message never quotes credentials
      */
     public static RedisUri parse(String text) {
+        JedisLink.require(); // an address is read before anything else is done with Jedis
         int schemeEnd = text.indexOf("://");
         if (schemeEnd < 0) {
             throw new IllegalArgumentException(

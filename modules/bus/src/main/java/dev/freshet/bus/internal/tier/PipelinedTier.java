@@ -60,6 +60,6 @@ public final class PipelinedTier implements RedisTier {
     @Override
     public void close() {
         lanes.forEach(TierLane::close);
-        queue.close();
+        queue.close("the tier is closed");
     }
 }

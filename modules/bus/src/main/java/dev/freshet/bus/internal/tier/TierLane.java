@@ -74,7 +74,7 @@ final class TierLane {
     private void run() {
         List<TierCall> taken = new ArrayList<>(MAX_TOGETHER);
         try {
-            while (!isClosed) {
+            while (!isClosed && !queue.isClosed()) {
                 TierCall first = take();
                 if (first == null) {
                     continue;
@@ -106,6 +106,11 @@ final class TierLane {
             byNode(taken).forEach(this::exchange);
         } catch (JedisException | BusException e) {
             unavailable(e, taken);
+        } catch (LinkageError e) {
+            // Another lane would fare no better.
+            String why = connector.faults().broken(e);
+            queue.close(why);
+            taken.forEach(call -> call.fail(why));
         } catch (RuntimeException | Error e) {
             // No caller may wait for ever, and the thread must live.
             LOG.error("a call of the Redis tier failed unexpectedly", e);

@@ -24,7 +24,8 @@ final class TierQueue implements TierCalls {
     /** What waits, and what was sent and is not answered. */
     private final AtomicLong bytes = new AtomicLong();
 
-    private volatile boolean isClosed;
+    /** Why nothing is taken any more; null while it is. */
+    private volatile @Nullable String closedBecause;
 
     TierQueue(RedisTierConfig config, TimeSource time) {
         this.config = config;
@@ -35,14 +36,16 @@ final class TierQueue implements TierCalls {
     @Override
     public CompletableFuture<List<?>> offer(String head, long valueBytes, Function<String, ScriptCall> script) {
         TierCall call = new TierCall(head, script, time.nanoTime());
-        if (isClosed) {
-            call.fail("the tier is closed");
+        String closed = closedBecause;
+        if (closed != null) {
+            call.fail(closed);
         } else if (bytes.addAndGet(valueBytes) > config.queueMaximumBytes() || !queue.offer(call)) {
             bytes.addAndGet(-valueBytes);
             call.fail("too much waits for Redis");
         } else {
-            if (isClosed && queue.remove(call)) {
-                call.fail("the tier is closed");
+            String meanwhile = closedBecause;
+            if (meanwhile != null && queue.remove(call)) {
+                call.fail(meanwhile);
             }
             long timeoutNanos = config.timeout().toNanos();
             Timeouts.unlessDone(call.reply, timeoutNanos, () -> call.fail("Redis did not answer in time"));
@@ -62,11 +65,15 @@ final class TierQueue implements TierCalls {
         queue.drainTo(taken, maximum);
     }
 
+    boolean isClosed() {
+        return closedBecause != null;
+    }
+
     /** Fails what waits and what comes from now on. */
-    void close() {
-        isClosed = true;
+    void close(String why) {
+        closedBecause = why;
         List<TierCall> left = new ArrayList<>();
         queue.drainTo(left);
-        left.forEach(call -> call.fail("the tier is closed"));
+        left.forEach(call -> call.fail(why));
     }
 }

@@ -177,9 +177,13 @@ public final class SingleFlight<V> {
 
     /** Loads on the calling thread what is cached still, unless a load of it is under way. A fault leaves what is there. */
     void refresh(String key, Loader<V> loader) {
-        Flight<V> flight = refreshing(key, false);
-        if (flight != null) {
-            runs.run(store.leases().stripe(key), flight, loader);
+        try {
+            Flight<V> flight = refreshing(key, false);
+            if (flight != null) {
+                runs.run(store.leases().stripe(key), flight, loader);
+            }
+        } catch (LinkageError fault) { // not the loader's, whose faults are kept for those who wait
+            serving.broken("what refreshes region \"" + config.region() + "\"", fault);
         }
     }
 

@@ -67,11 +67,12 @@ public final class LocalRegion<V> implements RegionCache<V> {
     public LocalRegion(RegionCacheConfig<V> config) {
         this.config = config;
         ScheduledExecutorService scheduler = config.scheduler();
-        MaintenanceExecutor maintenance = new MaintenanceExecutor(scheduler == null ? Runnable::run : scheduler);
+        MaintenanceExecutor maintenance = new MaintenanceExecutor(
+                scheduler == null ? Runnable::run : task -> scheduler.execute(() -> maintain(task)));
         recorder = new Recorder(config.region(), config.listener());
         store = new CoherentStore<>(config, recorder, maintenance);
         serving = new ConfirmationGate(config.unconfirmedPolicy(), config.unconfirmedAfterNanos());
-        sweeper = new Sweeper(store, config.time(), shortestLifetimeNanos(), scheduler);
+        sweeper = new Sweeper(store, config.time(), shortestLifetimeNanos(), scheduler, this::upkeepBroken);
         // What callers attach to their futures must not hold up the sweeper of all caches.
         Executor answers = scheduler == CacheThreads.scheduler() ? CacheThreads.answers() : Runnable::run;
         waiters = new LoadWaiters<>(config, store, serving, recorder, answers);
@@ -371,7 +372,25 @@ public final class LocalRegion<V> implements RegionCache<V> {
         return store.entries().countReadable(nowNanos, match::matches);
     }
 
+    private void maintain(Runnable task) {
+        try {
+            task.run();
+        } catch (LinkageError fault) {
+            upkeepBroken(fault);
+        }
+    }
+
+    /** What happens in the background cannot go on: a class or method is missing. */
+    public void upkeepBroken(LinkageError fault) {
+        serving.broken("the upkeep of region \"" + config.region() + "\"", fault);
+    }
+
     // ---- Looking at it
+
+    @Override
+    public @Nullable String misconfiguration() {
+        return serving.broken();
+    }
 
     @Override
     public ServingState state() {

@@ -235,5 +235,10 @@ final class RegionInvalidations<V> {
             }
             drop(false, true); // it is late enough: what must go now was loaded since
         }
+
+        @Override
+        public void broken(LinkageError fault) {
+            serving.broken("what evicts a second time in region \"" + config.region() + "\"", fault);
+        }
     }
 }

@@ -84,8 +84,8 @@ public final class TieredRegion<V> implements CachedRegion<V> {
         LocalRegion<V> region = madeHere(local);
         requireTimeToLoad(region, longestWait);
         RedisTier.Region values = tier.ofCodecVersion(codec.version());
-        UnconfirmedEvictions evictions =
-                new UnconfirmedEvictions(values, region::evictOnce, region.time(), region.scheduler());
+        UnconfirmedEvictions evictions = new UnconfirmedEvictions(
+                values, region::evictOnce, region.time(), region.scheduler(), region::upkeepBroken);
         Tiering<V> tiering = new Tiering<>(values, codec, evictions);
         LoadTurns turns = new LoadTurns(tiering, region.time(), region.scheduler(), longestWait);
         region.liesBehindAnother(new Behind(evictions, turns));

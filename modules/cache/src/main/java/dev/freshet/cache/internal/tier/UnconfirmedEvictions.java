@@ -16,6 +16,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +68,7 @@ final class UnconfirmedEvictions implements Backing {
     private final Local local;
     private final TimeSource time;
     private final @Nullable ScheduledExecutorService scheduler;
+    private final Consumer<LinkageError> broken;
     private final LongAdder retries = new LongAdder();
     private final LongAdder overflows = new LongAdder();
 
@@ -96,9 +98,17 @@ final class UnconfirmedEvictions implements Backing {
     private @Nullable Future<?> scheduled;
     private boolean isClosed;
 
-    /** @param scheduler repeats what failed; null: {@link #retry} is called by the owner */
+    /**
+     * @param scheduler repeats what failed; null: {@link #retry} is called by the owner
+     * @param broken is told that a class or method is missing, so that nothing is repeated
+     */
     UnconfirmedEvictions(
-            RedisTier.Region tier, Local local, TimeSource time, @Nullable ScheduledExecutorService scheduler) {
+            RedisTier.Region tier,
+            Local local,
+            TimeSource time,
+            @Nullable ScheduledExecutorService scheduler,
+            Consumer<LinkageError> broken) {
+        this.broken = broken;
         this.tier = tier;
         this.local = local;
         this.time = time;
@@ -226,6 +236,10 @@ final class UnconfirmedEvictions implements Backing {
                 remove(name, waiting);
             }
             return true;
+        } catch (LinkageError fault) {
+            close();
+            broken.accept(fault);
+            return false;
         } catch (RuntimeException | Error fault) {
             LOG.warn(
                     "Region {}: an eviction failed here after Redis had done it; it is repeated", tier.region(), fault);
@@ -322,7 +336,12 @@ final class UnconfirmedEvictions implements Backing {
         synchronized (this) {
             scheduled = null;
         }
-        retry();
+        try {
+            retry();
+        } catch (LinkageError fault) {
+            close();
+            broken.accept(fault);
+        }
     }
 
     /** Repeats what Redis has not confirmed, if its time has come. Does not block. */

@@ -38,6 +38,9 @@ public final class DelayedReinvalidation {
         void evictAgain(Selector selector, long version);
 
         void resetAgain();
+
+        /** A class or method is missing, so that nothing is evicted a second time from now on. */
+        void broken(LinkageError fault);
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(DelayedReinvalidation.class);
@@ -171,6 +174,8 @@ public final class DelayedReinvalidation {
             }
             try {
                 batch.evict();
+            } catch (LinkageError fault) {
+                throw fault;
             } catch (RuntimeException | Error fault) {
                 LOG.warn("A second eviction failed; the whole region is evicted instead", fault);
                 target.resetAgain();
@@ -184,6 +189,9 @@ public final class DelayedReinvalidation {
         }
         try {
             run();
+        } catch (LinkageError fault) {
+            close();
+            target.broken(fault);
         } finally {
             synchronized (this) {
                 schedule();

@@ -8,6 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ public final class Sweeper {
     private final CoherentStore<?> store;
     private final TimeSource time;
     private final @Nullable ScheduledExecutorService scheduler;
+    private final Consumer<LinkageError> broken;
     private final long expiryPauseNanos;
 
     /** Guards a run. */
@@ -54,10 +56,16 @@ public final class Sweeper {
     /**
      * @param lifetimeNanos how long the region lets an unused entry live
      * @param scheduler runs the sweeps; null: {@link #sweep} is called by the owner
+     * @param broken is told that a class or method is missing, so that no sweep follows
      */
     public Sweeper(
-            CoherentStore<?> store, TimeSource time, long lifetimeNanos, @Nullable ScheduledExecutorService scheduler) {
+            CoherentStore<?> store,
+            TimeSource time,
+            long lifetimeNanos,
+            @Nullable ScheduledExecutorService scheduler,
+            Consumer<LinkageError> broken) {
         this.store = store;
+        this.broken = broken;
         this.time = time;
         this.expiryPauseNanos = expiryPauseNanos(lifetimeNanos);
         this.scheduler = scheduler;
@@ -126,6 +134,15 @@ public final class Sweeper {
     }
 
     private void runScheduled() {
+        try {
+            runWhatIsDue();
+        } catch (LinkageError fault) {
+            close();
+            broken.accept(fault);
+        }
+    }
+
+    private void runWhatIsDue() {
         synchronized (scheduling) {
             isPending = false;
             pending = null;
@@ -139,6 +156,8 @@ public final class Sweeper {
             if (looksForExpired && store.entries().estimatedSize() > 0) {
                 storedFor(expiryPauseNanos * 4);
             }
+        } catch (LinkageError fault) {
+            throw fault;
         } catch (RuntimeException | Error fault) {
             LOG.warn("A sweep failed; the next one tries again", fault);
             expiring |= looksForExpired;
