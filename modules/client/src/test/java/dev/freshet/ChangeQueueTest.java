@@ -47,7 +47,7 @@ class ChangeQueueTest {
         assertThat(queue.misconfiguration()).contains("freshet-queue", "gone()");
         queue.close(Duration.ofMinutes(1));
         assertThat(rounds).hasValue(1);
-        assertThat(queue.stats(0, 0).queueLost()).isEqualTo(2);
+        assertThat(queue.stats(0, 0, 0).queueLost()).isEqualTo(2);
     }
 
     @Test

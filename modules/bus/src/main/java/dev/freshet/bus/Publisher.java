@@ -23,7 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Publisher extends AutoCloseable {
 
-    /** Starts a publisher. It connects in the background; until then, and while Redis is unavailable, changes are refused. */
+    /**
+     * Starts a publisher. It connects in the background; until then, and while Redis is unavailable, changes are refused.
+     *
+     * @throws UnsupportedLibraryException if the Jedis on the class path does not fit
+     */
     static Publisher connect(PublisherConfig config) {
         return connect(config, PublisherListener.NONE);
     }
@@ -95,8 +99,8 @@ public interface Publisher extends AutoCloseable {
 
     /**
      * Returns what somebody must mend, in this process' configuration or in Redis', before all changes get through: credentials, rights, a renamed
-     * command, TLS, a file that cannot be read. It is a sentence without secrets; null if there is nothing. What is not met again
-     * for five minutes is forgotten. Never blocks.
+     * command, TLS, a file that cannot be read, a library that does not fit. It is a sentence without secrets; null if there is
+     * nothing. What is not met again for five minutes is forgotten, except a library: it lasts as long as the process. Never blocks.
      */
     default @Nullable String misconfiguration() {
         return null;

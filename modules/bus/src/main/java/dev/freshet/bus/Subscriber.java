@@ -94,9 +94,10 @@ public interface Subscriber extends AutoCloseable {
     boolean isCaughtUp();
 
     /**
-     * Returns what somebody must mend, in this process' configuration or in Redis', before all regions can be followed: credentials, rights, a renamed
-     * command, TLS, a file that cannot be read. It is a sentence without secrets; null if there is nothing. What is not met again
-     * for five minutes is forgotten. Never blocks.
+     * Returns what somebody must mend, in this process' configuration or in Redis', before all regions can be followed: credentials, rights, a
+     * renamed command, TLS, a file that cannot be read, a library that does not fit. It is a sentence without secrets; null if there
+     * is nothing. What is not met again for five minutes is forgotten, except a library: it lasts as long as the process. Never
+     * blocks.
      */
     default @Nullable String misconfiguration() {
         return null;

@@ -19,7 +19,7 @@ public final class UnavailableException extends BusException {
         REDIS_REFUSED,
         /**
          * Somebody must mend the configuration of this process or of Redis: credentials, rights, a renamed command, TLS, a file that
-         * cannot be read. The message says what.
+         * cannot be read; or a library of this process does not fit. The message says what.
          */
         REDIS_MISCONFIGURED,
         /** Fewer replicas than configured acknowledged in time. */

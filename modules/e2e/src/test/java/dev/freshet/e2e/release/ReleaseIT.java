@@ -43,6 +43,17 @@ class ReleaseIT {
             "freshet-micrometer",
             "freshet-testkit");
 
+    /** Jedis, Caffeine, Protobuf. */
+    static final String MATRIX = """
+            ours,  ours,  none
+            5.2.0, 3.1.8, 2.6.1
+            5.2.0, 3.2.0, none
+            6.0.0, 3.2.4, 3.25.5
+            6.2.0, 3.2.4, none
+            7.0.0, 3.2.4, none
+            7.4.1, 3.2.4, 4.36.2
+            """;
+
     @RegisterExtension
     static final RedisExtension redis = new RedisExtension();
 
@@ -132,15 +143,7 @@ class ReleaseIT {
      * at first, 3.5, 4.0 and 4.1. Each says which Protobuf the application has.
      */
     @ParameterizedTest
-    @CsvSource(textBlock = """
-            ours,  ours,  none
-            5.2.0, 3.1.8, 2.6.1
-            5.2.0, 3.2.0, none
-            6.0.0, 3.2.4, 3.25.5
-            6.2.0, 3.2.4, none
-            7.0.0, 3.2.4, none
-            7.4.1, 3.2.4, 4.36.2
-            """)
+    @CsvSource(textBlock = MATRIX)
     void aProjectBuiltFromTheFolderKeepsTwoReplicasCoherent(String jedis, String caffeine, String protobuf)
             throws IOException {
         Path libraries = libraries(jedis, caffeine, protobuf);

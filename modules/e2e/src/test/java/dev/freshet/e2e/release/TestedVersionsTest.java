@@ -1,0 +1,35 @@
+package dev.freshet.e2e.release;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.testkit.Checkout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The page for Java developers names the versions that {@link ReleaseIT} runs with. */
+class TestedVersionsTest {
+
+    /** Our own is the newest. */
+    @ParameterizedTest
+    @CsvSource({"0, Jedis", "1, Caffeine"})
+    void thePageNamesTheOldestAndTheNewest(int column, String library) throws IOException {
+        String oldest = ReleaseIT.MATRIX
+                .lines()
+                .map(line -> line.split(",")[column].strip())
+                .filter(version -> !version.equals("ours"))
+                .min(Comparator.naturalOrder()) // single digits
+                .orElseThrow();
+        Matcher ours = Pattern.compile("<" + library.toLowerCase(Locale.ROOT) + ".version>(\\d+\\.\\d+)")
+                .matcher(Files.readString(Checkout.file("pom.xml")));
+        assertThat(ours.find()).isTrue();
+
+        assertThat(Files.readString(Checkout.file("docs/JAVA.md")))
+                .contains(library + " " + oldest.replaceFirst("\\.0$", "") + " to " + ours.group(1));
+    }
+}
