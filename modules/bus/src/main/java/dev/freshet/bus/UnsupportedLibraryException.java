@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.Properties;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
@@ -149,7 +150,7 @@ public final class UnsupportedLibraryException extends BusException {
         String bundle = String.valueOf(main.getValue("Bundle-SymbolicName"));
         int directives = bundle.indexOf(';');
         String its = directives < 0 ? bundle : bundle.substring(0, directives);
-        return its.strip().equals(group + "." + artifact) ? main.getValue("Bundle-Version") : null;
+        return Set.of(group, group + "." + artifact).contains(its.strip()) ? main.getValue("Bundle-Version") : null;
     }
 
     /** Returns the version that is told where the class comes from, such as a jar within a jar. */
