@@ -29,24 +29,30 @@ public final class JedisLink {
     public static void require() {
         if (!isProven) {
             UnsupportedLibraryException.check(
-                    "Jedis", "redis.clients", "jedis", "5.2", () -> HostAndPort.class, JedisLink::use);
+                    "Jedis", "redis.clients", "jedis", "5.2", () -> HostAndPort.class, () -> Use.each());
             isProven = true;
         }
     }
 
-    /** None of it needs a connection. */
-    private static void use() {
-        CommandArguments command = new CommandArguments(Protocol.Command.SSUBSCRIBE)
-                .add("text")
-                .add(1)
-                .add(1L)
-                .add(new byte[0]);
-        RedisConnection.encoded(List.of(command, new CommandArguments(Protocol.Command.SPUBLISH)));
-        JedisClientConfig config = new NodeClientConfig(1, 1, "", 0, null);
-        if (config.getRedisProtocol() == RedisProtocol.RESP3) {
-            throw new IllegalStateException("asks for another protocol than it should");
+    /** Its own class, loaded only when it is called: the JVM looks for what a class names before any of it runs. */
+    private static final class Use {
+
+        private Use() {}
+
+        /** None of it needs a connection. */
+        static void each() {
+            CommandArguments command = new CommandArguments(Protocol.Command.SSUBSCRIBE)
+                    .add("text")
+                    .add(1)
+                    .add(1L)
+                    .add(new byte[0]);
+            RedisConnection.encoded(List.of(command, new CommandArguments(Protocol.Command.SPUBLISH)));
+            JedisClientConfig config = new NodeClientConfig(1, 1, "", 0, null);
+            if (config.getRedisProtocol() == RedisProtocol.RESP3) {
+                throw new IllegalStateException("asks for another protocol than it should");
+            }
+            JedisClusterCRC16.getSlot("text");
+            IOUtils.closeQuietly((Socket) null);
         }
-        JedisClusterCRC16.getSlot("text");
-        IOUtils.closeQuietly((Socket) null);
     }
 }

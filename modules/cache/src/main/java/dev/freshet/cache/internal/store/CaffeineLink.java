@@ -28,27 +28,33 @@ public final class CaffeineLink {
                     "caffeine",
                     "3.1",
                     () -> Caffeine.class,
-                    CaffeineLink::use);
+                    () -> Use.each());
             isProven = true;
         }
     }
 
-    private static void use() {
-        Cache<String, Object> cache = Caffeine.newBuilder()
-                .executor(Runnable::run)
-                .maximumSize(1)
-                .evictionListener((key, value, cause) -> {})
-                .build();
-        cache.put("key", "value");
-        if (cache.policy().getIfPresentQuietly("key") == null
-                || cache.policy().eviction().isEmpty()
-                || cache.asMap().isEmpty()) {
-            throw new IllegalStateException("a value that was put is not there");
+    /** Its own class, loaded only when it is called: the JVM looks for what a class names before any of it runs. */
+    private static final class Use {
+
+        private Use() {}
+
+        static void each() {
+            Cache<String, Object> cache = Caffeine.newBuilder()
+                    .executor(Runnable::run)
+                    .maximumSize(1)
+                    .evictionListener((key, value, cause) -> {})
+                    .build();
+            cache.put("key", "value");
+            if (cache.policy().getIfPresentQuietly("key") == null
+                    || cache.policy().eviction().isEmpty()
+                    || cache.asMap().isEmpty()) {
+                throw new IllegalStateException("a value that was put is not there");
+            }
+            cache.cleanUp();
+            Caffeine.newBuilder()
+                    .expireAfterWrite(1, TimeUnit.SECONDS)
+                    .maximumWeight(1)
+                    .weigher((key, value) -> 1);
         }
-        cache.cleanUp();
-        Caffeine.newBuilder()
-                .expireAfterWrite(1, TimeUnit.SECONDS)
-                .maximumWeight(1)
-                .weigher((key, value) -> 1);
     }
 }
