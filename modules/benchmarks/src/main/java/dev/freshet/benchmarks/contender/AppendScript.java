@@ -8,13 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Loads Freshet's append script, to run it without the rest of Freshet. */
-final class AppendScript {
+public final class AppendScript {
 
     private static final List<String> PARTS = List.of("refusals.lua", "tier.lua", "append.lua", "append-one.lua");
 
     private AppendScript() {}
 
-    static String text() {
+    /** Returns its text. */
+    public static String text() {
         StringBuilder text = new StringBuilder();
         for (String part : PARTS) {
             try (InputStream in = Publisher.class.getResourceAsStream("/dev/freshet/bus/internal/lua/" + part)) {
@@ -31,7 +32,7 @@ final class AppendScript {
     }
 
     /** Returns the arguments that precede the records, with Freshet's defaults. */
-    static List<byte[]> settings(String infoServer, byte[] channel) {
+    public static List<byte[]> settings(String infoServer, byte[] channel) {
         String runId = infoServer
                 .lines()
                 .filter(line -> line.startsWith("run_id:"))

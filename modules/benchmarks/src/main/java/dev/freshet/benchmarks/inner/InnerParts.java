@@ -34,7 +34,20 @@ public final class InnerParts {
     private static final String RECORD_TABLE = "A record: ";
     private static final String HIT_TABLE = "A hit: ";
     private static final String BROAD_TABLE = "A broad invalidation: ";
+    private static final String CLIENT_TABLE = "A call of the client: ";
     private static final String FULL = "full";
+
+    /** The measure of a hit through {@code Region.get}, beside Caffeine's {@code get}. */
+    public static final String CLIENT_GET = CLIENT_TABLE + "get, a hit";
+
+    /** The measure of {@code Region.getAll}, beside Caffeine's {@code getAllPresent}. */
+    public static final String CLIENT_GET_ALL = CLIENT_TABLE + "getAll, 50 hits";
+
+    /** The measure of {@code Region.invalidate} until it is applied here, beside one round trip of the append script. */
+    public static final String CLIENT_INVALIDATE = CLIENT_TABLE + "invalidate";
+
+    /** What the client's calls are measured beside. */
+    public static final String OTHER = "Caffeine; the bare append script";
 
     /** The measure of a broad invalidation of a large region. Its contenders are the selectors. */
     public static final String BROAD_MILLION = BROAD_TABLE + "1,000,000 entries";
@@ -89,7 +102,7 @@ public final class InnerParts {
 
     private ChainedOptionsBuilder steady() {
         return new OptionsBuilder()
-                .include("inner\\.(Hit|Codec|Change)Benchmark")
+                .include("inner\\.(Hit|Codec|Change|Client)Benchmark")
                 .warmupIterations(quick ? 0 : 3)
                 .warmupTime(SLICE)
                 .measurementIterations(quick ? 1 : 3)
@@ -153,6 +166,12 @@ public final class InnerParts {
                         default -> "";
                     };
             return new Line(HIT_TABLE + fill + with, method.equals("caffeine") ? "Caffeine" : "Freshet");
+        }
+        if (name.contains("ClientBenchmark")) {
+            String measure = method.startsWith("getAll")
+                    ? CLIENT_GET_ALL
+                    : method.startsWith("get") ? CLIENT_GET : CLIENT_INVALIDATE;
+            return new Line(measure, method.endsWith("Other") ? OTHER : "Freshet");
         }
         if (name.contains("CodecBenchmark")) {
             return new Line(

@@ -64,6 +64,10 @@ final class Goals {
         List<Goal> goals = new ArrayList<>();
         goals.add(new Goal(
                 "Embedded hit, against Caffeine", InnerParts.NAME, InnerParts.HIT, "Freshet", "Caffeine", true, 1.3));
+        goals.add(client("Region.get of a hit, against Caffeine's get", InnerParts.CLIENT_GET, 1.3));
+        goals.add(client("Region.getAll of 50 hits, against Caffeine's getAllPresent", InnerParts.CLIENT_GET_ALL, 1.3));
+        goals.add(
+                client("Region.invalidate, applied here, against one bare append", InnerParts.CLIENT_INVALIDATE, 1.5));
         goals.add(new Goal(
                 "HTTP hit, responses/s, against a constant",
                 HitOverHttp.NAME,
@@ -100,6 +104,10 @@ final class Goals {
         goals.add(idle("Idle subscriber, start to ready", Footprint.START, 0.5));
         goals.add(idle("Idle subscriber, processor time", Footprint.IDLE, 0.5));
         return goals;
+    }
+
+    private static Goal client(String what, String measure, double bound) {
+        return new Goal(what, InnerParts.NAME, measure, "Freshet", InnerParts.OTHER, true, bound);
     }
 
     private static Goal idle(String what, String measure, double bound) {

@@ -3,6 +3,7 @@ package dev.freshet.benchmarks.inner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.benchmarks.report.Report;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +17,10 @@ class InnerPartsSmokeTest {
 
         assertThat(report.figure(InnerParts.HIT, "Freshet")).isPresent();
         assertThat(report.figure(InnerParts.HIT, "Caffeine")).isPresent();
+        for (String call : List.of(InnerParts.CLIENT_GET, InnerParts.CLIENT_GET_ALL, InnerParts.CLIENT_INVALIDATE)) {
+            assertThat(report.figure(call, "Freshet")).as(call).isPresent();
+            assertThat(report.figure(call, InnerParts.OTHER)).as(call).isPresent();
+        }
         assertThat(report.figure("A broad invalidation: 1,000 entries", "prefix"))
                 .isPresent();
         assertThat(report.of("A change: time")).hasSize(5);

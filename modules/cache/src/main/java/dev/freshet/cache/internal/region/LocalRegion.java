@@ -35,8 +35,11 @@ import dev.freshet.cache.internal.upkeep.Sweeper;
 import dev.freshet.schema.Selector;
 import dev.freshet.schema.Syntax;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -122,6 +125,11 @@ public final class LocalRegion<V> implements RegionCache<V> {
     @Override
     public Optional<Lookup.Hit<V>> find(String key) {
         return reads.find(key);
+    }
+
+    /** Looks for several keys at once; see {@link RegionReads#findAll}. */
+    public Set<String> findAll(Collection<String> keys, Map<String, @Nullable V> found) {
+        return reads.findAll(keys, found);
     }
 
     @Override

@@ -26,7 +26,11 @@ import dev.freshet.cache.internal.store.RegionCacheConfig;
 import dev.freshet.cache.internal.upkeep.Sweeper;
 import dev.freshet.schema.Syntax;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -215,6 +219,31 @@ final class RegionReads<V> {
             Hit<V> hit = results.insteadOf(failed, key);
             return results.loaded(hit, hit.state() == ServingState.STALE ? failed : null);
         }
+    }
+
+    /**
+     * Looks for several keys at once.
+     *
+     * @param found gets each key once, in their order, with the value; null: its absence is cached, or it is not cached
+     * @return those that are not cached
+     */
+    Set<String> findAll(Collection<String> keys, Map<String, @Nullable V> found) {
+        boolean isBypassed = serving.isBypassed(); // before the reads
+        Set<String> missing = Set.of();
+        for (String key : keys) {
+            Entry<V> entry = isBypassed ? null : entries.read(key);
+            if (entry != null) {
+                found.put(key, entry.value);
+            } else if (!found.containsKey(key)) {
+                if (missing.isEmpty()) {
+                    missing = new LinkedHashSet<>();
+                }
+                found.put(key, null);
+                missing.add(key);
+            }
+        }
+        recorder.read(found.size() - missing.size(), missing.size());
+        return missing;
     }
 
     // ---- The entry, counted as a hit or a miss

@@ -121,6 +121,12 @@ public final class Recorder {
         misses.increment();
     }
 
+    /** Counts reads of several keys in one step. */
+    public void read(int hit, int missed) {
+        hits.add(hit);
+        misses.add(missed);
+    }
+
     void evictedForSize() {
         evictedForSize.increment();
     }

@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +40,7 @@ final class BulkRead<V> {
     private final @Nullable LoadTurns turns;
 
     /** What is found, in the order of the keys; null: that there is no value. */
-    private final Map<String, @Nullable V> found = new LinkedHashMap<>();
+    private final Map<String, @Nullable V> found;
 
     /** Under what is stored what is missing. These leases end with this read, not with time. */
     private final Map<String, Lease> leases = new LinkedHashMap<>();
@@ -53,16 +52,43 @@ final class BulkRead<V> {
     private final Map<String, TierClaim> claims = new LinkedHashMap<>();
 
     /** @param tier null, as are the turns: there is none */
-    BulkRead(LocalRegion<V> local, @Nullable Tiering<V> tier, @Nullable LoadTurns turns) {
+    private BulkRead(
+            LocalRegion<V> local,
+            @Nullable Tiering<V> tier,
+            @Nullable LoadTurns turns,
+            Map<String, @Nullable V> found) {
         this.local = local;
         this.tier = tier;
         this.turns = turns;
+        this.found = found;
     }
 
-    Map<String, V> get(Collection<String> keys, BulkLoader<V> loader) {
+    /** @param tier null, as are the turns: there is none */
+    static <V> Map<String, V> get(
+            Collection<String> keys,
+            BulkLoader<V> loader,
+            LocalRegion<V> local,
+            @Nullable Tiering<V> tier,
+            @Nullable LoadTurns turns) {
+        Map<String, @Nullable V> found = new LinkedHashMap<>(keys.size() * 4 / 3 + 1);
+        Set<String> missing = local.findAll(keys, found);
+        if (!missing.isEmpty()) {
+            new BulkRead<>(local, tier, turns, found).readBehind(missing, loader);
+        }
+        return Collections.unmodifiableMap(present(found));
+    }
+
+    /** The values that there are. Most often these are all, which takes no copy. */
+    @SuppressWarnings("NullAway") // no null is left
+    private static <V> Map<String, V> present(Map<String, @Nullable V> found) {
+        found.values().removeIf(Objects::isNull);
+        return found;
+    }
+
+    private void readBehind(Set<String> keys, BulkLoader<V> loader) {
         keys.forEach(key -> Syntax.requireName("key", key)); // before any lease is handed out
         try {
-            keys.forEach(this::find);
+            keys.forEach(key -> leases.put(key, local.leaseForLoad(key)));
             load(turnsThatCame(), loader);
             load(laterTurns(), loader);
         } finally {
@@ -70,30 +96,12 @@ final class BulkRead<V> {
             List.copyOf(claims.keySet()).forEach(this::endClaim);
             leases.values().forEach(local::release);
         }
-        Map<String, V> values = new LinkedHashMap<>();
-        found.forEach((key, value) -> {
-            if (value != null) {
-                values.put(key, value);
-            }
-        });
-        return Collections.unmodifiableMap(values);
     }
 
     private void endClaim(String key) {
         TierClaim claim = claims.remove(key);
         if (tier != null) {
             tier.release(key, claim);
-        }
-    }
-
-    private void find(String key) {
-        if (found.containsKey(key)) {
-            return;
-        }
-        Optional<Lookup.Hit<V>> hit = local.find(key);
-        found.put(key, hit.map(Lookup.Hit::value).orElse(null)); // keeps its place
-        if (hit.isEmpty()) {
-            leases.put(key, local.leaseForLoad(key));
         }
     }
 

@@ -166,7 +166,7 @@ public final class TieredRegion<V> implements CachedRegion<V> {
 
     @Override
     public Map<String, V> getAll(Collection<String> keys, BulkLoader<V> loader) {
-        return new BulkRead<>(local, tiering, turns).get(keys, Objects.requireNonNull(loader, "loader"));
+        return BulkRead.get(keys, Objects.requireNonNull(loader, "loader"), local, tiering, turns);
     }
 
     @Override
