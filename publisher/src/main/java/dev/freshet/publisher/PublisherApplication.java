@@ -66,7 +66,7 @@ public final class PublisherApplication implements Application<PublisherSettings
                 new PublisherMeters(context.metrics(), settings.regions(), settings.metricsMaximumRegions());
         Publisher publisher = connector.apply(settings.bus(), meters.andThen(new PublisherLog()));
         meters.watch(publisher);
-        HttpLimits limits = new HttpLimits(settings);
+        HttpLimits limits = new HttpLimits(settings, context.ports());
         HttpMetrics metrics = new HttpMetrics(limits, context.metrics());
         context.health()
                 .addReadiness(
@@ -80,11 +80,11 @@ public final class PublisherApplication implements Application<PublisherSettings
         InvalidationsHandler invalidations = new InvalidationsHandler(publisher, settings, limits, members, metrics);
         RegionsHandler regions = new RegionsHandler(publisher, settings.regions());
         HttpRequests requests = new HttpRequests(context.metrics());
-        PublisherServer server = new PublisherServer(settings.http(), invalidations, regions, requests, limits);
+        PublisherServer server = new PublisherServer(settings.http(), invalidations, regions, requests);
 
         Sources sources = startSources(settings, publisher, context);
         Vertx vertx = context.vertx();
-        return server.listen(vertx)
+        return server.listen(context.ports())
                 .<Running>map(port -> new RunningPublisher(vertx, port, sources, publisher))
                 .recover(fault -> release(vertx, sources, publisher).transform(released -> Future.failedFuture(fault)));
     }

@@ -82,7 +82,7 @@ public final class SubscriberApplication implements Application<SubscriberSettin
         context.health().addReadiness("regions", startup::faultInReadiness);
         context.health().addReadyDetail("misconfigured", misconfiguration);
         context.health().addReadyDetail("cannotPromise", () -> RegionReport.brokenPromises(regions));
-        return EntriesServer.start(context.vertx(), settings.http(), regions)
+        return EntriesServer.start(context.ports(), settings.http(), regions)
                 .onSuccess(server -> Gauge.builder("freshet.waiting.reads", server, EntriesServer::waitingReads)
                         .description("Reads with Min-Position that wait for their position")
                         .register(context.metrics()))

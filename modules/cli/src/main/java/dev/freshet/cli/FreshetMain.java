@@ -2,6 +2,7 @@ package dev.freshet.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -12,6 +13,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Parses the command line and runs the subcommand. On failure it prints the reason as one sentence. */
 @Command(
@@ -78,9 +80,23 @@ public final class FreshetMain implements Runnable {
         CommandLine command = refusal.getCommandLine();
         PrintWriter err = command.getErr();
         String name = command.getCommandSpec().qualifiedName();
-        String.valueOf(refusal.getMessage()).lines().forEach(line -> err.println(name + ": " + Secrets.mask(line)));
+        messageOf(refusal).lines().forEach(line -> err.println(name + ": " + Secrets.mask(line)));
         err.println("Try: " + name + " --help");
         return ExitCode.USAGE;
+    }
+
+    /** Leaves out arguments that are no options: what stands behind a misspelt option may be a password. */
+    private static String messageOf(ParameterException refusal) {
+        if (!(refusal instanceof UnmatchedArgumentException unmatched)) {
+            return String.valueOf(refusal.getMessage());
+        }
+        List<String> options = unmatched.getUnmatched().stream()
+                .filter(argument -> argument.startsWith("-"))
+                .map(argument -> "'" + argument.split("=", 2)[0] + "'")
+                .toList();
+        return options.isEmpty()
+                ? "there are more arguments than this command takes"
+                : (options.size() == 1 ? "Unknown option: " : "Unknown options: ") + String.join(", ", options);
     }
 
     private static int fail(Exception failure, CommandLine command) {

@@ -74,6 +74,14 @@ class CommandLineTest {
     }
 
     @Test
+    void whatStandsBehindAMistypedOptionIsNotShown() {
+        Outcome outcome = Outcome.of("publish", "users", "--all", "--pasword", "s3cret");
+
+        assertThat(outcome.exitCode()).isEqualTo(2);
+        assertThat(outcome.err()).contains("--pasword").doesNotContain("s3cret");
+    }
+
+    @Test
     void aWrongMomentIsRefused() {
         Outcome outcome = Outcome.of("publish", "users", "--all", "--changed-at", "yesterday");
 

@@ -8,6 +8,9 @@ import io.vertx.core.http.HttpServerRequest;
  */
 public final class BodyDrain {
 
+    /** What most callers drop at most. */
+    static final long MAX_BYTES = 16L << 20;
+
     private BodyDrain() {}
 
     /**

@@ -2,13 +2,16 @@ package dev.freshet.service;
 
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,45 +21,34 @@ import org.jspecify.annotations.Nullable;
 public final class DataPort {
 
     private final Vertx vertx;
-    private final HttpServerOptions options;
-    private final Consumer<HttpServer> handlers;
+    private final PortSettings settings;
+    private final PortConnections connections;
+    private final BooleanSupplier isDraining;
+    private final Supplier<Handler<HttpServerRequest>> handlers;
     private volatile int port;
     private volatile Duration drainTimeout = Duration.ZERO;
     private volatile @Nullable String deployment;
 
-    private DataPort(Vertx vertx, HttpServerOptions options, Consumer<HttpServer> handlers) {
+    private DataPort(
+            Vertx vertx,
+            PortSettings settings,
+            PortConnections connections,
+            BooleanSupplier isDraining,
+            Supplier<Handler<HttpServerRequest>> handlers) {
         this.vertx = vertx;
-        this.options = options;
+        this.settings = settings;
+        this.connections = connections;
+        this.isDraining = isDraining;
         this.handlers = handlers;
     }
 
-    /**
-     * Returns the options that all applications share: HTTP/1.1 only, no idle connections.
-     *
-     * @param port 0: any free port
-     * @param idleTimeout after how long without a byte a connection is closed
-     */
-    public static HttpServerOptions options(String host, int port, Duration idleTimeout) {
-        return new HttpServerOptions()
-                .setHost(host)
-                // To Vert.x, -1 means any port, shared by all instances of one deployment.
-                .setPort(port == 0 ? -1 : port)
-                // To tell HTTP/2 from HTTP/1.1, Vert.x reads first bytes; connections that send none would go
-                // uncounted.
-                .setHttp2ClearTextEnabled(false)
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setIdleTimeout(Math.toIntExact(idleTimeout.toMillis()));
-    }
-
-    /**
-     * Starts to listen.
-     *
-     * @param options those of {@link #options}, with what the application adds
-     * @param handlers sets the handlers of one listener; called on each event loop, before the listener listens
-     * @return fails with an {@link IllegalStateException} that says what to do if the port cannot be used
-     */
-    public static Future<DataPort> listen(Vertx vertx, HttpServerOptions options, Consumer<HttpServer> handlers) {
-        DataPort port = new DataPort(vertx, options, handlers);
+    static Future<DataPort> listen(
+            Vertx vertx,
+            PortSettings settings,
+            PortConnections connections,
+            BooleanSupplier isDraining,
+            Supplier<Handler<HttpServerRequest>> handlers) {
+        DataPort port = new DataPort(vertx, settings, connections, isDraining, handlers);
         DeploymentOptions onEachEventLoop =
                 new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());
         return vertx.deployVerticle(() -> port.new Listener(), onEachEventLoop)
@@ -64,7 +56,20 @@ public final class DataPort {
                     port.deployment = deployment;
                     return port;
                 })
-                .recover(fault -> Future.failedFuture(cannotListen(options.getPort(), "http.port", fault)));
+                .recover(fault -> Future.failedFuture(cannotListen(settings.port(), "http.port", fault)));
+    }
+
+    /** Returns the options that all ports share: HTTP/1.1 only, no idle connections, heads of bounded size. */
+    static HttpServerOptions options(PortSettings settings) {
+        return new HttpServerOptions()
+                .setHost(settings.host())
+                .setPort(settings.port())
+                // HTTP/2 has no use here, and one connection of it holds any number of streams.
+                .setHttp2ClearTextEnabled(false)
+                .setMaxInitialLineLength(settings.maximumRequestLineBytes())
+                .setMaxHeaderSize(settings.maximumHeaderBytes())
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setIdleTimeout(Math.toIntExact(settings.idleTimeout().toMillis()));
     }
 
     /** Returns the fault of a port that cannot be used. */
@@ -93,8 +98,10 @@ public final class DataPort {
 
         @Override
         public Future<?> start() {
-            HttpServer created = vertx.createHttpServer(options);
-            handlers.accept(created);
+            // To Vert.x, -1 means any port, shared by all servers that say so.
+            HttpServer created =
+                    vertx.createHttpServer(options(settings).setPort(settings.port() == 0 ? -1 : settings.port()));
+            new PortGuard(vertx, settings, connections, isDraining, handlers.get()).guard(created);
             server = created;
             return created.listen().onSuccess(listening -> port = listening.actualPort());
         }

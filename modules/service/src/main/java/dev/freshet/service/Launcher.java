@@ -1,6 +1,7 @@
 package dev.freshet.service;
 
 import java.io.PrintStream;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.Security;
 import java.util.ArrayList;
@@ -8,9 +9,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
@@ -18,7 +22,7 @@ import picocli.CommandLine.ParseResult;
  * Runs an application as a process: reads flags and settings, starts the application, and stops it in order on SIGTERM.
  *
  * <p>Exit codes: 0 after an orderly stop, {@code --help}, {@code --version} and a valid {@code --check-config}; 1 if the
- * application cannot start; 2 if the configuration is faulty, and then nothing was started.
+ * application cannot start; 2 if the configuration is faulty, and then nothing was started; 3 if no memory is left.
  */
 public final class Launcher<S> {
 
@@ -69,7 +73,11 @@ public final class Launcher<S> {
         try {
             flags = commandLine.parseArgs(args);
         } catch (ParameterException e) {
-            err.println(application.name() + ": " + e.getMessage());
+            // Not every message of the parser: some quote what stands beside a flag, which may be a password.
+            String message = e instanceof OverwrittenOptionException || e instanceof MissingParameterException
+                    ? Secrets.mask(String.valueOf(e.getMessage()))
+                    : "the flags cannot be read; --help lists them";
+            err.println(application.name() + ": " + message);
             return FAULTY_CONFIGURATION;
         }
         if (commandLine.isUsageHelpRequested()) {
@@ -98,6 +106,7 @@ public final class Launcher<S> {
         // Before the first logger is created, because that sets up logging.
         System.setProperty(
                 LoggingConfigurator.LEVEL_PROPERTY, read.service().logLevel().name());
+        FatalErrors.watch();
         Service service;
         try {
             service = Service.start(application, read);
@@ -130,17 +139,22 @@ public final class Launcher<S> {
                 .map(Setting::flagName)
                 .toList();
         for (String unmatched : parsed.unmatched()) {
-            String flag = unmatched.split("=", 2)[0];
-            faults.add(new ConfigurationFault(flag, "is not a flag" + Suggestion.of(flag, known), null));
+            String flag = Secrets.flagIn(unmatched);
+            if (!flag.isEmpty()) {
+                faults.add(new ConfigurationFault(flag, "is not a flag" + Suggestion.of(flag, known), null));
+            } else if (faults.isEmpty()) {
+                // It may be the value of a misspelt flag, and so a password: it is not shown.
+                faults.add(new ConfigurationFault("flags", "must begin with --, but one argument does not", null));
+            }
         }
         List<Configuration.Flag> flags = new ArrayList<>();
         List<String> assignments = parsed.matchedOptionValue("--set", List.of());
         for (String assignment : assignments) {
             String[] parts = assignment.split("=", 2);
-            if (parts.length == 2) {
+            if (parts.length == 2 && Secrets.isName(parts[0])) {
                 flags.add(new Configuration.Flag(parts[0], parts[1], "--set " + parts[0]));
             } else {
-                faults.add(new ConfigurationFault("--set", "must be given as NAME=VALUE, but has no \"=\"", null));
+                faults.add(new ConfigurationFault("--set", "must be given as NAME=VALUE", null));
             }
         }
         for (Setting setting : settings) {
@@ -154,7 +168,17 @@ public final class Launcher<S> {
         String from = parsed.hasMatchedOption("--config")
                 ? "from flag --config"
                 : "from environment " + Configuration.FILE_VARIABLE;
-        return new Configuration(file.isEmpty() ? null : Path.of(file), from, environment, flags, faults);
+        return new Configuration(file.isEmpty() ? null : path(file, from, faults), from, environment, flags, faults);
+    }
+
+    private static @Nullable Path path(String file, String from, List<ConfigurationFault> faults) {
+        try {
+            return Path.of(file);
+        } catch (InvalidPathException e) {
+            faults.add(
+                    new ConfigurationFault("config", "must name a file, but " + Units.quote(file) + " cannot", from));
+            return null;
+        }
     }
 
     private CommandLine commandLine() {

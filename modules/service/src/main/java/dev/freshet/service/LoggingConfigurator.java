@@ -6,10 +6,14 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import ch.qos.logback.core.spi.FilterReply;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Marker;
 
 /**
  * Sets up logging: one line an event, on standard output. It is Java, not XML, because parsing the XML takes a tenth of a second
@@ -23,9 +27,16 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
     /** The system property with the log level; {@link Launcher} sets it from the settings. */
     static final String LEVEL_PROPERTY = "freshet.log.level";
 
-    // A message is one line, its line breaks replaced. Only stack traces take more lines.
-    private static final String PATTERN =
-            "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX, UTC} %-5level [%thread] %logger{0}: %replace(%msg){'[\\r\\n]+', ' | '}%n";
+    /** What moves a terminal's cursor, recolours it, or turns the direction of what follows. */
+    private static final String CONTROLS =
+            "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]";
+
+    // A message is one line, its line breaks replaced. Only stack traces take more lines. What is logged may come from
+    // a
+    // client: it must neither begin a line of its own nor control the terminal that shows it.
+    private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX, UTC} %-5level [%thread] %logger{0}:"
+            + " %replace(%replace(%msg){'[\\r\\n]+', ' | '}){'" + CONTROLS + "', '?'}%n"
+            + "%replace(%ex){'" + CONTROLS + "', '?'}";
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
@@ -36,6 +47,7 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
         layout.setContext(context);
         layout.setPattern(PATTERN);
         layout.start();
+        context.addTurboFilter(new OutOfMemoryFilter());
         LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
         encoder.setContext(context);
         encoder.setCharset(StandardCharsets.UTF_8);
@@ -55,5 +67,23 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
         context.getLogger("org.apache.kafka").setLevel(Level.ERROR);
         context.getLogger("dev.freshet").setLevel(Level.toLevel(System.getProperty(LEVEL_PROPERTY), Level.INFO));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /** Libraries catch everything that their threads throw, and log it. */
+    private static final class OutOfMemoryFilter extends TurboFilter {
+
+        @Override
+        public FilterReply decide(
+                @Nullable Marker marker,
+                Logger logger,
+                Level level,
+                @Nullable String format,
+                Object @Nullable [] params,
+                @Nullable Throwable t) {
+            if (t != null) {
+                FatalErrors.check(t);
+            }
+            return FilterReply.NEUTRAL;
+        }
     }
 }

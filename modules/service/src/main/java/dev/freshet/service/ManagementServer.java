@@ -22,23 +22,27 @@ final class ManagementServer extends VerticleBase {
 
     private static final String METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-    private final String host;
-    private final int port;
+    private final PortSettings settings;
+    private final PortConnections connections;
     private final Health health;
     private final PrometheusMeterRegistry metrics;
     private @Nullable HttpServer server;
 
-    ManagementServer(String host, int port, Health health, PrometheusMeterRegistry metrics) {
-        this.host = host;
-        this.port = port;
+    ManagementServer(
+            PortSettings settings, PortConnections connections, Health health, PrometheusMeterRegistry metrics) {
+        this.settings = settings;
+        this.connections = connections;
         this.health = health;
         this.metrics = metrics;
     }
 
     @Override
     public Future<?> start() {
-        server = vertx.createHttpServer().requestHandler(this::answer);
-        return server.listen(port, host);
+        // It answers until the process ends: probes and scrapes must not be told to go elsewhere.
+        HttpServer created = vertx.createHttpServer(DataPort.options(settings));
+        new PortGuard(vertx, settings, connections, () -> false, this::answerAtEnd).guard(created);
+        server = created;
+        return created.listen();
     }
 
     @Override
@@ -48,7 +52,12 @@ final class ManagementServer extends VerticleBase {
 
     /** Returns the port that the server listens at. To be called after the start. */
     int port() {
-        return server == null ? port : server.actualPort();
+        return server == null ? settings.port() : server.actualPort();
+    }
+
+    /** Answers when the whole request has arrived, so that a malformed one is never answered as if it were good. */
+    private void answerAtEnd(HttpServerRequest request) {
+        request.handler(dropped -> {}).endHandler(ended -> answer(request));
     }
 
     private void answer(HttpServerRequest request) {
@@ -57,7 +66,7 @@ final class ManagementServer extends VerticleBase {
             Problem.sendMethodNotAllowed(request, "GET, HEAD");
             return;
         }
-        switch (request.path()) {
+        switch (String.valueOf(request.path())) {
             case "/health/live" -> send(response, health.live(), Map.of());
             case "/health/started" -> send(response, health.startedChecks(), Map.of());
             case "/health/ready" -> send(response, health.ready(), health.readyDetails());

@@ -84,6 +84,11 @@ public record Problem(int status, String type, String detail, List<FieldFault> f
                 .send(request.response());
     }
 
+    /** Returns the answer to a request that a fault of this process ended. The log says which. */
+    public static Problem internal() {
+        return of(500, "internal", "The request failed unexpectedly; the log of this process says why.");
+    }
+
     /** Returns a copy of this problem with one more fault. */
     public Problem withFault(String field, String fault) {
         List<FieldFault> more = new ArrayList<>(faults);

@@ -39,6 +39,7 @@ public final class Service implements AutoCloseable {
     private final ServiceSettings settings;
     private final Vertx vertx;
     private final PrometheusMeterRegistry metrics;
+    private final Ports ports;
     private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
     private final Health health = new Health();
     private final AtomicBoolean stopped = new AtomicBoolean();
@@ -54,6 +55,7 @@ public final class Service implements AutoCloseable {
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        this.ports = new Ports(vertx, metrics);
     }
 
     /** The settings of an application, with those that all applications share. */
@@ -100,16 +102,16 @@ public final class Service implements AutoCloseable {
 
     private <S> void startUp(Application<S> application, S applicationSettings) {
         bindProcessMetrics();
-        ManagementServer server =
-                new ManagementServer(settings.managementHost(), settings.managementPort(), health, metrics);
+        ManagementServer server = new ManagementServer(
+                settings.management(), ports.managementConnections(settings.management()), health, metrics);
         management = server;
         Future<String> managementUp = vertx.deployVerticle(server);
         running = await(
                 managementUp
                         .recover(fault -> Future.failedFuture(
-                                DataPort.cannotListen(settings.managementPort(), "management.port", fault)))
-                        .compose(up ->
-                                application.start(applicationSettings, new ServiceContext(vertx, metrics, health))),
+                                DataPort.cannotListen(settings.management().port(), "management.port", fault)))
+                        .compose(up -> application.start(
+                                applicationSettings, new ServiceContext(vertx, ports, metrics, health))),
                 application.name());
         health.started();
     }
@@ -164,6 +166,7 @@ public final class Service implements AutoCloseable {
             return true;
         }
         health.stopping();
+        ports.drain();
         log.info(
                 "{} is stopping: readiness fell, requests are served for another {} ms",
                 name,
@@ -176,6 +179,7 @@ public final class Service implements AutoCloseable {
     public void close() {
         if (stopped.compareAndSet(false, true)) {
             health.stopping();
+            ports.drain();
             release(Duration.ZERO);
         }
     }

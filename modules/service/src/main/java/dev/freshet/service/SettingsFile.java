@@ -1,7 +1,11 @@
 package dev.freshet.service;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,9 +32,15 @@ final class SettingsFile {
 
     private static final int MAX_CODE_POINTS = 1 << 20;
     private static final int MAX_DEPTH = 16;
+    private static final int MAX_BYTES = 4 * MAX_CODE_POINTS;
+
+    /** Aliases make large trees out of small files. */
+    private static final int MAX_NODES = 100_000;
 
     private final String name;
     private final List<ConfigurationFault> faults;
+    private int nodes;
+    private boolean isTooDeep;
 
     private SettingsFile(String name, List<ConfigurationFault> faults) {
         this.name = name;
@@ -40,16 +50,36 @@ final class SettingsFile {
     /** Reads the file as far as possible. Adds what is wrong with it to the faults. */
     static ConfigNode.Mapping read(Path file, String from, List<ConfigurationFault> faults) {
         try {
-            return parse(String.valueOf(file.getFileName()), Files.readString(file), faults);
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                // A folder; or a device or pipe, which may never end, or never begin.
+                faults.add(new ConfigurationFault("config", "must name a file, but " + file + " is none", from));
+                return empty(from);
+            }
+            return parse(String.valueOf(file.getFileName()), text(file), faults);
         } catch (NoSuchFileException e) {
             faults.add(new ConfigurationFault("config", "must name a file, but " + file + " does not exist", from));
         } catch (CharacterCodingException e) {
             faults.add(new ConfigurationFault("config", "must be UTF-8, but " + file + " is not", from));
         } catch (IOException e) {
+            String reason = e instanceof AccessDeniedException ? "access is denied" : e.getMessage();
             faults.add(new ConfigurationFault(
-                    "config", "must name a file that can be read, but " + file + " cannot: " + e, from));
+                    "config", "must name a file that can be read, but " + file + " cannot: " + reason, from));
         }
         return empty(from);
+    }
+
+    private static String text(Path file) throws IOException {
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(MAX_BYTES + 1);
+        }
+        if (bytes.length > MAX_BYTES) {
+            throw new IOException("it has more than " + MAX_BYTES + " bytes");
+        }
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes))
+                .toString();
     }
 
     static ConfigNode.Mapping parse(String name, String text, List<ConfigurationFault> faults) {
@@ -68,6 +98,9 @@ final class SettingsFile {
                 faults.add(new ConfigurationFault(
                         "config", "must hold settings, as in \"http: { port: 8700 }\"", file.source(root)));
             }
+        } catch (StackOverflowError e) {
+            faults.add(new ConfigurationFault(
+                    "config", "must be nested at most " + MAX_DEPTH + " levels deep", "from " + name));
         } catch (MarkedYamlEngineException e) {
             // The exception's own message quotes the line, which may hold a password.
             String line = e.getProblemMark()
@@ -108,9 +141,19 @@ final class SettingsFile {
     }
 
     private ConfigNode node(String path, Node node, int depth) {
+        if (++nodes > MAX_NODES) {
+            if (nodes == MAX_NODES + 1) {
+                faults.add(
+                        new ConfigurationFault("config", "must hold at most " + MAX_NODES + " values", source(node)));
+            }
+            return new ConfigNode.Scalar("", true, source(node));
+        }
         if (depth > MAX_DEPTH) {
-            faults.add(
-                    new ConfigurationFault(path, "must be nested at most " + MAX_DEPTH + " levels deep", source(node)));
+            if (!isTooDeep) {
+                isTooDeep = true;
+                faults.add(new ConfigurationFault(
+                        path, "must be nested at most " + MAX_DEPTH + " levels deep", source(node)));
+            }
             return new ConfigNode.Scalar("", true, source(node));
         }
         if (node instanceof MappingNode mapping) {

@@ -1,9 +1,11 @@
 package dev.freshet.publisher.change;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
 import java.util.Set;
 
@@ -13,11 +15,15 @@ import java.util.Set;
  */
 public final class ChangeParser {
 
+    private static final int MAX_DEPTH = 16;
+    private static final int MAX_NUMBER_CHARS = 100;
+    private static final int MAX_NAME_CHARS = 1000;
+
     private final JsonFactory json = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(16)
-                    .maxNumberLength(100)
-                    .maxNameLength(1000)
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNumberLength(MAX_NUMBER_CHARS)
+                    .maxNameLength(MAX_NAME_CHARS)
                     .build())
             .build();
     private final Set<String> regions;
@@ -45,10 +51,12 @@ public final class ChangeParser {
             if (reading.readObject(parser) && !utf8) {
                 reading.notUtf8(); // Jackson lets some malformed bytes pass.
             }
+        } catch (StreamConstraintsException e) {
+            reading.beyondLimits(MAX_DEPTH, MAX_NAME_CHARS, MAX_NUMBER_CHARS);
         } catch (JsonProcessingException e) {
             // Not the exception's own message: it names Java classes.
-            reading.brokeOff(
-                    utf8 ? "JSON" : "UTF-8", Math.max(0, e.getLocation().getByteOffset()));
+            JsonLocation location = e.getLocation();
+            reading.brokeOff(utf8 ? "JSON" : "UTF-8", location == null ? 0 : Math.max(0, location.getByteOffset()));
         } catch (IOException e) {
             // Memory cannot fail. Jackson took the bytes for UTF-16 or UTF-32, and they are neither.
             reading.notUtf8();

@@ -265,6 +265,14 @@ final class ChangeReading {
         fault(place(), "must be well-formed " + format + "; reading stopped at byte " + atByte);
     }
 
+    /** Notes that the object exceeds a limit of the JSON reader. */
+    void beyondLimits(int depth, int nameChars, int numberChars) {
+        fault(
+                place(),
+                "must be nested at most " + depth + " levels deep, with names of at most " + nameChars
+                        + " and numbers of at most " + numberChars + " characters");
+    }
+
     /** Notes that the bytes are not UTF-8. */
     void notUtf8() {
         fault(WHOLE, "must be well-formed UTF-8");

@@ -36,6 +36,7 @@ public record PublisherSettings(
         List<SourceConfig> sources) {
 
     private static final String DEFAULT_URI = "redis://127.0.0.1:6379";
+    private static final long MEBIBYTE = 1 << 20;
     private static final Duration INSTANT = Duration.ofMillis(1);
 
     /** Reads all settings of the publisher. */
@@ -62,12 +63,19 @@ public record PublisherSettings(
                             + Units.format(awaitTimeout));
         }
         HttpSettings http = HttpSettings.read(settings.section("http"));
+        long heapBytes = Runtime.getRuntime().maxMemory();
         long queueMaximumBytes = queue.bytes(
                 "maximum-bytes",
-                64L << 20,
+                Math.max(MEBIBYTE, Math.min(64 * MEBIBYTE, wholeMebibytes(heapBytes / 8))),
                 1 << 20,
                 1L << 40,
                 "how many bytes all requests in flight may hold together; more wait, or are refused");
+        if (queueMaximumBytes > heapBytes / 2) {
+            queue.fault(
+                    "maximum-bytes",
+                    "must be at most half of the heap, " + Units.formatBytes(wholeMebibytes(heapBytes / 2))
+                            + "; give the process more (-Xmx)");
+        }
         if (queueMaximumBytes < Math.max(http.maximumBodyBytes(), http.maximumLineBytes())) {
             queue.fault(
                     "maximum-bytes",
@@ -93,6 +101,10 @@ public record PublisherSettings(
                                 100_000,
                                 "how many regions get a label of their own in metrics; the others share \"other\""),
                 SourceSettings.read(settings, Sources.kinds()));
+    }
+
+    private static long wholeMebibytes(long bytes) {
+        return bytes / MEBIBYTE * MEBIBYTE;
     }
 
     private static PublisherConfig readBus(Settings settings, Settings queue) {

@@ -2,34 +2,33 @@ package dev.freshet.publisher.http;
 
 import dev.freshet.publisher.configuration.PublisherSettings;
 import dev.freshet.publisher.metrics.HttpLoad;
+import dev.freshet.service.Ports;
 
-/** Bounds the memory and the connections that all clients take together. Safe to use from any thread. */
+/** Bounds the memory that all clients take together, and says what they hold. Safe to use from any thread. */
 public final class HttpLimits implements HttpLoad {
 
     private final RequestMemory memory;
-    private final ConnectionLimit connections;
+    private final Ports ports;
 
-    public HttpLimits(PublisherSettings settings) {
-        this.memory = new RequestMemory(settings.queueMaximumBytes());
-        this.connections = new ConnectionLimit(settings.http().maximumConnections());
+    public HttpLimits(PublisherSettings settings, Ports ports) {
+        this.memory = new RequestMemory(
+                settings.queueMaximumBytes(),
+                Math.max(settings.http().maximumBodyBytes(), settings.http().maximumLineBytes()));
+        this.ports = ports;
     }
 
     RequestMemory memory() {
         return memory;
     }
 
-    ConnectionLimit connections() {
-        return connections;
-    }
-
     @Override
     public int openConnections() {
-        return connections.count();
+        return ports.openConnections();
     }
 
     @Override
     public long refusedConnections() {
-        return connections.refused();
+        return ports.refusedConnections();
     }
 
     @Override

@@ -9,16 +9,17 @@ import dev.freshet.service.Problem;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.RoutingContext;
 import java.util.LinkedHashSet;
 
 /**
  * Takes changes in, {@code POST /v1/invalidations}: accept, parse, publish, answer. The bus batches, encodes and appends what
  * is published. Runs on event loops and never blocks.
  */
-public final class InvalidationsHandler implements Handler<RoutingContext> {
+public final class InvalidationsHandler implements Handler<HttpServerRequest> {
 
     private final Publisher publisher;
     private final PublisherSettings settings;
@@ -43,10 +44,9 @@ public final class InvalidationsHandler implements Handler<RoutingContext> {
     }
 
     @Override
-    public void handle(RoutingContext routing) {
-        HttpServerRequest request = routing.request();
+    public void handle(HttpServerRequest request) {
         RequestMemory.Share share = limits.memory().open();
-        accept(request, share, routing.vertx().getOrCreateContext())
+        accept(request, share, Vertx.currentContext())
                 .onComplete(done -> share.releaseAll())
                 .onSuccess(answered -> Responses.send(request.response(), answered))
                 .onFailure(fault -> refuse(request, fault));
@@ -55,13 +55,21 @@ public final class InvalidationsHandler implements Handler<RoutingContext> {
     private Future<JsonObject> accept(HttpServerRequest request, RequestMemory.Share share, Context context) {
         try {
             BodyFormat format = BodyFormat.of(request);
-            InvalidationsQuery query = InvalidationsQuery.parse(request.params(), settings);
+            InvalidationsQuery query = InvalidationsQuery.parse(parameters(request), settings);
             return switch (format) {
                 case LINES -> publishLines(request, query, share, context);
                 case OBJECT -> publishObject(request, query, share, context);
             };
-        } catch (ProblemException refused) {
+        } catch (RuntimeException refused) {
             return Future.failedFuture(refused);
+        }
+    }
+
+    private static MultiMap parameters(HttpServerRequest request) {
+        try {
+            return request.params();
+        } catch (IllegalArgumentException malformed) {
+            throw new ProblemException(Problem.invalid("query", "must be percent-encoded UTF-8"));
         }
     }
 
@@ -98,8 +106,8 @@ public final class InvalidationsHandler implements Handler<RoutingContext> {
     }
 
     private void refuse(HttpServerRequest request, Throwable fault) {
-        if (request.response().closed()) {
-            return; // The client has disconnected and hears nothing.
+        if (request.response().closed() || request.response().ended()) {
+            return; // The client has disconnected, or the port has answered: the body was malformed, or too slow.
         }
         Problem problem = Problems.of(fault);
         metrics.refused(problem);

@@ -7,6 +7,7 @@ import dev.freshet.publisher.change.LineParser;
 import dev.freshet.publisher.change.ParsedChange;
 import dev.freshet.publisher.configuration.PublisherSettings;
 import dev.freshet.schema.SelectorParts;
+import dev.freshet.service.CurrentRequest;
 import dev.freshet.service.Problem;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -54,6 +55,9 @@ final class NdjsonIntake {
 
     /** Whether a callback will call {@link #proceed}. */
     private boolean isWaiting;
+
+    /** Whether the body was not read for a while, because lines before waited. */
+    private boolean hasWaited;
 
     private boolean bodyEnded;
 
@@ -106,11 +110,20 @@ final class NdjsonIntake {
         proceed();
     }
 
-    /** Publishes what can be published, then asks for more, waits, or ends. Each callback leads here. */
+    /** Each callback leads here. A fault ends the request: nothing else would, and its share of the memory would be lost. */
     private void proceed() {
         if (promise.future().isComplete()) {
             return; // The client has disconnected.
         }
+        try {
+            advance();
+        } catch (RuntimeException | StackOverflowError fault) {
+            promise.tryFail(fault);
+        }
+    }
+
+    /** Publishes what can be published, then asks for more, waits, or ends. */
+    private void advance() {
         progress.settle();
         publishLines();
         if (progress.linesInFlight() > 0) {
@@ -145,6 +158,7 @@ final class NdjsonIntake {
             return false;
         }
         line++;
+        CurrentRequest.restartDeadline();
         if (lines.isBlank()) {
             return true;
         }
@@ -211,6 +225,10 @@ final class NdjsonIntake {
         partialBytes = 0;
         if (share.tryTake(lines.restBytes())) {
             partialBytes = lines.restBytes();
+            if (hasWaited) {
+                hasWaited = false;
+                CurrentRequest.restartDeadline(); // The client could not send meanwhile.
+            }
             request.resume();
         } else {
             progress.refuse(line + 1, Problems.noRequestMemory(share.maximumBytes()));
@@ -219,6 +237,7 @@ final class NdjsonIntake {
     }
 
     private void awaitOldest() {
+        hasWaited = true;
         if (!isWaiting) {
             isWaiting = true;
             var unused = progress.oldest()
@@ -231,6 +250,7 @@ final class NdjsonIntake {
 
     /** Tries again soon. Other requests fill the queue, and no callback says when it has room again. */
     private void awaitQueue() {
+        hasWaited = true;
         if (!isWaiting) {
             isWaiting = true;
             context.owner().setTimer(QUEUE_RETRY_MILLIS, passed -> {

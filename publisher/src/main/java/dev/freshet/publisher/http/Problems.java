@@ -33,10 +33,7 @@ final class Problems {
             return tooBroad(tooBroad);
         }
         log.error("a request failed unexpectedly", fault);
-        return Problem.of(
-                500,
-                "internal",
-                "The request failed unexpectedly; the publisher's log says why. Repeat it; repeating is harmless.");
+        return Problem.internal();
     }
 
     /** Returns the answer where nothing was to be published, and Redis or the members could not be asked. */

@@ -3,81 +3,78 @@ package dev.freshet.publisher.http;
 import dev.freshet.publisher.configuration.HttpSettings;
 import dev.freshet.service.DataPort;
 import dev.freshet.service.HttpRequests;
+import dev.freshet.service.Ports;
 import dev.freshet.service.Problem;
-import dev.freshet.service.Units;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
-import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
-import java.util.Objects;
+import io.vertx.core.http.HttpServerRequest;
 
 /** Takes requests at the data port, and passes each to the handler of its path. */
 public final class PublisherServer {
+
+    private static final String INVALIDATIONS = "/v1/invalidations";
+    private static final String REGIONS = "/v1/regions";
+    private static final String REGION = "/v1/regions/:region";
 
     private final HttpSettings settings;
     private final InvalidationsHandler invalidations;
     private final RegionsHandler regions;
     private final HttpRequests requests;
-    private final HttpLimits limits;
 
     public PublisherServer(
-            HttpSettings settings,
-            InvalidationsHandler invalidations,
-            RegionsHandler regions,
-            HttpRequests requests,
-            HttpLimits limits) {
+            HttpSettings settings, InvalidationsHandler invalidations, RegionsHandler regions, HttpRequests requests) {
         this.settings = settings;
         this.invalidations = invalidations;
         this.regions = regions;
         this.requests = requests;
-        this.limits = limits;
     }
 
     /** Starts to listen. The future fails if the port cannot be used. */
-    public Future<DataPort> listen(Vertx vertx) {
-        HttpServerOptions options = DataPort.options(settings.host(), settings.port(), settings.idleTimeout())
-                .setHandle100ContinueAutomatically(true);
-        return DataPort.listen(vertx, options, server -> server.connectionHandler(limits.connections()::opened)
-                .requestHandler(router(vertx)));
+    public Future<DataPort> listen(Ports ports) {
+        return ports.listen(settings.port(), () -> this::route);
     }
 
-    private Router router(Vertx vertx) {
-        Router router = Router.router(vertx);
-        route(router, HttpMethod.POST, "/v1/invalidations", invalidations);
-        route(router, HttpMethod.GET, "/v1/regions", regions::list);
-        route(router, HttpMethod.GET, "/v1/regions/:region", regions::one);
-        router.route().handler(routing -> {
-            requests.count("none", routing.response());
-            Responses.refuse(routing.request(), Problem.noSuchPath());
-        });
-        router.errorHandler(400, routing -> Responses.refuse(routing.request(), malformedPath(routing)));
-        router.errorHandler(500, routing -> {
-            Throwable fault =
-                    Objects.requireNonNullElseGet(routing.failure(), () -> new IllegalStateException("no cause"));
-            Responses.refuse(routing.request(), Problems.of(fault));
-        });
-        return router;
+    private void route(HttpServerRequest request) {
+        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+            request.response().writeContinue();
+        }
+        String path = pathOf(request);
+        if (path.equals(INVALIDATIONS)) {
+            requests.count(INVALIDATIONS, request.response());
+            if (isAllowed(request, HttpMethod.POST)) {
+                invalidations.handle(request);
+            }
+        } else if (path.equals(REGIONS)) {
+            requests.count(REGIONS, request.response());
+            if (isAllowed(request, HttpMethod.GET)) {
+                regions.list(request);
+            }
+        } else if (path.startsWith(REGIONS + "/") && path.indexOf('/', REGIONS.length() + 1) < 0) {
+            requests.count(REGION, request.response());
+            if (isAllowed(request, HttpMethod.GET)) {
+                regions.one(request, path.substring(REGIONS.length() + 1));
+            }
+        } else {
+            requests.count("none", request.response());
+            Responses.refuse(request, Problem.noSuchPath());
+        }
     }
 
-    private void route(Router router, HttpMethod method, String path, Handler<RoutingContext> handler) {
-        router.route(method, path).handler(routing -> {
-            requests.count(path, routing.response());
-            handler.handle(routing);
-        });
-        router.route(path).handler(routing -> {
-            requests.count(path, routing.response());
-            Responses.refuseMethod(routing.request(), method);
-        });
+    /** Returns the path as it arrived, without a slash at its end; empty if the target has none, as that of a CONNECT. */
+    private static String pathOf(HttpServerRequest request) {
+        String path = request.path();
+        if (path == null) {
+            return "";
+        }
+        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
-    private static Problem malformedPath(RoutingContext routing) {
-        return Problem.of(
-                400,
-                "invalid-request",
-                "The path " + Units.quote(String.valueOf(routing.request().path()))
-                        + " is not well-formed. Percent-encode it.");
+    private static boolean isAllowed(HttpServerRequest request, HttpMethod allowed) {
+        if (request.method().equals(allowed)) {
+            return true;
+        }
+        Responses.refuseMethod(request, allowed);
+        return false;
     }
 }

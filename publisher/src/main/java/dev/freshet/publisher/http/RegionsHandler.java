@@ -8,9 +8,12 @@ import dev.freshet.schema.Syntax;
 import dev.freshet.service.Problem;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.RoutingContext;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -33,31 +36,37 @@ public final class RegionsHandler {
         this.configured = configured;
     }
 
-    void list(RoutingContext routing) {
-        Context context = routing.vertx().getOrCreateContext();
+    void list(HttpServerRequest request) {
+        Context context = Vertx.currentContext();
         Future.fromCompletionStage(publisher.regions(), context)
                 .compose(names -> views(names, context))
-                .onSuccess(answer -> Responses.send(routing.response(), answer))
-                .onFailure(fault -> Responses.send(routing.response(), Problems.ofQuestion(fault)));
+                .onSuccess(answer -> Responses.send(request.response(), answer))
+                .onFailure(fault -> Responses.send(request.response(), Problems.ofQuestion(fault)));
     }
 
-    void one(RoutingContext routing) {
-        String region = routing.pathParam("region");
+    void one(HttpServerRequest request, String rawRegion) {
+        String region;
+        try {
+            region = URLDecoder.decode(rawRegion, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException malformed) {
+            Responses.send(request.response(), Problem.invalid("region", "must be percent-encoded UTF-8"));
+            return;
+        }
         Optional<String> fault = Syntax.faultInRegion(region);
         if (fault.isPresent()) {
-            Responses.send(routing.response(), Problem.invalid("region", fault.get()));
+            Responses.send(request.response(), Problem.invalid("region", fault.get()));
         } else if (!configured.isEmpty() && !configured.contains(region)) {
             Responses.send(
-                    routing.response(),
+                    request.response(),
                     Problem.of(
                             404,
                             "no-such-region",
                             "There is no region \"" + region + "\" here. The regions are: "
                                     + String.join(", ", configured) + "."));
         } else {
-            Future.fromCompletionStage(publisher.region(region), routing.vertx().getOrCreateContext())
-                    .onSuccess(view -> Responses.send(routing.response(), toJson(view)))
-                    .onFailure(failure -> Responses.send(routing.response(), Problems.ofQuestion(failure)));
+            Future.fromCompletionStage(publisher.region(region), Vertx.currentContext())
+                    .onSuccess(view -> Responses.send(request.response(), toJson(view)))
+                    .onFailure(failure -> Responses.send(request.response(), Problems.ofQuestion(failure)));
         }
     }
 

@@ -2,14 +2,29 @@ package dev.freshet.publisher.http;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bounds how many bytes all requests in flight hold together. Safe to use from any thread. */
+/**
+ * Bounds how many bytes all requests in flight hold together. An eighth is kept for requests that hold little, so that large
+ * bodies that come slowly keep nobody from publishing a key. No request gets more than a quarter, unless its body is one object
+ * or line that needs more. Safe to use from any thread.
+ */
 final class RequestMemory {
 
+    /** A request that holds at most this much may use what is kept for small ones. */
+    private static final long SMALL_BYTES = 16 << 10;
+
     private final long maximum;
+    private final long maximumForLarge;
+    private final long maximumShare;
     private final AtomicLong held = new AtomicLong();
 
-    RequestMemory(long maximum) {
+    /**
+     * @param maximum the bound, in bytes
+     * @param largestPart the largest object or line that one request may send; it is never refused while nothing else is held
+     */
+    RequestMemory(long maximum, long largestPart) {
         this.maximum = maximum;
+        this.maximumForLarge = Math.max(maximum - maximum / 8, Math.min(maximum, largestPart));
+        this.maximumShare = Math.max(maximum / 4, Math.min(maximum, largestPart));
     }
 
     /** Returns the share of one request; it holds nothing yet. */
@@ -33,8 +48,13 @@ final class RequestMemory {
 
         /** Takes bytes. Returns false, and takes none, if there is no room for all of them. */
         boolean tryTake(long bytes) {
-            if (held.addAndGet(bytes) <= maximum) {
-                taken += bytes;
+            long wanted = taken + bytes;
+            if (wanted > maximumShare) {
+                return false;
+            }
+            long bound = wanted <= SMALL_BYTES ? maximum : maximumForLarge;
+            if (held.addAndGet(bytes) <= bound) {
+                taken = wanted;
                 return true;
             }
             held.addAndGet(-bytes);

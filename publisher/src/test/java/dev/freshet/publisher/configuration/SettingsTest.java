@@ -9,6 +9,7 @@ import dev.freshet.publisher.FakePublisher;
 import dev.freshet.publisher.PublisherApplication;
 import dev.freshet.service.Configuration;
 import dev.freshet.service.ConfigurationException;
+import dev.freshet.service.PortSettings;
 import dev.freshet.service.Service;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +30,10 @@ final class SettingsTest {
                 .isEqualTo("""
                         management.host = 0.0.0.0 (a text)
                         management.port = 8701 (0 to 65535)
+                        management.idle-timeout = 75s (a duration, 100ms to 1h)
+                        management.request-timeout = 30s (a duration, 100ms to 1h)
+                        management.maximum-connections = 256 (1 to 1000000)
+                        management.allowed-hosts =  (a list of host names)
                         shutdown.delay = 500ms (a duration, 0s to 5m)
                         shutdown.timeout = 5s (a duration, 100ms to 5m)
                         log.level = info (error or warn or info or debug or trace)
@@ -62,10 +67,12 @@ final class SettingsTest {
                         await.timeout = 5s (a duration, 1ms to 10m)
                         http.host = 0.0.0.0 (a text)
                         http.port = 8700 (0 to 65535)
+                        http.idle-timeout = 75s (a duration, 100ms to 1h)
+                        http.request-timeout = 30s (a duration, 100ms to 1h)
+                        http.maximum-connections = 10000 (1 to 1000000)
+                        http.allowed-hosts =  (a list of host names)
                         http.maximum-body = 1MiB (a size, 64 to 64MiB)
                         http.maximum-line = 1MiB (a size, 64 to 64MiB)
-                        http.idle-timeout = 75s (a duration, 1s to 1h)
-                        http.maximum-connections = 10000 (1 to 1000000)
                         queue.maximum-bytes = 64MiB (a size, 1MiB to 1024GiB)
                         regions =  (a list of regions)
                         metrics.maximum-regions = 200 (1 to 100000)
@@ -115,7 +122,9 @@ final class SettingsTest {
                         "http.maximum-body", "15kB",
                         "http.maximum-line", "16kB",
                         "http.idle-timeout", "17s",
+                        "http.request-timeout", "22s",
                         "http.maximum-connections", "19",
+                        "http.allowed-hosts", "cache.example.com,.example.org",
                         "broad.maximum-entries", "20",
                         "broad.timeout", "21ms",
                         "regions", "users,orders",
@@ -138,7 +147,18 @@ final class SettingsTest {
                                 Duration.ofMillis(11),
                                 20,
                                 Duration.ofMillis(21)),
-                        new HttpSettings("127.0.0.1", 14, 15_000, 16_000, Duration.ofSeconds(17), 19),
+                        new HttpSettings(
+                                new PortSettings(
+                                        "127.0.0.1",
+                                        14,
+                                        Duration.ofSeconds(17),
+                                        Duration.ofSeconds(22),
+                                        19,
+                                        List.of("cache.example.com", ".example.org"),
+                                        4096,
+                                        8192),
+                                15_000,
+                                16_000),
                         List.of("users", "orders"),
                         8 << 20,
                         Duration.ofSeconds(12),

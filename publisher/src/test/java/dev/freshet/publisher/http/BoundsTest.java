@@ -49,14 +49,16 @@ final class BoundsTest {
     }
 
     @Test
-    void aConnectionTooManyIsClosedAndCounted() throws IOException {
+    void aConnectionTooManyIsClosedAndCountedWhileAllAreBusy() throws IOException {
         for (int i = 0; i < 20; i++) {
-            connect();
+            connect().getOutputStream().write((HEAD + "{").getBytes(UTF_8));
         }
-        await().until(() -> app.metric("freshet_publisher_http_connections") == 20);
+        await().until(() -> app.metric("freshet_publisher_request_bytes") == 20);
 
         assertThat(connect().getInputStream().read()).isEqualTo(-1);
         assertThat(app.metric("freshet_publisher_http_connections_refused_total"))
+                .isEqualTo(1);
+        assertThat(app.metric("freshet_http_connections_closed_total{port=\"data\",reason=\"refused\"}"))
                 .isEqualTo(1);
         assertThat(app.metric("freshet_publisher_http_connections")).isEqualTo(20);
 
@@ -64,6 +66,21 @@ final class BoundsTest {
         await().until(() -> app.metric("freshet_publisher_http_connections") == 19);
         assertThat(app.postJson("{\"region\":\"users\",\"keys\":[\"a\"]}").statusCode())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void silentConnectionsKeepNobodyOut() throws IOException {
+        for (int i = 0; i < 150; i++) {
+            connect();
+        }
+        await().until(() -> app.metric("freshet_publisher_http_connections") == 20);
+
+        await().ignoreExceptions()
+                .until(() ->
+                        app.postJson("{\"region\":\"users\",\"keys\":[\"a\"]}").statusCode() == 200);
+        assertThat(app.metric("freshet_publisher_http_connections")).isEqualTo(20);
+        assertThat(app.metric("freshet_http_connections_closed_total{port=\"data\",reason=\"replaced\"}"))
+                .isPositive();
     }
 
     /** Returns what was read when it ends with this text, which may come in several parts. */
@@ -91,5 +108,26 @@ final class BoundsTest {
             socket.close();
         }
         await().until(() -> app.metric("freshet_publisher_request_bytes") == 0);
+    }
+
+    @Test
+    void largeBodiesThatComeSlowlyKeepNobodyFromPublishingAKey() throws IOException {
+        try (PublisherHarness slow = PublisherHarness.start(publisher, "queue.maximum-bytes", "8MiB")) {
+            String half = "POST /v1/invalidations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: 1000000\r\n\r\n" + "{".repeat(999_999);
+            for (int i = 0; i < 9; i++) {
+                Socket socket = new Socket(
+                        InetAddress.getLoopbackAddress(), slow.service().port());
+                open.add(socket);
+                socket.getOutputStream().write(half.getBytes(UTF_8));
+            }
+            await().until(() -> slow.metric("freshet_publisher_request_bytes") >= 6_000_000);
+
+            for (int i = 0; i < 50; i++) {
+                assertThat(slow.postJson("{\"region\":\"users\",\"keys\":[\"a\"]}")
+                                .statusCode())
+                        .isEqualTo(200);
+            }
+        }
     }
 }

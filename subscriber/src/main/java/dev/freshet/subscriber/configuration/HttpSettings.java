@@ -1,5 +1,6 @@
 package dev.freshet.subscriber.configuration;
 
+import dev.freshet.service.PortSettings;
 import dev.freshet.service.Settings;
 import dev.freshet.service.Units;
 import java.time.Duration;
@@ -7,20 +8,19 @@ import java.time.Duration;
 /**
  * The settings of the data port.
  *
- * @param host the address to listen at
- * @param port the port to listen at; 0: any
+ * @param port how it treats its clients
  * @param maximumEntryBytes the largest value that is stored, in bytes
  * @param minPositionWait how long a read with {@code Min-Position} waits at most
  * @param maximumLoadWait how long a read with {@code Prefer: wait} waits for another load at most
- * @param idleTimeout after how long without a byte a connection is closed
  */
 public record HttpSettings(
-        String host,
-        int port,
-        int maximumEntryBytes,
-        Duration minPositionWait,
-        Duration maximumLoadWait,
-        Duration idleTimeout) {
+        PortSettings port, int maximumEntryBytes, Duration minPositionWait, Duration maximumLoadWait) {
+
+    /** A key of 512 bytes takes three characters a byte; the rest of the path takes fewer than a hundred. */
+    private static final int MAX_REQUEST_LINE_BYTES = 4096;
+
+    /** Holds the maximum number of tags of an entry, unless most of them have the maximum length. */
+    private static final int MAX_HEADER_BYTES = 64 * 1024;
 
     private static final int KIBIBYTE = 1024;
     private static final int MEBIBYTE = 1024 * KIBIBYTE;
@@ -38,12 +38,12 @@ public record HttpSettings(
                 Duration.ofSeconds(1),
                 Duration.ofMinutes(1),
                 "how long a read with Prefer: wait waits for another load at most");
-        Duration idleTimeout = settings.duration(
-                "idle-timeout",
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(1),
-                Duration.ofHours(1),
-                "after how long without a byte a connection is closed");
+        PortSettings port = PortSettings.read(
+                        settings,
+                        new PortSettings.Defaults(
+                                "127.0.0.1", 8710, Duration.ofSeconds(60), 10_000, "entries are served"))
+                .withHead(MAX_REQUEST_LINE_BYTES, MAX_HEADER_BYTES);
+        Duration idleTimeout = port.idleTimeout();
         if (idleTimeout.compareTo(minPositionWait) <= 0) {
             settings.fault(
                     "idle-timeout",
@@ -56,12 +56,10 @@ public record HttpSettings(
                             + ", or waiting reads are cut off");
         }
         return new HttpSettings(
-                settings.text("host", "127.0.0.1", "the address that entries are served at"),
-                settings.integer("port", 8710, 0, 65_535, "the port that entries are served at; 0: any"),
+                port,
                 Math.toIntExact(settings.bytes(
                         "maximum-entry", MEBIBYTE, 1, 256 * MEBIBYTE, "the largest value that is stored")),
                 minPositionWait,
-                maximumLoadWait,
-                idleTimeout);
+                maximumLoadWait);
     }
 }

@@ -9,16 +9,12 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Routes requests by their path as it arrived. A router would normalise the path and change keys that hold {@code ..} or {@code
  * %2F}. Every hit passes here, which costs two comparisons.
  */
 final class RegionsHandler implements Handler<HttpServerRequest> {
-
-    private static final Logger log = LoggerFactory.getLogger(RegionsHandler.class);
 
     private static final String REGIONS = "/v1/regions";
     private static final String ENTRIES = "/entries/";
@@ -33,18 +29,9 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
 
     @Override
     public void handle(HttpServerRequest request) {
-        try {
-            route(request, request.path());
-        } catch (RuntimeException e) {
-            log.error("a request failed unexpectedly", e);
-            if (!request.response().headWritten()) {
-                Problem.of(
-                                500,
-                                "internal",
-                                "The request failed unexpectedly; the subscriber's log says why. Use the source.")
-                        .send(request.response());
-            }
-        }
+        String path = request.path();
+        // CONNECT and some malformed targets have no path.
+        route(request, path == null ? "" : path);
     }
 
     private void route(HttpServerRequest request, String path) {

@@ -3,6 +3,7 @@ package dev.freshet.subscriber.http;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.schema.Syntax;
 import dev.freshet.service.Faults;
+import dev.freshet.subscriber.region.StoredValue;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.nio.ByteBuffer;
@@ -52,6 +53,9 @@ record StoreHeaders(
             faults.add(
                     "Content-Encoding",
                     "must not be given: hits answer with the stored bytes, without a content encoding");
+        }
+        if (contentType != null && !StoredValue.isContentType(contentType)) {
+            faults.add("Content-Type", "must not hold control characters");
         }
         return new StoreHeaders(
                 parseLease(headers, faults),

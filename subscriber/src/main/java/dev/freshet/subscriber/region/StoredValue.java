@@ -19,6 +19,11 @@ public record StoredValue(Buffer bytes, String contentType) {
         return new StoredValue(Buffer.buffer(body.getBytes()), contentType);
     }
 
+    /** Returns whether the header {@code Content-Type} can carry the text: a control character would break the answer. */
+    public static boolean isContentType(String text) {
+        return text.chars().allMatch(c -> c == '\t' || (c >= ' ' && c <= 0xff && c != 0x7f));
+    }
+
     /** Returns about how many bytes of memory the value takes. */
     public long memoryBytes() {
         return OBJECTS_BYTES + (long) bytes.length() + contentType.getBytes(StandardCharsets.ISO_8859_1).length;

@@ -28,8 +28,11 @@ final class StoredValueCodec implements ValueCodec<StoredValue> {
     public StoredValue decode(byte[] bytes) {
         Buffer buffer = Buffer.buffer(bytes);
         int typeEnd = LENGTH_BYTES + buffer.getUnsignedShort(0);
-        return new StoredValue(
-                Buffer.buffer(buffer.getBytes(typeEnd, bytes.length)),
-                buffer.getString(LENGTH_BYTES, typeEnd, "ISO-8859-1"));
+        String type = buffer.getString(LENGTH_BYTES, typeEnd, "ISO-8859-1");
+        // Whoever may write to Redis wrote it. A value that no answer can carry counts as absent.
+        if (!StoredValue.isContentType(type)) {
+            throw new IllegalArgumentException("the content type has control characters");
+        }
+        return new StoredValue(Buffer.buffer(buffer.getBytes(typeEnd, bytes.length)), type);
     }
 }

@@ -51,9 +51,12 @@ class SubscriberSettingsTest {
                         "redis.sentinel.tls.enabled = false",
                         "http.min-position-wait = 1s",
                         "http.maximum-load-wait = 10s",
-                        "http.idle-timeout = 1m",
                         "http.host = 127.0.0.1",
                         "http.port = 8710",
+                        "http.idle-timeout = 1m",
+                        "http.request-timeout = 30s",
+                        "http.maximum-connections = 10000",
+                        "http.allowed-hosts = ",
                         "http.maximum-entry = 1MiB",
                         "heartbeat = 500ms",
                         "startup-wait = 10s",
@@ -147,7 +150,7 @@ class SubscriberSettingsTest {
                 List.of(),
                 List.of());
         SubscriberSettings settings = configuration.read(SubscriberSettings::read);
-        assertThat(settings.http().port()).isEqualTo(2);
+        assertThat(settings.http().port().port()).isEqualTo(2);
         assertThat(region(settings, "my-users").maximumEntries()).hasValue(6);
     }
 

@@ -13,6 +13,7 @@ import dev.freshet.schema.RecordBody;
 import dev.freshet.schema.RecordHeader;
 import dev.freshet.schema.Selector;
 import dev.freshet.service.Configuration;
+import dev.freshet.service.Ports;
 import dev.freshet.subscriber.RawHttp;
 import dev.freshet.subscriber.RawHttp.Answer;
 import dev.freshet.subscriber.configuration.SubscriberSettings;
@@ -21,6 +22,7 @@ import dev.freshet.subscriber.region.Regions;
 import dev.freshet.subscriber.region.ServedRegion;
 import dev.freshet.subscriber.region.StoredValue;
 import dev.freshet.testkit.HandClock;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -76,6 +78,7 @@ abstract class EntriesServerBench {
     Map<String, RegionCache<StoredValue>> caches;
     private final Map<String, ServedRegion> regions = new LinkedHashMap<>();
     RawHttp http;
+    private int port;
 
     @BeforeEach
     void start() throws Exception {
@@ -109,14 +112,20 @@ abstract class EntriesServerBench {
         });
         users.position = new Position(EPOCH, 7);
         vertx = Vertx.vertx();
-        http = new RawHttp(await(EntriesServer.start(vertx, settings.http(), new Regions(served)))
-                .port());
+        port = await(EntriesServer.start(
+                        new Ports(vertx, new SimpleMeterRegistry()), settings.http(), new Regions(served)))
+                .port();
+        http = new RawHttp(port);
     }
 
     @AfterEach
     void stop() throws Exception {
         await(vertx.close());
         caches.values().forEach(RegionCache::close);
+    }
+
+    int port() {
+        return port;
     }
 
     /** The region as a subscriber follows it. */

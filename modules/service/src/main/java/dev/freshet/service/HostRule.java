@@ -1,0 +1,95 @@
+package dev.freshet.service;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps web pages away from ports that have no passwords. A page that a browser shows may send requests to any address, and with
+ * a DNS name that its owner controls it may even read the answers (DNS rebinding).
+ *
+ * <p>A request must name a host that no such owner can control: an address, a name without dots, one below {@code localhost},
+ * {@code svc} or {@code cluster.local}, or one of the setting {@code allowed-hosts}. It must not come from a page.
+ */
+final class HostRule {
+
+    private static final Pattern ADDRESS =
+            Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[[0-9a-f:.]+(%25?[a-z0-9.]+)?]");
+    private static final Pattern LABEL = Pattern.compile("[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?");
+    private static final List<String> PRIVATE_SUFFIXES = List.of(".localhost", ".svc", ".svc.cluster.local");
+    private static final String ANY = "*";
+
+    private final List<String> allowed;
+    private final boolean isOff;
+
+    /**
+     * @param allowed further names; one that begins with a dot allows all names below it; {@code *} allows everything
+     */
+    HostRule(List<String> allowed) {
+        this.allowed =
+                allowed.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
+        this.isOff = allowed.contains(ANY);
+    }
+
+    /** Returns what is wrong with a name of the setting, or null. */
+    static @Nullable String faultIn(String name) {
+        return name.equals(ANY)
+                        || name.toLowerCase(Locale.ROOT).matches("\\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\\[[0-9a-f:]+]")
+                ? null
+                : "must be a host name without port, as in cache.example.com, .example.com or *";
+    }
+
+    /** Returns the refusal of a request, or null if it may pass. */
+    @Nullable
+    Problem faultIn(HttpServerRequest request) {
+        if (isOff) {
+            return null;
+        }
+        String host = request.getHeader(HttpHeaders.HOST);
+        if (host == null || !isAllowed(host)) {
+            String shown = host == null ? "no Host" : "the Host " + Units.quote(host);
+            return Problem.of(
+                    421,
+                    "foreign-host",
+                    "The request names " + shown
+                            + ", which is none of this process. If it is one, add it to allowed-hosts.");
+        }
+        String site = request.getHeader("Sec-Fetch-Site");
+        boolean isFromPage = request.headers().contains(HttpHeaders.ORIGIN)
+                || (site != null && !site.equals("none") && !site.equals("same-origin"));
+        return isFromPage
+                ? Problem.of(
+                        403,
+                        "from-a-web-page",
+                        "The request comes from a web page in a browser. Only programs may use this port.")
+                : null;
+    }
+
+    private boolean isAllowed(String header) {
+        String name = withoutPort(header).toLowerCase(Locale.ROOT);
+        if (name.endsWith(".")) {
+            name = name.substring(0, name.length() - 1);
+        }
+        return LABEL.matcher(name).matches() || ADDRESS.matcher(name).matches() || isPrivate(name) || isListed(name);
+    }
+
+    private static String withoutPort(String header) {
+        int end = header.startsWith("[") ? header.indexOf(']') + 1 : header.indexOf(':');
+        if (end <= 0) {
+            return header;
+        }
+        boolean isPort = header.substring(end).matches(":[0-9]{0,5}");
+        return end == header.length() || isPort ? header.substring(0, end) : header;
+    }
+
+    private static boolean isPrivate(String name) {
+        return PRIVATE_SUFFIXES.stream().anyMatch(name::endsWith) && name.matches("[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?");
+    }
+
+    private boolean isListed(String name) {
+        return allowed.stream().anyMatch(one -> one.startsWith(".") ? name.endsWith(one) : name.equals(one));
+    }
+}

@@ -1,0 +1,86 @@
+package dev.freshet.service;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a port treats its clients. Immutable.
+ *
+ * @param host the address to listen at
+ * @param port the port to listen at; 0: any
+ * @param idleTimeout how long a client may take for a request's head, or be silent
+ * @param requestTimeout how long a client may take for a request's body, or for a line of a stream
+ * @param maximumConnections how many connections may be open at a time
+ * @param allowedHosts further names that requests may be sent to; {@code *}: any, also from web pages
+ * @param maximumRequestLineBytes the longest request line
+ * @param maximumHeaderBytes the largest sum of all headers
+ */
+public record PortSettings(
+        String host,
+        int port,
+        Duration idleTimeout,
+        Duration requestTimeout,
+        int maximumConnections,
+        List<String> allowedHosts,
+        int maximumRequestLineBytes,
+        int maximumHeaderBytes) {
+
+    private static final int DEFAULT_LINE_BYTES = 4096;
+    private static final int DEFAULT_HEADER_BYTES = 8192;
+
+    /** What differs between ports. */
+    public record Defaults(String host, int port, Duration idleTimeout, int maximumConnections, String purpose) {}
+
+    /** Reads the settings of a port. */
+    public static PortSettings read(Settings settings, Defaults defaults) {
+        return new PortSettings(
+                settings.text("host", defaults.host(), "the address that " + defaults.purpose() + " at"),
+                settings.integer(
+                        "port", defaults.port(), 0, 65_535, "the port that " + defaults.purpose() + " at; 0: any"),
+                settings.duration(
+                        "idle-timeout",
+                        defaults.idleTimeout(),
+                        Duration.ofMillis(100),
+                        Duration.ofHours(1),
+                        "how long a client may be silent, or take for a request's head"),
+                settings.duration(
+                        "request-timeout",
+                        Duration.ofSeconds(30),
+                        Duration.ofMillis(100),
+                        Duration.ofHours(1),
+                        "how long a client may take for a request's body, or for a line of a stream"),
+                settings.integer(
+                        "maximum-connections",
+                        defaults.maximumConnections(),
+                        1,
+                        1_000_000,
+                        "how many connections may be open at a time; at most what the limit of file descriptors allows"),
+                settings.texts(
+                        "allowed-hosts",
+                        "host names",
+                        HostRule::faultIn,
+                        "further names that requests may be sent to; *: any, also from web pages"),
+                DEFAULT_LINE_BYTES,
+                DEFAULT_HEADER_BYTES);
+    }
+
+    /** Returns these settings with other limits of a request's head. */
+    public PortSettings withHead(int requestLineBytes, int headerBytes) {
+        return new PortSettings(
+                host,
+                port,
+                idleTimeout,
+                requestTimeout,
+                maximumConnections,
+                allowedHosts,
+                requestLineBytes,
+                headerBytes);
+    }
+
+    HostRule hosts() {
+        List<String> names = new ArrayList<>(allowedHosts);
+        names.add(host);
+        return new HostRule(names);
+    }
+}

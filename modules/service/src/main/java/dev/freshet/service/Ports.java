@@ -1,0 +1,63 @@
+package dev.freshet.service;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The HTTP ports of a process: each is guarded against clients that are hostile, broken or slow. Safe to use from any thread. */
+public final class Ports {
+
+    private final Vertx vertx;
+    private final MeterRegistry metrics;
+    private final Descriptors descriptors;
+    private volatile boolean isDraining;
+    private volatile @Nullable PortConnections data;
+
+    /**
+     * @param metrics where the ports count the connections that they close
+     */
+    public Ports(Vertx vertx, MeterRegistry metrics) {
+        this.vertx = vertx;
+        this.metrics = metrics;
+        this.descriptors = Descriptors.ofThisProcess();
+    }
+
+    /**
+     * Opens the data port.
+     *
+     * @param handlers makes the handler of one event loop; called once on each
+     * @return fails with an {@link IllegalStateException} that says what to do if the port cannot be used
+     */
+    public Future<DataPort> listen(PortSettings settings, Supplier<Handler<HttpServerRequest>> handlers) {
+        PortConnections connections =
+                new PortConnections("data", descriptors.dataConnections(settings.maximumConnections()), metrics);
+        data = connections;
+        return DataPort.listen(vertx, settings, connections, () -> isDraining, handlers);
+    }
+
+    /** Returns how many connections the data port has. */
+    public int openConnections() {
+        PortConnections connections = data;
+        return connections == null ? 0 : connections.count();
+    }
+
+    /** Returns how many connections the data port refused, because there were too many, all of them busy. */
+    public long refusedConnections() {
+        PortConnections connections = data;
+        return connections == null ? 0 : connections.refused();
+    }
+
+    PortConnections managementConnections(PortSettings settings) {
+        return new PortConnections(
+                "management", descriptors.managementConnections(settings.maximumConnections()), metrics);
+    }
+
+    /** From now on each answer of the data port tells its client to close the connection. */
+    void drain() {
+        isDraining = true;
+    }
+}

@@ -1,0 +1,31 @@
+package dev.freshet.service;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Keeps passwords out of what is printed about a command line, whatever is wrong with it. */
+final class Secrets {
+
+    /** From the scheme to the last @ before a space, since a password may contain an @ or a slash. */
+    private static final Pattern CREDENTIALS = Pattern.compile("://\\S*@");
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,200}");
+    private static final Pattern FLAG = Pattern.compile("(--?[A-Za-z][A-Za-z0-9._-]{0,200})(=.*)?", Pattern.DOTALL);
+
+    private Secrets() {}
+
+    static String mask(String text) {
+        return CREDENTIALS.matcher(text).replaceAll("://***@");
+    }
+
+    /** Returns the flag in an argument, without its value; empty if the argument is no flag. */
+    static String flagIn(String argument) {
+        Matcher matcher = FLAG.matcher(argument);
+        return matcher.matches() ? matcher.group(1) : "";
+    }
+
+    /** Returns whether a text can be the name of a setting, so that it may be shown. */
+    static boolean isName(String text) {
+        return NAME.matcher(text).matches();
+    }
+}

@@ -1,0 +1,67 @@
+package dev.freshet.service;
+
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A service whose application only starts and stops: what is left is the management port. */
+final class TestService implements Application<Integer> {
+
+    private TestService() {}
+
+    static Application<Integer> application() {
+        return new TestService();
+    }
+
+    static Service start(String... settings) {
+        List<String> all = new ArrayList<>(List.of("management.host", "127.0.0.1", "management.port", "0"));
+        all.addAll(List.of(settings));
+        return Service.start(new TestService(), Configuration.of(all.toArray(String[]::new)));
+    }
+
+    /** Returns the settings of a data port at any free port. */
+    static PortSettings port(String... settings) {
+        List<String> all = new ArrayList<>(List.of("http.host", "127.0.0.1", "http.port", "0"));
+        all.addAll(List.of(settings));
+        return Configuration.of(all.toArray(String[]::new))
+                .read(read -> PortSettings.read(
+                        read.section("http"),
+                        new PortSettings.Defaults("127.0.0.1", 0, Duration.ofSeconds(60), 1000, "tests knock")));
+    }
+
+    @Override
+    public String name() {
+        return "freshet-test";
+    }
+
+    @Override
+    public String summary() {
+        return "Does nothing.";
+    }
+
+    @Override
+    public int defaultManagementPort() {
+        return 0;
+    }
+
+    @Override
+    public Integer readSettings(Settings settings) {
+        return 0;
+    }
+
+    @Override
+    public Future<Running> start(Integer settings, ServiceContext context) {
+        return Future.succeededFuture(new Running() {
+            @Override
+            public int port() {
+                return 0;
+            }
+
+            @Override
+            public Future<Void> stop(Duration timeout) {
+                return Future.succeededFuture();
+            }
+        });
+    }
+}

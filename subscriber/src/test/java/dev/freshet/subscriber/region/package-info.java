@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.subscriber.region;
+
+import org.jspecify.annotations.NullMarked;
