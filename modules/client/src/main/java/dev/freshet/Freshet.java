@@ -68,6 +68,13 @@ public interface Freshet extends AutoCloseable {
     @Nullable
     String misconfiguration();
 
+    /**
+     * Returns why a region is not confirmed at the moment, in a sentence without secrets: a {@link #misconfiguration}, or what came of
+     * the last attempt to reach Redis. Null if there is nothing. Never blocks.
+     */
+    @Nullable
+    String trouble();
+
     /** Returns counts of all regions' invalidations, and of the queue of those that Redis did not acknowledge. */
     FreshetStats stats();
 

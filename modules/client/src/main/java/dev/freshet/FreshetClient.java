@@ -159,6 +159,18 @@ final class FreshetClient implements Freshet {
     }
 
     @Override
+    public @Nullable String trouble() {
+        String found = misconfiguration();
+        return found != null
+                ? found
+                : open().stream()
+                        .map(OpenRegion::trouble)
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null);
+    }
+
+    @Override
     public FreshetStats stats() {
         return invalidations.stats(observation.failures());
     }

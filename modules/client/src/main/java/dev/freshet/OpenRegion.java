@@ -130,7 +130,8 @@ final class OpenRegion<V> implements Region<V> {
         requireOpen();
         Objects.requireNonNull(loader, "loader");
         Map<String, V> values = cached.getAll(keys, (missing, context) -> {
-            Map<String, V> loaded = loader.load(missing, context);
+            Map<String, V> loaded = Objects.requireNonNull(
+                    loader.load(missing, context), "the loader returned null; a key without a value is left out");
             missing.forEach(key -> ended(loaded.get(key), context.of(key)));
             return copies(loaded);
         });
@@ -270,6 +271,12 @@ final class OpenRegion<V> implements Region<V> {
     @Override
     public CachedRegionStats tierStats() {
         return cached.stats();
+    }
+
+    /** Why the region is not confirmed now, in a sentence; null if the last attempt succeeded. */
+    @Nullable
+    String trouble() {
+        return subscription.trouble();
     }
 
     // ---- The end

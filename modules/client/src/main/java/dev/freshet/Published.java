@@ -47,7 +47,10 @@ public sealed interface Published {
 
         @Override
         public Logged orThrow() {
-            throw new BusException("the change is not in the log yet; it is repeated until Redis acknowledges it", why);
+            throw new BusException(
+                    "the change is not in the log yet; it is repeated until Redis acknowledges it (" + why.getMessage()
+                            + ")",
+                    why);
         }
     }
 

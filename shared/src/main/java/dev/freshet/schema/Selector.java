@@ -163,8 +163,12 @@ public sealed interface Selector {
     }
 
     private static List<String> requireNames(String what, List<String> names) {
-        if (names.isEmpty() || names.size() > Limits.MAX_NAMES_PER_SELECTOR) {
-            throw new IllegalArgumentException("a selector holds 1 to " + Limits.MAX_NAMES_PER_SELECTOR
+        if (names.isEmpty()) {
+            throw new IllegalArgumentException("a selector needs at least one name of kind " + what
+                    + ": if nothing changed, there is nothing to say");
+        }
+        if (names.size() > Limits.MAX_NAMES_PER_SELECTOR) {
+            throw new IllegalArgumentException("a selector holds at most " + Limits.MAX_NAMES_PER_SELECTOR
                     + " names of kind " + what + ", not " + names.size() + "; use several selectors");
         }
         List<String> copy = List.copyOf(names);

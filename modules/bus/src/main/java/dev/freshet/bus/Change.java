@@ -1,11 +1,14 @@
 package dev.freshet.bus;
 
+import dev.freshet.schema.Limits;
 import dev.freshet.schema.Selector;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +43,9 @@ public record Change(
         }
     }
 
-    /** Returns a change of these keys that happens now. */
+    /** Returns a change of these keys that happens now; of any number of them, but at least one. */
     public static Change ofKeys(String... keys) {
-        return of(Selector.keys(keys));
+        return builder().keys(keys).build();
     }
 
     /** Returns a change of what this selector names that happens now. */
@@ -65,19 +68,30 @@ public record Change(
 
         private Builder() {}
 
-        /** Adds keys. */
+        /** Adds keys: any number, but at least one. */
         public Builder keys(String... keys) {
-            return select(Selector.keys(keys));
+            return select(Selector::keys, keys);
         }
 
-        /** Adds tags. */
+        /** Adds tags: any number, but at least one. */
         public Builder tags(String... tags) {
-            return select(Selector.tags(tags));
+            return select(Selector::tags, tags);
         }
 
-        /** Adds prefixes. */
+        /** Adds prefixes: any number, but at least one. */
         public Builder prefixes(String... prefixes) {
-            return select(Selector.prefixes(prefixes));
+            return select(Selector::prefixes, prefixes);
+        }
+
+        /** Adds as many selectors as the names need. */
+        private Builder select(Function<String[], Selector> kind, String... names) {
+            int from = 0;
+            do {
+                int to = Math.min(names.length, from + Limits.MAX_NAMES_PER_SELECTOR);
+                select(kind.apply(Arrays.copyOfRange(names, from, to)));
+                from = to;
+            } while (from < names.length);
+            return this;
         }
 
         /** Adds all of the region. */

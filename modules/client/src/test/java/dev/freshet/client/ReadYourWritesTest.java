@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -147,6 +148,28 @@ class ReadYourWritesTest {
         assertThat(users.getIfPresent("user:1")).isEqualTo("new");
         users.invalidate(Change.builder().keys("user:1").version(6).build());
         assertThat(users.getIfPresent("user:1")).isNull();
+    }
+
+    /** A batch has committed, and it has as many rows as it has. */
+    @Test
+    void anyNumberOfKeysIsInvalidatedAtOnce() {
+        String[] keys = IntStream.range(0, 10_000).mapToObj(i -> "user:" + i).toArray(String[]::new);
+        try (Freshet one = Freshet.connect(Client.patient(REDIS.uri()));
+                Freshet two = Freshet.connect(Client.patient(REDIS.uri()))) {
+            Region<String> here = Client.users(one);
+            Region<String> there = Client.users(two);
+            for (String key : keys) {
+                here.get(key, (missed, load) -> "old");
+                there.get(key, (missed, load) -> "old");
+            }
+
+            Published.Logged logged = here.invalidate(keys).orThrow();
+
+            assertThat(there.awaitApplied(logged.at(), Duration.ofSeconds(30)).join())
+                    .isTrue();
+            assertThat(List.of(keys))
+                    .allMatch(key -> here.getIfPresent(key) == null && there.getIfPresent(key) == null);
+        }
     }
 
     @Test

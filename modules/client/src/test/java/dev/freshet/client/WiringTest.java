@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.awaitility.Awaitility.await;
 
 import dev.freshet.Freshet;
 import dev.freshet.FreshetConfig;
@@ -18,15 +19,20 @@ import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
+import dev.freshet.testkit.RedisExtension;
 import java.time.Duration;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is wired wrongly is refused at once, in a sentence that says what to do. None of it needs Redis. */
 class WiringTest {
+
+    @RegisterExtension
+    static final RedisExtension REDIS = new RedisExtension();
 
     private static RegionOptions<String> options() {
         return RegionOptions.maximumEntries(100);
@@ -153,6 +159,20 @@ class WiringTest {
     @SuppressWarnings("NullAway") // what is tested
     private static void storeNull(Region<String> users) {
         users.store(Leases.of(users.lookup("user:1")), null, StoreOptions.none());
+    }
+
+    @Test
+    void whyARegionIsNotConfirmedIsSaid() {
+        try (Freshet freshet = Freshet.connect(Client.quick(Client.NOBODY))) {
+            assertThat(freshet.trouble()).as("no region is open").isNull();
+            freshet.region("users", RegionOptions.maximumEntries(10));
+            await().untilAsserted(() -> assertThat(freshet.trouble()).contains("127.0.0.1:1"));
+            assertThat(freshet.misconfiguration()).isNull();
+        }
+        try (Freshet freshet = Freshet.connect(Client.patient(REDIS.uri()))) {
+            Client.users(freshet);
+            assertThat(freshet.trouble()).isNull();
+        }
     }
 
     @Test

@@ -204,7 +204,10 @@ final class BulkRead<V> {
 
     /** Returns if there is a copy in place of every value that was to be loaded. */
     private void failed(Throwable fault, Set<String> keys) {
-        LoadException failed = new LoadException("the load of " + keys.size() + " keys failed", fault);
+        LoadException failed = new LoadException(
+                "region \"" + local.region() + "\": the load of " + keys.size() + " keys failed, of which \""
+                        + keys.iterator().next() + "\" is the first",
+                fault);
         if (fault instanceof InterruptedException) {
             Thread.currentThread().interrupt();
             throw failed;
