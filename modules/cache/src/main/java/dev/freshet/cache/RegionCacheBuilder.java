@@ -14,7 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
-/** Builds a {@link RegionCache}. Exactly one of {@link #maximumEntries} and {@link #maximumBytes} must be set. */
+/** Builds a {@link RegionCache}. At least one of {@link #maximumEntries} and {@link #maximumBytes} must be set; both hold. */
 public final class RegionCacheBuilder<V> {
 
     private final String region;
@@ -63,7 +63,8 @@ public final class RegionCacheBuilder<V> {
     /**
      * Limits the region to this many bytes: for each entry what the weigher says of its value, its key and tags in UTF-8,
      * {@value ValueWeigher#ENTRY_OVERHEAD_BYTES} for itself and {@value ValueWeigher#TAG_OVERHEAD_BYTES} for each tag. An entry
-     * that exceeds the limit alone is refused.
+     * that exceeds the limit alone is refused. If the region has a limit by entries too, each entry counts at least the bytes
+     * divided by the entries, also in {@link CacheStats#weightBytes}.
      */
     public RegionCacheBuilder<V> maximumBytes(long bytes, ValueWeigher<V> weigher) {
         maximumBytes = requirePositive("maximum bytes", bytes);
@@ -282,17 +283,16 @@ public final class RegionCacheBuilder<V> {
     /**
      * Builds the cache.
      *
-     * @throws IllegalArgumentException if not exactly one of the limits by entries and by bytes is set, if the spread of resets is
+     * @throws IllegalArgumentException if neither a limit by entries nor one by bytes is set, if the spread of resets is
      *     longer than the region's bound, if there is a soft timeout without a fail-safe time, or if the soft timeout is not
      *     shorter than the load timeout
      * @throws UnsupportedLibraryException if the Caffeine on the class path does not fit
      */
     public RegionCache<V> build() {
         CaffeineLink.require();
-        if ((maximumEntries > 0) == (maximumBytes > 0)) {
+        if (maximumEntries == 0 && maximumBytes == 0) {
             throw new IllegalArgumentException(
-                    "region \"" + region + "\" needs exactly one of maximum entries and maximum bytes, but has "
-                            + (maximumEntries > 0 ? "both" : "neither"));
+                    "region \"" + region + "\" needs maximum entries or maximum bytes, but has neither");
         }
         if (resetSpread.compareTo(unconfirmedAfter) > 0) {
             throw new IllegalArgumentException(

@@ -10,7 +10,9 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -99,6 +101,51 @@ final class HostileProcessTest {
             await().until(() -> child.get(true, "/metrics") == 200);
         } finally {
             silent.forEach(RawConnection::close);
+        }
+    }
+
+    /** The last answer of each connection says that it is the last, so that its client sends the next request elsewhere. */
+    @Test
+    void onSigtermNoConnectionLosesARequest() throws Exception {
+        AtomicInteger told = new AtomicInteger();
+        AtomicInteger lost = new AtomicInteger();
+        CountDownLatch busy = new CountDownLatch(50);
+        List<Thread> clients = new ArrayList<>();
+        try (Child child = Child.start("", "-Xmx64m")) {
+            for (int i = 0; i < 50; i++) {
+                Thread client = new Thread(() -> {
+                    try (RawConnection connection = RawConnection.to(child.port())) {
+                        for (int sent = 0; ; sent++) {
+                            RawConnection.Answer answer = connection
+                                    .send("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                                    .read();
+                            if (answer.status() != 200) {
+                                lost.incrementAndGet();
+                                return;
+                            }
+                            if (answer.header("Connection").equals("close")) {
+                                told.incrementAndGet();
+                                return;
+                            }
+                            if (sent == 3) {
+                                busy.countDown();
+                            }
+                        }
+                    }
+                });
+                client.start();
+                clients.add(client);
+            }
+            assertThat(busy.await(60, TimeUnit.SECONDS)).isTrue();
+
+            child.process().destroy(); // SIGTERM
+            for (Thread client : clients) {
+                client.join(60_000);
+            }
+            assertThat(lost).hasValue(0);
+            assertThat(told).hasValue(50);
+            assertThat(child.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(child.process().exitValue()).isZero();
         }
     }
 

@@ -11,8 +11,8 @@ import java.util.OptionalLong;
 /**
  * The settings of one region.
  *
- * @param maximumEntries how many entries the region holds at most; present exactly if {@code maximumBytes} is not
- * @param maximumBytes how many bytes its entries take at most
+ * @param maximumEntries how many entries the region holds at most; empty: as many as its bytes hold
+ * @param maximumBytes how many bytes its entries take at most; empty: its share of the heap
  * @param expireAfterWrite how long an entry is kept whose store gave no time; empty: until it is evicted
  * @param expireAfterAccess how long an entry is kept that nobody reads; empty: no such limit
  * @param unconfirmedPolicy what reads get while the region is unconfirmed
@@ -60,10 +60,7 @@ public record RegionSettings(
                 "maximum-bytes",
                 1024,
                 Long.MAX_VALUE,
-                "how many bytes the entries take at most; instead of maximum-entries");
-        if (entries.isPresent() && bytes.isPresent()) {
-            settings.fault("maximum-bytes", "must not be given together with maximum-entries; leave out one of them");
-        }
+                "how many bytes the entries take at most; by default, the regions share half of the heap");
         Settings unconfirmed = settings.section("unconfirmed");
         Duration unconfirmedAfter = unconfirmed.duration(
                 "after",
@@ -120,5 +117,25 @@ public record RegionSettings(
                         "how many invalidated tags and prefixes are remembered; beyond it the region is reset"),
                 RegionPolicies.read(settings, unconfirmedAfter, expireAfterWrite),
                 RedisTierSettings.read(settings.section("redis-tier")));
+    }
+
+    /** Returns these settings with a limit by bytes, unless there is one. */
+    RegionSettings orMaximumBytes(long bytes) {
+        return maximumBytes.isPresent()
+                ? this
+                : new RegionSettings(
+                        maximumEntries,
+                        OptionalLong.of(bytes),
+                        expireAfterWrite,
+                        expireAfterAccess,
+                        unconfirmedPolicy,
+                        unconfirmedAfter,
+                        leaseTtl,
+                        unleasedStores,
+                        fenceRetention,
+                        maximumLeases,
+                        maximumBroadInvalidations,
+                        policies,
+                        redisTier);
     }
 }

@@ -6,6 +6,7 @@ import dev.freshet.schema.Syntax;
 import dev.freshet.service.RedisSettings;
 import dev.freshet.service.Settings;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -24,6 +25,7 @@ public record SubscriberSettings(
         RedisTierSettings.Calls tierCalls,
         Map<String, RegionSettings> regions) {
 
+    private static final long MEBIBYTE = 1 << 20;
     private static final String DEFAULT_REDIS = "redis://127.0.0.1:6379";
 
     public SubscriberSettings {
@@ -69,12 +71,39 @@ public record SubscriberSettings(
         if (regions.isEmpty()) {
             settings.fault("regions", "must name at least one region, as in \"regions: { users: {} }\"");
         }
+        regions = withinHeap(regions, settings, Runtime.getRuntime().maxMemory());
         SubscriberConfig bus = defaults.withRedis(redis)
                 .withName(name)
                 .withHeartbeat(heartbeat)
                 .withGoneAfter(goneAfter(heartbeat, regions, defaults.goneAfter()))
                 .withReplay(bufferRecords, pageRecords);
         return new SubscriberSettings(bus, http, startupWait, tierCalls, regions);
+    }
+
+    /**
+     * Gives each region without a limit by bytes its share of half of the heap. The other half is for the bus, requests in flight,
+     * and what entries cost beside their bytes.
+     */
+    static Map<String, RegionSettings> withinHeap(
+            Map<String, RegionSettings> regions, Settings settings, long heapBytes) {
+        long given = regions.values().stream()
+                .mapToLong(region -> Math.min(heapBytes, region.maximumBytes().orElse(0)))
+                .sum();
+        long largest = heapBytes / 10 * 8;
+        if (given > largest) {
+            settings.fault(
+                    "regions",
+                    "must have maximum-bytes of at most " + largest / MEBIBYTE
+                            + "MiB together, eight tenths of the" + " heap, but have " + given / MEBIBYTE
+                            + "MiB; lower them, or give the process more heap (-Xmx)");
+        }
+        long sharing = regions.values().stream()
+                .filter(region -> region.maximumBytes().isEmpty())
+                .count();
+        long share = sharing == 0 ? 0 : Math.max(MEBIBYTE, (heapBytes / 2 - given) / sharing);
+        Map<String, RegionSettings> bounded = new LinkedHashMap<>();
+        regions.forEach((region, its) -> bounded.put(region, its.orMaximumBytes(share)));
+        return bounded;
     }
 
     /**

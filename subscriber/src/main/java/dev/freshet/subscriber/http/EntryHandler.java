@@ -200,7 +200,9 @@ final class EntryHandler {
         StoredValue value = StoredValue.copyOf(body, headers.contentType());
         StoreResult result = region.tiered().store(key, headers.lease(), value, headers.options());
         if (result instanceof StoreResult.Refused refused) {
-            long limitBytes = region.settings().maximumBytes().orElse(settings.maximumEntryBytes());
+            long limitBytes = Math.min(
+                    settings.maximumEntryBytes(),
+                    region.settings().maximumBytes().orElse(Long.MAX_VALUE));
             StoreAnswer.refused(refused.reason(), limitBytes).send(response);
         } else {
             response.setStatusCode(204).end();

@@ -7,9 +7,13 @@ import dev.freshet.subscriber.configuration.RegionPolicies;
 import dev.freshet.subscriber.configuration.RegionSettings;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Builds the caches that the settings describe. */
 public final class RegionCaches {
+
+    private static final Logger log = LoggerFactory.getLogger(RegionCaches.class);
 
     private RegionCaches() {}
 
@@ -32,6 +36,13 @@ public final class RegionCaches {
                 .maximumBroadInvalidations(settings.maximumBroadInvalidations());
         apply(settings.policies(), builder);
         settings.maximumEntries().ifPresent(builder::maximumEntries);
+        log.info(
+                "region {} holds at most {} bytes{}",
+                name,
+                settings.maximumBytes().orElse(0),
+                settings.maximumEntries().isPresent()
+                        ? " and " + settings.maximumEntries().getAsLong() + " entries"
+                        : "");
         settings.maximumBytes().ifPresent(bytes -> builder.maximumBytes(bytes, StoredValue::memoryBytes));
         settings.expireAfterWrite().ifPresent(builder::expireAfterWrite);
         settings.expireAfterAccess().ifPresent(builder::expireAfterAccess);

@@ -116,7 +116,9 @@ class SubscriberSettingsTest {
                 """);
         RegionSettings users = region(settings, "users");
         assertThat(users.maximumEntries()).hasValue(100_000);
-        assertThat(users.maximumBytes()).isEmpty();
+        assertThat(users.maximumBytes())
+                .as("half of the heap, less what other regions are given")
+                .hasValue(Runtime.getRuntime().maxMemory() / 2 - (64 << 20));
         assertThat(users.expireAfterWrite()).hasValue(Duration.ofMinutes(10));
         assertThat(users.unconfirmedPolicy()).isEqualTo(UnconfirmedPolicy.SERVE);
         assertThat(users.unconfirmedAfter()).isEqualTo(Duration.ofSeconds(2));
@@ -173,7 +175,6 @@ class SubscriberSettingsTest {
                         "heartbeat",
                         "regions.Users",
                         "regions.Users.maximum-entries",
-                        "regions.ok.maximum-bytes",
                         "regions.ok.unconfirmed.policy",
                         "regions.ok.unconfirmed.after"));
     }
@@ -186,6 +187,7 @@ class SubscriberSettingsTest {
                 "regions:                                            | regions",
                 "regions: { users: { expire-after-write: -1s } }     | regions.users.expire-after-write",
                 "regions: { users: { maximum-bytes: lots } }         | regions.users.maximum-bytes",
+                "regions: { users: { maximum-bytes: 900GiB } }       | regions",
                 "regions: { users: { lease-ttl: 0s } }               | regions.users.lease-ttl",
                 "regions: { users: { unleased-stores: yes } }        | regions.users.unleased-stores",
                 "regions: { users: { unconfirmed: serve } }          | regions.users.unconfirmed",

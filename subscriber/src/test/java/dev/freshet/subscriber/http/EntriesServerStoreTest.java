@@ -7,6 +7,7 @@ import dev.freshet.schema.Selector;
 import dev.freshet.subscriber.RawHttp.Answer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -213,5 +214,18 @@ class EntriesServerStoreTest extends EntriesServerBench {
         assertThat(http.get(USERS + "k").status()).isEqualTo(404);
         assertThat(http.delete(USERS + "other").status()).isEqualTo(204);
         assertRefused(http.put(USERS + "other", "x", "Lease", lease), "invalidated");
+    }
+
+    @Test
+    void entriesAndBytesBoundARegionTogether() {
+        for (int i = 0; i < 40; i++) {
+            store("both", "large:" + i, "x".repeat(1000));
+        }
+        Awaitility.await().until(() -> json(http.get("/v1/regions/both")).getInteger("size") <= 3);
+
+        for (int i = 0; i < 40; i++) {
+            store("both", "small:" + i, "x");
+        }
+        Awaitility.await().until(() -> json(http.get("/v1/regions/both")).getInteger("size") <= 5);
     }
 }

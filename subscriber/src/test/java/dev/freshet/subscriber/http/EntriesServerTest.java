@@ -243,7 +243,7 @@ class EntriesServerTest extends EntriesServerBench {
         assertProblem(answer, 404, "unknown-region");
         assertThat(answer.header("Lease")).isNull();
         assertThat(json(answer).getJsonArray("regions"))
-                .containsExactly("careful", "safe", "spread", "tiny", "users", "warm");
+                .containsExactly("both", "careful", "safe", "spread", "tiny", "users", "warm");
         assertThat(json(answer).getString("detail")).contains("careful, safe, spread, tiny, users, warm");
     }
 
@@ -294,7 +294,7 @@ class EntriesServerTest extends EntriesServerBench {
         assertThat(answer.header("Content-Type")).isEqualTo("application/json");
         assertThat(json(answer).getJsonArray("regions"))
                 .extracting(region -> ((JsonObject) region).getString("region"))
-                .containsExactly("careful", "safe", "spread", "tiny", "users", "warm");
+                .containsExactly("both", "careful", "safe", "spread", "tiny", "users", "warm");
         assertThat(http.head("/v1/regions").body()).isEmpty();
     }
 }

@@ -33,8 +33,12 @@ public final class EntryTable<V> {
         this.readsAreTimed = config.readsAreTimed();
         Caffeine<Object, Object> builder = Caffeine.newBuilder().executor(maintenance);
         if (config.isWeighed()) {
-            this.entries = builder.maximumWeight(config.maximumBytes())
-                    .weigher((String key, Entry<V> entry) -> entry.weightBytes())
+            // Caffeine bounds by entries or by weight. If each entry weighs at least its part, the weight bounds both.
+            int least = config.leastWeightBytes();
+            this.entries = builder.maximumWeight(Math.max(
+                            config.maximumBytes(),
+                            least == 0 ? 0 : Math.min(Long.MAX_VALUE / 2 / least, config.maximumEntries()) * least))
+                    .weigher((String key, Entry<V> entry) -> Math.max(least, entry.weightBytes()))
                     .evictionListener((key, entry, cause) -> hadToMakeRoom(entry))
                     .build();
         } else {

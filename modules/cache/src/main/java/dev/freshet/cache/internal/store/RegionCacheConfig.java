@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A region's settings as its builder checked them.
  *
- * @param maximumEntries 0 where the region is limited by bytes
- * @param maximumBytes 0 where the region is limited by entries
+ * @param maximumEntries 0 where the region is limited by bytes only
+ * @param maximumBytes 0 where the region is limited by entries only
  * @param policies what is off by default
  * @param countsStaleHits whether it matters when an entry was read
  * @param stripes how many monitors share the keys; a power of two
@@ -43,6 +43,12 @@ public record RegionCacheConfig<V>(
 
     boolean isWeighed() {
         return maximumBytes > 0;
+    }
+
+    /** Returns what each entry weighs at least, so that the limit by bytes is one by entries too. */
+    int leastWeightBytes() {
+        long part = isWeighed() && maximumEntries > 0 ? (maximumBytes + maximumEntries - 1) / maximumEntries : 0;
+        return (int) Math.min(part, Integer.MAX_VALUE);
     }
 
     /** Whether anything asks when an entry was read last. */
