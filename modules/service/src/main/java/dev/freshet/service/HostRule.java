@@ -20,6 +20,7 @@ final class HostRule {
             Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[[0-9a-f:.]+(%25?[a-z0-9.]+)?]");
     private static final Pattern LABEL = Pattern.compile("[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?");
     private static final List<String> PRIVATE_SUFFIXES = List.of(".localhost", ".svc", ".svc.cluster.local");
+    private static final CharSequence SEC_FETCH_SITE = HttpHeaders.createOptimized("Sec-Fetch-Site");
     private static final String ANY = "*";
 
     private final List<String> allowed;
@@ -42,14 +43,21 @@ final class HostRule {
                 : "must be a host name without port, as in cache.example.com, .example.com or *";
     }
 
-    /** Returns the refusal of a request, or null if it may pass. */
+    /**
+     * Returns the refusal of a request, or null if it may pass.
+     *
+     * @param connection remembers the name, which is nearly always the same
+     */
     @Nullable
-    Problem faultIn(HttpServerRequest request) {
+    Problem faultIn(HttpServerRequest request, OpenConnection connection) {
         if (isOff) {
             return null;
         }
         String host = request.getHeader(HttpHeaders.HOST);
-        if (host == null || !isAllowed(host)) {
+        boolean isKnown = host != null && host.equals(connection.allowedHost());
+        if (!isKnown && host != null && isAllowed(host)) {
+            connection.allowHost(host);
+        } else if (!isKnown) {
             String shown = host == null ? "no Host" : "the Host " + Units.quote(host);
             return Problem.of(
                     421,
@@ -57,7 +65,7 @@ final class HostRule {
                     "The request names " + shown
                             + ", which is none of this process. If it is one, add it to allowed-hosts.");
         }
-        String site = request.getHeader("Sec-Fetch-Site");
+        String site = request.getHeader(SEC_FETCH_SITE);
         boolean isFromPage = request.headers().contains(HttpHeaders.ORIGIN)
                 || (site != null && !site.equals("none") && !site.equals("same-origin"));
         return isFromPage

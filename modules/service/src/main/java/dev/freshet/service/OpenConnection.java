@@ -12,6 +12,7 @@ final class OpenConnection {
     private volatile long sinceNanos;
     private boolean wasBusy;
     private boolean isEnding;
+    private @Nullable String allowedHost;
 
     OpenConnection(HttpConnection connection, long nowNanos) {
         this.connection = connection;
@@ -37,6 +38,16 @@ final class OpenConnection {
     /** Event loop only. */
     boolean isEnding() {
         return isEnding;
+    }
+
+    /** Returns the last name that requests may be sent to. Event loop only. */
+    @Nullable
+    String allowedHost() {
+        return allowedHost;
+    }
+
+    void allowHost(String host) {
+        allowedHost = host;
     }
 
     void restartDeadline(HttpServerRequest of) {

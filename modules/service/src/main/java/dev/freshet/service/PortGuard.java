@@ -100,7 +100,7 @@ final class PortGuard {
             answerAndClose(connection, request, malformed());
             return;
         }
-        Problem refusal = hosts.faultIn(request);
+        Problem refusal = hosts.faultIn(request, connection);
         if (refusal == null) {
             application.handle(request);
         } else {

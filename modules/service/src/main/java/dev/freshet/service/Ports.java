@@ -7,9 +7,13 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The HTTP ports of a process: each is guarded against clients that are hostile, broken or slow. Safe to use from any thread. */
 public final class Ports {
+
+    private static final Logger log = LoggerFactory.getLogger(Ports.class);
 
     private final Vertx vertx;
     private final MeterRegistry metrics;
@@ -36,6 +40,10 @@ public final class Ports {
         PortConnections connections =
                 new PortConnections("data", descriptors.dataConnections(settings.maximumConnections()), metrics);
         data = connections;
+        log.info(
+                "at most {} connections at the data port; the heap has {} MiB",
+                descriptors.dataConnections(settings.maximumConnections()),
+                Runtime.getRuntime().maxMemory() >> 20);
         return DataPort.listen(vertx, settings, connections, () -> isDraining, handlers);
     }
 
