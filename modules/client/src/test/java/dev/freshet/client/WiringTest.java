@@ -81,10 +81,6 @@ class WiringTest {
     void optionsThatDoNotFitEachOtherAreRefusedAndLeaveTheNameFree() {
         try (Freshet freshet = Freshet.connect(Client.NOBODY)) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() ->
-                            freshet.region("users", options().cache(cache -> cache.maximumBytes(1024, String::length))))
-                    .withMessageContaining("both");
-            assertThatIllegalArgumentException()
                     .isThrownBy(() -> freshet.region("users", options().softTimeout(Duration.ofSeconds(1))))
                     .withMessageContaining("set fail safe");
             assertThatIllegalArgumentException()
