@@ -5,6 +5,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ends the process when it has no memory left. What threw is in no known state: some threads are dead, others go on, and the
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FatalErrors {
 
+    private static final Logger LOG = LoggerFactory.getLogger(FatalErrors.class);
+
     static final int EXIT_CODE = 3;
 
     private static final int MAX_CAUSES = 20;
@@ -24,17 +28,34 @@ final class FatalErrors {
             "freshet: out of memory; the process ends with exit code 3. Give it more heap (-Xmx), or set lower limits.\n"
                     .getBytes(StandardCharsets.UTF_8);
 
+    /** Never closed: what it writes to is the process's. */
+    private static final FileOutputStream ERR = new FileOutputStream(FileDescriptor.err);
+
+    /** Memory that is there when there is none: the JDK may need a little even to end. */
+    private static final int RESERVE_BYTES = 256 << 10;
+
+    @SuppressWarnings("unused") // it is only held
+    private static volatile byte @Nullable [] reserve;
+
+    private static final Runtime RUNTIME = Runtime.getRuntime();
+
     private static volatile boolean isWatching;
 
     private FatalErrors() {}
 
     /** From now on such an error ends this process. */
     static void watch() {
+        reserve = new byte[RESERVE_BYTES];
+        try {
+            ERR.write(LINE, 0, 0); // loads what a write loads
+        } catch (IOException e) {
+            LOG.debug("nobody listens to stderr", e);
+        }
         isWatching = true;
+        check(new StackOverflowError()); // likewise
         Thread.setDefaultUncaughtExceptionHandler((thread, fault) -> {
             check(fault);
-            org.slf4j.LoggerFactory.getLogger(FatalErrors.class)
-                    .error("the thread {} ended unexpectedly", thread.getName(), fault);
+            LOG.error("the thread {} ended unexpectedly", thread.getName(), fault);
         });
     }
 
@@ -52,13 +73,15 @@ final class FatalErrors {
         }
     }
 
+    /** Needs next to no memory. */
     private static void end() {
-        try (FileOutputStream err = new FileOutputStream(FileDescriptor.err)) {
-            err.write(LINE);
-        } catch (IOException e) {
-            // Nobody listens. The exit code says it too.
+        reserve = null;
+        try {
+            ERR.write(LINE);
+        } catch (IOException | RuntimeException | Error e) {
+            // Nobody listens, or not even this can be done. The exit code says it too.
         } finally {
-            Runtime.getRuntime().halt(EXIT_CODE);
+            RUNTIME.halt(EXIT_CODE);
         }
     }
 }
