@@ -67,7 +67,16 @@ class HouseRulesTest {
             new Module(
                     "modules/benchmarks",
                     "benchmarks",
-                    Set.of("schema", "bus", "cache", CLIENT, "service", "sources", "testkit", "publisher", "subscriber")));
+                    Set.of(
+                            "schema",
+                            "bus",
+                            "cache",
+                            CLIENT,
+                            "service",
+                            "sources",
+                            "testkit",
+                            "publisher",
+                            "subscriber")));
 
     /** Packages of a module in the order of the line. Each may know only those before it. */
     private static final Map<String, List<String>> STATIONS = Map.of(
