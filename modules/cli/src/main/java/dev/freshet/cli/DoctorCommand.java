@@ -54,6 +54,8 @@ final class DoctorCommand implements Callable<Integer> {
     /** How long it listens for messages that do not belong here. */
     private static final Duration LISTENING = Duration.ofSeconds(1);
 
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     @Option(
             names = "--region",
             paramLabel = "REGION",
@@ -81,7 +83,7 @@ final class DoctorCommand implements Callable<Integer> {
             });
         }
         PrintWriter out = spec.commandLine().getOut();
-        RedisConfig config = redis.config();
+        RedisConfig config = patient(redis.config());
         Path configFile = redis.configFile();
         List<SourceConfig> sources =
                 configFile == null ? List.of() : ConfiguredSources.read(configFile, spec.commandLine());
@@ -93,6 +95,15 @@ final class DoctorCommand implements Callable<Integer> {
             print(out);
         }
         return countFaults() == 0 ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    /** It makes one attempt, in a process that has just begun, whose first TLS handshake alone may take longer than a connection. */
+    private static RedisConfig patient(RedisConfig config) {
+        return config.withTimeouts(longer(config.connectTimeout()), longer(config.commandTimeout()));
+    }
+
+    private static Duration longer(Duration timeout) {
+        return timeout.compareTo(PATIENCE) < 0 ? PATIENCE : timeout;
     }
 
     private void examine(RedisConfig config) {
