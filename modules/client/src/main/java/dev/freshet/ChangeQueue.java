@@ -4,6 +4,7 @@ import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.TooBroadException;
+import dev.freshet.bus.UnsupportedLibraryException;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,9 +27,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Changes that Redis has not acknowledged. They are sent again, oldest first, with a growing pause, until Redis acknowledges them.
  *
- * <p>A change that says what another one says that waits, and is not being sent, goes with that one. At most so many changes wait. If there
- * is no room for one, a change of its whole region takes the place of all changes of that
- * region: nothing is lost, and each region that overflows has one change.
+ * <p>A change that says what another one says goes with that one, if that waits and is not being sent. At most so many changes wait. If
+ * there is no room for one, a change of its whole region takes the place of all changes of that region: nothing is lost, and each region
+ * that overflows has one change.
  *
  * <p>Safe to use from any thread. Calls the publisher without its monitor held.
  */
@@ -180,13 +181,14 @@ final class ChangeQueue {
             send();
         } catch (LinkageError missing) {
             synchronized (this) {
-                broken =
-                        "A library on the class path does not fit, so that thread freshet-queue cannot go on before the process is"
-                                + " started with another one: " + missing;
+                broken = UnsupportedLibraryException.cannotGoOn("thread freshet-queue", missing.toString());
                 LOG.error("{}", broken, missing);
             }
         } catch (RuntimeException | Error fault) {
             LOG.error("a round of changes failed unexpectedly, and is repeated", fault);
+            synchronized (this) {
+                List.copyOf(waiting.keySet()).forEach(this::joinThoseSaidSince);
+            }
             sent(false);
         }
     }
@@ -257,7 +259,7 @@ final class ChangeQueue {
             return;
         }
         Long since = unsent.put(it.meaning(), number);
-        Waiting later = since == null ? null : waiting.remove(since);
+        Waiting later = since == null || since == number ? null : waiting.remove(since);
         if (later != null) {
             waiting.put(number, it.standingFor(later.count()));
         }

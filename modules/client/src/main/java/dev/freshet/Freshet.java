@@ -63,7 +63,8 @@ public interface Freshet extends AutoCloseable {
 
     /**
      * Returns what somebody must mend, in this process' configuration or in Redis', before everything works: credentials, rights, a
-     * renamed command, TLS, a file that cannot be read, a library that does not fit. It is a sentence without secrets; null if there is nothing. Never blocks.
+     * renamed command, TLS, a file that cannot be read, a library that does not fit. It is a sentence without secrets; null if there is
+     * nothing. Never blocks.
      */
     @Nullable
     String misconfiguration();

@@ -8,6 +8,7 @@ import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.tier.RedisTierConfig;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -105,106 +106,112 @@ public record FreshetConfig(
                 tier.connections(),
                 tier.queueMaximumCalls(),
                 tier.queueMaximumBytes());
-        return with(publisher.withRedis(redis), subscriber.withRedis(redis), there);
+        return with(it -> {
+            it.publisher = publisher.withRedis(redis);
+            it.subscriber = subscriber.withRedis(redis);
+            it.tier = there;
+        });
     }
 
     /** Returns a copy with this name of the process, which stands in records and in members' rows. */
     public FreshetConfig withName(String name) {
         RedisTierConfig named = new RedisTierConfig(
                 redis(), name, tier.timeout(), tier.connections(), tier.queueMaximumCalls(), tier.queueMaximumBytes());
-        return with(publisher.withName(name), subscriber.withName(name), named);
+        return with(it -> {
+            it.publisher = publisher.withName(name);
+            it.subscriber = subscriber.withName(name);
+            it.tier = named;
+        });
     }
 
     /** Returns a copy whose publisher's settings are changed: {@code withPublisher(it -> it.withLog(10_000, 8 << 20))}. */
     public FreshetConfig withPublisher(UnaryOperator<PublisherConfig> change) {
-        return with(change.apply(publisher), subscriber, tier);
+        return with(it -> it.publisher = change.apply(publisher));
     }
 
     /** Returns a copy whose subscriber's settings are changed. */
     public FreshetConfig withSubscriber(UnaryOperator<SubscriberConfig> change) {
-        return with(publisher, change.apply(subscriber), tier);
+        return with(it -> it.subscriber = change.apply(subscriber));
     }
 
     /** Returns a copy whose tier's settings are changed. */
     public FreshetConfig withTier(UnaryOperator<RedisTierConfig> change) {
-        return with(publisher, subscriber, change.apply(tier));
-    }
-
-    private FreshetConfig with(PublisherConfig publisher, SubscriberConfig subscriber, RedisTierConfig tier) {
-        return new FreshetConfig(
-                publisher,
-                subscriber,
-                tier,
-                timeout,
-                onFailure,
-                queueMaximumChanges,
-                closeTimeout,
-                publisherListener,
-                subscriberListener,
-                observer);
+        return with(it -> it.tier = change.apply(tier));
     }
 
     /** Returns a copy whose invalidations wait at most this long. */
     public FreshetConfig withTimeout(Duration timeout) {
-        return with(timeout, onFailure, queueMaximumChanges, closeTimeout);
+        return with(it -> it.timeout = timeout);
     }
 
     /** Returns a copy that does this with invalidations that Redis does not acknowledge in time. */
     public FreshetConfig withOnFailure(OnFailure onFailure) {
-        return with(timeout, onFailure, queueMaximumChanges, closeTimeout);
+        return with(it -> it.onFailure = onFailure);
     }
 
     /** Returns a copy of whose changes at most this many wait to be repeated. */
     public FreshetConfig withQueue(int maximumChanges) {
-        return with(timeout, onFailure, maximumChanges, closeTimeout);
+        return with(it -> it.queueMaximumChanges = maximumChanges);
     }
 
     /** Returns a copy that tries this long to publish what waits when it is closed; zero: not at all. */
     public FreshetConfig withCloseTimeout(Duration closeTimeout) {
-        return with(timeout, onFailure, queueMaximumChanges, closeTimeout);
-    }
-
-    private FreshetConfig with(Duration timeout, OnFailure onFailure, int queueMaximumChanges, Duration closeTimeout) {
-        return new FreshetConfig(
-                publisher,
-                subscriber,
-                tier,
-                timeout,
-                onFailure,
-                queueMaximumChanges,
-                closeTimeout,
-                publisherListener,
-                subscriberListener,
-                observer);
+        return with(it -> it.closeTimeout = closeTimeout);
     }
 
     /** Returns a copy that reports what publisher and subscriber do. */
     public FreshetConfig withListeners(PublisherListener publisherListener, SubscriberListener subscriberListener) {
-        return new FreshetConfig(
-                publisher,
-                subscriber,
-                tier,
-                timeout,
-                onFailure,
-                queueMaximumChanges,
-                closeTimeout,
-                publisherListener,
-                subscriberListener,
-                observer);
+        return with(it -> {
+            it.publisherListener = publisherListener;
+            it.subscriberListener = subscriberListener;
+        });
     }
 
     /** Returns a copy whose client this sees, instead of the one that was set before: {@code withObserver(FreshetMetrics.of(registry))}. */
     public FreshetConfig withObserver(FreshetObserver observer) {
+        return with(it -> it.observer = observer);
+    }
+
+    private FreshetConfig with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
         return new FreshetConfig(
-                publisher,
-                subscriber,
-                tier,
-                timeout,
-                onFailure,
-                queueMaximumChanges,
-                closeTimeout,
-                publisherListener,
-                subscriberListener,
-                observer);
+                draft.publisher,
+                draft.subscriber,
+                draft.tier,
+                draft.timeout,
+                draft.onFailure,
+                draft.queueMaximumChanges,
+                draft.closeTimeout,
+                draft.publisherListener,
+                draft.subscriberListener,
+                draft.observer);
+    }
+
+    /** A configuration that is being changed. */
+    private static final class Draft {
+        private PublisherConfig publisher;
+        private SubscriberConfig subscriber;
+        private RedisTierConfig tier;
+        private Duration timeout;
+        private OnFailure onFailure;
+        private int queueMaximumChanges;
+        private Duration closeTimeout;
+        private PublisherListener publisherListener;
+        private SubscriberListener subscriberListener;
+        private FreshetObserver observer;
+
+        Draft(FreshetConfig from) {
+            publisher = from.publisher;
+            subscriber = from.subscriber;
+            tier = from.tier;
+            timeout = from.timeout;
+            onFailure = from.onFailure;
+            queueMaximumChanges = from.queueMaximumChanges;
+            closeTimeout = from.closeTimeout;
+            publisherListener = from.publisherListener;
+            subscriberListener = from.subscriberListener;
+            observer = from.observer;
+        }
     }
 }

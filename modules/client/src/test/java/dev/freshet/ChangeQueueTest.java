@@ -51,6 +51,22 @@ class ChangeQueueTest {
     }
 
     @Test
+    void whatIsSaidAgainTakesNoRoomHoweverRoundsFail() {
+        ChangeQueue queue = new ChangeQueue(failingWith(new AssertionError("of a test")), 10);
+        for (int round = 1; round <= 5; round++) {
+            int begun = round;
+            queue.add("users", Change.ofKeys("user:1"));
+            await().until(() -> rounds.get() >= begun);
+        }
+
+        assertThat(queue.stats(0, 0, 0).queueChanges())
+                .as("one waits, and one is being sent")
+                .isLessThanOrEqualTo(2);
+        queue.close(Duration.ZERO);
+        assertThat(queue.stats(0, 0, 0).queueLost()).isEqualTo(5);
+    }
+
+    @Test
     void anotherFaultLeavesWhatWaitsToTheNextRound() {
         ChangeQueue queue = new ChangeQueue(failingWith(new AssertionError("of a test")), 10);
 

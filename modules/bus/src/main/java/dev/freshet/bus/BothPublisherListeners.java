@@ -1,10 +1,13 @@
 package dev.freshet.bus;
 
+import java.util.function.Consumer;
+
 /** Two listeners as one: the second is called even if the first throws. */
 record BothPublisherListeners(PublisherListener first, PublisherListener second) implements PublisherListener {
 
     @Override
     public void appended(String region, int records, int invalidations, long elapsedNanos) {
+        // Written out, without a lambda, because it runs for every record.
         try {
             first.appended(region, records, invalidations, elapsedNanos);
         } finally {
@@ -14,82 +17,54 @@ record BothPublisherListeners(PublisherListener first, PublisherListener second)
 
     @Override
     public void duplicatesDropped(String region, int duplicates) {
-        try {
-            first.duplicatesDropped(region, duplicates);
-        } finally {
-            second.duplicatesDropped(region, duplicates);
-        }
+        each(it -> it.duplicatesDropped(region, duplicates));
     }
 
     @Override
     public void refused(UnavailableException.Reason reason, int changes) {
-        try {
-            first.refused(reason, changes);
-        } finally {
-            second.refused(reason, changes);
-        }
+        each(it -> it.refused(reason, changes));
     }
 
     @Override
     public void changedInFuture(String region) {
-        try {
-            first.changedInFuture(region);
-        } finally {
-            second.changedInFuture(region);
-        }
+        each(it -> it.changedInFuture(region));
     }
 
     @Override
     public void epochBegan(String region) {
-        try {
-            first.epochBegan(region);
-        } finally {
-            second.epochBegan(region);
-        }
+        each(it -> it.epochBegan(region));
     }
 
     @Override
     public void appendedAgain(String region, int records) {
-        try {
-            first.appendedAgain(region, records);
-        } finally {
-            second.appendedAgain(region, records);
-        }
+        each(it -> it.appendedAgain(region, records));
     }
 
     @Override
     public void recordsUnproven(String region, boolean isInvalidated) {
-        try {
-            first.recordsUnproven(region, isInvalidated);
-        } finally {
-            second.recordsUnproven(region, isInvalidated);
-        }
+        each(it -> it.recordsUnproven(region, isInvalidated));
     }
 
     @Override
     public void handedBack(String region) {
-        try {
-            first.handedBack(region);
-        } finally {
-            second.handedBack(region);
-        }
+        each(it -> it.handedBack(region));
     }
 
     @Override
     public void connected(String node) {
-        try {
-            first.connected(node);
-        } finally {
-            second.connected(node);
-        }
+        each(it -> it.connected(node));
     }
 
     @Override
     public void disconnected(String node, String why) {
+        each(it -> it.disconnected(node, why));
+    }
+
+    private void each(Consumer<PublisherListener> call) {
         try {
-            first.disconnected(node, why);
+            call.accept(first);
         } finally {
-            second.disconnected(node, why);
+            call.accept(second);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.freshet.bus;
 
 import dev.freshet.schema.Decoded;
+import java.util.function.Consumer;
 
 /** Two listeners as one: the second is called even if the first throws. */
 record BothSubscriberListeners(SubscriberListener first, SubscriberListener second) implements SubscriberListener {
@@ -8,6 +9,7 @@ record BothSubscriberListeners(SubscriberListener first, SubscriberListener seco
     @Override
     public void applied(
             String region, LoggedRecord record, long receivedAtMicros, long evictedAtMicros, boolean replayed) {
+        // Written out, without a lambda, because it runs for every record.
         try {
             first.applied(region, record, receivedAtMicros, evictedAtMicros, replayed);
         } finally {
@@ -17,73 +19,49 @@ record BothSubscriberListeners(SubscriberListener first, SubscriberListener seco
 
     @Override
     public void duplicate(String region) {
-        try {
-            first.duplicate(region);
-        } finally {
-            second.duplicate(region);
-        }
+        each(it -> it.duplicate(region));
     }
 
     @Override
     public void gap(String region) {
-        try {
-            first.gap(region);
-        } finally {
-            second.gap(region);
-        }
+        each(it -> it.gap(region));
     }
 
     @Override
     public void reset(String region, ResetReason reason) {
-        try {
-            first.reset(region, reason);
-        } finally {
-            second.reset(region, reason);
-        }
+        each(it -> it.reset(region, reason));
     }
 
     @Override
     public void refused(String region, Decoded.Refusal refusal) {
-        try {
-            first.refused(region, refusal);
-        } finally {
-            second.refused(region, refusal);
-        }
+        each(it -> it.refused(region, refusal));
     }
 
     @Override
     public void bufferOverflowed(String region) {
-        try {
-            first.bufferOverflowed(region);
-        } finally {
-            second.bufferOverflowed(region);
-        }
+        each(it -> it.bufferOverflowed(region));
     }
 
     @Override
     public void connected(String node) {
-        try {
-            first.connected(node);
-        } finally {
-            second.connected(node);
-        }
+        each(it -> it.connected(node));
     }
 
     @Override
     public void disconnected(String node, String why) {
-        try {
-            first.disconnected(node, why);
-        } finally {
-            second.disconnected(node, why);
-        }
+        each(it -> it.disconnected(node, why));
     }
 
     @Override
     public void heartbeatFailed(String node, String why) {
+        each(it -> it.heartbeatFailed(node, why));
+    }
+
+    private void each(Consumer<SubscriberListener> call) {
         try {
-            first.heartbeatFailed(node, why);
+            call.accept(first);
         } finally {
-            second.heartbeatFailed(node, why);
+            call.accept(second);
         }
     }
 }

@@ -76,6 +76,17 @@ public final class UnsupportedLibraryException extends BusException {
                 missing);
     }
 
+    /**
+     * Returns the sentence for what has met a missing class or method all the same. Meant for Freshet's own modules.
+     *
+     * @param what what cannot go on, as it goes on in a sentence
+     * @param lacks what is missing
+     */
+    public static String cannotGoOn(String what, String lacks) {
+        return "A library on the class path does not fit, so that " + what
+                + " cannot go on before the process is started with another one: " + lacks;
+    }
+
     /** Returns whether a version is known to be older. */
     private static boolean isOlder(String version, String needed) {
         int[] its = majorAndMinor(version);

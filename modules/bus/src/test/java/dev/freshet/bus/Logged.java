@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
 /** Keeps what the bus logs during a test. */
-final class Logged implements BeforeEachCallback, AfterEachCallback {
+public final class Logged implements BeforeEachCallback, AfterEachCallback {
 
     private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
     private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
@@ -40,7 +40,7 @@ final class Logged implements BeforeEachCallback, AfterEachCallback {
     }
 
     /** Returns the lines of all levels, with the messages of their exceptions. */
-    List<String> lines() {
+    public List<String> lines() {
         return events.stream()
                 .map(event -> event.getFormattedMessage()
                         + (event.getThrowableProxy() == null
@@ -50,7 +50,7 @@ final class Logged implements BeforeEachCallback, AfterEachCallback {
     }
 
     /** Returns the lines of warnings and errors. */
-    List<String> warnings() {
+    public List<String> warnings() {
         return events.stream()
                 .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
                 .map(ILoggingEvent::getFormattedMessage)

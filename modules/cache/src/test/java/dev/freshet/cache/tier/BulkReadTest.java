@@ -12,6 +12,7 @@ import dev.freshet.bus.tier.TierRead;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.LoadException;
 import dev.freshet.cache.RegionCache;
+import dev.freshet.cache.UnconfirmedPolicy;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisExtension;
 import java.time.Duration;
@@ -93,6 +94,20 @@ class BulkReadTest {
         two.region.invalidate(Selector.tags("tag-of-c")).join();
         assertThat(two.local.getIfPresent("c")).isNull();
         assertThat(two.local.getIfPresent("d")).isNotNull();
+    }
+
+    /** What is cached may be older than the bound: it is not asked. */
+    @Test
+    void aBypassedRegionLoadsAllKeys() {
+        RegionCache<String> local = RegionCache.<String>builder("users")
+                .maximumEntries(10)
+                .unconfirmed(UnconfirmedPolicy.BYPASS, Duration.ofSeconds(1))
+                .build();
+        CachedRegion<String> region = CachedRegion.over(local).build();
+        open.add(region);
+        local.put("a", "old");
+        assertThat(get(region, "a", "b")).containsEntry("a", "value of a").containsEntry("b", "value of b");
+        assertThat(loads).containsExactly(Set.of("a", "b"));
     }
 
     @Test

@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The threads that run what callers attached to futures, so that no thread of the bus does.
@@ -22,11 +24,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Callbacks {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
+
     /** This many callbacks run at a time, besides those that hold their threads. */
     static final int PARALLELISM = Math.max(4, Runtime.getRuntime().availableProcessors());
 
     /** At most this many threads are replaced at a time. */
-    private static final int MAX_HELD = 512;
+    static final int MAX_HELD = 512;
+
+    /** So many threads more than are needed may stay idle for a while: the next callback that waits takes one of them. */
+    private static final int MAX_SURPLUS = 2 * PARALLELISM;
 
     /** If a task waits for this long, the threads that no task has left meanwhile are held. */
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -114,10 +121,13 @@ public final class Callbacks {
 
         private final AtomicInteger held = new AtomicInteger();
 
+        /** Guarded by {@link #held}. */
+        private boolean wasFull;
+
         Pool() {
             super(
                     PARALLELISM,
-                    PARALLELISM + MAX_HELD,
+                    PARALLELISM + MAX_SURPLUS,
                     KEEP_ALIVE_SECONDS,
                     TimeUnit.SECONDS,
                     new LinkedTransferQueue<>(),
@@ -138,11 +148,30 @@ public final class Callbacks {
         void held(int more) {
             held.addAndGet(more);
             synchronized (held) { // whoever is last sets what is true last
+                boolean isFull = held.get() >= MAX_HELD;
+                if (isFull && !wasFull) {
+                    LOG.error(
+                            "{} callbacks of futures keep their threads (freshet-callbacks), so that others wait until one ends: callbacks must"
+                                    + " not wait for ever",
+                            MAX_HELD);
+                }
+                wasFull = isFull;
                 try {
-                    setCorePoolSize(PARALLELISM + Math.min(MAX_HELD, held.get()));
+                    resize(PARALLELISM + Math.min(MAX_HELD, held.get()));
                 } catch (OutOfMemoryError e) {
                     watch(); // the host has no more threads now
                 }
+            }
+        }
+
+        /** Threads beyond the maximum end as soon as they are idle. Load that keeps all awake would keep them otherwise. */
+        private void resize(int core) {
+            if (core > getCorePoolSize()) {
+                setMaximumPoolSize(core + MAX_SURPLUS);
+                setCorePoolSize(core);
+            } else {
+                setCorePoolSize(core);
+                setMaximumPoolSize(core + MAX_SURPLUS);
             }
         }
 

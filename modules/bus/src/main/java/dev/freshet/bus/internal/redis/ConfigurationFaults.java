@@ -1,6 +1,7 @@
 package dev.freshet.bus.internal.redis;
 
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.UnsupportedLibraryException;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
@@ -94,8 +95,7 @@ public final class ConfigurationFaults {
         String lacks = root instanceof LinkageError
                 ? root.toString()
                 : fault + " for " + root.getClass().getName();
-        String why = "A library on the class path does not fit, so that " + what
-                + " cannot go on before the process is started" + " with another one: " + lacks;
+        String why = UnsupportedLibraryException.cannotGoOn(what, lacks);
         broken.compareAndSet(null, why);
         if (isLogged && brokenThreads.size() < MAX_PLACES && brokenThreads.add(what)) {
             LOG.error("{}", why, fault);

@@ -2,6 +2,7 @@ package dev.freshet.cache.internal.store;
 
 import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.UnsupportedLibraryException;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.UnconfirmedPolicy;
 import java.util.concurrent.atomic.AtomicReference;
@@ -39,8 +40,7 @@ public final class ConfirmationGate {
      * @param what what cannot go on, as it goes on in a sentence
      */
     public synchronized void broken(String what, LinkageError fault) {
-        String why = "A library on the class path does not fit, so that " + what
-                + " cannot go on before the process is started" + " with another one: " + fault;
+        String why = UnsupportedLibraryException.cannotGoOn(what, fault.toString());
         if (broken.compareAndSet(null, why)) {
             confirmation = new Confirmation(TimeSource.SYSTEM); // which nobody confirms
             LOG.error("{}", why, fault);
