@@ -3,7 +3,7 @@ package dev.freshet.subscriber;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.faults.LackingClock;
 import dev.freshet.service.Configuration;
 import dev.freshet.service.Service;
 import dev.freshet.testkit.RedisExtension;
@@ -20,27 +20,6 @@ class LibraryThatDoesNotFitTest {
     @RegisterExtension
     static final RedisExtension redis = new RedisExtension();
 
-    /** A clock that lacks a method on some threads. */
-    private record Lacking(String threads) implements TimeSource {
-        @Override
-        public long nanoTime() {
-            check();
-            return System.nanoTime();
-        }
-
-        @Override
-        public long wallMicros() {
-            check();
-            return TimeSource.SYSTEM.wallMicros();
-        }
-
-        private void check() {
-            if (Thread.currentThread().getName().matches(threads)) {
-                throw new NoSuchMethodError("gone()");
-            }
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"freshet-receive-.*", "freshet-control-.*", "freshet-cache-sweeper"})
     void isSaidByHealthAndAMetric(String threads) throws Exception {
@@ -53,7 +32,7 @@ class LibraryThatDoesNotFitTest {
             "regions.users.expire-after-write", "1ms"
         };
         try (Service service =
-                Service.start(new SubscriberApplication(new Lacking(threads)), Configuration.of(settings))) {
+                Service.start(new SubscriberApplication(LackingClock.on(threads)), Configuration.of(settings))) {
             RawHttp users = new RawHttp(service.port());
             RawHttp management = new RawHttp(service.managementPort());
             await().until(() -> {

@@ -34,18 +34,12 @@ final class Client {
 
     /** A configuration for tests about something else than slowness. */
     static FreshetConfig patient(String uri) {
-        FreshetConfig defaults = FreshetConfig.of(uri);
-        return new FreshetConfig(
-                Patient.publisher(uri),
-                Patient.subscriber(uri),
-                Patient.tier(uri),
-                Duration.ofSeconds(20),
-                defaults.onFailure(),
-                defaults.queueMaximumChanges(),
-                defaults.closeTimeout(),
-                defaults.publisherListener(),
-                defaults.subscriberListener(),
-                defaults.observer());
+        return FreshetConfig.of(uri)
+                .withRedis(Patient.redis(uri))
+                .withPublisher(it -> Patient.publisher(uri))
+                .withSubscriber(it -> Patient.subscriber(uri))
+                .withTier(it -> Patient.tier(uri))
+                .withTimeout(Duration.ofSeconds(20));
     }
 
     /** A configuration that finds out within a second or two that Redis is unavailable. */

@@ -2,10 +2,8 @@ package dev.freshet.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.Future;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,50 +20,11 @@ class ServiceStopTest {
                 folder.resolve("service.yaml"),
                 "management: {host: 127.0.0.1, port: 0}\nshutdown: {delay: 10ms, timeout: 60s}\n");
         Configuration configuration = new Configuration(file, "from the test", Map.of(), List.of(), new ArrayList<>());
-        Service service = Service.start(new Idle(released), configuration);
+        Service service = Service.start(TestService.application(() -> released.set(true)), configuration);
 
         assertThat(service.isReady()).isTrue();
         assertThat(service.stop()).as("stopped in time").isTrue();
         assertThat(released).isTrue();
         assertThat(service.isReady()).isFalse();
-    }
-
-    /** An application that only starts and stops. */
-    private record Idle(AtomicBoolean released) implements Application<Integer> {
-        @Override
-        public String name() {
-            return "freshet-idle";
-        }
-
-        @Override
-        public String summary() {
-            return "Does nothing.";
-        }
-
-        @Override
-        public int defaultManagementPort() {
-            return 0;
-        }
-
-        @Override
-        public Integer readSettings(Settings settings) {
-            return 0;
-        }
-
-        @Override
-        public Future<Running> start(Integer settings, ServiceContext context) {
-            return Future.succeededFuture(new Running() {
-                @Override
-                public int port() {
-                    return 0;
-                }
-
-                @Override
-                public Future<Void> stop(Duration timeout) {
-                    released.set(true);
-                    return Future.succeededFuture();
-                }
-            });
-        }
     }
 }

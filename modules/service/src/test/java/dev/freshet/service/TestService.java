@@ -8,16 +8,25 @@ import java.util.List;
 /** A service whose application only starts and stops: what is left is the management port. */
 final class TestService implements Application<Integer> {
 
-    private TestService() {}
+    private final Runnable onStop;
+
+    private TestService(Runnable onStop) {
+        this.onStop = onStop;
+    }
 
     static Application<Integer> application() {
-        return new TestService();
+        return application(() -> {});
+    }
+
+    /** @param onStop runs when the application is stopped */
+    static Application<Integer> application(Runnable onStop) {
+        return new TestService(onStop);
     }
 
     static Service start(String... settings) {
         List<String> all = new ArrayList<>(List.of("management.host", "127.0.0.1", "management.port", "0"));
         all.addAll(List.of(settings));
-        return Service.start(new TestService(), Configuration.of(all.toArray(String[]::new)));
+        return Service.start(application(), Configuration.of(all.toArray(String[]::new)));
     }
 
     /** Returns the settings of a data port at any free port. */
@@ -60,6 +69,7 @@ final class TestService implements Application<Integer> {
 
             @Override
             public Future<Void> stop(Duration timeout) {
+                onStop.run();
                 return Future.succeededFuture();
             }
         });

@@ -6,13 +6,13 @@ import static org.awaitility.Awaitility.await;
 import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.faults.LackingClock;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.RegionCacheBuilder;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.UnconfirmedPolicy;
 import java.time.Duration;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,35 +25,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * counts as confirmed any more. The clock, which every thread asks, stands for the library.
  */
 class LibraryThatDoesNotFitTest {
-
-    /** A clock that lacks a method on some threads. */
-    private static final class Lacking implements TimeSource {
-        private final AtomicInteger failures = new AtomicInteger();
-        private final String threads;
-
-        Lacking(String threads) {
-            this.threads = threads;
-        }
-
-        @Override
-        public long nanoTime() {
-            check();
-            return System.nanoTime();
-        }
-
-        @Override
-        public long wallMicros() {
-            check();
-            return TimeSource.SYSTEM.wallMicros();
-        }
-
-        private void check() {
-            if (Thread.currentThread().getName().equals(threads)) {
-                failures.incrementAndGet();
-                throw new NoSuchMethodError("'void com.github.benmanes.caffeine.cache.Cache.gone()'");
-            }
-        }
-    }
 
     static Stream<Arguments> threads() {
         Duration soon = Duration.ofMillis(1);
@@ -72,7 +43,7 @@ class LibraryThatDoesNotFitTest {
     @MethodSource("threads")
     void nothingIsTriedAgainAndNothingCountsAsConfirmed(
             String thread, UnaryOperator<RegionCacheBuilder<String>> options) {
-        Lacking lacking = new Lacking(thread);
+        LackingClock lacking = LackingClock.on(thread);
         try (RegionCache<String> cache = options.apply(RegionCache.<String>builder("users")
                         .maximumEntries(100)
                         .unconfirmed(UnconfirmedPolicy.SERVE, Duration.ofHours(1))
@@ -126,7 +97,7 @@ class LibraryThatDoesNotFitTest {
                 .maximumEntries(100)
                 .unconfirmed(UnconfirmedPolicy.BYPASS, Duration.ofHours(1))
                 .expireAfterWrite(Duration.ofMillis(1))
-                .time(new Lacking("freshet-cache-sweeper"))
+                .time(LackingClock.on("freshet-cache-sweeper"))
                 .build()) {
             confirm(cache);
             cache.get("user:1", (key, context) -> "Ada");

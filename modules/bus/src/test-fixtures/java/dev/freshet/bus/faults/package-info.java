@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.bus.faults;
+
+import org.jspecify.annotations.NullMarked;
