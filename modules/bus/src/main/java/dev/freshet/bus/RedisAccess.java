@@ -1,7 +1,7 @@
 package dev.freshet.bus;
 
-import dev.freshet.bus.internal.redis.PasswordFile;
-import dev.freshet.bus.internal.redis.PemFiles;
+import dev.freshet.bus.internal.access.PasswordFile;
+import dev.freshet.bus.internal.access.PemFiles;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSocketFactory;

@@ -2,12 +2,12 @@ package dev.freshet.bus.source;
 
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.TimeSource;
-import dev.freshet.bus.internal.redis.CallGuard;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
+import dev.freshet.bus.internal.thread.CallGuard;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;

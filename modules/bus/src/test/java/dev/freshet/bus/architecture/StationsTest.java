@@ -16,25 +16,37 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
  * What users call lies in the root package and in tier, source and admin. Behind it are stations, each of which knows only
- * those before it: redis, then member, then append and follow beside each other; tier needs redis only.
+ * those before it: threads, what gives access, sockets, redis, then member, then append and follow beside each other; tier needs redis only.
  */
 class StationsTest {
 
-    private static final Map<String, Set<String>> MAY_KNOW = Map.of(
-            "internal.redis", Set.of(),
-            "internal.member", Set.of("internal.redis"),
-            "internal.append", Set.of("internal.redis", "internal.member"),
-            "internal.follow", Set.of("internal.redis", "internal.member"),
-            "internal.tier", Set.of("internal.redis", "tier"),
-            "source", Set.of("internal.redis"),
-            "admin", Set.of("internal.redis"),
+    private static final Set<String> REDIS =
+            Set.of("internal.thread", "internal.access", "internal.socket", "internal.redis");
+
+    private static final Map<String, Set<String>> MAY_KNOW = Map.ofEntries(
+            Map.entry("internal.thread", Set.of()),
+            Map.entry("internal.access", Set.of("internal.thread")),
+            Map.entry("internal.socket", Set.of("internal.thread", "internal.access")),
+            Map.entry("internal.redis", Set.of("internal.thread", "internal.access", "internal.socket")),
+            Map.entry("internal.member", REDIS),
+            Map.entry("internal.append", and(REDIS, "internal.member")),
+            Map.entry("internal.follow", and(REDIS, "internal.member")),
+            Map.entry("internal.tier", and(REDIS, "tier")),
+            Map.entry("source", REDIS),
+            Map.entry("admin", REDIS),
             // But for the factories.
-            "tier", Set.of("internal.redis", "internal.tier"));
+            Map.entry("tier", and(REDIS, "internal.tier")));
+
+    private static Set<String> and(Set<String> stations, String another) {
+        return Stream.concat(stations.stream(), Stream.of(another)).collect(Collectors.toSet());
+    }
 
     /** Those of root and tier that make what is internal, or check a setting with it. */
     private static final Set<String> FACTORIES = Set.of(

@@ -1,7 +1,7 @@
 package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.BusException;
-import dev.freshet.bus.internal.redis.BusThread;
+import dev.freshet.bus.internal.thread.BusThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.freshet.bus.internal.append;
 
-import dev.freshet.bus.internal.redis.BusThread;
+import dev.freshet.bus.internal.thread.BusThread;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;

@@ -2,7 +2,7 @@ package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.UnavailableException;
-import dev.freshet.bus.internal.redis.CallGuard;
+import dev.freshet.bus.internal.thread.CallGuard;
 
 /** Calls a listener, and keeps its exceptions from the publisher's threads. */
 final class GuardedPublisherListener implements PublisherListener {

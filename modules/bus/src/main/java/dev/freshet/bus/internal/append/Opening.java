@@ -1,10 +1,10 @@
 package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.BusException;
-import dev.freshet.bus.internal.redis.BusThread;
-import dev.freshet.bus.internal.redis.MisconfiguredException;
+import dev.freshet.bus.internal.access.MisconfiguredException;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
+import dev.freshet.bus.internal.thread.BusThread;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.exceptions.JedisConnectionException;

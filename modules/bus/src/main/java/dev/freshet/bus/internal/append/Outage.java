@@ -1,7 +1,7 @@
 package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.UnavailableException.Reason;
-import dev.freshet.bus.internal.redis.MisconfiguredException;
+import dev.freshet.bus.internal.access.MisconfiguredException;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;

@@ -4,7 +4,7 @@ import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.bus.UnavailableException.Reason;
-import dev.freshet.bus.internal.redis.BusThread;
+import dev.freshet.bus.internal.thread.BusThread;
 import java.time.Duration;
 import java.util.List;
 

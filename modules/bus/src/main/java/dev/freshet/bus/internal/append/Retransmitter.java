@@ -1,11 +1,11 @@
 package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.PublisherListener;
-import dev.freshet.bus.internal.redis.RateLimitedLog;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.ScriptCall;
+import dev.freshet.bus.internal.thread.RateLimitedLog;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -2,7 +2,7 @@ package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.UnavailableException;
-import dev.freshet.bus.internal.redis.AnswerFuture;
+import dev.freshet.bus.internal.thread.AnswerFuture;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.freshet.bus.internal.append;
 
-import dev.freshet.bus.internal.redis.RateLimitedLog;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.ScriptCall;
+import dev.freshet.bus.internal.thread.RateLimitedLog;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.RecordBody;
 import dev.freshet.schema.RecordCodec;

@@ -2,8 +2,8 @@ package dev.freshet.bus.internal.follow;
 
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.member.MemberMessage;
-import dev.freshet.bus.internal.redis.Callbacks;
 import dev.freshet.bus.internal.redis.RedisConnection;
+import dev.freshet.bus.internal.thread.Callbacks;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -3,8 +3,8 @@ package dev.freshet.bus.internal.follow;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.SubscriberListener;
-import dev.freshet.bus.internal.redis.BusThread;
-import dev.freshet.bus.internal.redis.CallGuard;
+import dev.freshet.bus.internal.thread.BusThread;
+import dev.freshet.bus.internal.thread.CallGuard;
 import dev.freshet.schema.Decoded;
 
 /** Keeps what a listener throws away from the thread that calls it. After Caffeine's GuardedStatsCounter. */

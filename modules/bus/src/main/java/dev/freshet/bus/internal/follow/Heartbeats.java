@@ -1,8 +1,8 @@
 package dev.freshet.bus.internal.follow;
 
 import dev.freshet.bus.BusException;
+import dev.freshet.bus.internal.access.MisconfiguredException;
 import dev.freshet.bus.internal.redis.ConfigurationFaults;
-import dev.freshet.bus.internal.redis.MisconfiguredException;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.ScriptCall;

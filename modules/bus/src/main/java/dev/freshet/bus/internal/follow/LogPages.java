@@ -4,7 +4,7 @@ import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisErrors;
-import dev.freshet.bus.internal.redis.RespGuard;
+import dev.freshet.bus.internal.socket.RespGuard;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordCodec;

@@ -1,9 +1,9 @@
 package dev.freshet.bus.internal.follow;
 
 import dev.freshet.bus.internal.member.MemberMessage;
-import dev.freshet.bus.internal.redis.BusThread;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisErrors;
+import dev.freshet.bus.internal.thread.BusThread;
 import dev.freshet.schema.Position;
 import java.util.List;
 import java.util.Map;

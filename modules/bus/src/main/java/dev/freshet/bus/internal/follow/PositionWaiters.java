@@ -1,6 +1,6 @@
 package dev.freshet.bus.internal.follow;
 
-import dev.freshet.bus.internal.redis.Timeouts;
+import dev.freshet.bus.internal.thread.Timeouts;
 import dev.freshet.schema.Position;
 import java.time.Duration;
 import java.util.ArrayList;

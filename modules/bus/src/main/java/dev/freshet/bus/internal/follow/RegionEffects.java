@@ -3,7 +3,7 @@ package dev.freshet.bus.internal.follow;
 import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.SubscriberListener;
-import dev.freshet.bus.internal.redis.CallGuard;
+import dev.freshet.bus.internal.thread.CallGuard;
 import dev.freshet.schema.Position;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -7,7 +7,7 @@ import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.member.FollowedEpochs;
 import dev.freshet.bus.internal.member.MemberRow;
-import dev.freshet.bus.internal.redis.AnswerFuture;
+import dev.freshet.bus.internal.thread.AnswerFuture;
 import dev.freshet.schema.Position;
 import java.time.Duration;
 import java.util.Objects;

@@ -1,6 +1,7 @@
 package dev.freshet.bus.internal.redis;
 
 import dev.freshet.bus.BusException;
+import dev.freshet.bus.internal.access.MisconfiguredException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.freshet.bus.internal.redis;
 
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.access.MisconfiguredException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;

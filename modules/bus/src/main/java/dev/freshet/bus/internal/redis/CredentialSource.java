@@ -1,6 +1,9 @@
 package dev.freshet.bus.internal.redis;
 
 import dev.freshet.bus.RedisCredentials;
+import dev.freshet.bus.internal.access.ForeignCode;
+import dev.freshet.bus.internal.access.MisconfiguredException;
+import dev.freshet.bus.internal.access.PasswordFile;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;

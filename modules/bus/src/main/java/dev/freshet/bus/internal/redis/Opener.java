@@ -1,6 +1,11 @@
 package dev.freshet.bus.internal.redis;
 
 import dev.freshet.bus.RedisCredentials;
+import dev.freshet.bus.internal.access.ForeignCode;
+import dev.freshet.bus.internal.access.MisconfiguredException;
+import dev.freshet.bus.internal.socket.BoundedSockets;
+import dev.freshet.bus.internal.socket.TlsFaults;
+import dev.freshet.bus.internal.socket.TlsLayer;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

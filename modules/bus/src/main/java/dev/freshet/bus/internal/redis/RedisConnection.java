@@ -1,6 +1,8 @@
 package dev.freshet.bus.internal.redis;
 
 import dev.freshet.bus.BusException;
+import dev.freshet.bus.internal.socket.BoundedSocket;
+import dev.freshet.bus.internal.socket.BoundedSockets;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

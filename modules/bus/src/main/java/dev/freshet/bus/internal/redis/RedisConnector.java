@@ -2,6 +2,9 @@ package dev.freshet.bus.internal.redis;
 
 import dev.freshet.bus.RedisAccess;
 import dev.freshet.bus.RedisConfig;
+import dev.freshet.bus.internal.access.ForeignCode;
+import dev.freshet.bus.internal.access.MisconfiguredException;
+import dev.freshet.bus.internal.socket.TlsLayer;
 import dev.freshet.schema.Namespace;
 import java.time.Duration;
 import java.util.function.Consumer;

@@ -1,5 +1,6 @@
 package dev.freshet.bus.internal.redis;
 
+import dev.freshet.bus.internal.access.MisconfiguredException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;

@@ -1,7 +1,7 @@
 package dev.freshet.bus.internal.tier;
 
 import dev.freshet.bus.TimeSource;
-import dev.freshet.bus.internal.redis.AnswerFuture;
+import dev.freshet.bus.internal.thread.AnswerFuture;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.bus.tier.TierClaim;
 import dev.freshet.bus.tier.TierLease;

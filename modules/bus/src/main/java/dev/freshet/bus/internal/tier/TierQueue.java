@@ -2,7 +2,7 @@ package dev.freshet.bus.internal.tier;
 
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.ScriptCall;
-import dev.freshet.bus.internal.redis.Timeouts;
+import dev.freshet.bus.internal.thread.Timeouts;
 import dev.freshet.bus.tier.RedisTierConfig;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.access.MisconfiguredException;
 import dev.freshet.bus.internal.redis.ConfigurationFaults;
-import dev.freshet.bus.internal.redis.MisconfiguredException;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;

@@ -3,6 +3,7 @@ package dev.freshet.bus.internal.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freshet.bus.internal.access.MisconfiguredException;
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.testkit.HandClock;
 import dev.freshet.testkit.ScriptedServer;

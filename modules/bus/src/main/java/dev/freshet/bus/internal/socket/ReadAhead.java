@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.redis;
+package dev.freshet.bus.internal.socket;
 
 import java.io.FilterInputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.redis;
+package dev.freshet.bus.internal.access;
 
 import dev.freshet.bus.RedisCredentials;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.redis;
+package dev.freshet.bus.internal.thread;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.redis;
+package dev.freshet.bus.internal.socket;
 
 import java.io.EOFException;
 import java.net.SocketException;
@@ -17,7 +17,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Tells which faults of TLS somebody must mend, and says what is wrong in words that name a cause. Stateless. */
-final class TlsFaults {
+public final class TlsFaults {
 
     private static final String ALERT = "Received fatal alert: ";
 
@@ -28,7 +28,7 @@ final class TlsFaults {
      *
      * @param server the other end, as it begins a sentence
      */
-    static @Nullable String describe(String server, Throwable fault) {
+    public static @Nullable String describe(String server, Throwable fault) {
         List<Throwable> causes = causes(fault);
         if (causes.stream().noneMatch(SSLException.class::isInstance)
                 || causes.stream().anyMatch(TlsFaults::isOfTheNetwork)) {
@@ -42,7 +42,7 @@ final class TlsFaults {
                 return why;
             }
         }
-        return "TLS with " + server + " fails: " + RedisErrors.rootMessage(fault);
+        return "TLS with " + server + " fails: " + causes.get(0).getMessage();
     }
 
     /** Newer JDKs begin the message with the alert's name in parentheses. */
@@ -80,7 +80,7 @@ final class TlsFaults {
     }
 
     /** Whether the other end gave the connection up. */
-    static boolean isGivenUp(Throwable fault) {
+    public static boolean isGivenUp(Throwable fault) {
         return Stream.concat(causes(fault).stream(), Stream.of(fault.getSuppressed()))
                 .anyMatch(cause -> cause instanceof EOFException
                         || cause instanceof SocketException

@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.redis;
+package dev.freshet.bus.internal.access;
 
 import java.io.IOException;
 import java.net.InetAddress;

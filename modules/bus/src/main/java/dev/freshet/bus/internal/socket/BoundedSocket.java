@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.redis;
+package dev.freshet.bus.internal.socket;
 
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * quarter of an hour, or never, if the peer still answers probes.
  */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // the socket behind it locks for itself
-final class BoundedSocket extends Socket {
+public final class BoundedSocket extends Socket {
 
     private static final Logger LOG = LoggerFactory.getLogger(BoundedSocket.class);
 
@@ -147,7 +147,7 @@ final class BoundedSocket extends Socket {
      * Waits until there is something to read, or the end of the stream. Returns false, and reads nothing, if there is nothing
      * within the socket's timeout. For the reading thread, after it has read all there was.
      */
-    boolean awaitInput() throws IOException {
+    public boolean awaitInput() throws IOException {
         return ahead.await();
     }
 

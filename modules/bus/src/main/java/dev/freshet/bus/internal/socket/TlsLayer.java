@@ -1,5 +1,7 @@
-package dev.freshet.bus.internal.redis;
+package dev.freshet.bus.internal.socket;
 
+import dev.freshet.bus.internal.access.ForeignCode;
+import dev.freshet.bus.internal.access.MisconfiguredException;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.concurrent.TimeoutException;
@@ -15,7 +17,7 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
  *
  * @param factory makes the sockets; null: Java's own
  */
-record TlsLayer(@Nullable SSLSocketFactory factory, ForeignCode foreign) {
+public record TlsLayer(@Nullable SSLSocketFactory factory, ForeignCode foreign) {
 
     /** Checks the name as for HTTPS: exactly, or by a wildcard for its first label. */
     private static final String CHECK_OF_NAMES = "HTTPS";

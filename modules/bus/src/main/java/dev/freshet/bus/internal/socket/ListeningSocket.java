@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.redis;
+package dev.freshet.bus.internal.socket;
 
 import java.io.FilterOutputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.redis;
+package dev.freshet.bus.internal.thread;
 
 import java.util.List;
 import java.util.Set;

@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.redis;
+package dev.freshet.bus.internal.access;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -17,7 +17,7 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
  * Runs code that a connection depends on and that may be anybody's, each call on a thread of its own: whatever it does, the thread
  * that connects goes on in time. Any thread.
  */
-final class ForeignCode {
+public final class ForeignCode {
 
     private static final Logger LOG = LoggerFactory.getLogger(ForeignCode.class);
 
@@ -34,7 +34,7 @@ final class ForeignCode {
      * @throws TimeoutException if the code does not return in time; it may go on
      * @throws MisconfiguredException if the code throws it, throws something else, or returns null
      */
-    <T> T run(String what, long timeoutMillis, Callable<T> code) throws IOException, TimeoutException {
+    public <T> T run(String what, long timeoutMillis, Callable<T> code) throws IOException, TimeoutException {
         if (running.incrementAndGet() > MAX_RUNNING) {
             running.decrementAndGet();
             throw new MisconfiguredException(what + " still runs " + MAX_RUNNING + " times, and does not return");

@@ -1,5 +1,6 @@
-package dev.freshet.bus.internal.redis;
+package dev.freshet.bus.internal.socket;
 
+import dev.freshet.bus.internal.access.MisconfiguredException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,7 +18,7 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.IOUtils;
 
 /** Gives Jedis {@link BoundedSocket}s to one node, with TLS if wanted, and remembers the last. Used by one connection. */
-final class BoundedSockets implements JedisSocketFactory {
+public final class BoundedSockets implements JedisSocketFactory {
 
     private final HostAndPort node;
     private final String server;
@@ -34,7 +35,7 @@ final class BoundedSockets implements JedisSocketFactory {
      * @param tls null: no encryption
      * @param timeoutMillis how long one read or write may take
      */
-    BoundedSockets(
+    public BoundedSockets(
             HostAndPort node, String server, @Nullable TlsLayer tls, int connectTimeoutMillis, int timeoutMillis) {
         this.node = node;
         this.server = server;
@@ -45,7 +46,7 @@ final class BoundedSockets implements JedisSocketFactory {
 
     /** Returns the socket that was created last, or null. */
     @Nullable
-    BoundedSocket last() {
+    public BoundedSocket last() {
         return last;
     }
 
@@ -85,7 +86,7 @@ final class BoundedSockets implements JedisSocketFactory {
      * @return a sentence, or null if there is nothing to mend, as far as one can tell
      */
     @Nullable
-    String whyGivenUp() {
+    public String whyGivenUp() {
         if (tls == null || !wasConnected) {
             return null;
         }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.bus.internal.socket;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.bus.internal.thread;
+
+import org.jspecify.annotations.NullMarked;
