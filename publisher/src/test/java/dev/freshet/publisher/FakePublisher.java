@@ -8,6 +8,7 @@ import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.RegionView;
+import dev.freshet.bus.TooBroadException;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
@@ -42,6 +43,7 @@ public final class FakePublisher implements Publisher {
     private int maximumQueued;
     private int queuedByOthers;
     private boolean closed;
+    private boolean broadIsRefused;
     private @Nullable UnavailableException unavailable;
     private long unavailableFromChange = Long.MAX_VALUE;
     private AwaitResult awaitResult = new AwaitResult(0, 0, List.of());
@@ -96,6 +98,11 @@ public final class FakePublisher implements Publisher {
         unavailableFromChange = fromChange;
     }
 
+    /** Refuses from now on whatever is not of keys alone, at once. */
+    public synchronized void refuseBroad() {
+        broadIsRefused = true;
+    }
+
     public synchronized void becomeAvailable() {
         unavailable = null;
     }
@@ -134,6 +141,9 @@ public final class FakePublisher implements Publisher {
     public synchronized CompletableFuture<Receipt> publish(String region, Change change) {
         if (unavailable != null && log.size() + held.size() >= unavailableFromChange) {
             return CompletableFuture.failedFuture(unavailable);
+        }
+        if (broadIsRefused && change.selectors().stream().anyMatch(Selector::isBroad)) {
+            return CompletableFuture.failedFuture(new TooBroadException(region, 2, 1, 1));
         }
         Published published = new Published(region, change);
         if (!holding) {

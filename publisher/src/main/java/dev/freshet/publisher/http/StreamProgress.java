@@ -74,10 +74,12 @@ final class StreamProgress {
         return inFlight.size();
     }
 
-    /** Returns whether the last line is in flight and may still be refused as too broad. */
+    /** Returns whether the last line is in flight and may be refused as too broad, or has been since {@link #settle}. */
     boolean lastMayBeTooBroad() {
         InFlight last = inFlight.peekLast();
-        return last != null && last.isLimited() && !last.receipt().isDone();
+        return last != null
+                && last.isLimited()
+                && (!last.receipt().isDone() || last.receipt().isCompletedExceptionally());
     }
 
     /** Returns what the oldest line in flight waits for. At least one line must be in flight. */

@@ -97,6 +97,24 @@ final class NdjsonTest {
     }
 
     @Test
+    void nothingAfterALineThatIsTooBroadIsPublishedHoweverSoonThatIsKnown() {
+        publisher.refuseBroad();
+        try (PublisherHarness limited = PublisherHarness.start(publisher, "broad.maximum-entries", "1")) {
+            HttpResponse<String> response = limited.postLines(
+                    line("users", "a"),
+                    "{\"region\":\"users\",\"tags\":[\"t\"]}",
+                    line("users", "c"),
+                    line("orders", "d"));
+
+            assertThat(response.statusCode()).isEqualTo(409);
+            assertThat(PublisherHarness.json(response).getInteger("line")).isEqualTo(2);
+            assertThat(PublisherHarness.json(response).getInteger("invalidations"))
+                    .isEqualTo(1);
+            assertThat(publisher.log()).hasSize(1);
+        }
+    }
+
+    @Test
     void aLineOverTheLimitIsNamed() {
         for (String tooLong : List.of(line("users", "x".repeat(1000)), "x".repeat(5_000_000))) {
             HttpResponse<String> response = app.postLines(line("users", "a"), tooLong, line("users", "b"));
