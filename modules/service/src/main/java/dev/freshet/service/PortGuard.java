@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PortGuard {
 
+    /** What Vert.x calls its decoder of requests. */
+    private static final String DECODER = "httpDecoder";
+
     private static final long MIN_SWEEP_MILLIS = 20;
     private static final long MAX_SWEEP_MILLIS = 1_000;
 
@@ -76,6 +79,9 @@ final class PortGuard {
         mine.put(connection, opened);
         connection.exceptionHandler(fault -> failed(opened, fault));
         if (connection instanceof HttpServerConnection internal) {
+            internal.channelHandlerContext()
+                    .pipeline()
+                    .replace(DECODER, DECODER, new UnfoldedRequestDecoder(DataPort.options(settings)));
             internal.handler(this::handle); // Else Vert.x looks for WebSockets first, and answers some requests itself.
         }
         if (!isSweeping) {
