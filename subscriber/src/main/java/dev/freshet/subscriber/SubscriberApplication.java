@@ -14,6 +14,7 @@ import dev.freshet.subscriber.region.RedisTiers;
 import dev.freshet.subscriber.region.RegionCaches;
 import dev.freshet.subscriber.region.Regions;
 import dev.freshet.subscriber.region.StoredValue;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import java.util.Map;
@@ -83,14 +84,21 @@ public final class SubscriberApplication implements Application<SubscriberSettin
         context.health().addReadyDetail("misconfigured", misconfiguration);
         context.health().addReadyDetail("cannotPromise", () -> RegionReport.brokenPromises(regions));
         return EntriesServer.start(context.ports(), settings.http(), regions)
-                .onSuccess(server -> Gauge.builder("freshet.waiting.reads", server, EntriesServer::waitingReads)
-                        .description("Reads with Min-Position that wait for their position")
-                        .register(context.metrics()))
+                .onSuccess(server -> meter(server, context))
                 .<Running>map(
                         server -> new RunningSubscriber(context.vertx(), server, subscriber, tiers, caches.values()))
                 .onFailure(fault -> {
                     subscriber.close();
                     tiers.close();
                 });
+    }
+
+    private static void meter(EntriesServer server, ServiceContext context) {
+        Gauge.builder("freshet.waiting.reads", server, EntriesServer::waitingReads)
+                .description("Reads with Min-Position that wait for their position")
+                .register(context.metrics());
+        FunctionCounter.builder("freshet.http.omitted.values", server, EntriesServer::omittedValues)
+                .description("Values that answers of batchGet omitted, because they would have been too large")
+                .register(context.metrics());
     }
 }

@@ -11,6 +11,8 @@ import dev.freshet.service.Configuration;
 import dev.freshet.service.Service;
 import dev.freshet.subscriber.RawHttp.Answer;
 import dev.freshet.testkit.RedisExtension;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -149,6 +151,42 @@ class RedisTierOverHttpTest {
         assertThat(kept.text()).contains("kept-in-redis").contains("evicted here");
         assertThat(kept.required("Retry-After")).isEqualTo("1");
         assertThat(one.get(USER).status()).isEqualTo(404);
+    }
+
+    @Test
+    void aBatchAnswersWhatAnotherSidecarStoredValuesAndAbsences() {
+        one.put(USER, "Ada", "Lease", lease(one.get(USER)));
+        one.put(ENTRIES + "user:2", "", "Lease", lease(one.get(ENTRIES + "user:2")), "Freshet-Absent", "true");
+        await().until(() -> isInRedis("user:1") && isInRedis("user:2"));
+        Answer answer = batch(two, "user:1", "user:2", "user:3");
+        JsonArray entries = new JsonObject(answer.text()).getJsonArray("entries");
+        assertThat(entries.getJsonObject(0).getString("value")).isEqualTo("Ada");
+        assertThat(entries.getJsonObject(1).getBoolean("absent")).isTrue();
+        String lease = entries.getJsonObject(2).getString("lease");
+        assertThat(two.put(ENTRIES + "user:3", "Bob", "Lease", lease).status()).isEqualTo(204);
+        await().until(() -> one.get(ENTRIES + "user:3").text().equals("Bob"));
+    }
+
+    @Test
+    void aFreshValueReplacesTheOneInRedis() {
+        one.put(USER, "old", "Lease", lease(one.get(USER)));
+        await().until(() -> two.get(USER).status() == 200);
+        two.put(USER, "new", "Lease", lease(two.get(USER, "Cache-Control", "no-cache")));
+        assertThat(two.get(USER).text()).isEqualTo("new");
+        await().until(() ->
+                REDIS.server().execute("GET", "freshet:{users}:value:user:1").endsWith("new"));
+    }
+
+    private static Answer batch(RawHttp http, String... keys) {
+        return http.send(
+                "POST",
+                "/v1/regions/users/entries:batchGet",
+                new JsonObject()
+                        .put("keys", new JsonArray(List.of(keys)))
+                        .toBuffer()
+                        .getBytes(),
+                "Content-Type",
+                "application/json");
     }
 
     @Test

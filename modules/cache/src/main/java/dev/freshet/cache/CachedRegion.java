@@ -179,6 +179,12 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
     /** Like {@link #lookup}, for a caller that has looked into the local cache and got {@code found} there. */
     CompletableFuture<Lookup<V>> behind(String key, Lookup<V> found);
 
+    /**
+     * Returns a lease whatever is cached here or in Redis, for a caller that wants what the source has now; see {@link
+     * RegionCache#lookupFresh}. What is stored under it replaces the value in both tiers. Completes as {@link #lookup} does.
+     */
+    CompletableFuture<Lookup<V>> lookupFresh(String key);
+
     // ---- Storing
 
     /** Marks this moment; see {@link RegionCache#mark}. Never blocks. */
@@ -203,6 +209,12 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
 
     /** Stores here and in Redis under a lease that is known by its text; see {@link RegionCache#store}. */
     StoreResult store(String key, @Nullable String token, V value, StoreOptions options);
+
+    /** Stores here and in Redis, under a lease that is known by its text, that there is no value; see {@link RegionCache#storeAbsence}. */
+    StoreResult storeAbsence(String key, @Nullable String token, StoreOptions options);
+
+    /** Ends a lease that is known by its text; see {@link RegionCache#release(String, String)}. */
+    boolean release(String key, String token);
 
     /**
      * Says that what was loaded under a lease is too large to be stored, for a caller that knows it without having read all of it.

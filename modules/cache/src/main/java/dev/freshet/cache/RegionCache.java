@@ -53,6 +53,12 @@ public interface RegionCache<V> extends RegionReader, AutoCloseable {
     Lookup<V> lookupApplied(String key);
 
     /**
+     * Returns a lease whatever is cached, for a caller that wants what the source has now. What is cached stays until a store under the
+     * lease replaces it. Counts as a miss.
+     */
+    Lookup.Miss<V> lookupFresh(String key);
+
+    /**
      * Returns what is cached, or waits for what the holder of another lease of the key is about to store: one load a key. Never
      * blocks. The future completes with
      *
@@ -152,6 +158,20 @@ public interface RegionCache<V> extends RegionReader, AutoCloseable {
      * @param token the lease's text, or null if the caller has none, which is refused unless the region accepts it
      */
     StoreResult store(String key, @Nullable String token, V value, StoreOptions options);
+
+    /**
+     * Stores that there is no value, under a lease that is known by its text.
+     *
+     * @param token the lease's text, or null if the caller has none, which is refused unless the region accepts it
+     */
+    StoreResult storeAbsence(String key, @Nullable String token, StoreOptions options);
+
+    /**
+     * Ends a lease that is known by its text, see {@link #release(Lease)}.
+     *
+     * @return whether there was such a lease; false if it is used, expired, invalidated, another key's or another cache's
+     */
+    boolean release(String key, String token);
 
     /**
      * Stores a value without a lease, whatever {@link RegionCacheBuilder#unleasedStores} says of stores by text: for values

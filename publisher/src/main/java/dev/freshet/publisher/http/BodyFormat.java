@@ -1,16 +1,16 @@
 package dev.freshet.publisher.http;
 
+import dev.freshet.service.MediaType;
 import dev.freshet.service.Problem;
 import dev.freshet.service.Units;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** How the body of a request holds changes. */
 enum BodyFormat {
     /** One JSON object. */
-    OBJECT("application/json"),
+    OBJECT(MediaType.JSON),
     /** One JSON object a line, as many lines as the client sends. */
     LINES("application/x-ndjson");
 
@@ -41,15 +41,8 @@ enum BodyFormat {
     }
 
     private static @Nullable BodyFormat ofContentType(String header) {
-        String[] parts = header.toLowerCase(Locale.ROOT).split(";", -1);
-        for (int i = 1; i < parts.length; i++) {
-            String parameter = parts[i].strip().replace("\"", "");
-            if (parameter.startsWith("charset=") && !parameter.equals("charset=utf-8")) {
-                return null;
-            }
-        }
         for (BodyFormat format : values()) {
-            if (format.mediaType.equals(parts[0].strip())) {
+            if (MediaType.isUtf8(header, format.mediaType)) {
                 return format;
             }
         }

@@ -2,6 +2,7 @@ package dev.freshet.subscriber.http;
 
 import dev.freshet.bus.Confirmation;
 import dev.freshet.cache.Lookup;
+import dev.freshet.cache.ServingState;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -33,10 +34,13 @@ final class Answer {
 
     /** Sets the headers {@code Freshet-State} and {@code Freshet-Confirmed-Age}. */
     static void putState(MultiMap headers, Lookup<?> read) {
-        headers.set(FRESHET_STATE, read.state().label());
+        putState(headers, read.state(), read.confirmedAgeNanos());
+    }
+
+    static void putState(MultiMap headers, ServingState state, long confirmedAgeNanos) {
+        headers.set(FRESHET_STATE, state.label());
         headers.set(
-                FRESHET_CONFIRMED_AGE,
-                read.confirmedAgeNanos() == Confirmation.NEVER ? NEVER : seconds(read.confirmedAgeNanos()));
+                FRESHET_CONFIRMED_AGE, confirmedAgeNanos == Confirmation.NEVER ? NEVER : seconds(confirmedAgeNanos));
     }
 
     /** Returns a duration as seconds with three decimals, rounded up, so that an age is never understated. */

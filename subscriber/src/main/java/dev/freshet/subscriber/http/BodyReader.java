@@ -19,23 +19,31 @@ final class BodyReader {
 
     private final HttpServerRequest request;
     private final int maximumBytes;
+    private final Problem tooLarge;
     private final Runnable whenTooLarge;
     private Buffer body = Buffer.buffer();
     private boolean isRefused;
 
-    private BodyReader(HttpServerRequest request, int maximumBytes, Runnable whenTooLarge) {
+    private BodyReader(HttpServerRequest request, int maximumBytes, Problem tooLarge, Runnable whenTooLarge) {
         this.request = request;
         this.maximumBytes = maximumBytes;
+        this.tooLarge = tooLarge;
         this.whenTooLarge = whenTooLarge;
     }
 
     /**
      * Passes the whole body to the handler, unless it is too large. To be called while the request's head is handled.
      *
-     * @param whenTooLarge runs before a body that is too large is answered
+     * @param tooLarge answers a body that is too large
+     * @param whenTooLarge runs before that
      */
-    static void read(HttpServerRequest request, int maximumBytes, Handler<Buffer> then, Runnable whenTooLarge) {
-        BodyReader reader = new BodyReader(request, maximumBytes, whenTooLarge);
+    static void read(
+            HttpServerRequest request,
+            int maximumBytes,
+            Handler<Buffer> then,
+            Problem tooLarge,
+            Runnable whenTooLarge) {
+        BodyReader reader = new BodyReader(request, maximumBytes, tooLarge, whenTooLarge);
         long announced = announcedBytes(request);
         if (announced > maximumBytes) {
             reader.refuse();
@@ -72,7 +80,7 @@ final class BodyReader {
         }
         isRefused = true;
         body = Buffer.buffer();
-        tooLarge(maximumBytes).send(request.response());
+        tooLarge.send(request.response());
         BodyDrain.discard(request, DRAIN_MAX_BYTES);
     }
 

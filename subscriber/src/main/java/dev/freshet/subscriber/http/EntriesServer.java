@@ -12,18 +12,22 @@ import java.time.Duration;
 public final class EntriesServer {
 
     private final DataPort port;
-    private final EntryHandler entries;
+    private final PositionWait positions;
+    private final BatchHandler batches;
 
-    private EntriesServer(DataPort port, EntryHandler entries) {
+    private EntriesServer(DataPort port, PositionWait positions, BatchHandler batches) {
         this.port = port;
-        this.entries = entries;
+        this.positions = positions;
+        this.batches = batches;
     }
 
     /** Starts to listen. The future fails if the port cannot be used. */
     public static Future<EntriesServer> start(Ports ports, HttpSettings settings, Regions regions) {
-        EntryHandler entries = new EntryHandler(settings, Clock.systemUTC());
-        RegionsHandler handler = new RegionsHandler(regions, entries);
-        return ports.listen(settings.port(), () -> handler).map(port -> new EntriesServer(port, entries));
+        PositionWait positions = new PositionWait(settings.minPositionWait());
+        BatchHandler batches = new BatchHandler(positions);
+        EntryHandler entries = new EntryHandler(settings, positions, Clock.systemUTC());
+        RegionsHandler handler = new RegionsHandler(regions, entries, batches);
+        return ports.listen(settings.port(), () -> handler).map(port -> new EntriesServer(port, positions, batches));
     }
 
     /** Returns the port that the server listens at. */
@@ -33,7 +37,12 @@ public final class EntriesServer {
 
     /** Returns how many reads with {@code Min-Position} wait for their position. */
     public int waitingReads() {
-        return entries.waitingReads();
+        return positions.waitingReads();
+    }
+
+    /** Returns how many values were omitted from answers to reads of several entries. */
+    public long omittedValues() {
+        return batches.omittedValues();
     }
 
     /** Stops listening. Requests in flight may finish until the timeout. */

@@ -1,10 +1,8 @@
 package dev.freshet.subscriber.http;
 
-import dev.freshet.bus.RegionSubscription;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.StoreResult;
-import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import dev.freshet.service.Faults;
 import dev.freshet.service.Problem;
@@ -22,7 +20,6 @@ import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** Reads, stores and evicts single entries. Runs on event loops and never blocks; a hit uses only this process's memory. */
 final class EntryHandler {
@@ -33,35 +30,34 @@ final class EntryHandler {
 
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
-    private final AtomicInteger waitingReads = new AtomicInteger();
     private final HttpSettings settings;
+    private final PositionWait positions;
     private final Clock wallClock;
 
-    EntryHandler(HttpSettings settings, Clock wallClock) {
+    EntryHandler(HttpSettings settings, PositionWait positions, Clock wallClock) {
         this.settings = settings;
+        this.positions = positions;
         this.wallClock = wallClock;
-    }
-
-    /** Returns how many reads wait for their position. */
-    int waitingReads() {
-        return waitingReads.get();
     }
 
     /** Answers GET and HEAD. The faults are those of the key. */
     void read(HttpServerRequest request, ServedRegion region, String key, Faults faults) {
         ReadHeaders headers = ReadHeaders.parse(request.headers(), faults);
-        if (!faults.isEmpty()) {
-            faults.toProblem().send(request.response());
-        } else if (headers.minPosition() == null || region.hasApplied(headers.minPosition())) {
-            answerOrAwait(request, region, key, headers);
+        if (faults.isEmpty()) {
+            positions.whenApplied(
+                    request, region, headers.minPosition(), () -> answerOrAwait(request, region, key, headers));
         } else {
-            answerAt(request, region, key, headers, headers.minPosition());
+            faults.toProblem().send(request.response());
         }
     }
 
     private void answerOrAwait(HttpServerRequest request, ServedRegion region, String key, ReadHeaders headers) {
         if (headers.staleIfError() != null) {
             answer(request, lookup(region, key, headers));
+            return;
+        }
+        if (headers.fresh()) {
+            answerWith(request, region, region.tiered().lookupFresh(key));
             return;
         }
         if (headers.awaitLoad() == null) {
@@ -95,19 +91,23 @@ final class EntryHandler {
             answer(request, found);
             return;
         }
-        CompletableFuture<Lookup<StoredValue>> behind = region.tiered().behind(key, found);
+        answerWith(request, region, region.tiered().behind(key, found).exceptionally(fault -> found));
+    }
+
+    private static void answerWith(
+            HttpServerRequest request, ServedRegion region, CompletableFuture<Lookup<StoredValue>> behind) {
         if (behind.isDone()) {
             answer(request, behind.join());
             return;
         }
         // Completes on a thread of the tier; the answer must be sent on the request's event loop.
-        Future.fromCompletionStage(behind, Vertx.currentContext())
-                .otherwise(found)
-                .onSuccess(read -> {
-                    if (!request.response().closed()) {
-                        answer(request, read);
-                    }
-                });
+        Future.fromCompletionStage(behind, Vertx.currentContext()).onSuccess(read -> {
+            if (!request.response().closed()) {
+                answer(request, read);
+            } else if (read instanceof Lookup.Miss<StoredValue> miss) {
+                region.tiered().release(miss.lease()); // Nobody will load under it.
+            }
+        });
     }
 
     private static Lookup<StoredValue> lookup(ServedRegion region, String key, ReadHeaders headers) {
@@ -123,12 +123,16 @@ final class EntryHandler {
         HttpServerResponse response = request.response();
         MultiMap headers = response.headers();
         Answer.putState(headers, read);
-        if (read instanceof Lookup.Hit<StoredValue> hit && hit.value() != null) {
+        if (read instanceof Lookup.Hit<StoredValue> hit) {
             headers.set(HttpHeaders.AGE, Long.toString(hit.ageNanos() / NANOS_PER_SECOND));
-            headers.set(HttpHeaders.CONTENT_TYPE, hit.value().contentType());
             if (hit.refresh() != null) {
                 headers.set(StoreHeaders.LEASE, hit.refresh().token());
             }
+            if (hit.value() == null) {
+                response.setStatusCode(404).end(); // An absence is cached: without a lease, there is nothing to load.
+                return;
+            }
+            headers.set(HttpHeaders.CONTENT_TYPE, hit.value().contentType());
             if (hit.state() == ServingState.STALE) {
                 headers.set(Answer.FRESHET_STALE_FOR, Answer.seconds(hit.staleNanos()));
             }
@@ -143,43 +147,7 @@ final class EntryHandler {
         } else if (read instanceof Lookup.Miss<StoredValue> miss) {
             headers.set(StoreHeaders.LEASE, miss.lease().token());
             response.setStatusCode(404).end();
-        } else {
-            // A cached absence, which only a Java process that shares the region's tier can store. There is nothing to
-            // load, and so no lease.
-            response.setStatusCode(404).end();
         }
-    }
-
-    private void answerAt(
-            HttpServerRequest request, ServedRegion region, String key, ReadHeaders headers, Position position) {
-        waitingReads.incrementAndGet();
-        // Completes on a thread of the bus; the answer must be sent on the request's event loop.
-        Future.fromCompletionStage(
-                        region.subscription().awaitPosition(position, settings.minPositionWait()),
-                        Vertx.currentContext())
-                .onComplete(reached -> {
-                    waitingReads.decrementAndGet();
-                    if (request.response().closed()) {
-                        return;
-                    }
-                    if (reached.succeeded() && reached.result()) {
-                        answerOrAwait(request, region, key, headers);
-                    } else {
-                        positionNotReached(region.subscription(), position).send(request.response());
-                    }
-                });
-    }
-
-    private Problem positionNotReached(RegionSubscription subscription, Position wanted) {
-        Position reached = subscription.position();
-        return Problem.of(
-                        503,
-                        "position-not-reached",
-                        "Position " + wanted + " was not applied here within "
-                                + settings.minPositionWait().toMillis()
-                                + " ms. Read the source, or read again without Min-Position.")
-                .with("wanted", wanted.toString())
-                .with("position", reached == null ? "" : reached.toString());
     }
 
     /** Answers PUT. The faults are those of the key. */
@@ -190,15 +158,30 @@ final class EntryHandler {
                     request,
                     settings.maximumEntryBytes(),
                     body -> keep(request.response(), region, key, headers, body),
-                    () -> region.tiered().storeTooLarge(key, headers.lease(), headers.options()));
+                    BodyReader.tooLarge(settings.maximumEntryBytes()),
+                    () -> {
+                        if (!headers.absent()) {
+                            region.tiered().storeTooLarge(key, headers.lease(), headers.options());
+                        }
+                    });
         } else {
             faults.toProblem().send(request.response());
         }
     }
 
     private void keep(HttpServerResponse response, ServedRegion region, String key, StoreHeaders headers, Buffer body) {
-        StoredValue value = StoredValue.copyOf(body, headers.contentType());
-        StoreResult result = region.tiered().store(key, headers.lease(), value, headers.options());
+        if (headers.absent() && body.length() > 0) {
+            Problem.invalid("body", StoreHeaders.NOT_EMPTY).send(response);
+            return;
+        }
+        StoreResult result = headers.absent()
+                ? region.tiered().storeAbsence(key, headers.lease(), headers.options())
+                : region.tiered()
+                        .store(
+                                key,
+                                headers.lease(),
+                                StoredValue.copyOf(body, headers.contentType()),
+                                headers.options());
         if (result instanceof StoreResult.Refused refused) {
             long limitBytes = Math.min(
                     settings.maximumEntryBytes(),

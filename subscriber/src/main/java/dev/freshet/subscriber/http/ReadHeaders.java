@@ -15,26 +15,46 @@ import org.jspecify.annotations.Nullable;
  * @param staleIfError the caller's load has failed, and it accepts a value that stopped being valid at most this long ago; null:
  *     it accepts none
  * @param awaitLoad how long to wait for another load of the key; null: do not wait
+ * @param fresh whether the caller wants to load the value, whatever is cached
  */
 record ReadHeaders(
         @Nullable Position minPosition,
         @Nullable Duration staleIfError,
-        @Nullable Duration awaitLoad) {
+        @Nullable Duration awaitLoad,
+        boolean fresh) {
 
     private static final CharSequence MIN_POSITION = HttpHeaders.createOptimized("Min-Position");
     private static final CharSequence PREFER = HttpHeaders.createOptimized("Prefer");
     private static final String STALE_IF_ERROR = "stale-if-error";
-    private static final ReadHeaders NONE = new ReadHeaders(null, null, null);
+    private static final String NO_CACHE = "no-cache";
+    private static final ReadHeaders NONE = new ReadHeaders(null, null, null, false);
 
     /** Reads the headers. If this adds a fault, the result must not be used. */
     static ReadHeaders parse(MultiMap headers, Faults faults) {
         String minPosition = headers.get(MIN_POSITION);
-        Duration staleIfError = headers.contains(HttpHeaders.CACHE_CONTROL) ? parseStaleIfError(headers, faults) : null;
+        boolean hasDirectives = headers.contains(HttpHeaders.CACHE_CONTROL);
+        Duration staleIfError = hasDirectives ? parseStaleIfError(headers, faults) : null;
         Duration awaitLoad = headers.contains(PREFER) ? parseWait(headers) : null;
-        return minPosition == null && staleIfError == null && awaitLoad == null
+        boolean fresh = hasDirectives && asksForFresh(headers);
+        return minPosition == null && staleIfError == null && awaitLoad == null && !fresh
                 ? NONE
                 : new ReadHeaders(
-                        minPosition == null ? null : parsePosition(minPosition, faults), staleIfError, awaitLoad);
+                        minPosition == null ? null : parsePosition(minPosition, faults),
+                        staleIfError,
+                        awaitLoad,
+                        fresh);
+    }
+
+    /** Reads {@code no-cache} of RFC 9111, section 5.2.1.4: what is cached must not be used. */
+    private static boolean asksForFresh(MultiMap headers) {
+        for (String value : headers.getAll(HttpHeaders.CACHE_CONTROL)) {
+            for (String directive : value.split(",", -1)) {
+                if (directive.strip().equalsIgnoreCase(NO_CACHE)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Reads {@code wait} as in RFC 7240: the first of a name counts, and a malformed preference is ignored. */

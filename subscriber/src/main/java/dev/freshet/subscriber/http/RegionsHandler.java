@@ -6,9 +6,11 @@ import dev.freshet.service.Problem;
 import dev.freshet.subscriber.region.Regions;
 import dev.freshet.subscriber.region.ServedRegion;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Routes requests by their path as it arrived. A router would normalise the path and change keys that hold {@code ..} or {@code
@@ -18,13 +20,17 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
 
     private static final String REGIONS = "/v1/regions";
     private static final String ENTRIES = "/entries/";
+    private static final String BATCH_GET = "/entries:batchGet";
+    private static final String RELEASE = "/entries:release";
 
     private final Regions regions;
     private final EntryHandler entries;
+    private final BatchHandler batches;
 
-    RegionsHandler(Regions regions, EntryHandler entries) {
+    RegionsHandler(Regions regions, EntryHandler entries, BatchHandler batches) {
         this.regions = regions;
         this.entries = entries;
+        this.batches = batches;
     }
 
     @Override
@@ -46,7 +52,8 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
         int regionStart = REGIONS.length() + 1;
         int regionEnd = path.indexOf('/', regionStart);
         boolean isEntry = regionEnd > 0 && path.startsWith(ENTRIES, regionEnd);
-        if (path.charAt(REGIONS.length()) != '/' || (regionEnd > 0 && !isEntry)) {
+        String action = regionEnd > 0 && !isEntry ? action(path.substring(regionEnd)) : "";
+        if (path.charAt(REGIONS.length()) != '/' || action == null) {
             Problem.noSuchPath().send(request.response());
             return;
         }
@@ -56,8 +63,32 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
             unknownRegion(name).send(request.response());
         } else if (isEntry) {
             routeEntry(request, region, path.substring(regionEnd + ENTRIES.length()));
+        } else if (!action.isEmpty()) {
+            routeAction(request, region, action);
         } else {
             answer(request, () -> RegionReport.of(region));
+        }
+    }
+
+    /** Returns what is to be done with several entries; null if there is no such path. Libraries may encode the colon. */
+    private static @Nullable String action(String rest) {
+        String path = rest.replace("%3A", ":").replace("%3a", ":");
+        return path.equals(BATCH_GET) || path.equals(RELEASE) ? path : null;
+    }
+
+    private void routeAction(HttpServerRequest request, ServedRegion region, String action) {
+        if (!request.method().equals(HttpMethod.POST)) {
+            Problem.sendMethodNotAllowed(request, "POST");
+            return;
+        }
+        Faults faults = new Faults();
+        if (request.uri().indexOf('?') >= 0) {
+            faults.add("query", "must not be given");
+        }
+        if (action.equals(BATCH_GET)) {
+            batches.read(request, region, faults);
+        } else {
+            batches.release(request, region, faults);
         }
     }
 

@@ -25,18 +25,28 @@ import org.jspecify.annotations.Nullable;
  * @param lifetime how long to keep the entry
  * @param tags the tags by which the entry can be invalidated
  * @param version the value's version at the source, if the caller knows it
+ * @param absent whether what is stored is that there is no value
  */
 record StoreHeaders(
-        @Nullable String lease, String contentType, Lifetime lifetime, Set<String> tags, OptionalLong version) {
+        @Nullable String lease,
+        String contentType,
+        Lifetime lifetime,
+        Set<String> tags,
+        OptionalLong version,
+        boolean absent) {
 
     static final CharSequence LEASE = HttpHeaders.createOptimized("Lease");
     static final CharSequence CACHE_TAG = HttpHeaders.createOptimized("Cache-Tag");
+    static final CharSequence ABSENT = HttpHeaders.createOptimized("Freshet-Absent");
     static final CharSequence ENTRY_VERSION = HttpHeaders.createOptimized("Entry-Version");
 
     /** RFC 9110 lets a recipient assume this type for content without one. */
     private static final String DEFAULT_CONTENT_TYPE = "application/octet-stream";
 
-    private static final int MAX_LEASE_CHARS = 512;
+    static final int MAX_LEASE_CHARS = 512;
+
+    /** What is wrong with the body of a store of an absence. */
+    static final String NOT_EMPTY = "must be empty with Freshet-Absent: true";
 
     /**
      * Reads the headers. If this adds a fault, the result must not be used.
@@ -68,7 +78,22 @@ record StoreHeaders(
                                 faults),
                         LifetimeMillis.parse(headers, now, faults)),
                 parseTags(headers.getAll(CACHE_TAG), faults),
-                parseVersion(headers.getAll(ENTRY_VERSION), faults));
+                parseVersion(headers.getAll(ENTRY_VERSION), faults),
+                parseAbsent(headers, faults));
+    }
+
+    private static boolean parseAbsent(MultiMap headers, Faults faults) {
+        List<String> values = headers.getAll(ABSENT);
+        if (values.isEmpty()) {
+            return false;
+        }
+        String length = headers.get(HttpHeaders.CONTENT_LENGTH);
+        if (values.size() > 1 || !values.get(0).strip().equals("true")) {
+            faults.add("Freshet-Absent", "must be true, or not be given");
+        } else if (length != null && !length.strip().equals("0")) {
+            faults.add("body", NOT_EMPTY);
+        }
+        return true;
     }
 
     /** Returns the headers as options of a store. */

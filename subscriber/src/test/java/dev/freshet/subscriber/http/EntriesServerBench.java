@@ -77,6 +77,7 @@ abstract class EntriesServerBench {
     Vertx vertx;
     Map<String, RegionCache<StoredValue>> caches;
     private final Map<String, ServedRegion> regions = new LinkedHashMap<>();
+    EntriesServer server;
     RawHttp http;
     private int port;
 
@@ -115,9 +116,9 @@ abstract class EntriesServerBench {
         });
         users.position = new Position(EPOCH, 7);
         vertx = Vertx.vertx();
-        port = await(EntriesServer.start(
-                        new Ports(vertx, new SimpleMeterRegistry()), settings.http(), new Regions(served)))
-                .port();
+        server = await(
+                EntriesServer.start(new Ports(vertx, new SimpleMeterRegistry()), settings.http(), new Regions(served)));
+        port = server.port();
         http = new RawHttp(port);
     }
 

@@ -73,6 +73,69 @@ class EntriesServerStoreTest extends EntriesServerBench {
     }
 
     @Test
+    void anAbsenceIsAnAnswerWithoutALeaseForAsLongAsItsStoreSays() {
+        String lease = http.get(USERS + "user:1").required("Lease");
+        Answer stored =
+                http.put(USERS + "user:1", "", "Lease", lease, "Freshet-Absent", "true", "Cache-Control", "max-age=60");
+        assertThat(stored.status()).as(stored.toString()).isEqualTo(204);
+        clock.advance(Duration.ofSeconds(59));
+        Answer absent = http.get(USERS + "user:1");
+        assertThat(absent.status()).isEqualTo(404);
+        assertThat(absent.header("Lease")).isNull();
+        assertThat(absent.header("Age")).isEqualTo("59");
+        assertThat(absent.header("Freshet-State")).isEqualTo("unconfirmed");
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(http.get(USERS + "user:1").required("Lease")).isNotEmpty();
+    }
+
+    @Test
+    void anAbsenceEndsWhenTheKeyIsInvalidatedAndLosesToThat() {
+        String lease = http.get(USERS + "user:1").required("Lease");
+        apply(Selector.keys("user:1"));
+        assertRefused(http.put(USERS + "user:1", "", "Lease", lease, "Freshet-Absent", "true"), "invalidated");
+        String next = http.get(USERS + "user:1").required("Lease");
+        http.put(USERS + "user:1", "", "Lease", next, "Freshet-Absent", "true");
+        assertThat(http.get(USERS + "user:1").header("Lease")).isNull();
+        apply(Selector.prefixes("user:"));
+        assertThat(http.get(USERS + "user:1").header("Lease")).isNotNull();
+    }
+
+    @Test
+    void anAbsenceNeedsALeaseUnlessTheRegionAcceptsStoresWithout() {
+        assertProblem(http.put(USERS + "k", "", "Freshet-Absent", "true"), 428, "lease-required");
+        String warm = "/v1/regions/warm/entries/k";
+        assertThat(http.put(warm, "", "Freshet-Absent", "true").status()).isEqualTo(204);
+        assertThat(http.get(warm).header("Lease")).isNull();
+    }
+
+    @Test
+    void anAbsenceThatGrowsOldGivesOneReaderALease() {
+        String safe = "/v1/regions/safe/entries/k";
+        http.put(safe, "", "Lease", http.get(safe).required("Lease"), "Freshet-Absent", "true");
+        clock.advance(Duration.ofSeconds(61));
+        assertThat(http.get(safe).header("Lease")).isNotNull();
+        assertThat(http.get(safe).header("Lease")).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false", "1", "''", "TRUE"})
+    void whatIsNeitherAnAbsenceNorAValueIs400(String absent) {
+        assertFaults(http.put(USERS + "k", "", "Freshet-Absent", absent), "Freshet-Absent");
+    }
+
+    @Test
+    void anAbsenceWithABodyIs400() {
+        String lease = http.get(USERS + "k").required("Lease");
+        assertFaults(http.put(USERS + "k", "x", "Lease", lease, "Freshet-Absent", "true"), "body");
+        assertFaults(
+                http.exchange(("PUT " + USERS + "k HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nLease: " + lease
+                                + "\r\nFreshet-Absent: true\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n")
+                        .getBytes(StandardCharsets.ISO_8859_1)),
+                "body");
+        store("users", "k", "x", "Lease", lease);
+    }
+
+    @Test
     void aVersionBelowAnInvalidationsIsRefused() {
         applyVersion("user:1", 42);
         String lease = http.get(USERS + "user:1").required("Lease");

@@ -3,6 +3,7 @@ package dev.freshet.subscriber.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.schema.Position;
+import dev.freshet.schema.Selector;
 import dev.freshet.subscriber.RawHttp.Answer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -46,6 +47,37 @@ class EntriesServerTest extends EntriesServerBench {
         assertThat(hit.header("Freshet-State")).isEqualTo("confirmed");
         assertThat(hit.header("Freshet-Confirmed-Age")).isEqualTo("1.750");
         assertThat(hit.header("Lease")).isNull();
+    }
+
+    @Test
+    void aReaderThatWantsAFreshValueIsGivenALeaseThoughAValueIsThere() {
+        fill("users", "user:1", "old");
+        for (String directives : new String[] {"no-cache", "max-age=0, No-Cache", "no-cache , no-transform"}) {
+            Answer fresh = http.get(USERS + "user:1", "Cache-Control", directives, "Prefer", "wait=10");
+            assertThat(fresh.status()).isEqualTo(404);
+            assertThat(fresh.header("Freshet-State")).isEqualTo("confirmed");
+            assertThat(http.get(USERS + "user:1").text()).isEqualTo("old");
+            store("users", "user:1", "new", "Lease", fresh.required("Lease"));
+            assertThat(http.get(USERS + "user:1").text()).isEqualTo("new");
+            store(
+                    "users",
+                    "user:1",
+                    "old",
+                    "Lease",
+                    http.get(USERS + "user:1", "Cache-Control", "no-cache").required("Lease"));
+        }
+        assertThat(http.get(USERS + "user:1", "Cache-Control", "max-age=0, no-cachet")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void whatWasLoadedFreshLosesToAnInvalidation() {
+        fill("users", "user:1", "old");
+        String lease = http.get(USERS + "user:1", "Cache-Control", "no-cache").required("Lease");
+        apply(Selector.keys("user:1"));
+        assertRefused(put("user:1", "Lease", lease), "invalidated");
+        assertThat(http.get(USERS + "user:1").status()).isEqualTo(404);
     }
 
     @Test

@@ -99,6 +99,13 @@ class PoliciesTest extends EntriesServerBench {
     }
 
     @Test
+    void aLoadThatFailedCountsMoreThanTheWishForAFreshValue() {
+        fill("safe", "k", "x");
+        Answer hit = http.get(SAFE + "k", "Cache-Control", "no-cache, stale-if-error=30");
+        assertThat(hit.text()).isEqualTo("x");
+    }
+
+    @Test
     void aValidEntryIsAnOrdinaryHitAfterAFailureToo() {
         fill("safe", "k", "x");
         Answer hit = http.get(SAFE + "k", "Cache-Control", "stale-if-error=30");

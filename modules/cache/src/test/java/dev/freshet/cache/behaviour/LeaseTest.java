@@ -39,6 +39,62 @@ class LeaseTest {
     }
 
     @Test
+    void aLeaseForAFreshValueIsHandedOutThoughAValueIsThere() {
+        cache.put("k", "old");
+        Lookup.Miss<String> fresh = cache.lookupFresh("k");
+        assertThat(fresh.state()).isEqualTo(cache.state());
+        assertThat(cache.getIfPresent("k")).isEqualTo("old");
+        assertThat(cache.store("k", fresh.lease().token(), "new", PLAIN).isStored())
+                .isTrue();
+        assertThat(cache.getIfPresent("k")).isEqualTo("new");
+        assertThat(cache.stats().misses()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWasLoadedFreshIsRefusedAfterAnInvalidation() {
+        cache.put("k", "old");
+        Lookup.Miss<String> fresh = cache.lookupFresh("k");
+        cache.invalidate("k");
+        assertRefused(cache.store("k", fresh.lease().token(), "overtaken", PLAIN), Refusal.INVALIDATED);
+        assertThat(cache.getIfPresent("k")).isNull();
+    }
+
+    @Test
+    void onlyALeaseThatIsGoodIsReleased() {
+        RegionCache<String> other = bench.builder().build();
+        String released = cache.lease("k").token();
+        assertThat(cache.release("k", released)).isTrue();
+        assertThat(cache.release("k", released)).isFalse();
+        assertRefused(cache.store("k", released, "v", PLAIN), Refusal.USED);
+        assertThat(cache.release("BB", cache.lease("Aa").token())).isFalse();
+        assertThat(cache.release("k", cache.lease("j").token())).isFalse();
+        assertThat(cache.release("k", other.lease("k").token())).isFalse();
+        assertThat(cache.release("k", "not a lease")).isFalse();
+        String invalidated = cache.lease("k").token();
+        cache.invalidate("k");
+        assertThat(cache.release("k", invalidated)).isFalse();
+        String expired = cache.lease("k").token();
+        bench.advance(Duration.ofMinutes(1));
+        assertThat(cache.release("k", expired)).isFalse();
+    }
+
+    @Test
+    void anAbsenceIsStoredUnderTheTextOfALease() {
+        assertThat(cache.storeAbsence("k", cache.lease("k").token(), PLAIN).isStored())
+                .isTrue();
+        assertThat(cache.find("k").orElseThrow().isAbsence()).isTrue();
+        assertRefused(cache.storeAbsence("k", null, PLAIN), Refusal.UNLEASED);
+        assertRefused(cache.storeAbsence("k", "not a lease", PLAIN), Refusal.UNKNOWN);
+        String overtaken = cache.lease("k").token();
+        cache.invalidate("k");
+        assertRefused(cache.storeAbsence("k", overtaken, PLAIN), Refusal.INVALIDATED);
+        RegionCache<String> warm =
+                bench.builder().unleasedStores(UnleasedStores.ACCEPT).build();
+        assertThat(warm.storeAbsence("k", null, PLAIN).isStored()).isTrue();
+        assertThat(warm.find("k").orElseThrow().isAbsence()).isTrue();
+    }
+
+    @Test
     void theTextOfALeaseIsSafeInUrls() {
         assertThat(cache.lease("k").token()).matches("[A-Za-z0-9_-]+");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Lookup;
+import dev.freshet.cache.Refusal;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.UnconfirmedPolicy;
@@ -91,6 +92,27 @@ class LoadWaitTest {
         bench.advance(Duration.ofMillis(1));
         quick.sweep();
         miss(waiting);
+    }
+
+    @Test
+    void whenALeaseIsReleasedByItsTextOneIsGivenTheNext() {
+        String token = miss(await()).lease().token();
+        CompletableFuture<Lookup<String>> second = await();
+        CompletableFuture<Lookup<String>> third = await();
+        assertThat(cache.release("k", token)).isTrue();
+        Lookup.Miss<String> next = miss(second);
+        assertThat(third).isNotDone();
+        assertThat(cache.store("k", token, "late", TAGGED).refusal()).contains(Refusal.USED);
+        assertThat(cache.store(next.lease(), "v", TAGGED).isStored()).isTrue();
+        assertThat(hit(third).value()).isEqualTo("v");
+    }
+
+    @Test
+    void whoWaitsLearnsOfAnAbsenceThatIsStoredUnderATextOfALease() {
+        String token = miss(await()).lease().token();
+        CompletableFuture<Lookup<String>> waiting = await();
+        assertThat(cache.storeAbsence("k", token, TAGGED).isStored()).isTrue();
+        assertThat(hit(waiting).isAbsence()).isTrue();
     }
 
     @Test

@@ -51,6 +51,10 @@ class NullArgumentsTest {
         isRefused("options", () -> cache.store("k", cache.lease("k").token(), "v", null));
         isRefused("lease", () -> cache.storeAbsence(null, StoreOptions.none()));
         isRefused("options", () -> cache.storeAbsence(cache.lease("k"), null));
+        isRefused("key", () -> cache.storeAbsence(null, cache.lease("k").token(), StoreOptions.none()));
+        isRefused("options", () -> cache.storeAbsence("k", cache.lease("k").token(), null));
+        isRefused("key", () -> cache.release(null, cache.lease("k").token()));
+        isRefused("token", () -> cache.release("k", null));
         isRefused("lease", () -> region.store(null, "v", StoreOptions.none()));
         isRefused("key", () -> region.store(null, cache.lease("k").token(), "v", StoreOptions.none()));
     }

@@ -141,6 +141,55 @@ class CachedRegionTest {
     }
 
     @Test
+    void aLeaseForAFreshValueIsHandedOutThoughBothTiersHaveOneAndReplacesIt() {
+        Replica one = replica();
+        Replica two = replica();
+        one.region.get("user:1", (key, load) -> "old");
+        await().until(() -> isInRedis(one, "user:1"));
+
+        Lookup<String> fresh = two.region.lookupFresh("user:1").join();
+        assertThat(two.region.lookup("user:1").join()).isInstanceOf(Lookup.Hit.class);
+        assertThat(two.region
+                        .store("user:1", ((Lookup.Miss<String>) fresh).lease().token(), "new", StoreOptions.none())
+                        .isStored())
+                .isTrue();
+        assertThat(two.local.getIfPresent("user:1")).isEqualTo("new");
+        await().untilAsserted(() -> assertThat(one.tier.read("user:1").join())
+                .isInstanceOfSatisfying(
+                        TierRead.Found.class,
+                        found -> assertThat(found.value().bytes()).asString().isEqualTo("new")));
+    }
+
+    @Test
+    void anAbsenceUnderTheTextOfALeaseIsStoredInBothTiers() {
+        Replica one = replica();
+        Replica two = replica();
+        String token = ((Lookup.Miss<String>) one.region.lookup("user:1").join())
+                .lease()
+                .token();
+        assertThat(one.region.storeAbsence("user:1", token, StoreOptions.none()).isStored())
+                .isTrue();
+        await().until(() -> isInRedis(one, "user:1"));
+        assertThat(two.region.lookup("user:1").join())
+                .isInstanceOfSatisfying(
+                        Lookup.Hit.class, hit -> assertThat(hit.isAbsence()).isTrue());
+    }
+
+    @Test
+    void aLeaseReleasedByItsTextStoresInNeitherTier() {
+        Replica one = replica();
+        String token = ((Lookup.Miss<String>) one.region.lookup("user:1").join())
+                .lease()
+                .token();
+        assertThat(one.region.release("user:2", token)).isFalse();
+        assertThat(one.region.release("user:1", token)).isTrue();
+        assertThat(one.region.release("user:1", token)).isFalse();
+        assertThat(one.region.store("user:1", token, "Ada", StoreOptions.none()).refusal())
+                .contains(Refusal.USED);
+        assertThat(isInRedis(one, "user:1")).isFalse();
+    }
+
+    @Test
     void aLocalEvictionTakesTheValueInRedisWithIt() {
         Replica one = replica();
         one.region.get("user:1", (key, load) -> "old");

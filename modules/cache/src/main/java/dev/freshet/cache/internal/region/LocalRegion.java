@@ -143,6 +143,11 @@ public final class LocalRegion<V> implements RegionCache<V> {
     }
 
     @Override
+    public Lookup.Miss<V> lookupFresh(String key) {
+        return reads.lookupFresh(key);
+    }
+
+    @Override
     public CompletableFuture<Lookup<V>> lookupOrAwait(String key, Duration atMost, boolean takesSpared) {
         return reads.lookupOrAwait(key, atMost, takesSpared);
     }
@@ -212,6 +217,17 @@ public final class LocalRegion<V> implements RegionCache<V> {
         requireNonNull(key, "key");
         requireValue(value);
         return stores.store(key, token, value, requireNonNull(options, "options"));
+    }
+
+    @Override
+    public StoreResult storeAbsence(String key, @Nullable String token, StoreOptions options) {
+        requireNonNull(key, "key");
+        return stores.store(key, token, null, requireNonNull(options, "options"));
+    }
+
+    @Override
+    public boolean release(String key, String token) {
+        return stores.release(requireNonNull(key, "key"), requireNonNull(token, "token"));
     }
 
     @Override

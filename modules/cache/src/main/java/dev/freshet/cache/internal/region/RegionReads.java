@@ -89,6 +89,14 @@ final class RegionReads<V> {
         return hit == null ? miss(key, confirmedAgeNanos) : hit;
     }
 
+    /** A lease, whatever is cached. */
+    Miss<V> lookupFresh(String key) {
+        long confirmedAgeNanos = serving.confirmedAgeNanos();
+        Miss<V> miss = miss(key, confirmedAgeNanos);
+        recorder.miss();
+        return miss;
+    }
+
     CompletableFuture<Lookup<V>> lookupOrAwait(String key, Duration atMost, boolean takesSpared) {
         long nowNanos = config.time().nanoTime();
         long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read

@@ -50,8 +50,19 @@ final class RegionStores<V> {
         }
     }
 
-    /** Stores under a lease that the caller knows by its text; null: it has none. */
-    StoreResult store(String key, @Nullable String token, V value, StoreOptions options) {
+    /** Ends a lease that the caller knows by its text. Returns whether it was good. */
+    boolean release(String key, String token) {
+        boolean wasGood = LeaseToken.parse(token)
+                .map(parsed -> store.leases().giveBack(key, parsed))
+                .orElse(false);
+        if (wasGood) {
+            waiters.wake(key);
+        }
+        return wasGood;
+    }
+
+    /** Stores under a lease that the caller knows by its text; null: it has none. A null value is an absence. */
+    StoreResult store(String key, @Nullable String token, @Nullable V value, StoreOptions options) {
         Syntax.requireName("key", key);
         if (token == null) {
             return config.unleasedStores() == UnleasedStores.ACCEPT
@@ -81,7 +92,7 @@ final class RegionStores<V> {
     }
 
     /** Stores without a lease. */
-    StoreResult put(String key, V value, StoreOptions options) {
+    StoreResult put(String key, @Nullable V value, StoreOptions options) {
         return stored(key, store.storeUnleased(Syntax.requireName("key", key), value, options), options);
     }
 

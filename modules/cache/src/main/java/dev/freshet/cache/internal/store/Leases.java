@@ -215,6 +215,24 @@ public final class Leases<V> {
         }
     }
 
+    /** Ends a lease that is known by its text. Returns whether there was such a lease. */
+    public boolean giveBack(String key, LeaseToken token) {
+        if (!mayHaveIssued(token, key)) {
+            return false;
+        }
+        KeyStripe<V> stripe = stripe(key);
+        synchronized (stripe) {
+            IssuedLease lease = stripe.issued(token.id());
+            if (lease == null
+                    || !lease.key().equals(key)
+                    || stripe.refusing(lease, config.time().nanoTime()) != null) {
+                return false;
+            }
+            use(stripe, lease);
+            return true;
+        }
+    }
+
     /**
      * Lets others load what is being loaded under a lease, because that takes too long. To be called with the stripe's monitor
      * held.

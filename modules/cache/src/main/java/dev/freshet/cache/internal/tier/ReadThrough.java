@@ -135,6 +135,19 @@ final class ReadThrough<V> {
         });
     }
 
+    /** Asks Redis only for what a store there needs: what it has is not wanted. */
+    CompletableFuture<Lookup<V>> fresh(String key, Lookup.Miss<V> miss) {
+        if (isBypassed()) {
+            return CompletableFuture.completedFuture(miss);
+        }
+        return tier.read(key, tier.applied()).handle((read, fault) -> {
+            if (read != null) {
+                tier.remember(miss.lease(), Tiering.leaseOf(read));
+            }
+            return miss;
+        });
+    }
+
     private Lookup<V> filled(String key, Lookup.Miss<V> miss, TierRead read) {
         Tiering.Fill<V> fill = tier.fill(read);
         if (fill == null) {

@@ -186,6 +186,12 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     }
 
     @Override
+    public CompletableFuture<Lookup<V>> lookupFresh(String key) {
+        Lookup.Miss<V> miss = local.lookupFresh(key);
+        return readThrough == null ? CompletableFuture.completedFuture(miss) : readThrough.fresh(key, miss);
+    }
+
+    @Override
     public CompletableFuture<Lookup<V>> behind(String key, Lookup<V> found) {
         return readThrough == null ? CompletableFuture.completedFuture(found) : readThrough.behind(key, found);
     }
@@ -238,6 +244,20 @@ public final class TieredRegion<V> implements CachedRegion<V> {
             tiering.take(lease.token());
         }
         local.release(lease);
+    }
+
+    @Override
+    public StoreResult storeAbsence(String key, @Nullable String token, StoreOptions options) {
+        return stored(key, token, null, options, bounded -> local.storeAbsence(key, token, bounded));
+    }
+
+    @Override
+    public boolean release(String key, String token) {
+        boolean wasGood = local.release(key, token);
+        if (tiering != null) {
+            tiering.take(token);
+        }
+        return wasGood;
     }
 
     @Override
