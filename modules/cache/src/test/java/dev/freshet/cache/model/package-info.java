@@ -1,5 +1,0 @@
-/** Random histories, one step at a time, against an oracle too simple to be wrong. */
-@NullMarked
-package dev.freshet.cache.model;
-
-import org.jspecify.annotations.NullMarked;

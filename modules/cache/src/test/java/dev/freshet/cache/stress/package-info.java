@@ -1,5 +1,0 @@
-/** Many threads against a register that knows the truth. */
-@NullMarked
-package dev.freshet.cache.stress;
-
-import org.jspecify.annotations.NullMarked;
