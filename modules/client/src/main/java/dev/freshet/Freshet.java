@@ -1,6 +1,7 @@
 package dev.freshet;
 
 import dev.freshet.bus.Publisher;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,9 @@ public interface Freshet extends AutoCloseable {
      *     closed before. While Redis cannot be reached it does not complete: give it a limit of your own
      */
     CompletableFuture<Void> ready();
+
+    /** Returns the regions that are open now, in the order of their names. The list does not change. */
+    List<Region<?>> regions();
 
     /** Returns the publisher that all regions share, for regions that this process does not cache. It is closed with this client. */
     Publisher publisher();

@@ -7,6 +7,7 @@ import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.schema.Syntax;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,6 +130,14 @@ final class FreshetClient implements Freshet {
     @Override
     public CompletableFuture<Void> ready() {
         return CompletableFuture.allOf(open().stream().map(OpenRegion::ready).toArray(CompletableFuture<?>[]::new));
+    }
+
+    @Override
+    public List<Region<?>> regions() {
+        return open().stream()
+                .<Region<?>>map(region -> region)
+                .sorted(Comparator.comparing(Region::name))
+                .toList();
     }
 
     @Override

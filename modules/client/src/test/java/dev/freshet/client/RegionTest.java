@@ -72,6 +72,18 @@ class RegionTest {
     }
 
     @Test
+    void theClientNamesTheRegionsThatAreOpen() {
+        Freshet freshet = connect();
+        assertThat(freshet.regions()).isEmpty();
+        Region<String> users = freshet.region("users", RegionOptions.maximumEntries(10));
+        Region<String> orders = freshet.region("orders", RegionOptions.maximumEntries(10));
+        List<Region<?>> both = freshet.regions();
+        users.close();
+        assertThat(both).isEqualTo(List.of(orders, users));
+        assertThat(freshet.regions()).isEqualTo(List.of(orders));
+    }
+
+    @Test
     void aReopenedRegionIsEmptyAndHearsChanges() {
         Freshet freshet = connect();
         Region<String> first = Client.users(freshet);

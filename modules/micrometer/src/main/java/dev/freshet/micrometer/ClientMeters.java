@@ -8,7 +8,9 @@ import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.cache.CachedRegion;
+import io.micrometer.core.instrument.Tags;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -21,16 +23,23 @@ final class ClientMeters implements FreshetObserver.Observation {
     private final MeterGroup ofSubscriber;
     private final MeterGroup ofQueue;
     private final List<String> publishedRegions;
+    private final Function<String, Tags> cacheTags;
 
     // Null where the registry threw.
     private volatile @Nullable PublisherMeters publisher;
     private volatile @Nullable SubscriberMeters subscriber;
 
-    ClientMeters(MeterGroup ofPublisher, MeterGroup ofSubscriber, List<String> publishedRegions) {
+    /** @param cacheTags returns further tags of a region's {@code cache.…} */
+    ClientMeters(
+            MeterGroup ofPublisher,
+            MeterGroup ofSubscriber,
+            List<String> publishedRegions,
+            Function<String, Tags> cacheTags) {
         this.ofPublisher = ofPublisher;
         this.ofSubscriber = ofSubscriber;
         this.ofQueue = ofPublisher.with();
         this.publishedRegions = publishedRegions;
+        this.cacheTags = cacheTags;
     }
 
     @Override
@@ -42,7 +51,7 @@ final class ClientMeters implements FreshetObserver.Observation {
 
     @Override
     public SubscriberListener subscriberListener() {
-        SubscriberMeters meters = new SubscriberMeters(ofSubscriber);
+        SubscriberMeters meters = new SubscriberMeters(ofSubscriber, cacheTags);
         subscriber = meters;
         return meters;
     }

@@ -2,9 +2,11 @@ package dev.freshet.micrometer;
 
 import dev.freshet.FreshetObserver;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * Registers the meters of a client: of its publisher, its subscriber, every region while it is open, and the queue. The names and
@@ -26,16 +28,20 @@ public final class FreshetMetrics implements FreshetObserver {
     private final MeterRegistry registry;
     private final Tags tags;
     private final List<String> publishedRegions;
+    private final Function<String, Tags> cacheTags;
 
-    private FreshetMetrics(MeterRegistry registry, Tags tags, List<String> publishedRegions) {
+    private FreshetMetrics(
+            MeterRegistry registry, Tags tags, List<String> publishedRegions, Function<String, Tags> cacheTags) {
         this.registry = registry;
         this.tags = tags;
         this.publishedRegions = publishedRegions;
+        this.cacheTags = cacheTags;
     }
 
     /** Metrics that are registered here. */
     public static FreshetMetrics of(MeterRegistry registry) {
-        return new FreshetMetrics(Objects.requireNonNull(registry, "registry"), Tags.empty(), List.of());
+        return new FreshetMetrics(
+                Objects.requireNonNull(registry, "registry"), Tags.empty(), List.of(), region -> Tags.empty());
     }
 
     /**
@@ -46,7 +52,7 @@ public final class FreshetMetrics implements FreshetObserver {
      * @throws IllegalArgumentException if a value is missing
      */
     public FreshetMetrics withTags(String... keysAndValues) {
-        return new FreshetMetrics(registry, tags.and(keysAndValues), publishedRegions);
+        return new FreshetMetrics(registry, tags.and(keysAndValues), publishedRegions, cacheTags);
     }
 
     /**
@@ -54,7 +60,19 @@ public final class FreshetMetrics implements FreshetObserver {
      * publishes without having them open are counted together, as region {@code other}.
      */
     public FreshetMetrics withPublishedRegions(String... regions) {
-        return new FreshetMetrics(registry, tags, List.of(regions));
+        return new FreshetMetrics(registry, tags, List.of(regions), cacheTags);
+    }
+
+    /**
+     * Returns a copy whose meters of Micrometer's own names, {@code cache.…}, have these tags besides {@code cache}. Prometheus takes
+     * meters of one name only with the same keys: where others measure their caches too, as Spring Boot does, give the keys that they
+     * have.
+     *
+     * @param tags returns a region's tags, with the same keys for all regions; called when a region is opened
+     */
+    public FreshetMetrics withCacheTags(Function<String, ? extends Iterable<Tag>> tags) {
+        Objects.requireNonNull(tags, "tags");
+        return new FreshetMetrics(registry, this.tags, publishedRegions, region -> Tags.of(tags.apply(region)));
     }
 
     /**
@@ -66,7 +84,8 @@ public final class FreshetMetrics implements FreshetObserver {
     public Observation begin() {
         MeterGroup ofPublisher = MeterGroup.claim(registry, tags, "publisher");
         try {
-            return new ClientMeters(ofPublisher, MeterGroup.claim(registry, tags, "subscriber"), publishedRegions);
+            return new ClientMeters(
+                    ofPublisher, MeterGroup.claim(registry, tags, "subscriber"), publishedRegions, cacheTags);
         } catch (RuntimeException refused) {
             ofPublisher.remove();
             throw refused;

@@ -69,8 +69,13 @@ final class MeterGroup {
     }
 
     /** Makes a group within this one, whose meters have further tags. It can be removed before this one. */
-    synchronized MeterGroup with(String... keysAndValues) {
-        MeterGroup child = new MeterGroup(registry, tags.and(keysAndValues), null, this);
+    MeterGroup with(String... keysAndValues) {
+        return with(Tags.of(keysAndValues));
+    }
+
+    /** Makes a group within this one; see {@link #with(String...)}. */
+    synchronized MeterGroup with(Tags further) {
+        MeterGroup child = new MeterGroup(registry, tags.and(further), null, this);
         if (isRemoved) {
             child.isRemoved = true;
         } else {

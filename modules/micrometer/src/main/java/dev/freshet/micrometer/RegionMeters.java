@@ -10,6 +10,7 @@ import dev.freshet.cache.Promise;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.ServingState;
 import dev.freshet.schema.Decoded;
+import io.micrometer.core.instrument.Tags;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -45,12 +46,14 @@ final class RegionMeters {
      *
      * @param tier the region's values in Redis; null if it has none there
      * @param all gets all meters
+     * @param cacheTags further tags of those that every cache has
      * @param subscriber who follows the region; null before it is known
      */
     RegionMeters(
             CachedRegion<?> region,
             RedisTier.@Nullable Region tier,
             MeterGroup all,
+            Tags cacheTags,
             Supplier<@Nullable Subscriber> subscriber) {
         this.region = region;
         this.all = all;
@@ -59,7 +62,10 @@ final class RegionMeters {
         this.staleWindow = new StaleWindow(meters);
         registerCounts();
         registerState();
-        CacheMeters.register(region.local(), meters, all.with("cache", region.region()));
+        CacheMeters.register(
+                region.local(),
+                meters,
+                all.with(Tags.of("cache", region.region()).and(cacheTags)));
         if (tier != null) {
             TierMeters.register(region, tier, meters);
         }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class SubscriberMeters implements SubscriberListener, AutoCloseable {
 
     private final MeterGroup meters;
+    private final Function<String, Tags> cacheTags;
     private final Map<String, RegionMeters> regions = new ConcurrentHashMap<>();
     private final LongAdder connections = new LongAdder();
     private final LongAdder disconnections = new LongAdder();
@@ -40,11 +41,12 @@ public final class SubscriberMeters implements SubscriberListener, AutoCloseable
      * @throws IllegalStateException if the registry has the meters of a subscriber already
      */
     public SubscriberMeters(MeterRegistry registry) {
-        this(MeterGroup.claim(registry, Tags.empty(), "subscriber"));
+        this(MeterGroup.claim(registry, Tags.empty(), "subscriber"), region -> Tags.empty());
     }
 
-    SubscriberMeters(MeterGroup meters) {
+    SubscriberMeters(MeterGroup meters, Function<String, Tags> cacheTags) {
         this.meters = meters;
+        this.cacheTags = cacheTags;
         meters.counter("freshet.connections", "Subscriptions that were established", connections, LongAdder::sum);
         meters.counter(
                 "freshet.disconnections", "Subscriptions that were lost or abandoned", disconnections, LongAdder::sum);
@@ -61,7 +63,7 @@ public final class SubscriberMeters implements SubscriberListener, AutoCloseable
         MeterGroup ofRegion = meters.with();
         RegionMeters added;
         try {
-            added = new RegionMeters(region, tier, ofRegion, () -> subscriber);
+            added = new RegionMeters(region, tier, ofRegion, cacheTags.apply(region.region()), () -> subscriber);
         } catch (Throwable refused) {
             ofRegion.remove();
             throw refused;

@@ -83,7 +83,7 @@ class EveryCountTest {
                         stats(FreshetStats.class, type, component)));
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         MeterGroup all = MeterGroup.claim(registry, Tags.empty(), "test");
-        ClientMeters meters = new ClientMeters(all.with(), all.with(), List.of());
+        ClientMeters meters = new ClientMeters(all.with(), all.with(), List.of(), named -> Tags.empty());
         meters.publisherListener();
         meters.subscriberListener();
         meters.connected(freshet, answering(Subscriber.class, Map.of("regions", Map.of())));

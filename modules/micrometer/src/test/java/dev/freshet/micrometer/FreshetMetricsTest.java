@@ -22,6 +22,7 @@ import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisExtension;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -318,6 +319,20 @@ class FreshetMetricsTest {
         blue.close();
 
         assertThat(meters(registry)).isNotEmpty().allMatch(meter -> meter.contains("green"));
+    }
+
+    /** Spring Boot gives its caches the keys cache, cache.manager and name; Prometheus refuses others for the same name. */
+    @Test
+    void metersOfEveryCacheCanHaveTheKeysThatOthersGiveThem() {
+        Freshet freshet = connect(FreshetMetrics.of(registry)
+                .withCacheTags(region -> Tags.of("cache.manager", "cacheManager", "name", "of-" + region)));
+        ready(freshet, "users").get("user:1", (key, load) -> "Ada");
+
+        assertThat(value(registry, "cache.puts", "cache", "users", "cache.manager", "cacheManager", "name", "of-users"))
+                .isEqualTo(1);
+        assertThat(registry.get("freshet.leases").gauge().getId().getTags())
+                .extracting(Tag::getKey)
+                .containsExactly("region");
     }
 
     // ---- Listeners of the application

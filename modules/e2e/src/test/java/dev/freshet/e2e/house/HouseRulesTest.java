@@ -55,6 +55,10 @@ class HouseRulesTest {
             new Module("modules/cache", "cache", Set.of("schema", "bus")),
             new Module("modules/client", CLIENT, Set.of("schema", "bus", "cache")),
             new Module("modules/micrometer", "micrometer", Set.of("schema", "bus", "cache", CLIENT)),
+            new Module(
+                    "modules/spring-boot-starter",
+                    "spring.boot",
+                    Set.of("schema", "bus", "cache", CLIENT, "micrometer")),
             new Module("modules/service", "service", Set.of("schema", "bus")),
             new Module("modules/sources", "sources", Set.of("schema", "bus", "service")),
             new Module("publisher", "publisher", Set.of("schema", "bus", "micrometer", "service", "sources")),

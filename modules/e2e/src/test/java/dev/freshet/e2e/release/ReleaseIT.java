@@ -41,6 +41,7 @@ class ReleaseIT {
             "freshet-cache",
             "freshet",
             "freshet-micrometer",
+            "freshet-spring-boot-starter",
             "freshet-testkit");
 
     /** Jedis, Caffeine, Protobuf. */
@@ -73,7 +74,7 @@ class ReleaseIT {
                         "-B",
                         "-Prelease",
                         "-pl",
-                        "modules/bom,modules/micrometer,modules/testkit",
+                        "modules/bom,modules/spring-boot-starter,modules/testkit",
                         "-am",
                         "deploy")
                 .expectSuccess();
@@ -117,6 +118,7 @@ class ReleaseIT {
                 "freshet-cache",
                 "freshet",
                 "freshet-micrometer",
+                "freshet-spring-boot-starter",
                 "freshet-testkit"
             })
     void aLibraryHasSourcesAndJavadocAndAPomOfItsOwn(String artifact) throws IOException {

@@ -1,0 +1,121 @@
+package dev.freshet.spring.boot;
+
+import dev.freshet.OnFailure;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The properties that begin with {@code freshet}. An unknown one ends the start, unless it comes from the environment.
+ *
+ * @param enabled Whether Freshet is used at all.
+ * @param name Name of this process in records and members' rows. Default: the host and the process id.
+ * @param redis Where Redis is.
+ * @param heartbeat Interval at which a confirmation is asked for.
+ * @param timeout How long an invalidation waits at most until it is in the log and applied here.
+ * @param onFailure What becomes of an invalidation that Redis does not acknowledge in that time: it waits in a queue, or the caller
+ *     gets an exception.
+ * @param queueMaximumChanges At most this many changes wait to be repeated.
+ * @param closeTimeout How long a shutdown tries to publish what waits.
+ * @param log Bounds of each region's log.
+ * @param broad Bounds of changes of tags, prefixes or whole caches.
+ */
+@ConfigurationProperties(prefix = "freshet", ignoreUnknownFields = false)
+public record FreshetProperties(
+        @DefaultValue("true") boolean enabled,
+        @Nullable String name,
+        @DefaultValue Redis redis,
+        @DefaultValue("500ms") Duration heartbeat,
+        @DefaultValue("2s") Duration timeout,
+        @DefaultValue("queue") OnFailure onFailure,
+        @DefaultValue("10000") int queueMaximumChanges,
+        @DefaultValue("2s") Duration closeTimeout,
+        @DefaultValue Log log,
+        @DefaultValue Broad broad) {
+
+    /**
+     * Where Redis is, and how to get in.
+     *
+     * @param uri Address of Redis: redis://, rediss://, redis-sentinel:// or redis-cluster://. Default: what spring.data.redis says,
+     *     else redis://127.0.0.1:6379.
+     * @param namespace Begins the names of all keys and channels. The same in all processes of one deployment.
+     * @param username User of Redis, instead of that in the address.
+     * @param password Password of Redis, instead of that in the address.
+     * @param passwordFile File with the password, read again for each connection.
+     * @param connectTimeout For one attempt to connect.
+     * @param commandTimeout For the answer to one command.
+     * @param tls How connections are encrypted.
+     * @param sentinel How to get in at Sentinels.
+     */
+    public record Redis(
+            @Nullable String uri,
+            @DefaultValue("freshet") String namespace,
+            @Nullable String username,
+            @Nullable String password,
+            @Nullable String passwordFile,
+            @DefaultValue("1s") Duration connectTimeout,
+            @DefaultValue("2s") Duration commandTimeout,
+            @DefaultValue Tls tls,
+            @DefaultValue Sentinel sentinel) {
+
+        /** Leaves out what may be or hold a secret. */
+        @Override
+        public String toString() {
+            return "Redis[namespace=" + namespace + ", username=" + username + "]";
+        }
+    }
+
+    /**
+     * How connections are encrypted.
+     *
+     * @param ca PEM file of the authorities that may issue the servers' certificates. Default: those that this Java trusts.
+     * @param certificate PEM file of the certificate to show to servers.
+     * @param key PEM file of its private key.
+     * @param bundle Name of an SSL bundle, instead of files.
+     */
+    public record Tls(
+            @Nullable String ca,
+            @Nullable String certificate,
+            @Nullable String key,
+            @Nullable String bundle) {}
+
+    /**
+     * How to get in at Sentinels.
+     *
+     * @param username User at Sentinels.
+     * @param password Password at Sentinels.
+     * @param passwordFile File with the password at Sentinels.
+     * @param tls How connections to Sentinels are encrypted. Default: as those to servers.
+     */
+    public record Sentinel(
+            @Nullable String username,
+            @Nullable String password,
+            @Nullable String passwordFile,
+            @DefaultValue Tls tls) {
+
+        /** Leaves the password out. */
+        @Override
+        public String toString() {
+            return "Sentinel[username=" + username + "]";
+        }
+    }
+
+    /**
+     * Bounds of each region's log.
+     *
+     * @param maximumRecords Each region's log keeps about this many records.
+     * @param maximumBytes Each region's log keeps about this many bytes.
+     */
+    public record Log(
+            @DefaultValue("100000") long maximumRecords,
+            @DefaultValue("64MB") DataSize maximumBytes) {}
+
+    /**
+     * Bounds of broad changes.
+     *
+     * @param maximumEntries A change of tags, prefixes or a whole cache that would evict more entries, over all replicas, is refused. 0: no limit.
+     */
+    public record Broad(@DefaultValue("0") long maximumEntries) {}
+}

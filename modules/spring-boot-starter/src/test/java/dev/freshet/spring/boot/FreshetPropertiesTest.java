@@ -1,0 +1,226 @@
+package dev.freshet.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.FreshetConfig;
+import dev.freshet.OnFailure;
+import dev.freshet.bus.RedisAccess;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+/** Every property: its name, its default, what it changes, and what is said if it is wrong. */
+class FreshetPropertiesTest {
+
+    private final ApplicationContextRunner runner =
+            new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(FreshetAutoConfiguration.class));
+
+    private void configured(Consumer<FreshetConfig> assertions, String... properties) {
+        runner.withPropertyValues(properties).run(context -> {
+            assertThat(context).hasNotFailed();
+            assertions.accept(context.getBean(FreshetConfig.class));
+        });
+    }
+
+    @Test
+    void theDefaultsAreThoseOfTheClient() {
+        FreshetConfig expected = FreshetConfig.of("redis://127.0.0.1:6379").withName("here");
+        configured(config -> assertThat(config).isEqualTo(expected), "freshet.name=here");
+    }
+
+    @Test
+    void everyPropertyChangesWhatItNames() {
+        configured(
+                config -> {
+                    assertThat(config.redis().uri()).isEqualTo("redis://127.0.0.1:1/3");
+                    assertThat(config.redis().namespace()).isEqualTo("shop");
+                    assertThat(config.redis().connectTimeout()).isEqualTo(Duration.ofMillis(300));
+                    assertThat(config.redis().commandTimeout()).isEqualTo(Duration.ofMillis(400));
+                    assertThat(config.subscriber().heartbeat()).isEqualTo(Duration.ofMillis(250));
+                    assertThat(config.publisher().name()).isEqualTo("here");
+                    assertThat(config.publisher().logMaximumRecords()).isEqualTo(1_000);
+                    assertThat(config.publisher().logMaximumBytes()).isEqualTo(8 << 20);
+                    assertThat(config.publisher().broadMaximumEntries()).isEqualTo(50);
+                    assertThat(config.timeout()).isEqualTo(Duration.ofSeconds(3));
+                    assertThat(config.onFailure()).isEqualTo(OnFailure.THROW);
+                    assertThat(config.queueMaximumChanges()).isEqualTo(7);
+                    assertThat(config.closeTimeout()).isEqualTo(Duration.ofSeconds(5));
+                },
+                "freshet.redis.uri=redis://127.0.0.1:1/3",
+                "freshet.redis.namespace=shop",
+                "freshet.redis.connect-timeout=300ms",
+                "freshet.redis.command-timeout=400ms",
+                "freshet.heartbeat=250ms",
+                "freshet.name=here",
+                "freshet.log.maximum-records=1000",
+                "freshet.log.maximum-bytes=8MB",
+                "freshet.broad.maximum-entries=50",
+                "freshet.timeout=3s",
+                "freshet.on-failure=throw",
+                "freshet.queue-maximum-changes=7",
+                "freshet.close-timeout=5s");
+    }
+
+    @Test
+    void credentialsOfRedisAndOfSentinels() {
+        configured(
+                config -> {
+                    assertThat(credentials(config.redis().servers())).isEqualTo("app/secret");
+                    assertThat(credentials(config.redis().sentinels())).isEqualTo("null/of sentinels");
+                },
+                "freshet.redis.uri=redis-sentinel://127.0.0.1:1/main",
+                "freshet.redis.username=app",
+                "freshet.redis.password=secret",
+                "freshet.redis.sentinel.password=of sentinels");
+    }
+
+    private static String credentials(@Nullable RedisAccess access) {
+        var asked = access == null ? null : access.credentials();
+        return asked == null
+                ? "none"
+                : asked.get().username() + "/" + asked.get().password();
+    }
+
+    // ---- spring.data.redis
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            host=h                                                            | redis://h:6379/0                            | none
+            host=h,port=7,database=2,password=p                               | redis://h:7/2                               | null/p
+            host=::1                                                          | redis://[::1]:6379/0                        | none
+            host=h,username=u,password=p,ssl.enabled=true                     | rediss://h:6379/0                           | u/p
+            url=redis://u:p%40@h:7/4                                          | redis://h:7/4                               | u/p@
+            url=rediss://:p@h,host=ignored,database=5                         | rediss://h/5                                | null/p
+            url=redis://p@h                                                   | redis://h/0                                 | null/p
+            url=redis://h,username=u,password=p                               | redis://h/0                                 | u/p
+            sentinel.master=m,sentinel.nodes=a:1;b:2,database=1,password=p    | redis-sentinel://a:1,b:2/m/1                | null/p
+            sentinel.master=m,sentinel.nodes=a:1,ssl.enabled=true             | rediss-sentinel://a:1/m/0                   | none
+            cluster.nodes=a:1;b:2                                             | redis-cluster://a:1,b:2                     | none
+            """)
+    void withoutAnAddressOfOursThatOfSpringIsTaken(String properties, String uri, String credentials) {
+        String[] values = java.util.Arrays.stream(properties.split(",", -1))
+                .map(value -> "spring.data.redis." + value.replace(';', ','))
+                .toArray(String[]::new);
+        configured(
+                config -> {
+                    assertThat(config.redis().uri()).isEqualTo(uri);
+                    assertThat(credentials(config.redis().servers())).isEqualTo(credentials);
+                },
+                values);
+    }
+
+    @Test
+    void anAddressOfOursWinsAndCredentialsOfOursAreForEither() {
+        configured(
+                config -> {
+                    assertThat(config.redis().uri()).isEqualTo("redis://ours:1");
+                    assertThat(credentials(config.redis().servers())).isEqualTo("none");
+                },
+                "freshet.redis.uri=redis://ours:1",
+                "spring.data.redis.host=theirs",
+                "spring.data.redis.password=theirs");
+        configured(
+                config -> {
+                    assertThat(config.redis().uri()).isEqualTo("redis://theirs:6379/0");
+                    assertThat(credentials(config.redis().servers())).isEqualTo("freshet/ours");
+                },
+                "spring.data.redis.host=theirs",
+                "spring.data.redis.password=theirs",
+                "freshet.redis.username=freshet",
+                "freshet.redis.password=ours");
+    }
+
+    @Test
+    void whatElseSpringSaysAboutItsClientsIsLeftToThem() {
+        configured(
+                config -> assertThat(config.redis().commandTimeout()).isEqualTo(Duration.ofSeconds(2)),
+                "spring.data.redis.host=h",
+                "spring.data.redis.timeout=1ms",
+                "spring.data.redis.lettuce.pool.max-active=3");
+    }
+
+    // ---- What is wrong
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            freshet.redis.uri=127.0.0.1:6379                  | freshet.redis.uri: must be an address like
+            freshet.redis.uri=http://h                        | freshet.redis.uri: must begin with redis://
+            freshet.redis.namespace=UPPER                     | freshet.redis.namespace:
+            freshet.heartbeat=1ms                             | freshet.heartbeat: heartbeat must be at least 10 ms, but is PT0.001S
+            freshet.timeout=0ms                               | freshet.timeout: timeout must be at least 1 ms
+            freshet.queue-maximum-changes=0                   | freshet.queue-maximum-changes:
+            freshet.close-timeout=-1s                         | freshet.close-timeout:
+            freshet.log.maximum-records=0                     | freshet.log:
+            freshet.broad.maximum-entries=-1                  | freshet.broad.maximum-entries:
+            freshet.redis.tls.certificate=/c.pem              | freshet.redis.tls:
+            freshet.redis.tls.bundle=absent                   | freshet.redis.tls.bundle: there are no SSL bundles
+            spring.data.redis.url=nonsense                    | spring.data.redis.url: must be an address like
+            spring.data.redis.sentinel.master=m               | spring.data.redis: must name servers
+            """)
+    void aWrongPropertyEndsTheStartWithASentenceThatNamesIt(String property, String sentence) {
+        runner.withPropertyValues(property).run(context -> {
+            assertThat(context).hasFailed();
+            assertThat(analysis(context.getStartupFailure()).getDescription()).startsWith(sentence);
+        });
+    }
+
+    @Test
+    void allFaultsAreSaidAtOnceAndNoPasswordIsQuoted() {
+        runner.withPropertyValues(
+                        "freshet.redis.uri=redis://secret@host",
+                        "freshet.timeout=0ms",
+                        "freshet.queue-maximum-changes=-3")
+                .run(context -> {
+                    Throwable failure = context.getStartupFailure();
+                    assertThat(analysis(failure).getDescription().lines())
+                            .hasSize(3)
+                            .allMatch(line -> line.startsWith("freshet."));
+                    assertThat(failure).hasStackTraceContaining("freshet.timeout");
+                    assertThat(org.assertj.core.util.Throwables.getStackTrace(failure))
+                            .doesNotContain("secret");
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"freshet.redis.url", "freshet.timeouts", "freshet.redis.sentinel.name"})
+    void anUnknownPropertyEndsTheStart(String name) {
+        runner.withPropertyValues(name + "=1").run(context -> assertThat(context)
+                .getFailure()
+                .hasStackTraceContaining(name)
+                .hasStackTraceContaining("left unbound"));
+    }
+
+    @Test
+    void secretsAreInNoText() {
+        configured(
+                config -> assertThat(config.toString() + config.redis()).doesNotContain("secret"),
+                "freshet.redis.password=secret",
+                "freshet.redis.uri=redis://:secret@127.0.0.1:1");
+        runner.withPropertyValues(
+                        "freshet.redis.uri=redis://:secret@127.0.0.1:1",
+                        "freshet.redis.password=secret",
+                        "freshet.redis.sentinel.password=secret",
+                        "spring.data.redis.password=secret",
+                        "spring.data.redis.url=redis://u:secret@h")
+                .run(context -> {
+                    assertThat(context.getBean(FreshetProperties.class).toString())
+                            .doesNotContain("secret");
+                    SpringRedis spring =
+                            SpringRedis.in(context.getEnvironment()).orElseThrow();
+                    assertThat(spring.toString() + spring.target()).doesNotContain("secret");
+                });
+    }
+
+    private static FailureAnalysis analysis(@Nullable Throwable failure) {
+        assertThat(failure).isNotNull();
+        FailureAnalysis analysis = new FreshetFailureAnalyzer().analyze(failure);
+        assertThat(analysis).as("analysis of %s", failure).isNotNull();
+        return analysis;
+    }
+}
