@@ -6,7 +6,9 @@ import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.cache.CacheException;
 import dev.freshet.cache.CachedRegion;
+import dev.freshet.cache.Mark;
 import dev.freshet.cache.SourceWrite;
+import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.WriteResult;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,6 +81,14 @@ final class Invalidations {
             }
             throw fault;
         }
+        return published(region, key, result);
+    }
+
+    <V> WriteResult written(CachedRegion<V> region, String key, V value, Mark since, StoreOptions options) {
+        return published(region, key, region.written(key, value, since, options));
+    }
+
+    private WriteResult published(CachedRegion<?> region, String key, WriteResult result) {
         if (!result.isPublished() && onFailure == OnFailure.QUEUE) {
             queue(region, dated(Change.ofKeys(key)));
         }

@@ -185,7 +185,23 @@ final class OpenRegion<V> implements Region<V> {
     @Override
     public Lookup<V> lookup(String key) {
         requireOpen();
-        Lookup<V> found = cached.lookup(key).join();
+        return copiedHit(cached.lookup(key).join());
+    }
+
+    @Override
+    public CompletableFuture<Lookup<V>> lookupForLoad(String key) {
+        requireOpen();
+        CompletableFuture<Lookup<V>> found = cached.lookupForLoad(key);
+        return copier == null ? found : found.thenApply(this::copiedHit);
+    }
+
+    @Override
+    public Lookup<V> lookupForLoad(String key, Mark since) {
+        requireOpen();
+        return copiedHit(cached.lookupForLoad(key, since));
+    }
+
+    private Lookup<V> copiedHit(Lookup<V> found) {
         return copier != null && found instanceof Lookup.Hit<V> hit
                 ? new Lookup.Hit<>(
                         copied(hit.value()),
@@ -248,6 +264,13 @@ final class OpenRegion<V> implements Region<V> {
     public <X extends Exception> WriteResult write(String key, @Nullable V value, SourceWrite<X> write) throws X {
         requireOpen();
         return invalidations.write(cached, key, copied(value), write);
+    }
+
+    @Override
+    public WriteResult written(String key, V value, Mark since, StoreOptions options) {
+        requireOpen();
+        Objects.requireNonNull(value, "value");
+        return invalidations.written(cached, key, copy(value), since, options);
     }
 
     @Override

@@ -130,6 +130,24 @@ public interface Region<V> extends AutoCloseable {
      */
     Lookup<V> lookup(String key);
 
+    /**
+     * Like {@link #lookup}, for a load that may take any time: the lease of a miss does not expire. The caller must {@link #store} under
+     * it or {@link #release} it, whatever its load comes to. A lease that is forgotten uses memory until its key is
+     * invalidated.
+     *
+     * @return already complete if there is no tier, or if the key is cached here; else it completes within the tier's timeout, on a thread
+     *     of the tier, so what depends on it must be quick
+     */
+    CompletableFuture<Lookup<V>> lookupForLoad(String key);
+
+    /**
+     * Returns what is cached in this process, or a lease as if at the mark, for a load within a transaction which began after it; see
+     * {@link #lookupForLoad(String)}. What is stored under it is stored in this process only. Never blocks.
+     *
+     * @throws IllegalArgumentException if the mark is another region's
+     */
+    Lookup<V> lookupForLoad(String key, Mark since);
+
     // ---- Storing
 
     /**
@@ -203,6 +221,18 @@ public interface Region<V> extends AutoCloseable {
      * @throws X what the write throws
      */
     <X extends Exception> WriteResult write(String key, @Nullable V value, SourceWrite<X> write) throws X;
+
+    /**
+     * Write-through, for a caller that has written the source itself, and has committed: invalidates the key on every replica, then caches
+     * the value if nothing else concerned the key since the mark; see {@link CachedRegion#written}. Blocks at most {@link
+     * FreshetConfig#timeout}.
+     *
+     * @param value what a load would bring from now on
+     * @param since taken before the write, and before its transaction began
+     * @return as {@link #write}
+     * @throws IllegalArgumentException if the mark is another region's
+     */
+    WriteResult written(String key, V value, Mark since, StoreOptions options);
 
     /**
      * Evicts in this process, and refuses what is being loaded of it. Other replicas keep what they have. A value in the tier goes too,

@@ -176,6 +176,17 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
      */
     CompletableFuture<Lookup<V>> lookup(String key);
 
+    /** Like {@link #lookup}, for a load that may take any time; see {@link RegionCache#lookupForLoad(String)}. */
+    CompletableFuture<Lookup<V>> lookupForLoad(String key);
+
+    /**
+     * Returns what is cached here, or a lease for a load within a transaction which began after the mark was taken; see {@link
+     * RegionCache#lookupForLoad(String, Mark)}. Does not ask Redis, and what is stored under the lease is stored here only.
+     *
+     * @throws IllegalArgumentException if the mark is another region's
+     */
+    Lookup<V> lookupForLoad(String key, Mark since);
+
     /** Like {@link #lookup}, for a caller that has looked into the local cache and got {@code found} there. */
     CompletableFuture<Lookup<V>> behind(String key, Lookup<V> found);
 
@@ -286,6 +297,17 @@ public interface CachedRegion<V> extends RegionReader, AutoCloseable {
      * @throws IllegalStateException if the region has no publisher; the source is not written then
      */
     <X extends Exception> WriteResult write(String key, @Nullable V value, SourceWrite<X> write) throws X;
+
+    /**
+     * Write-through, for a caller that has written the source itself: invalidates the key everywhere, then caches the value if nothing else
+     * concerned the key since the mark. May cache less than it could. Blocks for {@link Builder#writeTimeout} at most.
+     *
+     * @param value what the source has for the key since the commit
+     * @param since taken before the write, and before its transaction began
+     * @throws IllegalArgumentException if the key is not a valid name, or the mark is another region's
+     * @throws IllegalStateException if the region has no publisher
+     */
+    WriteResult written(String key, V value, Mark since, StoreOptions options);
 
     /** Closes the local cache. The tier and the publisher are their owner's. */
     @Override

@@ -47,6 +47,21 @@ public interface RegionCache<V> extends RegionReader, AutoCloseable {
     Lookup<V> lookup(String key);
 
     /**
+     * Like {@link #lookup}, for a load that may take any time: the lease of a miss does not expire. The caller must {@link #store} under
+     * it or {@link #release} it, whatever its load comes to. A lease that is forgotten uses memory until its key is
+     * invalidated.
+     */
+    Lookup<V> lookupForLoad(String key);
+
+    /**
+     * Like {@link #lookupForLoad(String)}, for a load within a transaction which began after the mark was taken; see {@link
+     * #lease(String, Mark)}.
+     *
+     * @throws IllegalArgumentException if the mark is another cache's
+     */
+    Lookup<V> lookupForLoad(String key, Mark since);
+
+    /**
      * Like {@link #lookup}, for a caller that must see everything applied up to now because it asked for a position. An entry
      * that a {@linkplain RegionCacheBuilder#resetSpread spread} reset has left readable for a while counts as a miss.
      */

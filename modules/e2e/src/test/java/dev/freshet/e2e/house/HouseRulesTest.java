@@ -55,6 +55,7 @@ class HouseRulesTest {
             new Module("modules/cache", "cache", Set.of("schema", "bus")),
             new Module("modules/client", CLIENT, Set.of("schema", "bus", "cache")),
             new Module("modules/micrometer", "micrometer", Set.of("schema", "bus", "cache", CLIENT)),
+            new Module("modules/spring", "spring", Set.of("schema", "bus", "cache", CLIENT)),
             new Module(
                     "modules/spring-boot-starter",
                     "spring.boot",

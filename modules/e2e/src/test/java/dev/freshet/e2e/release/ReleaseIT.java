@@ -41,6 +41,7 @@ class ReleaseIT {
             "freshet-cache",
             "freshet",
             "freshet-micrometer",
+            "freshet-spring",
             "freshet-spring-boot-starter",
             "freshet-testkit");
 
@@ -74,7 +75,7 @@ class ReleaseIT {
                         "-B",
                         "-Prelease",
                         "-pl",
-                        "modules/bom,modules/spring-boot-starter,modules/testkit",
+                        "modules/bom,modules/spring,modules/spring-boot-starter,modules/testkit",
                         "-am",
                         "deploy")
                 .expectSuccess();
@@ -118,6 +119,7 @@ class ReleaseIT {
                 "freshet-cache",
                 "freshet",
                 "freshet-micrometer",
+                "freshet-spring",
                 "freshet-spring-boot-starter",
                 "freshet-testkit"
             })

@@ -25,6 +25,7 @@ import dev.freshet.cache.internal.load.Results;
 import dev.freshet.cache.internal.load.SingleFlight;
 import dev.freshet.cache.internal.store.CoherentStore;
 import dev.freshet.cache.internal.store.ConfirmationGate;
+import dev.freshet.cache.internal.store.IssuedLease;
 import dev.freshet.cache.internal.store.Recorder;
 import dev.freshet.cache.internal.store.RegionCacheConfig;
 import dev.freshet.cache.internal.store.SelectorMatch;
@@ -135,6 +136,16 @@ public final class LocalRegion<V> implements RegionCache<V> {
     @Override
     public Lookup<V> lookup(String key) {
         return reads.lookup(key, true);
+    }
+
+    @Override
+    public Lookup<V> lookupForLoad(String key) {
+        return reads.lookupForLoad(key, null);
+    }
+
+    @Override
+    public Lookup<V> lookupForLoad(String key, Mark since) {
+        return reads.lookupForLoad(key, store.leases().own(since));
     }
 
     @Override
@@ -312,6 +323,20 @@ public final class LocalRegion<V> implements RegionCache<V> {
     public Lease leaseForLoad(String key) {
         return store.leases()
                 .issueForLoad(Syntax.requireName("key", key), config.time().nanoTime());
+    }
+
+    /** Whether nothing that may concern the key was invalidated since the mark. */
+    public boolean isCurrentSince(String key, Mark since) {
+        IssuedLease lease = store.leases()
+                .issueForLoad(
+                        Syntax.requireName("key", key),
+                        config.time().nanoTime(),
+                        store.leases().own(since));
+        try {
+            return store.leases().isCurrentNow(lease);
+        } finally {
+            store.leases().giveBack(lease);
+        }
     }
 
     /** A load that did not go through this cache has ended. */

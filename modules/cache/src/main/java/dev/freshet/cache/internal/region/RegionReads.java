@@ -97,6 +97,30 @@ final class RegionReads<V> {
         return miss;
     }
 
+    /**
+     * Returns what is cached, or a lease that ends with its load.
+     *
+     * @param since the lease is as if it had been handed out at this mark; null: now
+     */
+    Lookup<V> lookupForLoad(String key, @Nullable IssuedMark since) {
+        long nowNanos = config.time().nanoTime();
+        long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read
+        Entry<V> entry = read(key, nowNanos, serving.isBypassed(confirmedAgeNanos));
+        Hit<V> hit = null;
+        if (entry != null) {
+            // Whoever loads within a transaction is not asked to refresh: the lease for that would be of this moment.
+            hit = since == null
+                    ? hit(key, entry, nowNanos, confirmedAgeNanos, true)
+                    : results.hit(entry, nowNanos, confirmedAgeNanos);
+        }
+        return hit == null
+                ? new Miss<>(
+                        leases.issueForLoad(Syntax.requireName("key", key), nowNanos, since),
+                        serving.state(confirmedAgeNanos),
+                        confirmedAgeNanos)
+                : hit;
+    }
+
     CompletableFuture<Lookup<V>> lookupOrAwait(String key, Duration atMost, boolean takesSpared) {
         long nowNanos = config.time().nanoTime();
         long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read

@@ -131,9 +131,18 @@ public final class Leases<V> {
 
     /** Hands out a lease that ends with its load: whoever loads gives it back, whatever the load comes to. */
     public IssuedLease issueForLoad(String key, long nowNanos) {
+        return issueForLoad(key, nowNanos, null);
+    }
+
+    /**
+     * Hands out a lease that ends with its load.
+     *
+     * @param since the lease is as if it had been handed out at this mark; null: now
+     */
+    public IssuedLease issueForLoad(String key, long nowNanos, @Nullable IssuedMark since) {
         KeyStripe<V> stripe = stripe(key);
         synchronized (stripe) {
-            return issueForLoad(stripe, key, nowNanos, null);
+            return issueForLoad(stripe, key, nowNanos, since);
         }
     }
 
@@ -187,6 +196,13 @@ public final class Leases<V> {
         return lease.state == IssuedLease.State.LIVE
                 && !fences.anyTagSince(lease.counter())
                 && fences.newerThan(lease.counter(), lease.key(), NO_TAGS) == null;
+    }
+
+    /** Like {@link #isCurrent}, for a caller that does not hold the stripe's monitor. */
+    public boolean isCurrentNow(IssuedLease lease) {
+        synchronized (stripe(lease.key())) {
+            return isCurrent(lease);
+        }
     }
 
     /** How many leases with a time to live are out. */

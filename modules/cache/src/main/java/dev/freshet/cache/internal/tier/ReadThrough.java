@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,14 +118,17 @@ final class ReadThrough<V> {
         }
     }
 
-    /** @param found what the local cache returned for the key */
-    CompletableFuture<Lookup<V>> behind(String key, Lookup<V> found) {
+    /**
+     * @param found what the local cache returned for the key
+     * @param again looks into the local cache once more, as for {@code found}
+     */
+    CompletableFuture<Lookup<V>> behind(String key, Lookup<V> found, Function<String, Lookup<V>> again) {
         if (!(found instanceof Lookup.Miss<V> miss) || isBypassed()) {
             return CompletableFuture.completedFuture(found);
         }
         return tier.read(key, tier.applied()).thenApply(read -> {
             try {
-                return filled(key, miss, read);
+                return filled(key, miss, read, again);
             } catch (Throwable fault) {
                 LOG.warn(
                         "Region {}: a value in Redis cannot be kept here, which counts as a miss",
@@ -148,7 +152,7 @@ final class ReadThrough<V> {
         });
     }
 
-    private Lookup<V> filled(String key, Lookup.Miss<V> miss, TierRead read) {
+    private Lookup<V> filled(String key, Lookup.Miss<V> miss, TierRead read, Function<String, Lookup<V>> again) {
         Tiering.Fill<V> fill = tier.fill(read);
         if (fill == null) {
             tier.remember(miss.lease(), Tiering.leaseOf(read));
@@ -157,12 +161,8 @@ final class ReadThrough<V> {
         StoreResult kept = fill.value() == null
                 ? local.storeAbsence(miss.lease(), fill.options())
                 : local.store(miss.lease(), fill.value(), fill.options());
-        return kept.isStored() ? local.lookup(key) : overtaken(key, kept, miss);
-    }
-
-    /** What was read is not to be kept here: the caller loads, under a lease that is still good. */
-    private Lookup<V> overtaken(String key, StoreResult kept, Lookup<V> found) {
-        return kept.isTooLarge() ? found : local.lookup(key);
+        // What was read may not be kept here: then the caller loads, under a lease that is still good.
+        return kept.isTooLarge() ? miss : again.apply(key);
     }
 
     private boolean isBypassed() {

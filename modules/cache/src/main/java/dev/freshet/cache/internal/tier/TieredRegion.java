@@ -176,8 +176,7 @@ public final class TieredRegion<V> implements CachedRegion<V> {
 
     @Override
     public Lease lease(String key, Mark since) {
-        return local.lease(
-                key, tiering == null ? since : TieredMark.of(since, region()).local());
+        return local.lease(key, localMark(since));
     }
 
     @Override
@@ -192,8 +191,26 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     }
 
     @Override
+    public CompletableFuture<Lookup<V>> lookupForLoad(String key) {
+        return behind(key, local.lookupForLoad(key), local::lookupForLoad);
+    }
+
+    @Override
+    public Lookup<V> lookupForLoad(String key, Mark since) {
+        return local.lookupForLoad(key, localMark(since));
+    }
+
+    private Mark localMark(Mark since) {
+        return tiering == null ? since : TieredMark.of(since, region()).local();
+    }
+
+    @Override
     public CompletableFuture<Lookup<V>> behind(String key, Lookup<V> found) {
-        return readThrough == null ? CompletableFuture.completedFuture(found) : readThrough.behind(key, found);
+        return behind(key, found, local::lookup);
+    }
+
+    private CompletableFuture<Lookup<V>> behind(String key, Lookup<V> found, Function<String, Lookup<V>> again) {
+        return readThrough == null ? CompletableFuture.completedFuture(found) : readThrough.behind(key, found, again);
     }
 
     // ---- Storing
@@ -299,6 +316,11 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     @Override
     public <X extends Exception> WriteResult write(String key, @Nullable V value, SourceWrite<X> write) throws X {
         return writeThrough.write(key, value, write);
+    }
+
+    @Override
+    public WriteResult written(String key, V value, Mark since, StoreOptions options) {
+        return writeThrough.written(key, value, localMark(since), options);
     }
 
     // ---- The bus's side

@@ -7,6 +7,7 @@ import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.tier.TierLease;
 import dev.freshet.cache.CacheException;
 import dev.freshet.cache.Lease;
+import dev.freshet.cache.Mark;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.SourceWrite;
 import dev.freshet.cache.StoreOptions;
@@ -84,6 +85,23 @@ final class WriteThrough<V> {
                 throw fault;
             }
             return finish(to, pending, key, value, call);
+        } finally {
+            pendingWrites.end(pending);
+        }
+    }
+
+    /** The source was written since the mark, by somebody else, and has committed. */
+    WriteResult written(String key, V value, Mark since, StoreOptions options) {
+        Publisher to = requirePublisher();
+        Syntax.requireName("key", key);
+        Objects.requireNonNull(value, "value");
+        PendingWrites.Pending pending = pendingWrites.begin(key);
+        try {
+            // After the write is pending: what comes from now on overtakes it, what came since the mark is known here.
+            boolean isAlone = local.isCurrentSince(key, since);
+            LoadCall call = new LoadCall();
+            call.adopt(options, false);
+            return finish(to, pending, key, isAlone ? value : null, call);
         } finally {
             pendingWrites.end(pending);
         }

@@ -1,0 +1,89 @@
+package dev.freshet.spring;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cache.Cache;
+
+/** A cache as one operation of one call sees it. What it does not override is as by hand. */
+abstract class CacheView implements Cache {
+
+    final FreshetCache cache;
+    final Invocation invocation;
+
+    CacheView(FreshetCache cache, Invocation invocation) {
+        this.cache = cache;
+        this.invocation = invocation;
+    }
+
+    @Override
+    public String getName() {
+        return cache.getName();
+    }
+
+    @Override
+    public Object getNativeCache() {
+        return cache.getNativeCache();
+    }
+
+    @Override
+    public @Nullable ValueWrapper get(Object key) {
+        return cache.get(key);
+    }
+
+    @Override
+    public <T> @Nullable T get(Object key, @Nullable Class<T> type) {
+        return cache.get(key, type);
+    }
+
+    @Override
+    public <T> @Nullable T get(Object key, Callable<T> loader) {
+        return cache.get(key, loader);
+    }
+
+    @Override
+    public @Nullable CompletableFuture<?> retrieve(Object key) {
+        return cache.retrieve(key);
+    }
+
+    @Override
+    public <T> CompletableFuture<T> retrieve(Object key, Supplier<CompletableFuture<T>> loader) {
+        return cache.retrieve(key, loader);
+    }
+
+    @Override
+    public void put(Object key, @Nullable Object value) {
+        cache.put(key, value);
+    }
+
+    @Override
+    public @Nullable ValueWrapper putIfAbsent(Object key, @Nullable Object value) {
+        return cache.putIfAbsent(key, value);
+    }
+
+    @Override
+    public void evict(Object key) {
+        cache.evict(key);
+    }
+
+    @Override
+    public boolean evictIfPresent(Object key) {
+        return cache.evictIfPresent(key);
+    }
+
+    @Override
+    public void clear() {
+        cache.clear();
+    }
+
+    @Override
+    public boolean invalidate() {
+        return cache.invalidate();
+    }
+
+    @Override
+    public String toString() {
+        return cache.toString();
+    }
+}

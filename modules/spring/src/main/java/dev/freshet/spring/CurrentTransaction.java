@@ -1,0 +1,27 @@
+package dev.freshet.spring;
+
+import dev.freshet.cache.Mark;
+import org.jspecify.annotations.Nullable;
+
+/** A transaction, which may have ended since. Safe to use from any thread. */
+interface CurrentTransaction {
+
+    /** Whether it cannot have changed anything, so that what it reads is what others read. */
+    boolean isReadOnly();
+
+    /** Returns the mark that was taken before it began; null if none was: then nothing that it reads may be stored. */
+    @Nullable
+    Mark markOf(FreshetCache cache);
+
+    /** Whether an eviction that waits for the commit concerns the key: then the cached value is older than what this one reads. */
+    boolean hides(FreshetCache cache, String key, boolean hasTags);
+
+    /** Lets a change wait for the commit. Returns false if the transaction has ended: the caller is to publish it. */
+    boolean defer(FreshetCache cache, Eviction eviction);
+
+    /** Lets a write-through wait for the commit. Returns false if the transaction has ended: the caller is to do it. */
+    boolean defer(FreshetCache cache, Written written);
+
+    /** Lets a store wait for the commit; it is dropped with a rollback. */
+    void storeAfterCommit(PendingStore store);
+}

@@ -1,0 +1,20 @@
+package dev.freshet.spring;
+
+import java.util.Collection;
+import java.util.List;
+
+/** What one call evicts of one cache. */
+record Eviction(Collection<String> keys, Collection<String> tags, Collection<String> prefixes, boolean isAll) {
+
+    static Eviction ofKey(String key) {
+        return new Eviction(List.of(key), List.of(), List.of(), false);
+    }
+
+    static Eviction ofAll() {
+        return new Eviction(List.of(), List.of(), List.of(), true);
+    }
+
+    static Eviction of(Collection<String> tags, Collection<String> prefixes) {
+        return new Eviction(List.of(), tags, prefixes, false);
+    }
+}

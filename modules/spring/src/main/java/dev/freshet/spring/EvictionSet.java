@@ -1,0 +1,99 @@
+package dev.freshet.spring;
+
+import dev.freshet.bus.Change;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What a transaction evicts of one cache, and what it has written there. Not safe for several threads. */
+final class EvictionSet {
+
+    /** Beyond this the whole region is evicted, so that a transaction cannot fill the memory. */
+    static final int MAX_NAMES = 100_000;
+
+    private final Set<String> keys = new LinkedHashSet<>();
+    private final Set<String> tags = new LinkedHashSet<>();
+    private final Set<String> prefixes = new LinkedHashSet<>();
+    private final Map<String, Written> written = new LinkedHashMap<>();
+    private boolean isAll;
+    private boolean isForced;
+
+    void add(Eviction eviction) {
+        if (eviction.isAll()) {
+            isAll = true;
+            written.clear();
+        } else if (!eviction.tags().isEmpty() || !eviction.prefixes().isEmpty()) {
+            written.clear(); // it may concern them
+        }
+        eviction.keys().forEach(written::remove);
+        keys.addAll(eviction.keys());
+        tags.addAll(eviction.tags());
+        prefixes.addAll(eviction.prefixes());
+        bound();
+    }
+
+    void add(Written write) {
+        if (isAll) {
+            return; // evicted with all
+        }
+        Written earlier = written.get(write.key());
+        written.put(
+                write.key(),
+                earlier == null ? write : new Written(write.key(), write.value(), write.options(), earlier.since()));
+        bound();
+    }
+
+    private void bound() {
+        if (keys.size() + tags.size() + prefixes.size() + written.size() > MAX_NAMES) {
+            isAll = true;
+            isForced = true;
+            keys.clear();
+            tags.clear();
+            prefixes.clear();
+            written.clear();
+        }
+    }
+
+    boolean concerns(String key, boolean hasTags) {
+        return isAll
+                || keys.contains(key)
+                || written.containsKey(key)
+                || (hasTags && !tags.isEmpty())
+                || prefixes.stream().anyMatch(key::startsWith);
+    }
+
+    boolean isEmpty() {
+        return !isAll && keys.isEmpty() && tags.isEmpty() && prefixes.isEmpty();
+    }
+
+    /** It is not known whether it is written: its keys are evicted. */
+    void forgetWritten() {
+        keys.addAll(written.keySet());
+        written.clear();
+    }
+
+    Collection<Written> written() {
+        return List.copyOf(written.values());
+    }
+
+    Change change() {
+        Change.Builder change = Change.builder();
+        if (isAll) {
+            change.all();
+            return isForced ? change.force().build() : change.build();
+        }
+        if (!keys.isEmpty()) {
+            change.keys(keys.toArray(String[]::new));
+        }
+        if (!tags.isEmpty()) {
+            change.tags(tags.toArray(String[]::new));
+        }
+        if (!prefixes.isEmpty()) {
+            change.prefixes(prefixes.toArray(String[]::new));
+        }
+        return change.build();
+    }
+}

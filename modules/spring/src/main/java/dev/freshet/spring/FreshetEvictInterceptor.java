@@ -1,0 +1,161 @@
+package dev.freshet.spring;
+
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
+import org.jspecify.annotations.Nullable;
+import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.cache.annotation.CacheConfig;
+import org.springframework.context.expression.AnnotatedElementKey;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.util.ClassUtils;
+
+/** Evicts what {@link FreshetEvict} names when its method has returned. */
+final class FreshetEvictInterceptor implements MethodInterceptor, BeanFactoryAware {
+
+    private static final boolean HAS_REACTOR =
+            ClassUtils.isPresent("reactor.core.publisher.Flux", FreshetEvictInterceptor.class.getClassLoader());
+
+    /** One annotation of a method. */
+    private record Evict(
+            List<String> cacheNames,
+            Templates.Parsed tags,
+            Templates.Parsed prefixes,
+            Templates.@Nullable Parsed condition) {}
+
+    private final Templates templates = new Templates();
+    private final Map<AnnotatedElementKey, List<Evict>> byMethod = new ConcurrentHashMap<>();
+    private final ObjectProvider<FreshetCacheManager> managers;
+
+    FreshetEvictInterceptor(ObjectProvider<FreshetCacheManager> managers) {
+        this.managers = managers;
+    }
+
+    @Override
+    public void setBeanFactory(BeanFactory beanFactory) {
+        templates.use(beanFactory);
+    }
+
+    /** Whether a method has the annotation, itself or by its class. */
+    static boolean isAnnotated(Method method, Class<?> type) {
+        Method specific = AopUtils.getMostSpecificMethod(method, type);
+        return !annotationsOf(specific, method, type).isEmpty();
+    }
+
+    private static Set<FreshetEvict> annotationsOf(Method specific, Method method, Class<?> type) {
+        Set<FreshetEvict> found = AnnotatedElementUtils.findMergedRepeatableAnnotations(specific, FreshetEvict.class);
+        if (found.isEmpty()) {
+            found = AnnotatedElementUtils.findMergedRepeatableAnnotations(method, FreshetEvict.class);
+        }
+        return found.isEmpty() && specific.getDeclaringClass() != Object.class
+                ? AnnotatedElementUtils.findMergedRepeatableAnnotations(type, FreshetEvict.class)
+                : found;
+    }
+
+    @Override
+    public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+        Object target = java.util.Objects.requireNonNull(invocation.getThis(), "the target of the proxy is null");
+        Class<?> type = AopProxyUtils.ultimateTargetClass(target);
+        Method method = invocation.getMethod();
+        List<Evict> evicts =
+                byMethod.computeIfAbsent(new AnnotatedElementKey(method, type), key -> parse(method, type));
+        Map<FreshetCache, @Nullable CurrentTransaction> transactions = transactions(evicts);
+        Object result = invocation.proceed();
+        Templates.Call call = new Templates.Call(target, method, invocation.getArguments(), type);
+        if (result instanceof CompletableFuture<?> future) {
+            return future.whenComplete((value, fault) -> {
+                if (fault == null) {
+                    evict(evicts, call, value, transactions);
+                }
+            });
+        }
+        if (result != null && HAS_REACTOR) {
+            Object held = PublisherResults.whenComplete(result, value -> evict(evicts, call, value, transactions));
+            if (held != null) {
+                return held;
+            }
+        }
+        evict(evicts, call, result, transactions);
+        return result;
+    }
+
+    private List<Evict> parse(Method method, Class<?> type) {
+        Method specific = AopUtils.getMostSpecificMethod(method, type);
+        List<Evict> evicts = new ArrayList<>();
+        for (FreshetEvict evict : annotationsOf(specific, method, type)) {
+            List<String> names = List.of(evict.cacheNames());
+            if (names.isEmpty()) {
+                CacheConfig config = AnnotatedElementUtils.findMergedAnnotation(type, CacheConfig.class);
+                names = config == null ? List.of() : List.of(config.cacheNames());
+            }
+            if (names.isEmpty()) {
+                throw new IllegalStateException("@FreshetEvict of " + specific
+                        + " names no cache: set cacheNames, there or in a @CacheConfig of the class");
+            }
+            if (evict.tags().length == 0 && evict.prefixes().length == 0) {
+                throw new IllegalStateException("@FreshetEvict of " + specific
+                        + " names neither tags nor prefixes: set one of them; @CacheEvict evicts by key, or all");
+            }
+            evicts.add(new Evict(
+                    names,
+                    templates.parse("@FreshetEvict", specific, evict.tags()),
+                    templates.parse("@FreshetEvict", specific, evict.prefixes()),
+                    evict.condition().isEmpty()
+                            ? null
+                            : templates.parseCondition("@FreshetEvict", specific, evict.condition())));
+        }
+        return evicts;
+    }
+
+    /** The caches that are named, and the transaction in which the method was called. */
+    private Map<FreshetCache, @Nullable CurrentTransaction> transactions(List<Evict> evicts) {
+        Map<FreshetCache, @Nullable CurrentTransaction> transactions = new LinkedHashMap<>();
+        for (Evict evict : evicts) {
+            for (String name : evict.cacheNames()) {
+                FreshetCache cache = cache(name);
+                transactions.put(cache, cache.transactions().current());
+            }
+        }
+        return transactions;
+    }
+
+    private FreshetCache cache(String name) {
+        for (FreshetCacheManager manager : managers.orderedStream().toList()) {
+            FreshetCache cache = manager.getCache(name);
+            if (cache != null) {
+                return cache;
+            }
+        }
+        throw new IllegalStateException("@FreshetEvict names cache \"" + name
+                + "\", which no FreshetCacheManager has: add it to the builder, or set defaults there");
+    }
+
+    private void evict(
+            List<Evict> evicts,
+            Templates.Call call,
+            @Nullable Object result,
+            Map<FreshetCache, @Nullable CurrentTransaction> transactions) {
+        for (Evict evict : evicts) {
+            if (evict.condition() != null && !templates.holds(evict.condition(), call, result)) {
+                continue;
+            }
+            List<String> tags = templates.evaluate(evict.tags(), call, result);
+            List<String> prefixes = templates.evaluate(evict.prefixes(), call, result);
+            for (String name : evict.cacheNames()) {
+                FreshetCache cache = cache(name);
+                cache.evict(Eviction.of(tags, prefixes), transactions.get(cache));
+            }
+        }
+    }
+}

@@ -1,0 +1,293 @@
+package dev.freshet.spring;
+
+import dev.freshet.Published;
+import dev.freshet.cache.Mark;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * One transaction: the marks from before it, and what waits for its end. Evictions are published after the commit, before other callbacks
+ * run; then what was loaded is stored, unless it was evicted. A rollback drops both.
+ */
+final class FreshetTransaction implements TransactionSynchronization, CurrentTransaction {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FreshetTransaction.class);
+
+    /** Beyond this, what is loaded within one transaction is not stored. */
+    private static final int MAX_STORES = 10_000;
+
+    /** A transaction that is over while its callbacks run: what they evict is evicted at once, what they load is not stored. */
+    static final CurrentTransaction OVER = new CurrentTransaction() {
+        @Override
+        public boolean isReadOnly() {
+            return false;
+        }
+
+        @Override
+        public @Nullable Mark markOf(FreshetCache cache) {
+            return null;
+        }
+
+        @Override
+        public boolean hides(FreshetCache cache, String key, boolean hasTags) {
+            return false;
+        }
+
+        @Override
+        public boolean defer(FreshetCache cache, Eviction eviction) {
+            return false;
+        }
+
+        @Override
+        public boolean defer(FreshetCache cache, Written written) {
+            return false;
+        }
+
+        @Override
+        public void storeAfterCommit(PendingStore store) {
+            store.drop();
+        }
+    };
+
+    private enum State {
+        ACTIVE,
+        COMMITTED,
+        ROLLED_BACK
+    }
+
+    private final Object resource;
+    private final Map<FreshetCache, Mark> marks;
+    private final boolean isReadOnly;
+    private final Counts counts;
+    private final EvictionFailure evictionFailure;
+
+    // Guarded by this. The work is done without it.
+    private State state = State.ACTIVE;
+    private boolean isOneOfSeveral;
+    private Map<FreshetCache, EvictionSet> evictions = new LinkedHashMap<>();
+    private List<PendingStore> stores = new ArrayList<>();
+
+    FreshetTransaction(
+            Object resource,
+            Map<FreshetCache, Mark> marks,
+            boolean isReadOnly,
+            Counts counts,
+            EvictionFailure evictionFailure) {
+        this.resource = resource;
+        this.marks = marks;
+        this.isReadOnly = isReadOnly;
+        this.counts = counts;
+        this.evictionFailure = evictionFailure;
+    }
+
+    /** First, so that other callbacks after the commit read nothing old. */
+    @Override
+    public int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE;
+    }
+
+    /** Another manager's transaction began within this one. It may commit although this one rolls back. */
+    synchronized void anotherBegan() {
+        isOneOfSeveral = true;
+    }
+
+    // ---- What callers ask
+
+    @Override
+    public synchronized boolean isReadOnly() {
+        return isReadOnly && !isOneOfSeveral;
+    }
+
+    @Override
+    public @Nullable Mark markOf(FreshetCache cache) {
+        return marks.get(cache);
+    }
+
+    @Override
+    public synchronized boolean hides(FreshetCache cache, String key, boolean hasTags) {
+        EvictionSet waiting = evictions.get(cache);
+        return waiting != null && waiting.concerns(key, hasTags);
+    }
+
+    @Override
+    public synchronized boolean defer(FreshetCache cache, Eviction eviction) {
+        if (state == State.COMMITTED) {
+            return false;
+        }
+        if (state == State.ACTIVE) {
+            evictions.computeIfAbsent(cache, added -> new EvictionSet()).add(eviction);
+        }
+        return true;
+    }
+
+    @Override
+    public synchronized boolean defer(FreshetCache cache, Written written) {
+        if (state == State.COMMITTED) {
+            return false;
+        }
+        if (state == State.ACTIVE) {
+            evictions.computeIfAbsent(cache, added -> new EvictionSet()).add(written);
+        }
+        return true;
+    }
+
+    @Override
+    public void storeAfterCommit(PendingStore store) {
+        State now;
+        synchronized (this) {
+            now = state;
+            if (now == State.ACTIVE) {
+                if (stores.size() < MAX_STORES) {
+                    stores.add(store);
+                    return;
+                }
+                now = State.ROLLED_BACK;
+            }
+        }
+        if (now == State.COMMITTED) {
+            store.store();
+        } else {
+            store.drop();
+        }
+    }
+
+    // ---- What the transaction manager says
+
+    @Override
+    public void suspend() {
+        TransactionSynchronizationManager.unbindResourceIfPossible(resource);
+    }
+
+    @Override
+    public void resume() {
+        TransactionSynchronizationManager.bindResource(resource, this);
+    }
+
+    /** What was loaded may have been changed since the savepoint, and is not any more. */
+    @Override
+    public void savepointRollback(Object savepoint) {
+        List<PendingStore> dropped;
+        synchronized (this) {
+            dropped = stores;
+            stores = new ArrayList<>();
+        }
+        dropped.forEach(PendingStore::drop);
+    }
+
+    @Override
+    public void afterCommit() {
+        RuntimeException fault = committed();
+        if (fault != null && evictionFailure == EvictionFailure.THROW) {
+            throw fault;
+        }
+    }
+
+    /** Also called if another callback threw before {@link #afterCommit}. */
+    @Override
+    public void afterCompletion(int status) {
+        TransactionSynchronizationManager.unbindResourceIfPossible(resource);
+        if (status == STATUS_COMMITTED) {
+            committed();
+        } else {
+            rolledBack(status == STATUS_UNKNOWN);
+        }
+    }
+
+    private @Nullable RuntimeException committed() {
+        Map<FreshetCache, EvictionSet> toEvict;
+        List<PendingStore> toStore;
+        synchronized (this) {
+            state = State.COMMITTED;
+            toEvict = evictions;
+            toStore = stores;
+            evictions = new LinkedHashMap<>();
+            stores = new ArrayList<>();
+        }
+        RuntimeException fault = publish(toEvict);
+        for (PendingStore store : toStore) {
+            try {
+                store.store();
+            } catch (RuntimeException refused) {
+                LOG.warn("{}: what a transaction loaded is not stored", store.cache(), refused);
+            }
+        }
+        return fault;
+    }
+
+    private void rolledBack(boolean mayHaveCommitted) {
+        Map<FreshetCache, EvictionSet> toEvict;
+        List<PendingStore> dropped;
+        boolean publishes;
+        synchronized (this) {
+            publishes = mayHaveCommitted || isOneOfSeveral;
+            state = publishes ? State.COMMITTED : State.ROLLED_BACK;
+            toEvict = evictions;
+            dropped = stores;
+            evictions = new LinkedHashMap<>();
+            stores = new ArrayList<>();
+        }
+        dropped.forEach(PendingStore::drop);
+        if (publishes) {
+            toEvict.forEach((cache, set) -> set.forgetWritten());
+            publish(toEvict);
+        }
+    }
+
+    /** Publishes to all regions at the same time. Returns what failed first, after all have been tried. */
+    private @Nullable RuntimeException publish(Map<FreshetCache, EvictionSet> all) {
+        if (all.isEmpty()) {
+            return null;
+        }
+        Map<FreshetCache, CompletableFuture<Published>> published = new LinkedHashMap<>();
+        RuntimeException first = null;
+        for (Map.Entry<FreshetCache, EvictionSet> each : all.entrySet()) {
+            try {
+                if (!each.getValue().isEmpty()) {
+                    published.put(
+                            each.getKey(),
+                            each.getKey().publishAsync(each.getValue().change()));
+                }
+            } catch (RuntimeException fault) {
+                first = failed(each.getKey(), fault, first);
+            }
+        }
+        for (Map.Entry<FreshetCache, EvictionSet> each : all.entrySet()) {
+            for (Written written : each.getValue().written()) {
+                try {
+                    each.getKey().written(written);
+                } catch (RuntimeException fault) {
+                    first = failed(each.getKey(), fault, first);
+                }
+            }
+        }
+        for (Map.Entry<FreshetCache, CompletableFuture<Published>> each : published.entrySet()) {
+            try {
+                each.getValue().join();
+            } catch (CompletionException fault) {
+                first = failed(
+                        each.getKey(), fault.getCause() instanceof RuntimeException cause ? cause : fault, first);
+            }
+        }
+        return first;
+    }
+
+    private RuntimeException failed(FreshetCache cache, RuntimeException fault, @Nullable RuntimeException first) {
+        counts.evictionsFailed.increment();
+        LOG.error("{}: an eviction failed after the commit; other replicas may keep the old value", cache, fault);
+        if (first == null) {
+            return fault;
+        }
+        first.addSuppressed(fault);
+        return first;
+    }
+}

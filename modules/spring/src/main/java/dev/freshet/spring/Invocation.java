@@ -1,0 +1,120 @@
+package dev.freshet.spring;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cache.interceptor.CacheOperationInvoker;
+
+/**
+ * One call of a method with cache annotations, from the look into the cache until the method's result is there: a value, a future that has
+ * completed, a publisher that has ended. Then it ends what leases are left.
+ *
+ * <p>It is held by the calling thread, and by each result that comes later; it ends when nobody holds it any more. A result that nobody
+ * waits for, such as a publisher that is never subscribed to, lets go when it is garbage.
+ */
+final class Invocation implements CacheOperationInvoker {
+
+    private final CacheOperationInvoker method;
+    private final LateResults lateResults;
+    private final AtomicInteger holders = new AtomicInteger(1);
+
+    /** Guarded by this. */
+    private final List<Runnable> ends = new ArrayList<>(1);
+
+    private boolean hasEnded;
+
+    Invocation(CacheOperationInvoker method, LateResults lateResults) {
+        this.method = method;
+        this.lateResults = lateResults;
+    }
+
+    /** Calls the method. */
+    @Override
+    public @Nullable Object invoke() {
+        Object result = method.invoke();
+        return result == null || !hasEnds() ? result : lateResults.heldByMethod(result, this);
+    }
+
+    /** Returns what the caller gets, and lets the calling thread go. */
+    @Nullable
+    Object answered(@Nullable Object answer) {
+        Object held = answer == null || !hasEnds() ? answer : lateResults.heldByCaller(answer, this);
+        letGo();
+        return held;
+    }
+
+    private synchronized boolean hasEnds() {
+        return !ends.isEmpty();
+    }
+
+    /** Adds what is done at the end; at once if that has come. */
+    void atEnd(Runnable end) {
+        synchronized (this) {
+            if (!hasEnded) {
+                ends.add(end);
+                return;
+            }
+        }
+        end.run();
+    }
+
+    /** Keeps this from ending until the holder is let go. */
+    Holder hold() {
+        holders.incrementAndGet();
+        return new Holder(this);
+    }
+
+    void letGo() {
+        if (holders.decrementAndGet() == 0) {
+            end();
+        }
+    }
+
+    private void end() {
+        List<Runnable> due;
+        synchronized (this) {
+            hasEnded = true;
+            due = List.copyOf(ends);
+            ends.clear();
+        }
+        due.forEach(Runnable::run);
+    }
+
+    /** Holds an invocation until it is let go, once. */
+    static final class Holder implements Runnable {
+        private final Invocation invocation;
+        private boolean isLetGo;
+
+        private Holder(Invocation invocation) {
+            this.invocation = invocation;
+        }
+
+        /** Lets go. */
+        @Override
+        public void run() {
+            synchronized (this) {
+                if (isLetGo) {
+                    return;
+                }
+                isLetGo = true;
+            }
+            invocation.letGo();
+        }
+    }
+
+    /** Completes a future like another one, and lets go when everything that was attached to it has run. */
+    static <T> CompletableFuture<T> following(CompletableFuture<T> future, Runnable letGo) {
+        CompletableFuture<T> following = future.newIncompleteFuture();
+        var unused = future.whenComplete((value, fault) -> {
+            if (fault == null) {
+                following.complete(value);
+            } else {
+                following.completeExceptionally(fault);
+            }
+            letGo.run();
+        });
+        return following;
+    }
+}

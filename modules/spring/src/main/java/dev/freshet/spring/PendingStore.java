@@ -1,0 +1,18 @@
+package dev.freshet.spring;
+
+import dev.freshet.cache.Lease;
+import dev.freshet.cache.StoreOptions;
+import org.jspecify.annotations.Nullable;
+
+/** What was loaded under a lease; null: that there is nothing. */
+record PendingStore(
+        FreshetCache cache, Lease lease, @Nullable Object value, StoreOptions options) {
+
+    void store() {
+        cache.store(lease, value, options);
+    }
+
+    void drop() {
+        cache.release(lease);
+    }
+}

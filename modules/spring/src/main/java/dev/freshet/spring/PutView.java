@@ -1,0 +1,36 @@
+package dev.freshet.spring;
+
+import dev.freshet.cache.Mark;
+import org.jspecify.annotations.Nullable;
+
+/** A cache as one {@code @CachePut} sees it: it evicts, or writes through what was written since the method was called. */
+final class PutView extends CacheView {
+
+    private final @Nullable CurrentTransaction transaction;
+    private final Tagging tagging;
+
+    /** From before the method was called; null: evicts only. */
+    private final @Nullable Mark since;
+
+    PutView(FreshetCache cache, Invocation invocation, Tagging tagging) {
+        super(cache, invocation);
+        this.transaction = cache.transactions().current();
+        this.tagging = tagging;
+        this.since = cache.options().isWriteThrough() ? markBeforeWrite() : null;
+    }
+
+    /** From before its transaction began, if it is within one: the method may return parts that it read there. */
+    private @Nullable Mark markBeforeWrite() {
+        return transaction == null ? cache.mark() : transaction.markOf(cache);
+    }
+
+    @Override
+    public void put(Object key, @Nullable Object value) {
+        String text = cache.textOf(key);
+        if (since == null || value == null) {
+            cache.evict(Eviction.ofKey(text), transaction);
+        } else {
+            cache.written(text, value, since, transaction, tagging);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.freshet.spring;
+
+import dev.freshet.cache.Mark;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/** The transactions of Spring's transaction managers, as the caches of one manager take part in them. Only loaded if spring-tx is there. */
+final class SpringTransactions implements Transactions {
+
+    private final Collection<FreshetCache> caches;
+    private final Counts counts;
+    private final EvictionFailure evictionFailure;
+
+    private SpringTransactions(Collection<FreshetCache> caches, Counts counts, EvictionFailure evictionFailure) {
+        this.caches = caches;
+        this.counts = counts;
+        this.evictionFailure = evictionFailure;
+    }
+
+    /** @param caches those that are open, at any time */
+    static Transactions of(Collection<FreshetCache> caches, Counts counts, EvictionFailure evictionFailure) {
+        return new SpringTransactions(caches, counts, evictionFailure);
+    }
+
+    /** Marks this moment in all caches. */
+    Map<FreshetCache, Mark> marks() {
+        Map<FreshetCache, Mark> marks = new HashMap<>();
+        for (FreshetCache cache : caches) {
+            Mark mark = cache.mark();
+            if (mark != null) {
+                marks.put(cache, mark);
+            }
+        }
+        return marks;
+    }
+
+    /**
+     * A transaction has begun on this thread.
+     *
+     * @param marks from before it began
+     */
+    void begun(Map<FreshetCache, Mark> marks) {
+        if (!TransactionSynchronizationManager.isSynchronizationActive()) {
+            return;
+        }
+        if (TransactionSynchronizationManager.getResource(this) instanceof FreshetTransaction outer) {
+            outer.anotherBegan();
+        } else if (TransactionSynchronizationManager.isActualTransactionActive()) {
+            bind(marks);
+        }
+    }
+
+    private FreshetTransaction bind(Map<FreshetCache, Mark> marks) {
+        FreshetTransaction begun = new FreshetTransaction(
+                this, marks, TransactionSynchronizationManager.isCurrentTransactionReadOnly(), counts, evictionFailure);
+        TransactionSynchronizationManager.bindResource(this, begun);
+        TransactionSynchronizationManager.registerSynchronization(begun);
+        return begun;
+    }
+
+    @Override
+    public @Nullable CurrentTransaction current() {
+        if (!TransactionSynchronizationManager.isActualTransactionActive()) {
+            return null;
+        }
+        if (TransactionSynchronizationManager.getResource(this) instanceof FreshetTransaction bound) {
+            return bound;
+        }
+        // Begun without a mark, or over and not yet cleaned up.
+        return TransactionSynchronizationManager.isSynchronizationActive() ? bind(Map.of()) : FreshetTransaction.OVER;
+    }
+}

@@ -1,0 +1,57 @@
+package dev.freshet.spring;
+
+import dev.freshet.cache.Mark;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.transaction.ConfigurableTransactionManager;
+import org.springframework.transaction.TransactionExecution;
+import org.springframework.transaction.TransactionExecutionListener;
+import org.springframework.transaction.TransactionStatus;
+
+/**
+ * Takes marks of all caches before a transaction begins: listens to each transaction manager of the application context. Only loaded if
+ * spring-tx is there.
+ */
+final class TransactionMarks implements BeanPostProcessor, TransactionExecutionListener {
+
+    /** Marks from before the transaction that this thread is beginning. */
+    private static final ThreadLocal<@Nullable Map<SpringTransactions, Map<FreshetCache, Mark>>> BEGINNING =
+            new ThreadLocal<>();
+
+    private final List<SpringTransactions> all = new CopyOnWriteArrayList<>();
+
+    @Override
+    public Object postProcessAfterInitialization(Object bean, String beanName) {
+        if (bean instanceof FreshetCacheManager manager && manager.transactions() instanceof SpringTransactions ours) {
+            all.add(ours);
+        }
+        if (bean instanceof ConfigurableTransactionManager manager) {
+            manager.addListener(this);
+        }
+        return bean;
+    }
+
+    @Override
+    public void beforeBegin(TransactionExecution transaction) {
+        if (transaction instanceof TransactionStatus) { // and not a reactive one, which is bound to no thread
+            Map<SpringTransactions, Map<FreshetCache, Mark>> marks = new HashMap<>();
+            all.forEach(ours -> marks.put(ours, ours.marks()));
+            BEGINNING.set(marks);
+        }
+    }
+
+    @Override
+    public void afterBegin(TransactionExecution transaction, @Nullable Throwable beginFailure) {
+        if (transaction instanceof TransactionStatus) {
+            Map<SpringTransactions, Map<FreshetCache, Mark>> marks = BEGINNING.get();
+            BEGINNING.remove();
+            if (marks != null && beginFailure == null) {
+                marks.forEach(SpringTransactions::begun);
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package dev.freshet.spring;
+
+import dev.freshet.cache.Mark;
+import dev.freshet.cache.StoreOptions;
+
+/**
+ * What a method has written.
+ *
+ * @param since a mark from before the method was called
+ */
+record Written(String key, Object value, StoreOptions options, Mark since) {}

@@ -1,0 +1,85 @@
+package dev.freshet.spring;
+
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cache.annotation.CacheEvict;
+import org.springframework.cache.annotation.CachePut;
+import org.springframework.cache.annotation.Cacheable;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** A service over a table, whose methods run within whatever transaction their caller has. */
+class Accounts {
+
+    private final JdbcTemplate database;
+
+    Accounts(JdbcTemplate database) {
+        this.database = database;
+    }
+
+    @Cacheable("users")
+    public @Nullable String find(String id) {
+        return read(id);
+    }
+
+    @Cacheable(cacheNames = "users", sync = true)
+    public @Nullable String findSync(String id) {
+        return read(id);
+    }
+
+    @Cacheable("users")
+    public CompletableFuture<@Nullable String> findFuture(String id) {
+        return CompletableFuture.completedFuture(read(id));
+    }
+
+    @Cacheable(cacheNames = "users", sync = true)
+    public CompletableFuture<@Nullable String> findFutureSync(String id) {
+        return CompletableFuture.completedFuture(read(id));
+    }
+
+    /** Reads, without the cache. */
+    public @Nullable String read(String id) {
+        return database.queryForList("SELECT name FROM account WHERE id = ?", String.class, id).stream()
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Writes, and tells no cache. */
+    public void write(String id, String name) {
+        database.update(
+                "INSERT INTO account (id, name) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+                id,
+                name);
+    }
+
+    @CacheEvict(cacheNames = "users", key = "#id")
+    public void rename(String id, String name) {
+        write(id, name);
+    }
+
+    @CacheEvict(cacheNames = "users", key = "#id", beforeInvocation = true)
+    public void renameEvictingBefore(String id, String name) {
+        write(id, name);
+    }
+
+    @CacheEvict(cacheNames = "users", allEntries = true)
+    public void renameEvictingAll(String id, String name) {
+        write(id, name);
+    }
+
+    @FreshetEvict(cacheNames = "users", prefixes = "#{#id}")
+    public void renameEvictingPrefix(String id, String name) {
+        write(id, name);
+    }
+
+    @CachePut(cacheNames = "users", key = "#id")
+    public String put(String id, String name) {
+        write(id, name);
+        return name;
+    }
+
+    @CachePut(cacheNames = "written", key = "#id")
+    public String putThrough(String id, String name) {
+        write(id, name);
+        return name;
+    }
+}

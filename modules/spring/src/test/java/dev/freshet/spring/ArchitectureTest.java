@@ -1,0 +1,98 @@
+package dev.freshet.spring;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What this module is to its users, and what it needs. */
+@Tag("pure")
+class ArchitectureTest {
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.freshet.spring");
+
+    /** Only these touch classes that an application may not have, and only if it has them. */
+    private static final List<String> OF_TRANSACTIONS =
+            List.of("SpringTransactions", "FreshetTransaction", "TransactionMarks");
+
+    private static final List<String> OF_REACTOR = List.of("PublisherResults");
+
+    @Test
+    void usersCanNameTheTypesOfThisListAndNoOthers() {
+        assertThat(CLASSES.stream()
+                        .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+                        .map(type -> type.getName().substring("dev.freshet.spring.".length())))
+                .containsExactlyInAnyOrder(
+                        "CacheKeyConverter",
+                        "EvictionFailure",
+                        "FreshetCache",
+                        "FreshetCacheInterceptor",
+                        "FreshetCacheManager",
+                        "FreshetCacheManager$Builder",
+                        "FreshetCacheOptions",
+                        "FreshetCacheStats",
+                        "FreshetCachingConfiguration",
+                        "FreshetEvict",
+                        "FreshetEvict$List",
+                        "FreshetTags");
+    }
+
+    @Test
+    void itKnowsSpringAndTheClientAlone() {
+        classes()
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "dev.freshet",
+                        "dev.freshet.bus",
+                        "dev.freshet.cache",
+                        "dev.freshet.schema",
+                        "dev.freshet.spring",
+                        "org.springframework..",
+                        "org.aopalliance..",
+                        "org.reactivestreams..",
+                        "reactor..",
+                        "org.slf4j..",
+                        "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void whatAnApplicationMayNotHaveIsKnownToFewClasses() {
+        noClasses()
+                .that(new com.tngtech.archunit.base.DescribedPredicate<JavaClass>("are not those of transactions") {
+                    @Override
+                    public boolean test(JavaClass type) {
+                        return OF_TRANSACTIONS.stream()
+                                .noneMatch(name -> type.getName().contains(name));
+                    }
+                })
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.springframework.transaction..")
+                .check(CLASSES);
+        noClasses()
+                .that(new com.tngtech.archunit.base.DescribedPredicate<JavaClass>("are not those of publishers") {
+                    @Override
+                    public boolean test(JavaClass type) {
+                        return OF_REACTOR.stream()
+                                .noneMatch(name -> type.getName().contains(name));
+                    }
+                })
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("reactor..", "org.reactivestreams..")
+                .check(CLASSES);
+    }
+}

@@ -1,0 +1,321 @@
+package dev.freshet.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.freshet.schema.Selector;
+import dev.freshet.testkit.RedisServer;
+import java.lang.ref.WeakReference;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+
+/** What else annotations and callers by hand do, outside of transactions. Each test has its own rows. */
+class OperationsTest {
+
+    private static final AtomicInteger IDS = new AtomicInteger();
+
+    private static final Source SOURCE = new Source();
+
+    @SuppressWarnings("NullAway.Init")
+    private static RedisServer redis;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Replica here;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Replica there;
+
+    private final String id = "row:" + IDS.incrementAndGet();
+
+    @BeforeAll
+    static void start() {
+        redis = RedisServer.started();
+        here = Replica.start(redis.uri(), SOURCE).awaitReady();
+        there = Replica.start(redis.uri(), SOURCE).awaitReady();
+    }
+
+    @AfterAll
+    static void stop() {
+        here.close();
+        there.close();
+        redis.close();
+    }
+
+    private void cachedInBoth(String value) {
+        SOURCE.write(id, value);
+        assertThat(here.users().find(id)).isEqualTo(value);
+        assertThat(there.users().find(id)).isEqualTo(value);
+    }
+
+    // ---- Late results
+
+    @Test
+    void aFutureThatIsCancelledStoresNothing() {
+        SOURCE.write(id, "Ann");
+        Source.Held load = SOURCE.hold(id);
+        CompletableFuture<?> found = here.users().findFuture(id);
+        load.awaitRead();
+
+        found.cancel(false);
+        load.release();
+
+        await().until(() -> here.hasNoLease("users", id));
+        assertThat(here.has("users", id)).isFalse();
+    }
+
+    @Test
+    void aSubscriptionThatIsCancelledEndsTheLease() {
+        SOURCE.write(id, "Ann");
+        Mono<String> never = here.users().findNever(id);
+        Disposable subscription = never.subscribe();
+        assertThat(here.hasNoLease("users", id)).isFalse();
+
+        subscription.dispose();
+
+        assertThat(here.hasNoLease("users", id)).isTrue();
+    }
+
+    @Test
+    void aPublisherThatNobodySubscribesToEndsTheLeaseWhenItIsGarbage() {
+        WeakReference<Object> garbage = new WeakReference<>(here.users().findMono(id));
+
+        await().until(() -> {
+            System.gc();
+            return garbage.get() == null && here.hasNoLease("users", id);
+        });
+    }
+
+    @Test
+    void aPublisherThatIsGarbageWhileItsValueIsOnTheWayStoresItAllTheSame() {
+        SOURCE.write(id, "Ann");
+        Source.Held load = SOURCE.hold(id);
+        CompletableFuture<String> value = new CompletableFuture<>();
+        here.users().findMono(id).subscribe(value::complete);
+        load.awaitRead();
+        System.gc();
+
+        load.release();
+
+        assertThat(value.join()).isEqualTo("Ann");
+        await().untilAsserted(() -> assertThat(here.has("users", id)).isTrue());
+    }
+
+    @Test
+    void aSecondSubscriptionStoresNothingThatIsOlderThanAnEviction() {
+        SOURCE.write(id, "Ann");
+        Mono<String> mono = here.users().findMono(id);
+        assertThat(mono.block()).isEqualTo("Ann");
+        Source.Held load = SOURCE.hold(id);
+        CompletableFuture<String> second = mono.toFuture();
+        load.awaitRead();
+        SOURCE.write(id, "Bob");
+        here.users().evict(id);
+
+        load.release();
+
+        assertThat(second.join()).isEqualTo("Ann");
+        assertThat(here.has("users", id)).isFalse();
+    }
+
+    @Test
+    void aFluxThatIsTakenInPartIsStoredWholeOrNotAtAll() {
+        SOURCE.write(id, "Ann");
+
+        assertThat(here.users().findFlux(id).take(1).collectList().block()).containsExactly("Ann");
+
+        await().until(() -> here.hasNoLease("lists", id));
+        assertThat(here.users().findFlux(id).collectList().block()).containsExactly("Ann", "and more");
+    }
+
+    // ---- Evictions
+
+    @Test
+    void cacheEvictEvictsHereAtOnceAndThereSoon() {
+        cachedInBoth("Ann");
+
+        here.users().evict(id);
+
+        assertThat(here.has("users", id)).isFalse();
+        await().until(() -> !there.has("users", id));
+    }
+
+    @Test
+    void allEntriesEvictsAll() {
+        cachedInBoth("Ann");
+
+        here.users().evictAll();
+
+        assertThat(here.has("users", id)).isFalse();
+        await().until(() -> !there.has("users", id));
+    }
+
+    @Test
+    void evictionBeforeTheMethodIsRepeatedAfterItSinceOthersLoadedMeanwhile() {
+        cachedInBoth("Ann");
+
+        here.users().evictBefore(id, () -> {
+            assertThat(here.has("users", id)).isFalse();
+            assertThat(here.users().find(id)).isEqualTo("Ann");
+            SOURCE.write(id, "Bob");
+        });
+
+        assertThat(here.users().find(id)).isEqualTo("Bob");
+    }
+
+    @Test
+    void evictionBeforeAMethodThatThrowsIsRepeatedToo() {
+        cachedInBoth("Ann");
+
+        assertThatThrownBy(() -> here.users().evictBefore(id, () -> {
+                    here.users().find(id);
+                    throw new IllegalArgumentException("on purpose");
+                }))
+                .hasMessage("on purpose");
+
+        assertThat(here.has("users", id)).isFalse();
+    }
+
+    @Test
+    void aFutureEvictsWhenItCompletesAndNotIfItFails() {
+        cachedInBoth("Ann");
+        CompletableFuture<Void> fails = new CompletableFuture<>();
+        CompletableFuture<Void> succeeds = new CompletableFuture<>();
+        CompletableFuture<Void> first = here.users().evictLater(id, fails);
+        CompletableFuture<Void> second = here.users().evictLater(id, succeeds);
+
+        fails.completeExceptionally(new IllegalStateException("on purpose"));
+        assertThat(here.has("users", id)).isTrue();
+        succeeds.complete(null);
+        assertThat(here.has("users", id)).isFalse();
+        assertThat(first).isCompletedExceptionally();
+        assertThat(second).isCompleted();
+    }
+
+    // ---- Tags and prefixes
+
+    @Test
+    void valuesAreEvictedByTheirTags() {
+        String red = id + "r";
+        String redToo = id + "s";
+        String blue = id + "b";
+        SOURCE.write(red, "red Ann");
+        SOURCE.write(redToo, "red Joe");
+        SOURCE.write(blue, "blue Bob");
+        here.users().findTagged(red);
+        here.users().findTaggedSync(redToo);
+        here.users().findTagged(blue);
+
+        there.users().evictTeam("r");
+
+        await().until(() -> !here.has("users", red) && !here.has("users", redToo));
+        assertThat(here.has("users", blue)).isTrue();
+    }
+
+    @Test
+    void anAbsenceOfATaggedMethodHasNoTags() {
+        assertThat(here.users().findTagged(id)).isNull();
+        assertThat(here.has("users", id)).isTrue();
+    }
+
+    @Test
+    void keysAreEvictedByPrefixUnlessTheConditionSaysNo() {
+        String price = "price" + IDS.incrementAndGet();
+        SOURCE.write(price + ":1", "1");
+        SOURCE.write("none:1", "1");
+        here.users().find(price + ":1");
+        here.users().find("none:1");
+
+        here.users().evictPrefix(price);
+        here.users().evictPrefix("none");
+
+        assertThat(here.has("users", price + ":1")).isFalse();
+        assertThat(here.has("users", "none:1")).isTrue();
+    }
+
+    // ---- Puts
+
+    @Test
+    void cachePutEvictsEverywhereAndStoresNothing() {
+        cachedInBoth("Ann");
+
+        here.users().update(id, "Bob");
+
+        assertThat(here.has("users", id)).isFalse();
+        await().untilAsserted(() -> assertThat(there.users().find(id)).isEqualTo("Bob"));
+    }
+
+    @Test
+    void cachePutWritesThroughWhereThatIsConfigured() {
+        SOURCE.write(id, "Ann");
+        there.users().findWritten(id);
+
+        here.users().updateThrough(id, "Bob", () -> {});
+
+        assertThat(here.has("written", id)).isTrue();
+        assertThat(here.users().findWritten(id)).isEqualTo("Bob");
+        assertThat(SOURCE.loads(id)).isEqualTo(1);
+        await().untilAsserted(() -> assertThat(there.users().findWritten(id)).isEqualTo("Bob"));
+    }
+
+    @Test
+    void aWriteThroughThatAnotherWriterOvertookIsNotCached() {
+        here.users().updateThrough(id, "Bob", () -> {
+            SOURCE.write(id, "Cid");
+            here.cache("written").evict(id);
+        });
+
+        assertThat(here.has("written", id)).isFalse();
+        assertThat(here.users().findWritten(id)).isEqualTo("Cid");
+    }
+
+    @Test
+    void putByHandEvictsEverywhereAndStoresNothing() {
+        cachedInBoth("Ann");
+
+        here.cache("users").put(id, "Bob");
+
+        assertThat(here.has("users", id)).isFalse();
+        await().until(() -> !there.has("users", id));
+    }
+
+    @Test
+    void putIfAbsentByHandStoresNothingAndIsCounted() {
+        long before = here.manager().stats().storesWithoutLease();
+
+        assertThat(here.cache("users").putIfAbsent(id, "Ann")).isNull();
+
+        assertThat(here.has("users", id)).isFalse();
+        assertThat(here.manager().stats().storesWithoutLease()).isEqualTo(before + 1);
+        assertThat(here.hasNoLease("users", id)).isTrue();
+    }
+
+    @Test
+    void readsByHandLeaveNoLease() {
+        assertThat(here.cache("users").get(id)).isNull();
+        assertThat(here.cache("users").get(id, String.class)).isNull();
+        assertThat(here.cache("users").retrieve(id)).isNull();
+
+        assertThat(here.hasNoLease("users", id)).isTrue();
+    }
+
+    @Test
+    void aMethodOfTwoCachesStoresInBothUnderALeaseOfEach() {
+        SOURCE.write(id, "Ann");
+        Source.Held load = SOURCE.hold(id);
+        CompletableFuture<?> slow =
+                CompletableFuture.runAsync(() -> here.users().findInBoth(id), here.threads());
+        load.awaitRead();
+        here.local("users").invalidate(Selector.keys(id));
+        load.release();
+        slow.join();
+
+        assertThat(here.has("users", id)).isFalse();
+        assertThat(here.has("lists", id)).isTrue();
+    }
+}
