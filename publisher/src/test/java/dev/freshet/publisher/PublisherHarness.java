@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.PublisherListener;
+import dev.freshet.publisher.http.PublisherServer;
 import dev.freshet.service.Configuration;
 import dev.freshet.service.Service;
+import dev.freshet.service.openapi.OpenApi;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
@@ -22,6 +24,8 @@ import java.util.function.BiFunction;
 
 /** Starts the application on free ports, and sends requests to it. */
 public final class PublisherHarness implements AutoCloseable {
+
+    private static final OpenApi API = OpenApi.beside(PublisherServer.class);
 
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -98,7 +102,11 @@ public final class PublisherHarness implements AutoCloseable {
 
     public HttpResponse<String> send(HttpRequest request) {
         try {
-            return client.send(request, BodyHandlers.ofString());
+            HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+            if (request.uri().getPort() == service.port()) {
+                API.requireDescribed(request.method(), request.uri().getRawPath(), response.statusCode());
+            }
+            return response;
         } catch (IOException e) {
             throw new IllegalStateException(
                     "the publisher sent no answer to " + request.method() + " " + request.uri(), e);

@@ -16,9 +16,20 @@ public final class RawHttp {
     private static final int TIMEOUT_MILLIS = 60_000;
 
     private final int port;
+    private final Observer observer;
+
+    /** Is told of each answer to a request whose parts are known. */
+    public interface Observer {
+        void answered(String method, String path, int status);
+    }
 
     public RawHttp(int port) {
+        this(port, (method, path, status) -> {});
+    }
+
+    public RawHttp(int port, Observer observer) {
         this.port = port;
+        this.observer = observer;
     }
 
     /**
@@ -89,7 +100,9 @@ public final class RawHttp {
         byte[] request = new byte[headBytes.length + body.length];
         System.arraycopy(headBytes, 0, request, 0, headBytes.length);
         System.arraycopy(body, 0, request, headBytes.length, body.length);
-        return exchange(request);
+        Answer answer = exchange(request);
+        observer.answered(method, path, answer.status());
+        return answer;
     }
 
     /** Sends bytes, then reads until the server closes. */

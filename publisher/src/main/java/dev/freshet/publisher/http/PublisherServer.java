@@ -1,6 +1,7 @@
 package dev.freshet.publisher.http;
 
 import dev.freshet.publisher.configuration.HttpSettings;
+import dev.freshet.service.ApiDocument;
 import dev.freshet.service.DataPort;
 import dev.freshet.service.HttpRequests;
 import dev.freshet.service.Ports;
@@ -21,6 +22,7 @@ public final class PublisherServer {
     private final InvalidationsHandler invalidations;
     private final RegionsHandler regions;
     private final HttpRequests requests;
+    private final ApiDocument api = ApiDocument.beside(PublisherServer.class);
 
     public PublisherServer(
             HttpSettings settings, InvalidationsHandler invalidations, RegionsHandler regions, HttpRequests requests) {
@@ -40,7 +42,11 @@ public final class PublisherServer {
             request.response().writeContinue();
         }
         String path = pathOf(request);
-        if (path.equals(INVALIDATIONS)) {
+        String raw = String.valueOf(request.path());
+        if (api.has(raw)) {
+            requests.count(raw, request.response());
+            api.answer(request);
+        } else if (path.equals(INVALIDATIONS)) {
             requests.count(INVALIDATIONS, request.response());
             if (isAllowed(request, HttpMethod.POST)) {
                 invalidations.handle(request);

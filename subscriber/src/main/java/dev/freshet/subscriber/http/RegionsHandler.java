@@ -1,6 +1,7 @@
 package dev.freshet.subscriber.http;
 
 import dev.freshet.schema.Syntax;
+import dev.freshet.service.ApiDocument;
 import dev.freshet.service.Faults;
 import dev.freshet.service.Problem;
 import dev.freshet.subscriber.region.Regions;
@@ -26,6 +27,7 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
     private final Regions regions;
     private final EntryHandler entries;
     private final BatchHandler batches;
+    private final ApiDocument api = ApiDocument.beside(RegionsHandler.class);
 
     RegionsHandler(Regions regions, EntryHandler entries, BatchHandler batches) {
         this.regions = regions;
@@ -42,7 +44,11 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
 
     private void route(HttpServerRequest request, String path) {
         if (!path.startsWith(REGIONS)) {
-            Problem.noSuchPath().send(request.response());
+            if (api.has(path)) {
+                api.answer(request);
+            } else {
+                Problem.noSuchPath().send(request.response());
+            }
             return;
         }
         if (path.length() == REGIONS.length()) {

@@ -14,6 +14,7 @@ import dev.freshet.schema.RecordHeader;
 import dev.freshet.schema.Selector;
 import dev.freshet.service.Configuration;
 import dev.freshet.service.Ports;
+import dev.freshet.service.openapi.OpenApi;
 import dev.freshet.subscriber.RawHttp;
 import dev.freshet.subscriber.RawHttp.Answer;
 import dev.freshet.subscriber.configuration.SubscriberSettings;
@@ -42,6 +43,7 @@ abstract class EntriesServerBench {
 
     static final String USERS = "/v1/regions/users/entries/";
     static final long EPOCH = 0xc0ffeeL;
+    static final OpenApi API = OpenApi.beside(EntriesServer.class);
 
     final HandClock clock = new HandClock();
     final TimeSource time = new TimeSource() {
@@ -119,7 +121,7 @@ abstract class EntriesServerBench {
         server = await(
                 EntriesServer.start(new Ports(vertx, new SimpleMeterRegistry()), settings.http(), new Regions(served)));
         port = server.port();
-        http = new RawHttp(port);
+        http = new RawHttp(port, API::requireDescribed);
     }
 
     @AfterEach

@@ -248,7 +248,7 @@ class EntriesServerTest extends EntriesServerBench {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/",
+                "//",
                 "/v1",
                 "/v1/",
                 "/v1/regionsx",

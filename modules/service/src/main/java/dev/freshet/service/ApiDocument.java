@@ -1,0 +1,82 @@
+package dev.freshet.service;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+
+/**
+ * The OpenAPI document of an application, which the data port serves at {@value #DOCUMENT}. {@value #ROOT} lists its paths. Safe to
+ * use from any thread.
+ */
+public final class ApiDocument {
+
+    /** Lists the paths. */
+    public static final String ROOT = "/";
+
+    /** Serves the document. */
+    public static final String DOCUMENT = "/openapi.json";
+
+    private static final String RESOURCE = "openapi.json";
+    private static final List<String> METHODS = List.of("get", "head", "put", "post", "delete");
+    private static final CharSequence JSON = HttpHeaders.createOptimized(MediaType.JSON);
+
+    private final Buffer document;
+    private final Buffer list;
+
+    private ApiDocument(Buffer document, Buffer list) {
+        this.document = document;
+        this.list = list;
+    }
+
+    /** Reads the resource {@code openapi.json} beside the class. */
+    public static ApiDocument beside(Class<?> type) {
+        try (InputStream in = Objects.requireNonNull(type.getResourceAsStream(RESOURCE), RESOURCE)) {
+            Buffer document = Buffer.buffer(in.readAllBytes());
+            return new ApiDocument(document, list(new JsonObject(document)).toBuffer());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static JsonObject list(JsonObject document) {
+        JsonObject paths = new JsonObject();
+        document.getJsonObject("paths").forEach(path -> {
+            JsonArray methods = new JsonArray();
+            JsonObject described = (JsonObject) path.getValue();
+            METHODS.stream()
+                    .filter(described::containsKey)
+                    .forEach(method -> methods.add(method.toUpperCase(Locale.ROOT)));
+            paths.put(path.getKey(), methods);
+        });
+        return new JsonObject()
+                .put("application", document.getJsonObject("info").getString("title"))
+                .put("openapi", DOCUMENT)
+                .put("paths", paths);
+    }
+
+    /** Returns whether {@link #answer} answers requests with this path. */
+    public boolean has(String path) {
+        return path.equals(ROOT) || path.equals(DOCUMENT);
+    }
+
+    /** Answers a request whose path this has. To be called on the request's event loop. */
+    public void answer(HttpServerRequest request) {
+        if (request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD)) {
+            request.response()
+                    .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
+                    .end(ROOT.equals(request.path()) ? list : document);
+        } else {
+            Problem.sendMethodNotAllowed(request, "GET, HEAD");
+            BodyDrain.discard(request, BodyDrain.MAX_BYTES);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package dev.freshet.publisher.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.bus.AwaitResult;
+import dev.freshet.bus.Publisher;
+import dev.freshet.bus.TooBroadException;
+import dev.freshet.bus.UnavailableException;
+import dev.freshet.publisher.FakePublisher;
+import dev.freshet.publisher.PublisherHarness;
+import dev.freshet.service.hostile.RawConnection;
+import dev.freshet.service.openapi.OpenApi;
+import io.vertx.core.json.JsonObject;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * The OpenAPI document and the routes are the same. Each answer of the other tests with the application is looked up in the document;
+ * here, each answer that the document describes is provoked.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class OpenApiTest {
+
+    private static final OpenApi API = OpenApi.beside(PublisherServer.class);
+    private static final String JSON = "Content-Type: application/json\r\n";
+    private static final String CHANGE = "{\"region\":\"users\",\"keys\":[\"a\"]}";
+
+    private final FakePublisher fake = new FakePublisher();
+    private volatile @Nullable Exception fault;
+    private final PublisherHarness app = PublisherHarness.start(
+            (config, listener) -> withFaults(),
+            "regions",
+            "users",
+            "http.maximum-body",
+            "64KiB",
+            "http.request-timeout",
+            "300ms");
+    private final Set<String> answered = new TreeSet<>();
+
+    @AfterAll
+    void stop() {
+        app.close();
+    }
+
+    private Publisher withFaults() {
+        return (Publisher) Proxy.newProxyInstance(
+                Publisher.class.getClassLoader(), new Class<?>[] {Publisher.class}, (proxy, method, arguments) -> {
+                    Exception thrown = fault;
+                    return thrown != null && method.getReturnType().equals(CompletableFuture.class)
+                            ? CompletableFuture.failedFuture(thrown)
+                            : method.invoke(fake, arguments);
+                });
+    }
+
+    private static String filled(String template) {
+        return template.replace("{region}", "users");
+    }
+
+    private RawConnection.Answer send(String method, String target, String headers, String body) {
+        String host = headers.contains("Host:") ? "" : "Host: localhost\r\n";
+        String length = headers.contains("Content-Length:") || headers.contains("Transfer-Encoding:")
+                ? ""
+                : "Content-Length: " + body.length() + "\r\n";
+        try (RawConnection connection = RawConnection.to(app.service().port())) {
+            RawConnection.Answer answer = connection
+                    .send(method + " " + target + " HTTP/1.1\r\nConnection: close\r\n" + host + length + headers
+                            + "\r\n" + body)
+                    .read();
+            String known = API.answer(method, target, answer.status());
+            if (known != null) {
+                answered.add(known);
+            }
+            return answer;
+        }
+    }
+
+    @Test
+    void theDocumentIsServedAndHasNoFault() {
+        RawConnection.Answer answer = send("GET", "/openapi.json", "", "");
+        assertThat(answer.header("Content-Type")).isEqualTo("application/json");
+        assertThat(OpenApi.of(app.get("/openapi.json").body()).json()).isEqualTo(API.json());
+        assertThat(API.json().getString("openapi")).startsWith("3.1.");
+        assertThat(API.faults()).isEmpty();
+    }
+
+    @Test
+    void theRootListsThePathsAndTheirMethods() {
+        JsonObject list = PublisherHarness.json(app.get("/"));
+        assertThat(list.getString("openapi")).isEqualTo("/openapi.json");
+        JsonObject paths = list.getJsonObject("paths");
+        assertThat(paths.fieldNames()).isEqualTo(API.paths());
+        API.paths().forEach(path -> assertThat(paths.getJsonArray(path).stream())
+                .containsExactlyInAnyOrderElementsOf(API.methods(path)));
+    }
+
+    @Test
+    void aPathTakesTheMethodsThatAreDescribedAndNoOther() {
+        for (String path : API.paths()) {
+            for (String method : OpenApi.METHODS) {
+                RawConnection.Answer answer = sendAnyMethod(method, filled(path));
+                if (API.methods(path).contains(method)) {
+                    assertThat(answer.status()).as(method + " " + path).isEqualTo(200);
+                } else {
+                    assertThat(answer.status()).as(method + " " + path).isEqualTo(405);
+                    assertThat(Set.of(answer.header("Allow").split(", ", -1))).isEqualTo(API.methods(path));
+                }
+            }
+        }
+        for (String path : List.of("/v1", "/openapi", "/v1/regions/users/x", "//", "/v1/invalidations/x")) {
+            assertThat(send("GET", path, "", "").status()).as(path).isEqualTo(404);
+        }
+    }
+
+    /** An answer to a HEAD has no body, whatever its length says. */
+    private RawConnection.Answer sendAnyMethod(String method, String target) {
+        if (!method.equals("HEAD")) {
+            return send(method, target, JSON, CHANGE);
+        }
+        try (RawConnection connection = RawConnection.to(app.service().port())) {
+            return connection
+                    .send("HEAD " + target + " HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n\r\n")
+                    .read();
+        }
+    }
+
+    @Test
+    void everyAnswerThatIsDescribedExists() {
+        for (String path : API.paths()) {
+            for (String method : API.methods(path)) {
+                provokeTheRefusalsOfThePort(method, filled(path));
+            }
+        }
+        provokeAnswersOfInvalidations();
+        send("GET", "/v1/regions/unknown", "", "");
+        provokeFaults();
+        assertThat(answered).isEqualTo(API.answers());
+    }
+
+    private void provokeTheRefusalsOfThePort(String method, String target) {
+        send(method, target, JSON, CHANGE);
+        send(method, target, "Transfer-Encoding: gzip\r\n", "");
+        send(method, target, "Origin: http://example.com\r\n", "");
+        send(method, target, "Host: example.com\r\n", "");
+        send(method, target + "?" + "a".repeat(5000), "", "");
+        send(method, target, "X: " + "a".repeat(70_000) + "\r\n", "");
+    }
+
+    private void provokeAnswersOfInvalidations() {
+        String path = "/v1/invalidations";
+        send("POST", path, "Content-Type: text/plain\r\n", CHANGE);
+        send("POST", path, JSON, " ".repeat(70_000));
+        send("POST", path, JSON + "Content-Length: 9\r\n", "");
+        fake.setAwaitResult(new AwaitResult(2, 1, List.of("slow")));
+        send("POST", path + "?await=applied", JSON, CHANGE);
+        fault = new TooBroadException("users", 12, 3, 10);
+        send("POST", path, JSON, CHANGE);
+    }
+
+    private void provokeFaults() {
+        List<Exception> faults = List.of(
+                new IllegalStateException("broken by the test"),
+                new UnavailableException(
+                        UnavailableException.Reason.REDIS_AWAY, "Redis is unavailable", false, Duration.ofSeconds(1)));
+        for (Exception next : faults) {
+            fault = next;
+            send("POST", "/v1/invalidations", JSON, CHANGE);
+            send("GET", "/v1/regions", "", "");
+            send("GET", "/v1/regions/users", "", "");
+        }
+        fault = null;
+    }
+}
