@@ -10,13 +10,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads the shell commands of a Markdown document; a command with continued lines or a here-document is one. */
-final class Commands {
+public final class Commands {
 
     private static final Pattern BLOCK = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
 
     private Commands() {}
 
-    static List<String> of(Path document) {
+    public static List<String> of(Path document) {
         String text;
         try {
             text = Files.readString(document);
