@@ -59,7 +59,7 @@ class HouseRulesTest {
             new Module(
                     "modules/spring-boot-starter",
                     "spring.boot",
-                    Set.of("schema", "bus", "cache", CLIENT, "micrometer")),
+                    Set.of("schema", "bus", "cache", CLIENT, "micrometer", "spring")),
             new Module("modules/service", "service", Set.of("schema", "bus")),
             new Module("modules/sources", "sources", Set.of("schema", "bus", "service")),
             new Module("publisher", "publisher", Set.of("schema", "bus", "micrometer", "service", "sources")),
