@@ -1,7 +1,9 @@
 package dev.freshet.spring.boot;
 
 import dev.freshet.OnFailure;
+import dev.freshet.spring.EvictionFailure;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -21,6 +23,11 @@ import org.springframework.util.unit.DataSize;
  * @param closeTimeout How long a shutdown tries to publish what waits.
  * @param log Bounds of each region's log.
  * @param broad Bounds of changes of tags, prefixes or whole caches.
+ * @param evictionFailure What becomes of an eviction after a commit that is refused: it is logged and counted, or the caller of the
+ *     transaction gets an exception as well.
+ * @param defaults What caches are like that say nothing else.
+ * @param caches Caches by name, which are opened at the start. Others are opened when they are first used, unless
+ *     spring.cache.cache-names names all.
  */
 @ConfigurationProperties(prefix = "freshet", ignoreUnknownFields = false)
 public record FreshetProperties(
@@ -33,7 +40,10 @@ public record FreshetProperties(
         @DefaultValue("10000") int queueMaximumChanges,
         @DefaultValue("2s") Duration closeTimeout,
         @DefaultValue Log log,
-        @DefaultValue Broad broad) {
+        @DefaultValue Broad broad,
+        @DefaultValue("log") EvictionFailure evictionFailure,
+        @DefaultValue CacheSettings defaults,
+        @DefaultValue Map<String, CacheSettings> caches) {
 
     /**
      * Where Redis is, and how to get in.
