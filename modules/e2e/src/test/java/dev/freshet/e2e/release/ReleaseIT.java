@@ -7,6 +7,7 @@ import dev.freshet.e2e.tool.BareCheckout;
 import dev.freshet.e2e.tool.HostTool;
 import dev.freshet.testkit.Checkout;
 import dev.freshet.testkit.ChildProcess;
+import dev.freshet.testkit.PostgresServer;
 import dev.freshet.testkit.RedisExtension;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,10 +17,14 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -88,6 +93,19 @@ class ReleaseIT {
                         "-Dmaven.repo.local=" + folder.resolve("repository"),
                         "package")
                 .expectSuccess();
+    }
+
+    /** JUnit deletes the folder, and is not to find a way out of it. */
+    @AfterAll
+    static void unlink() throws IOException {
+        Path repository = folder.resolve("repository-of-the-shop");
+        if (Files.isDirectory(repository)) {
+            try (Stream<Path> links = Files.walk(repository, 2).filter(Files::isSymbolicLink)) {
+                for (Path link : links.toList()) {
+                    Files.delete(link);
+                }
+            }
+        }
     }
 
     private static Path released() {
@@ -186,6 +204,116 @@ class ReleaseIT {
 
             assertThat(one.tell("get user:1")).isEqualTo("Grace");
             await().atMost(LONG).until(() -> two.tell("get user:1").equals("Grace"));
+        }
+    }
+
+    /**
+     * An application with Spring's annotations only, the starter, and two lines of settings, over PostgreSQL, on each Boot that the
+     * starter is tested with.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"spring-boot.version", "spring-boot-next.version"})
+    void aBootApplicationIsCoherentOverTwoProcesses(String property) throws IOException, SQLException {
+        Path jar = shop(versionOf(property));
+        String lines = "--freshet.redis.uri=" + redis.uri();
+        try (PostgresServer database = PostgresServer.start();
+                ShopReplica one = new ShopReplica(jar, folder.resolve(property + "-1"), lines, jdbc(database))) {
+            await().atMost(LONG).until(one::isUp); // it makes the table
+            try (ShopReplica two = new ShopReplica(jar, folder.resolve(property + "-2"), lines, jdbc(database))) {
+                await().atMost(LONG).until(two::isUp);
+                assertThatTheShopIsCoherent(one, two, database);
+                two.stop();
+            }
+        }
+    }
+
+    private static void assertThatTheShopIsCoherent(ShopReplica one, ShopReplica two, PostgresServer database)
+            throws IOException, SQLException {
+        assertThat(two.product(1)).as("an absence").isEmpty();
+        assertThat(one.rename(1, "tea")).isEqualTo(204);
+        assertThat(one.product(1)).isEqualTo("tea");
+        await().atMost(LONG).until(() -> two.product(1).equals("tea"));
+        await().atMost(LONG).until(() -> entries(one) == 1 && entries(two) == 1);
+        database.execute("update product set name = 'unseen'");
+        assertThat(two.product(1)).as("what is cached").isEqualTo("tea");
+
+        assertThat(one.rename(1, " ")).as("rolled back").isEqualTo(400);
+        assertThat(two.product(1)).as("what is cached after a rollback").isEqualTo("tea");
+
+        assertThat(one.rename(1, "coffee")).isEqualTo(204);
+        assertThat(one.product(1)).isEqualTo("coffee");
+        await().atMost(LONG).until(() -> two.product(1).equals("coffee"));
+
+        redis.server().stop();
+        assertThat(one.rename(1, "cocoa")).as("without Redis").isEqualTo(204);
+        assertThat(one.product(1)).isEqualTo("cocoa");
+        assertThat(one.get("/actuator/health")).startsWith("{").contains("\"status\":\"UP\"");
+        await().atMost(LONG).until(() -> !one.isUp());
+        redis.server().start();
+        await().atMost(LONG).until(() -> two.product(1).equals("cocoa"));
+        await().atMost(LONG).until(() -> one.isUp() && two.isUp());
+
+        assertThat(one.get("/actuator/freshet")).contains("\"name\":\"products\"");
+        assertThat(one.get("/actuator/prometheus"))
+                .contains(
+                        "freshet_client_queued_total 1.0",
+                        "cache_gets_total{cache=\"products\",cache_manager=\"cacheManager\"");
+    }
+
+    private static long entries(ShopReplica replica) throws IOException {
+        Matcher entries = Pattern.compile("\"entries\":(\\d+)").matcher(replica.get("/actuator/freshet/products"));
+        return entries.find() ? Long.parseLong(entries.group(1)) : -1;
+    }
+
+    private static String jdbc(PostgresServer database) {
+        return "--spring.datasource.url=" + database.uri();
+    }
+
+    private static String versionOf(String property) throws IOException {
+        Matcher version = Pattern.compile("<" + Pattern.quote(property) + ">(.*)</")
+                .matcher(Files.readString(Checkout.file("pom.xml")));
+        assertThat(version.find()).as(property).isTrue();
+        return version.group(1);
+    }
+
+    /** Builds the shop with a Boot, and returns its jar. */
+    private static Path shop(String boot) throws IOException {
+        HostTool.require("mvn")
+                .run(
+                        checkout.resolve("examples/shop"),
+                        "-B",
+                        "-gs",
+                        settings("").toString(),
+                        "-Dmaven.repo.local=" + downloads(),
+                        "-Dspring-boot.version=" + boot,
+                        "package")
+                .expectSuccess();
+        return Files.move(checkout.resolve("examples/shop/target/shop.jar"), folder.resolve("shop-" + boot + ".jar"));
+    }
+
+    /** Everything of others is kept where Maven keeps it, and loaded if it is missing; what is ours is not. */
+    private static Path downloads() throws IOException {
+        Path shared = Path.of(System.getProperty("user.home"), ".m2", "repository");
+        Path repository = folder.resolve("repository-of-the-shop");
+        if (Files.isDirectory(repository)) {
+            return repository;
+        }
+        Path dev = Files.createDirectories(repository.resolve("dev"));
+        linkAll(shared, repository);
+        linkAll(shared.resolve("dev"), dev);
+        return repository;
+    }
+
+    private static void linkAll(Path from, Path to) throws IOException {
+        if (!Files.isDirectory(from)) {
+            return;
+        }
+        try (Stream<Path> names = Files.list(from)) {
+            for (Path name : names.map(Path::getFileName).toList()) {
+                if (!name.toString().equals("freshet") && !Files.exists(to.resolve(name))) {
+                    Files.createSymbolicLink(to.resolve(name), from.resolve(name));
+                }
+            }
         }
     }
 
@@ -291,11 +419,18 @@ class ReleaseIT {
     /** Everything but Freshet comes from what this build has downloaded. */
     private static Path settings() throws IOException {
         Path downloaded = Path.of(System.getProperty("user.home"), ".m2", "repository");
-        return Files.writeString(folder.resolve("settings.xml"), """
-                <settings>
+        return settings("""
                   <mirrors>
                     <mirror><id>downloaded</id><mirrorOf>central</mirrorOf><url>%s</url></mirror>
                   </mirrors>
+                """.formatted(downloaded.toUri()));
+    }
+
+    /** Writes settings of Maven that know where Freshet is. */
+    private static Path settings(String others) throws IOException {
+        return Files.writeString(Files.createTempFile(folder, "settings-", ".xml"), """
+                <settings>
+                %s
                   <profiles>
                     <profile>
                       <id>released</id>
@@ -307,7 +442,7 @@ class ReleaseIT {
                   <activeProfiles><activeProfile>released</activeProfile></activeProfiles>
                 </settings>
                 """.formatted(
-                        downloaded.toUri(), checkout.resolve("target/release").toUri()));
+                        others, checkout.resolve("target/release").toUri()));
     }
 
     /** A process of the project. */

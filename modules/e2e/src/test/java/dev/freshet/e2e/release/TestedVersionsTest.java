@@ -9,10 +9,11 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The page for Java developers names the versions that {@link ReleaseIT} runs with. */
+/** The pages for developers name the versions that {@link ReleaseIT} runs with. */
 class TestedVersionsTest {
 
     /** Our own is the newest. */
@@ -31,5 +32,23 @@ class TestedVersionsTest {
 
         assertThat(Files.readString(Checkout.file("docs/JAVA.md")))
                 .contains(library + " " + oldest.replaceFirst("\\.0$", "") + " to " + ours.group(1));
+    }
+
+    /** The example is built with the Boot that the starter is compiled against, unless it is told another. */
+    @Test
+    void theExampleAndThePageNameTheBootsThatTheStarterIsTestedWith() throws IOException {
+        String pom = Files.readString(Checkout.file("pom.xml"));
+        String line = pom.lines()
+                .filter(it -> it.contains("<spring-boot.version>"))
+                .findFirst()
+                .orElseThrow()
+                .strip();
+        assertThat(Files.readString(Checkout.file("examples/shop/pom.xml"))).contains(line);
+        for (String property : new String[] {"spring-boot.version", "spring-boot-next.version"}) {
+            Matcher minor = Pattern.compile("<" + Pattern.quote(property) + ">(\\d+\\.\\d+)")
+                    .matcher(pom);
+            assertThat(minor.find()).isTrue();
+            assertThat(Files.readString(Checkout.file("docs/SPRING.md"))).contains(minor.group(1));
+        }
     }
 }

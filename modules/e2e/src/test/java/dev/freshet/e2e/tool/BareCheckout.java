@@ -26,7 +26,7 @@ public final class BareCheckout {
         return folder;
     }
 
-    /** Copies everything that a build reads, except tests, and the samples. */
+    /** Copies everything that a build reads, except tests, the samples and the examples. */
     public static Path withSources(Path folder) throws IOException {
         withHelpOnly(folder);
         copyTree(".mvn", folder);
@@ -37,6 +37,7 @@ public final class BareCheckout {
             copyTree(module + "/src/main", folder);
         }
         copyTree("modules/samples", folder);
+        copyTree("examples", folder);
         return folder;
     }
 
