@@ -60,6 +60,10 @@ class HouseRulesTest {
                     "modules/spring-boot-starter",
                     "spring.boot",
                     Set.of("schema", "bus", "cache", CLIENT, "micrometer", "spring")),
+            new Module(
+                    "modules/spring-boot-test",
+                    "spring.boot.test",
+                    Set.of("schema", "bus", "cache", CLIENT, "spring", "spring.boot", "testkit")),
             new Module("modules/service", "service", Set.of("schema", "bus")),
             new Module("modules/sources", "sources", Set.of("schema", "bus", "service")),
             new Module("publisher", "publisher", Set.of("schema", "bus", "micrometer", "service", "sources")),

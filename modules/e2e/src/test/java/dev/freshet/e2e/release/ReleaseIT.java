@@ -48,7 +48,11 @@ class ReleaseIT {
             "freshet-micrometer",
             "freshet-spring",
             "freshet-spring-boot-starter",
+            "freshet-spring-boot-test",
             "freshet-testkit");
+
+    /** What the pages tell Maven to release. */
+    static final String RELEASED = "modules/bom,modules/spring-boot-test,modules/testkit";
 
     /** Jedis, Caffeine, Protobuf. */
     static final String MATRIX = """
@@ -75,14 +79,7 @@ class ReleaseIT {
     static void release() throws IOException {
         checkout = BareCheckout.withSources(folder.resolve("checkout"));
         HostTool.require("mvn")
-                .run(
-                        checkout,
-                        "-B",
-                        "-Prelease",
-                        "-pl",
-                        "modules/bom,modules/spring,modules/spring-boot-starter,modules/testkit",
-                        "-am",
-                        "deploy")
+                .run(checkout, "-B", "-Prelease", "-pl", RELEASED, "-am", "deploy")
                 .expectSuccess();
         HostTool.require("mvn")
                 .run(
@@ -139,6 +136,7 @@ class ReleaseIT {
                 "freshet-micrometer",
                 "freshet-spring",
                 "freshet-spring-boot-starter",
+                "freshet-spring-boot-test",
                 "freshet-testkit"
             })
     void aLibraryHasSourcesAndJavadocAndAPomOfItsOwn(String artifact) throws IOException {
@@ -230,6 +228,7 @@ class ReleaseIT {
     private static void assertThatTheShopIsCoherent(ShopReplica one, ShopReplica two, PostgresServer database)
             throws IOException, SQLException {
         assertThat(two.product(1)).as("an absence").isEmpty();
+        assertThatTheCommandsOfThePageAnswerAsItSays(one, two);
         assertThat(one.rename(1, "tea")).isEqualTo(204);
         assertThat(one.product(1)).isEqualTo("tea");
         await().atMost(LONG).until(() -> two.product(1).equals("tea"));
@@ -260,6 +259,25 @@ class ReleaseIT {
                         "cache_gets_total{cache=\"products\",cache_manager=\"cacheManager\"");
     }
 
+    private static void assertThatTheCommandsOfThePageAnswerAsItSays(ShopReplica one, ShopReplica two)
+            throws IOException {
+        List<String> commands = Files.readString(Checkout.file("docs/SPRING.md"))
+                .lines()
+                .filter(line -> line.startsWith("curl "))
+                .toList();
+        assertThat(commands).hasSize(5);
+        HostTool.require("curl");
+        for (String command : commands) {
+            String[] parts = command.replace("localhost:8081", one.address())
+                    .replace("localhost:8082", two.address())
+                    .split(" +# ", 2);
+            await(command).atMost(LONG).until(() -> HostTool.run(folder, List.of("bash", "-c", parts[0]))
+                    .expectSuccess()
+                    .strip()
+                    .equals(parts.length == 1 ? "" : parts[1]));
+        }
+    }
+
     private static long entries(ShopReplica replica) throws IOException {
         Matcher entries = Pattern.compile("\"entries\":(\\d+)").matcher(replica.get("/actuator/freshet/products"));
         return entries.find() ? Long.parseLong(entries.group(1)) : -1;
@@ -282,10 +300,9 @@ class ReleaseIT {
                 .run(
                         checkout.resolve("examples/shop"),
                         "-B",
-                        "-gs",
-                        settings("").toString(),
                         "-Dmaven.repo.local=" + downloads(),
                         "-Dspring-boot.version=" + boot,
+                        "-Dfreshet.test.redis=embedded",
                         "package")
                 .expectSuccess();
         return Files.move(checkout.resolve("examples/shop/target/shop.jar"), folder.resolve("shop-" + boot + ".jar"));
@@ -419,18 +436,11 @@ class ReleaseIT {
     /** Everything but Freshet comes from what this build has downloaded. */
     private static Path settings() throws IOException {
         Path downloaded = Path.of(System.getProperty("user.home"), ".m2", "repository");
-        return settings("""
+        return Files.writeString(folder.resolve("settings.xml"), """
+                <settings>
                   <mirrors>
                     <mirror><id>downloaded</id><mirrorOf>central</mirrorOf><url>%s</url></mirror>
                   </mirrors>
-                """.formatted(downloaded.toUri()));
-    }
-
-    /** Writes settings of Maven that know where Freshet is. */
-    private static Path settings(String others) throws IOException {
-        return Files.writeString(Files.createTempFile(folder, "settings-", ".xml"), """
-                <settings>
-                %s
                   <profiles>
                     <profile>
                       <id>released</id>
@@ -442,7 +452,7 @@ class ReleaseIT {
                   <activeProfiles><activeProfile>released</activeProfile></activeProfiles>
                 </settings>
                 """.formatted(
-                        others, checkout.resolve("target/release").toUri()));
+                        downloaded.toUri(), checkout.resolve("target/release").toUri()));
     }
 
     /** A process of the project. */

@@ -72,8 +72,12 @@ final class ShopReplica implements AutoCloseable {
                 .statusCode();
     }
 
+    String address() {
+        return "127.0.0.1:" + port;
+    }
+
     private URI at(String path) {
-        return URI.create("http://127.0.0.1:" + port + path);
+        return URI.create("http://" + address() + path);
     }
 
     private HttpResponse<String> send(HttpRequest request) throws IOException {

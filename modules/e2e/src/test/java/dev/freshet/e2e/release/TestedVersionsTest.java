@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pages for developers name the versions that {@link ReleaseIT} runs with. */
 class TestedVersionsTest {
@@ -50,5 +51,12 @@ class TestedVersionsTest {
             assertThat(minor.find()).isTrue();
             assertThat(Files.readString(Checkout.file("docs/SPRING.md"))).contains(minor.group(1));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"CONTRIBUTING.md", "docs/SPRING.md"})
+    void thePagesReleaseWhatIsTested(String page) throws IOException {
+        assertThat(Files.readString(Checkout.file(page)))
+                .contains("-Prelease -pl " + ReleaseIT.RELEASED + " -am deploy");
     }
 }

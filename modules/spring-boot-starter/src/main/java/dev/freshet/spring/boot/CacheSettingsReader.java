@@ -5,6 +5,7 @@ import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.RegionCacheBuilder;
 import dev.freshet.cache.UnconfirmedPolicy;
 import dev.freshet.spring.FreshetCacheOptions;
+import dev.freshet.spring.boot.FreshetProperties.CacheSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

@@ -63,7 +63,7 @@ class FreshetHealthTest {
                         proxy.heal();
                         await().until(() -> verdict(freshet) == FreshetHealth.Verdict.UP);
                         assertThat(endpoint.client().invalidations().queueDrained())
-                                .isEqualTo(1);
+                                .isPositive();
                     });
         }
     }

@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
@@ -36,18 +35,26 @@ class StarterFilesTest {
                 .toList();
     }
 
-    /** Each record that a property is bound to, with what the editor shows of it. */
-    @Test
-    void everyPropertyHasADescription() {
+    /** Returns the names of all properties. */
+    static List<String> properties() {
+        return metadata().stream()
+                .map(property -> String.valueOf(property.get("name")))
+                .toList();
+    }
+
+    private static List<Map<String, Object>> metadata() {
         Map<String, List<Map<String, Object>>> metadata = new Yaml()
                 .load(text("META-INF/spring-configuration-metadata.json").replace("\\/", "/"));
-        List<Map<String, Object>> properties = metadata.getOrDefault("properties", List.of());
-        assertThat(properties).isNotEmpty().allSatisfy(property -> assertThat(property)
+        return metadata.getOrDefault("properties", List.of());
+    }
+
+    /** An editor shows it. */
+    @Test
+    void everyPropertyHasADescription() {
+        assertThat(metadata()).isNotEmpty().allSatisfy(property -> assertThat(property)
                 .as("%s", property.get("name"))
                 .containsKey("description"));
-        assertThat(new TreeSet<>(properties.stream()
-                        .map(property -> String.valueOf(property.get("name")))
-                        .toList()))
+        assertThat(properties())
                 .contains(
                         "freshet.redis.uri", "freshet.enabled", "freshet.on-failure", "freshet.broad.maximum-entries");
     }

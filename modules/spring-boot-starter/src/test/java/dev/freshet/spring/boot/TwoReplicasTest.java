@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.Freshet;
 import dev.freshet.testkit.RedisExtension;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterAll;
@@ -127,6 +129,12 @@ class TwoReplicasTest {
     void everyPartIsThere() {
         assertThat(one.containsBean("freshetHealthIndicator")).isTrue();
         assertThat(one.containsBean("freshetMetrics")).isTrue();
+        MeterRegistry registry = one.getBean(MeterRegistry.class);
+        assertThat(registry.get("freshet.client.logged").meter()).isNotNull();
+        for (String name : List.of("stores.without.lease", "untracked.loads", "evictions.failed")) {
+            assertThat(registry.get("freshet.spring." + name).functionCounter().count())
+                    .isZero();
+        }
         assertThat(ClassUtils.isPresent("org.springframework.boot.actuate.endpoint.annotation.Endpoint", null))
                 .isTrue();
     }
