@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The OpenAPI document of an application, which the data port serves at {@value #DOCUMENT}. {@value #ROOT} lists its paths. Safe to
@@ -29,19 +30,31 @@ public final class ApiDocument {
     private static final List<String> METHODS = List.of("get", "head", "put", "post", "delete");
     private static final CharSequence JSON = HttpHeaders.createOptimized(MediaType.JSON);
 
-    private final Buffer document;
-    private final Buffer list;
+    private final Class<?> type;
+    private volatile @Nullable Content content;
 
-    private ApiDocument(Buffer document, Buffer list) {
-        this.document = document;
-        this.list = list;
+    private record Content(Buffer document, Buffer list) {}
+
+    private ApiDocument(Class<?> type) {
+        this.type = type;
     }
 
-    /** Reads the resource {@code openapi.json} beside the class. */
+    /** Returns the document that is the resource {@code openapi.json} beside the class. It is read when it is asked for. */
     public static ApiDocument beside(Class<?> type) {
+        return new ApiDocument(type);
+    }
+
+    /** Two event loops may read it at once, which is harmless. Nobody asks for it in an idle process, which is to be small. */
+    private Content content() {
+        Content known = content;
+        if (known != null) {
+            return known;
+        }
         try (InputStream in = Objects.requireNonNull(type.getResourceAsStream(RESOURCE), RESOURCE)) {
             Buffer document = Buffer.buffer(in.readAllBytes());
-            return new ApiDocument(document, list(new JsonObject(document)).toBuffer());
+            Content read = new Content(document, list(new JsonObject(document)).toBuffer());
+            content = read;
+            return read;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -73,7 +86,10 @@ public final class ApiDocument {
         if (request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD)) {
             request.response()
                     .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
-                    .end(ROOT.equals(request.path()) ? list : document);
+                    .end(
+                            ROOT.equals(request.path())
+                                    ? content().list()
+                                    : content().document());
         } else {
             Problem.sendMethodNotAllowed(request, "GET, HEAD");
             BodyDrain.discard(request, BodyDrain.MAX_BYTES);
