@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 
 /** Uses the subscriber's HTTP API as an application does. */
 public final class Entries {
@@ -61,6 +62,23 @@ public final class Entries {
                 }
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
             }
+        }
+    }
+
+    /**
+     * Reads entries in one request.
+     *
+     * @throws IllegalStateException if one of them is missing
+     */
+    public static void requireAll(URI batchGet, String keys, int count, String value) {
+        HttpResponse<String> answer = send(HttpRequest.newBuilder(batchGet)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(keys))
+                .build());
+        String quoted = "\"value\":\"" + value.replace("\"", "\\\"") + "\"";
+        if (answer.statusCode() != FOUND || answer.body().split(Pattern.quote(quoted), -1).length != count + 1) {
+            throw new IllegalStateException(
+                    "Expected 200 with " + count + " values, got " + answer.statusCode() + " " + answer.body());
         }
     }
 

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Loads the subscriber and the constant server in turn. Both run with the container's flags. */
 public final class HitOverHttp {
@@ -26,11 +28,16 @@ public final class HitOverHttp {
 
     public static final String RATE = "A hit over HTTP: responses";
     public static final String P99 = "A hit over HTTP: p99";
+    public static final String KEYS = "Keys over HTTP: read";
+    public static final String BATCH = "batchGet of 50";
+    public static final String SINGLE = "single gets";
     public static final String FRESHET = "Freshet's subscriber";
     public static final String CONSTANT = "a constant, the same Vert.x";
 
     private static final String BODY = "{\"id\":42,\"name\":\"Ada Lovelace\",\"team\":7,\"since\":\"2026-01-01\"}";
-    private static final String ENTRY = "/v1/regions/users/entries/user:42";
+    private static final String ENTRIES = "/v1/regions/users/entries";
+    private static final String ENTRY = ENTRIES + "/user:42";
+    private static final int BATCH_KEYS = 50;
 
     /** The duration of each load, and its number of connections. */
     public record Plan(int rounds, Duration warmUp, Duration time, int connections) {
@@ -69,15 +76,25 @@ public final class HitOverHttp {
         try (RedisProcess redis = RedisProcess.start();
                 ServiceProcess subscriber = ServiceProcess.startReady(jar, flags, arguments, redis.uri());
                 JavaProcess constant = constantServer(flags)) {
+            for (int i = 0; i < BATCH_KEYS; i++) {
+                Entries.store(subscriber.uri().resolve(ENTRIES + "/user:" + i), BODY, "text/plain");
+            }
             URI entry = subscriber.uri().resolve(ENTRY);
-            Entries.store(entry, BODY, "text/plain");
+            URI batch = subscriber.uri().resolve(ENTRIES + ":batchGet");
+            Entries.requireAll(batch, keys(), BATCH_KEYS, BODY);
             URI other = URI.create("http://127.0.0.1:" + constant.port() + ENTRY);
             Entries.awaitAnswer(other, BODY);
             Entries.awaitAnswer(entry, BODY);
-            return measure(redis, entry, other);
+            return measure(redis, entry, other, batch);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String keys() {
+        return IntStream.range(0, BATCH_KEYS)
+                .mapToObj(i -> "\"user:" + i + "\"")
+                .collect(Collectors.joining(",", "{\"keys\":[", "]}"));
     }
 
     private static JavaProcess constantServer(List<String> flags) throws IOException {
@@ -85,19 +102,23 @@ public final class HitOverHttp {
         return JavaProcess.start(flags, ConstantServerMain.class, List.of(Integer.toString(port), BODY), port);
     }
 
-    private Report measure(RedisProcess redis, URI entry, URI other) {
+    private Report measure(RedisProcess redis, URI entry, URI other, URI batch) {
         String machine = Machine.line(redis.version());
         List<Double> rates = new ArrayList<>();
         List<Double> otherRates = new ArrayList<>();
         List<Double> p99s = new ArrayList<>();
         List<Double> otherP99s = new ArrayList<>();
+        List<Double> batchKeys = new ArrayList<>();
         progress.accept("warming up");
         Wrk.run(other, plan.connections(), plan.warmUp());
         Wrk.run(entry, plan.connections(), plan.warmUp());
+        Wrk.post(batch, keys(), plan.connections(), plan.warmUp());
         for (int round = 1; round <= plan.rounds(); round++) {
             progress.accept("round " + round + " of " + plan.rounds());
             Wrk.Load constant = Wrk.run(other, plan.connections(), plan.time());
             Wrk.Load freshet = Wrk.run(entry, plan.connections(), plan.time());
+            Wrk.Load batches = Wrk.post(batch, keys(), plan.connections(), plan.time());
+            batchKeys.add(batches.requestsPerSecond() * BATCH_KEYS);
             otherRates.add(constant.requestsPerSecond());
             otherP99s.add(constant.p99Micros() / 1_000);
             rates.add(freshet.requestsPerSecond());
@@ -110,6 +131,8 @@ public final class HitOverHttp {
                         new Figure(RATE, FRESHET, "/s", rates),
                         new Figure(RATE, CONSTANT, "/s", otherRates),
                         new Figure(P99, FRESHET, "ms", p99s),
-                        new Figure(P99, CONSTANT, "ms", otherP99s)));
+                        new Figure(P99, CONSTANT, "ms", otherP99s),
+                        new Figure(KEYS, BATCH, "keys/s", batchKeys),
+                        new Figure(KEYS, SINGLE, "keys/s", rates)));
     }
 }

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,12 +44,39 @@ final class Wrk {
     }
 
     /**
-     * Requests one address repeatedly.
+     * Gets one address repeatedly.
      *
      * @throws IllegalStateException if a request failed or was not answered with a status 2xx
      */
     static Load run(URI uri, int connections, Duration time) {
-        List<String> command = List.of(
+        return run(uri, connections, time, List.of());
+    }
+
+    /**
+     * Posts the same JSON to one address repeatedly.
+     *
+     * @throws IllegalStateException if a request failed or was not answered with a status 2xx
+     */
+    static Load post(URI uri, String json, int connections, Duration time) {
+        try {
+            Path script = Files.createTempFile("freshet-wrk", ".lua");
+            try {
+                // Set once: wrk makes the request from it before the load begins.
+                Files.writeString(
+                        script,
+                        "wrk.method = \"POST\"\nwrk.headers[\"Content-Type\"] = \"application/json\"\nwrk.body = [==["
+                                + json + "]==]\n");
+                return run(uri, connections, time, List.of("--script", script.toString()));
+            } finally {
+                Files.delete(script);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Load run(URI uri, int connections, Duration time, List<String> more) {
+        List<String> command = new ArrayList<>(List.of(
                 "wrk",
                 "--threads",
                 "1",
@@ -54,8 +84,9 @@ final class Wrk {
                 Integer.toString(connections),
                 "--duration",
                 time.toMillis() < 1_000 ? "1s" : time.toSeconds() + "s",
-                "--latency",
-                uri.toString());
+                "--latency"));
+        command.addAll(more);
+        command.add(uri.toString());
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();

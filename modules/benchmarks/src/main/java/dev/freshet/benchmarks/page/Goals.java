@@ -85,6 +85,14 @@ final class Goals {
                 true,
                 1.3));
         goals.add(new Goal(
+                "Keys/s over HTTP, batchGet of 50 against single gets",
+                HitOverHttp.NAME,
+                HitOverHttp.KEYS,
+                HitOverHttp.BATCH,
+                HitOverHttp.SINGLE,
+                false,
+                10));
+        goals.add(new Goal(
                 "Tag, prefix or clear of 1,000,000 entries",
                 InnerParts.NAME,
                 InnerParts.BROAD_MILLION,
