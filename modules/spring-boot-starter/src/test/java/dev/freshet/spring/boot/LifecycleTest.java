@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.Freshet;
+import dev.freshet.Published;
 import dev.freshet.RegionOptions;
 import dev.freshet.testkit.RedisExtension;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.SmartLifecycle;
 
 /** A context that ends, is refreshed, or fails to start leaves nothing behind; devtools restarts by ending one and beginning another. */
 class LifecycleTest {
@@ -62,6 +65,37 @@ class LifecycleTest {
         }
         await().untilAsserted(() -> assertThat(connections()).as("its own").isEqualTo(1));
         await().untilAsserted(() -> assertThat(threads()).isSubsetOf(threads));
+    }
+
+    /** What has phases, such as a web server that ends its last requests, is stopped before the client is closed. */
+    @Test
+    void whatStopsGracefullyStillEvicts() {
+        AtomicReference<Published> last = new AtomicReference<>();
+        runner().withBean("server", LastRequest.class, last).run(context -> use(context.getBean(Freshet.class)));
+        assertThat(last.get()).isInstanceOf(Published.Logged.class);
+    }
+
+    static final class LastRequest implements SmartLifecycle {
+        private final Freshet freshet;
+        private final AtomicReference<Published> answer;
+
+        LastRequest(AtomicReference<Published> answer, Freshet freshet) {
+            this.freshet = freshet;
+            this.answer = answer;
+        }
+
+        @Override
+        public void start() {}
+
+        @Override
+        public void stop() {
+            answer.set(freshet.regions().get(0).invalidate("1"));
+        }
+
+        @Override
+        public boolean isRunning() {
+            return answer.get() == null;
+        }
     }
 
     @Test
