@@ -46,6 +46,11 @@ record BothPublisherListeners(PublisherListener first, PublisherListener second)
     }
 
     @Override
+    public void regionExpired(String region) {
+        each(it -> it.regionExpired(region));
+    }
+
+    @Override
     public void handedBack(String region) {
         each(it -> it.handedBack(region));
     }

@@ -21,6 +21,9 @@ import java.util.function.Consumer;
  * @param broadMaximumEntries a change of tags, prefixes or all that would evict more entries than this, over all live
  *     members, is refused unless it is {@linkplain Change#forced forced}; 0: no limit, and no member is asked
  * @param broadTimeout how long to wait for the members' counts
+ * @param maximumRegions a change of a region that does not exist is refused if there are this many
+ * @param regionExpiry a region that nobody followed and nobody appended to for this time is removed from Redis; zero: this publisher
+ *     removes none
  */
 public record PublisherConfig(
         RedisConfig redis,
@@ -33,7 +36,9 @@ public record PublisherConfig(
         int waitReplicas,
         Duration waitTimeout,
         long broadMaximumEntries,
-        Duration broadTimeout) {
+        Duration broadTimeout,
+        int maximumRegions,
+        Duration regionExpiry) {
 
     public PublisherConfig {
         Objects.requireNonNull(redis);
@@ -41,9 +46,13 @@ public record PublisherConfig(
         requirePositive("logMaximumBytes", logMaximumBytes);
         requirePositive("queueMaximumInvalidations", queueMaximumInvalidations);
         requirePositive("retentionMaximumBytes", retentionMaximumBytes);
+        requirePositive("maximumRegions", maximumRegions);
         if (broadMaximumEntries < 0) {
             throw new IllegalArgumentException(
                     "broadMaximumEntries must not be negative, but is " + broadMaximumEntries);
+        }
+        if (regionExpiry.isNegative()) {
+            throw new IllegalArgumentException("regionExpiry must not be negative, but is " + regionExpiry);
         }
         if (waitReplicas < 0) {
             throw new IllegalArgumentException("waitReplicas must not be negative, but is " + waitReplicas);
@@ -63,7 +72,9 @@ public record PublisherConfig(
                 0,
                 Duration.ofMillis(500),
                 0,
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                10_000,
+                Duration.ZERO);
     }
 
     /** Returns a copy with this Redis. */
@@ -113,6 +124,16 @@ public record PublisherConfig(
         });
     }
 
+    /** Returns a copy that begins no further region if there are this many. */
+    public PublisherConfig withMaximumRegions(int maximumRegions) {
+        return with(draft -> draft.maximumRegions = maximumRegions);
+    }
+
+    /** Returns a copy that removes regions from Redis which nobody used for this time; zero: none. */
+    public PublisherConfig withRegionExpiry(Duration unusedFor) {
+        return with(draft -> draft.regionExpiry = unusedFor);
+    }
+
     private PublisherConfig with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -132,6 +153,8 @@ public record PublisherConfig(
         private Duration waitTimeout;
         private long broadMaximumEntries;
         private Duration broadTimeout;
+        private int maximumRegions;
+        private Duration regionExpiry;
 
         private Draft(PublisherConfig from) {
             redis = from.redis;
@@ -145,6 +168,8 @@ public record PublisherConfig(
             waitTimeout = from.waitTimeout;
             broadMaximumEntries = from.broadMaximumEntries;
             broadTimeout = from.broadTimeout;
+            maximumRegions = from.maximumRegions;
+            regionExpiry = from.regionExpiry;
         }
 
         private PublisherConfig finish() {
@@ -159,7 +184,9 @@ public record PublisherConfig(
                     waitReplicas,
                     waitTimeout,
                     broadMaximumEntries,
-                    broadTimeout);
+                    broadTimeout,
+                    maximumRegions,
+                    regionExpiry);
         }
     }
 

@@ -42,6 +42,9 @@ public interface PublisherListener {
      */
     default void recordsUnproven(String region, boolean isInvalidated) {}
 
+    /** A region was removed from Redis: nobody had followed it, or appended to it, for the time that the configuration says. */
+    default void regionExpired(String region) {}
+
     /**
      * An append that its caller had sent got no answer, or one of a server that is no longer the master. The appending thread
      * repeats it.

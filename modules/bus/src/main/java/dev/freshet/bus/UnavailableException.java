@@ -26,6 +26,8 @@ public final class UnavailableException extends BusException {
         TOO_FEW_REPLICAS,
         /** A limit on broad changes is set, and some live member did not say in time how many entries would go. */
         NOT_COUNTED,
+        /** The region does not exist, and there are as many as there may be. The message says what to do. */
+        TOO_MANY_REGIONS,
         /** The queue in front of the appender is full. */
         QUEUE_FULL,
         /** The publisher was closed. */

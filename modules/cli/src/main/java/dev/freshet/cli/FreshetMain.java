@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PublishCommand.class,
             TailCommand.class,
             MembersCommand.class,
+            RegionsCommand.class,
             ExplainCommand.class,
             DoctorCommand.class,
             HelpCommand.class

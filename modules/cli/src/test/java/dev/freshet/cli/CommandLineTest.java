@@ -89,6 +89,15 @@ class CommandLineTest {
         assertThat(outcome.err()).contains("must be a moment like");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--remove", "--dry-run", "users --unused 1h", "U --remove"})
+    void regionsThatAreNotNamedAreNotRemoved(String arguments) {
+        Outcome outcome = Outcome.of(("regions " + arguments).split(" ", -1));
+
+        assertThat(outcome.exitCode()).isEqualTo(2);
+        assertThat(outcome.err()).containsAnyOf("--remove", "REGION must");
+    }
+
     @Test
     void aWrongPositionIsRefused() {
         Outcome outcome = Outcome.of("tail", "users", "--from", "42");
@@ -98,7 +107,16 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"publish users --all", "members users", "tail users", "members", "doctor"})
+    @ValueSource(
+            strings = {
+                "publish users --all",
+                "members users",
+                "tail users",
+                "members",
+                "regions",
+                "regions users --remove",
+                "doctor"
+            })
     void withoutRedisEachSaysSoInASentence(String arguments) {
         String[] args = (arguments + " --redis " + NOBODY).split(" ", -1);
 

@@ -74,6 +74,30 @@ class CommandsOnRedisTest {
     private Path folder;
 
     @Test
+    void regionsAreListedAndRemovedUnlessSomebodyFollowsThem() {
+        try (Subscriber subscriber = subscribe("followed", new Heard())) {
+            run("publish", "invented", "--all");
+            assertThat(run("regions").out())
+                    .containsPattern("followed +1 +[0-9a-f]{16}-0 +0 ")
+                    .containsPattern("invented +0 +[0-9a-f]{16}-1 +1 +[1-9][0-9]+ +[0-9.]+ ");
+            assertThat(run("regions", "invented", "--json").out())
+                    .contains("\"members\":0", "\"logRecords\":1")
+                    .containsPattern("\"logBytes\":[1-9]");
+
+            Outcome dry = run("regions", "--remove", "--dry-run", "invented", "followed");
+            assertThat(dry.out()).contains("invented: would be removed", "followed: stays");
+            assertThat(dry.exitCode()).isEqualTo(1);
+            assertThat(run("regions", "--remove", "--unused", "1h").out()).contains("invented: stays");
+
+            Outcome removed = run("regions", "--remove", "invented");
+            assertThat(removed).isEqualTo(new Outcome(0, "invented: removed" + System.lineSeparator(), ""));
+            assertThat(run("regions", "--remove", "followed").exitCode()).isEqualTo(1);
+            assertThat(run("regions").out()).contains("followed").doesNotContain("invented");
+            assertThat(subscriber.isCaughtUp()).isTrue();
+        }
+    }
+
+    @Test
     void anExplanationCountsTheLiveEntriesAndPublishesNothing() throws IOException {
         Path config = ExplainTest.write(folder);
         Heard heard = new Heard();

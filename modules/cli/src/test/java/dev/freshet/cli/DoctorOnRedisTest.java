@@ -205,6 +205,8 @@ class DoctorOnRedisTest {
                 "+xlen",
                 "+sadd",
                 "+smembers",
+                "+srem",
+                "+scard",
                 "+del",
                 "+rpush",
                 "+pexpire",

@@ -23,7 +23,7 @@ class HelpTextsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"publish", "tail", "members", "explain", "doctor", "help"})
+    @ValueSource(strings = {"publish", "tail", "members", "regions", "explain", "doctor", "help"})
     void theHelpOfACommandIsAsPrinted(String command) throws IOException {
         Outcome outcome = Outcome.of(command, "--help");
 
@@ -34,11 +34,12 @@ class HelpTextsTest {
     @Test
     void thereIsNoOtherCommand() {
         assertThat(FreshetMain.commandLine().getSubcommands().keySet())
-                .containsExactlyInAnyOrder("demo", "publish", "tail", "members", "explain", "doctor", "help");
+                .containsExactlyInAnyOrder(
+                        "demo", "publish", "tail", "members", "regions", "explain", "doctor", "help");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"publish", "tail", "members", "explain", "doctor"})
+    @ValueSource(strings = {"publish", "tail", "members", "regions", "explain", "doctor"})
     void theHelpOfACommandIsAlsoToBeHadByTheCommandHelp(String command) {
         assertThat(Outcome.of("help", command)).isEqualTo(Outcome.of(command, "--help"));
         assertThat(Outcome.of("help")).isEqualTo(Outcome.of("--help"));

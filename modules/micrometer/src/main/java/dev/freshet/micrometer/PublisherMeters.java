@@ -62,6 +62,7 @@ public final class PublisherMeters implements PublisherListener, AutoCloseable {
     private final LongAdder appendedAgain = new LongAdder();
     private final LongAdder unprovenInvalidated = new LongAdder();
     private final LongAdder unprovenForgotten = new LongAdder();
+    private final LongAdder expired = new LongAdder();
     private final LongAdder handedBack = new LongAdder();
     private final LongAdder connections = new LongAdder();
     private final LongAdder disconnections = new LongAdder();
@@ -102,6 +103,11 @@ public final class PublisherMeters implements PublisherListener, AutoCloseable {
                 appendedAgain);
         unproven("invalidated", unprovenInvalidated);
         unproven("forgotten", unprovenForgotten);
+        counter(
+                meters,
+                "freshet.publisher.regions.expired",
+                "Regions that this process removed from Redis, because nobody used them",
+                expired);
         counter(
                 meters,
                 "freshet.publisher.handed.back",
@@ -222,6 +228,11 @@ public final class PublisherMeters implements PublisherListener, AutoCloseable {
     @Override
     public void recordsUnproven(String region, boolean isInvalidated) {
         (isInvalidated ? unprovenInvalidated : unprovenForgotten).increment();
+    }
+
+    @Override
+    public void regionExpired(String region) {
+        expired.increment();
     }
 
     @Override

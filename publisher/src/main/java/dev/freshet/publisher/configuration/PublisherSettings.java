@@ -175,7 +175,19 @@ public record PublisherSettings(
                         defaults.broadTimeout(),
                         INSTANT,
                         Duration.ofMinutes(1),
-                        "how long subscribers may take to count those entries"));
+                        "how long subscribers may take to count those entries"),
+                log.integer(
+                        "maximum-regions",
+                        defaults.maximumRegions(),
+                        1,
+                        1_000_000,
+                        "how many regions there may be; a change of a further one is refused"),
+                log.duration(
+                        "expire-after",
+                        Duration.ofDays(1),
+                        Duration.ZERO,
+                        Duration.ofDays(365),
+                        "a region that nobody followed and nobody appended to for so long is removed from Redis; 0s: never"));
     }
 
     private static @Nullable String faultInName(String name) {

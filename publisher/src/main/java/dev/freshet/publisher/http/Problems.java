@@ -27,7 +27,9 @@ final class Problems {
             return expected.problem();
         }
         if (cause instanceof UnavailableException unavailable) {
-            return notConfirmed(unavailable);
+            return unavailable.reason() == UnavailableException.Reason.TOO_MANY_REGIONS
+                    ? tooManyRegions(unavailable)
+                    : notConfirmed(unavailable);
         }
         if (cause instanceof TooBroadException tooBroad) {
             return tooBroad(tooBroad);
@@ -117,6 +119,10 @@ final class Problems {
 
     private static Problem unavailable(UnavailableException unavailable, String detail) {
         return Problem.of(503, unavailable.reason().label(), detail).withRetryAfter(unavailable.retryAfter());
+    }
+
+    private static Problem tooManyRegions(UnavailableException refusal) {
+        return Problem.of(409, refusal.reason().label(), "The change is not published: " + refusal.getMessage() + ".");
     }
 
     private static Problem tooBroad(TooBroadException tooBroad) {

@@ -127,6 +127,8 @@ final class SettingsTest {
                         "http.allowed-hosts", "cache.example.com,.example.org",
                         "broad.maximum-entries", "20",
                         "broad.timeout", "21ms",
+                        "log.maximum-regions", "23",
+                        "log.expire-after", "24h",
                         "regions", "users,orders",
                         "metrics.maximum-regions", "18")
                 .read(PublisherSettings::read);
@@ -146,7 +148,9 @@ final class SettingsTest {
                                 2,
                                 Duration.ofMillis(11),
                                 20,
-                                Duration.ofMillis(21)),
+                                Duration.ofMillis(21),
+                                23,
+                                Duration.ofHours(24)),
                         new HttpSettings(
                                 new PortSettings(
                                         "127.0.0.1",

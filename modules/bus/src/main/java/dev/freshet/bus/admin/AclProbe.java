@@ -51,6 +51,8 @@ final class AclProbe {
         attempt(connection, Command.XADD, names.log(), "NOMKSTREAM", "0-0", "r", "");
         attempt(connection, Command.XTRIM, names.log(), "MAXLEN", "~", "9223372036854775807");
         attempt(connection, Command.SMEMBERS, names.namespace().regions());
+        attempt(connection, Command.SCARD, names.namespace().regions());
+        attempt(connection, Command.SREM, names.namespace().regions(), nobody);
 
         attempt(connection, Command.HSET, scratch, "probe", "");
         attempt(connection, Command.SADD, scratch, "");

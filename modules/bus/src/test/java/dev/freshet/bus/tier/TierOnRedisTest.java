@@ -221,7 +221,8 @@ class TierOnRedisTest {
                         redis.runId(),
                         ScriptCall.freshEpoch(),
                         new AppendSettings(names.namespace(), 100_000, 1 << 22, false),
-                        List.of(new PackedRecord(newer, 1, false, List.of())))
+                        List.of(new PackedRecord(newer, 1, false, List.of())),
+                        true)
                 .run(redis);
         lease(region.read("user:1").join());
     }

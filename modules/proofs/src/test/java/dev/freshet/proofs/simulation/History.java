@@ -75,6 +75,9 @@ final class History {
     /** Whether regions with a tier load by themselves, one of them for all; drawn by itself as well. */
     private final boolean regionsLoad;
 
+    /** Whether somebody removes unused regions; drawn by itself as well. */
+    private final boolean regionsExpire;
+
     /** After how many steps all keys are read everywhere. Reading leaves traces, so not all histories do it always. */
     private final int stepsBetweenReads;
 
@@ -104,6 +107,7 @@ final class History {
         SplittableRandom ofTiers = new SplittableRandom(seed * 0xD1342543DE82EF95L);
         tiers = Tiers.of(ofTiers);
         regionsLoad = tiers.exist && new SplittableRandom(seed * 0xE7037ED1A0B428DBL).nextBoolean();
+        regionsExpire = new SplittableRandom(seed * 0x8CB92BA72F3D8DD7L).nextInt(3) == 0;
         if (tiers.exist && ofTiers.nextInt(3) > 0) {
             faults.removeIf(Fault::isOfServer); // each of them begins an epoch, with an empty tier
         }
@@ -148,6 +152,7 @@ final class History {
             boolean serversWereFine = history.faults.stream().noneMatch(Fault::isOfServer);
             if (serversWereFine
                     && world.resets() > 0
+                    && world.expiries() == 0
                     && !history.faults.contains(Fault.GARBLED)
                     && !history.faults.contains(Fault.NEWER_PUBLISHER)
                     && !history.extras.readersFail
@@ -260,6 +265,9 @@ final class History {
         SimulatedReplica replica = world.replicas.get(random.nextInt(world.replicas.size()));
         if ((extras.commitsAreSlow || publishesAtCommit) && random.nextInt(12) == 0) {
             show(world.publishers.get(random.nextInt(world.publishers.size())));
+        }
+        if (regionsExpire && new SplittableRandom(seed + world.nowMicros()).nextInt(12) == 0) {
+            world.expire();
         }
         if (extras.readersFail && random.nextInt(60) == 0) {
             replica.failingCalls = 1 + random.nextInt(4);

@@ -260,6 +260,13 @@ class MutationTest {
                         .cache("RegionInvalidations.java", "behind.evictAgain(selector, version);", ""),
                 Mutation.of("unconfirmed evictions: what they name is read from Redis")
                         .cache("Tiering.java", "if (evictions.concernsKey(key)) {", "if (false) {"),
+                Mutation.of("unused regions: one goes that somebody follows")
+                        .bus(
+                                "region-remove.lua",
+                                "if not at or not gone or now - at <= GONE_FACTOR * gone then",
+                                "if false then"),
+                Mutation.of("unused regions: one goes to which somebody has just appended")
+                        .bus("region-remove.lua", "now - tonumber(last) <= tonumber(ARGV[1])", "false"),
                 Mutation.of("version fence: a late reader of a lagging replica is believed")
                         .cache(
                                 "CoherentStore.java",

@@ -86,8 +86,41 @@ final class PinnedHistories {
         all.add(new Pinned("a load for the tier that is overtaken on the way", PinnedHistories::overtakenTierStore));
         all.add(new Pinned(
                 "a value that is invalidated while another replica waits for it", PinnedHistories::overtakenWait));
+        all.add(new Pinned("a region that expires while its only subscriber is away", PinnedHistories::expired));
         all.add(new Pinned("a replica that claims a load and is never heard again", PinnedHistories::claimOfTheDead));
         return all;
+    }
+
+    // ---- unused regions
+
+    private void expired() {
+        join();
+        change(KEY);
+        confirm();
+        load(KEY);
+        for (int i = 0; i < 4; i++) {
+            world.pass(2 * World.UNUSED_MICROS);
+            world.expire(); // nothing, as it is followed
+            world.expire();
+            replica.beginBeat();
+            replica.runBeat();
+        }
+        replica.deliver(100);
+        require(replica.peek(KEY) != null, "the region expired under its subscriber");
+        replica.isFrozen = true;
+        world.pass(100 * SimulatedReplica.GONE_AFTER_MICROS);
+        change(KEY);
+        world.expire(); // nothing, as somebody has just appended
+        world.expire();
+        world.pass(2 * World.UNUSED_MICROS);
+        world.expire();
+        world.expire();
+        require(world.expiries() == 1, "the region did not expire, though nobody used it");
+        change(KEY);
+        replica.isFrozen = false;
+        confirm();
+        replica.readAll();
+        settle();
     }
 
     // ---- the words

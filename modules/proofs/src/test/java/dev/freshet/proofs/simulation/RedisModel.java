@@ -54,6 +54,9 @@ final class RedisModel {
     /** Is there where head and log may contradict each other; replicas and files have it with the rest. */
     private static final String DAMAGE = "damage";
 
+    /** When somebody last appended; replicas and files have it with the rest. */
+    private static final String APPENDED = "appended";
+
     /** The so-manieth write of the script that runs now fails; 0: none. */
     int failingWrite;
 
@@ -156,6 +159,7 @@ final class RedisModel {
             case "HMGET" -> hmget(hash(key, false), words.subList(2, words.size()));
             case "HGET" -> hash(key, false).get(words.get(2));
             case "HSET" -> hset(writable(key, true), words.subList(2, words.size()));
+            case "HGETALL" -> hgetall(hash(key, false));
             case "HDEL" -> writable(key, false).remove(words.get(2)) == null ? 0L : 1L;
             case "HLEN" -> (long) hash(key, false).size();
             case "DEL", "UNLINK" -> del(words.subList(1, words.size()));
@@ -163,6 +167,7 @@ final class RedisModel {
             case "SET" -> set(key, words.get(2), Long.parseLong(words.get(4)));
             case "PTTL" -> pttl(key);
             case "XADD" -> xadd(key, words);
+            case "XRANGE" -> texts(range(key, sequence(words.get(2)), sequence(words.get(3)), Integer.MAX_VALUE));
             case "XTRIM" -> xtrim(key, words.get(4));
             case "PUBLISH", "SPUBLISH" -> publish(key, words.get(2));
             default -> throw new RedisError("ERR unknown command '" + words.get(0) + "'");
@@ -218,6 +223,38 @@ final class RedisModel {
         List<@Nullable Object> values = new ArrayList<>();
         fields.forEach(field -> values.add(hash.get(field)));
         return values;
+    }
+
+    private static List<String> hgetall(Map<String, String> hash) {
+        List<String> all = new ArrayList<>();
+        hash.forEach((field, value) -> {
+            all.add(field);
+            all.add(value);
+        });
+        return all;
+    }
+
+    private static long sequence(String id) {
+        try {
+            return Long.parseLong(id.substring(0, id.indexOf('-')));
+        } catch (NumberFormatException e) {
+            throw new RedisError("ERR Invalid stream ID specified as stream command argument");
+        }
+    }
+
+    /** Entries as a script sees them. */
+    private static List<Object> texts(@Nullable List<List<Object>> entries) {
+        if (entries == null) {
+            throw new RedisError(WRONG_TYPE);
+        }
+        List<Object> texts = new ArrayList<>();
+        for (List<Object> entry : entries) {
+            List<Object> fields = new ArrayList<>();
+            ((List<?>) entry.get(1))
+                    .forEach(field -> fields.add(new String((byte[]) field, StandardCharsets.ISO_8859_1)));
+            texts.add(List.of(new String((byte[]) entry.get(0), StandardCharsets.ISO_8859_1), fields));
+        }
+        return texts;
     }
 
     private static long hset(Map<String, String> hash, List<String> pairs) {
@@ -322,6 +359,15 @@ final class RedisModel {
     /** Notes that head and log may contradict each other, because somebody meddled or a script ended halfway. */
     void damage() {
         data.put(DAMAGE, "");
+    }
+
+    void appended() {
+        data.put(APPENDED, world.nowMicros());
+    }
+
+    /** How long ago somebody appended what this server has. */
+    long appendedAgoMicros() {
+        return data.get(APPENDED) instanceof Long at ? world.nowMicros() - at : Long.MAX_VALUE;
     }
 
     boolean isDamaged() {

@@ -42,7 +42,8 @@ public final class SimulatedAppends {
                 runId,
                 ScriptCall.freshEpoch(),
                 new AppendSettings(Namespace.DEFAULT, logMaximumRecords, MARK_BYTES, false),
-                records));
+                records,
+                true));
     }
 
     /** The server acknowledged a body. */

@@ -25,6 +25,15 @@ public final class SimulatedFleet {
                 .toList();
     }
 
+    /** The members that are live. */
+    public static List<String> live(Map<String, String> rows, long nowMicros) {
+        return rows.entrySet().stream()
+                .map(row -> MemberRow.parse(row.getKey(), row.getValue()))
+                .filter(row -> row != null && row.member().isLive(nowMicros))
+                .map(row -> row == null ? "" : row.member().id())
+                .toList();
+    }
+
     /** The live members that say they have applied a position. */
     public static List<String> applied(Map<String, String> rows, Position target, long loggedAtMicros, long nowMicros) {
         List<String> applied = new ArrayList<>();

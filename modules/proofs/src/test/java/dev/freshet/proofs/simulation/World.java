@@ -2,6 +2,7 @@ package dev.freshet.proofs.simulation;
 
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,9 @@ final class World {
 
     /** The regions' {@code unconfirmed.after}. */
     static final long BOUND_MICROS = 1_000_000;
+
+    /** A region that nobody follows, and to which nobody has appended for so long, is removed. */
+    static final long UNUSED_MICROS = 200_000;
 
     /** How long a connection may carry nothing before its subscriber gives it up. */
     static final long SILENCE_MICROS = 1_500_000;
@@ -54,6 +58,8 @@ final class World {
     private int servers;
     private int histories;
     private int resets;
+    private int expiries;
+    private String unusedState = "";
     private long reads;
     private long foundInRedis;
 
@@ -166,7 +172,8 @@ final class World {
             failure = e;
         }
         on.failingWrite = 0;
-        if (!Objects.equals(epoch, on.headField(names.head(), "epoch"))) {
+        String epochNow = on.headField(names.head(), "epoch");
+        if (epochNow != null && !epochNow.equals(epoch)) {
             if (!wasBroken) {
                 throw new Breach("an epoch began on " + on + ", where nothing was wrong with the former one");
             }
@@ -185,12 +192,49 @@ final class World {
 
     /** Changes were appended to a server's log: known to all that follow it, if nobody else is the master by now. */
     void appended(RedisModel by, List<Change> changes) {
+        by.appended();
         changes.forEach(change -> change.appendedOn.add(by));
         if (official.server == by && by.isolatedAtMicros < 0) {
             changes.forEach(change -> change.effectiveAtMicros = Math.min(change.effectiveAtMicros, nowMicros));
         } else {
             inDoubt.addAll(changes);
         }
+    }
+
+    /** Looks whether the region is unused, and removes it if it was already when this was called last, and has not changed since. */
+    void expire() {
+        RedisModel master = official.server;
+        if (master == null) {
+            return;
+        }
+        // Where head and log are not both there, the epoch is over, whoever used it.
+        boolean isIntact = !master.isDamaged() && master.headField(names.head(), "epoch") != null;
+        List<String> members = SimulatedFleet.live(master.hash(names.members()), master.timeMicros());
+        List<?> reply;
+        try {
+            Duration unusedFor = Duration.ofNanos(UNUSED_MICROS * 1_000);
+            reply = (List<?>) run(master, SimulatedRemoval.call(names, unusedFor, unusedState));
+        } catch (RedisError e) {
+            trace("unused regions cannot be looked for: " + e.getMessage());
+            return;
+        }
+        String what = String.valueOf(reply.get(0));
+        trace("the region is looked at on " + master + ": " + what);
+        unusedState = what.equals("unused") || what.equals("changed") ? String.valueOf(reply.get(1)) : "";
+        if (what.equals("removed")) {
+            if (!members.isEmpty()) {
+                throw new Breach("a region expires that " + members + " follow");
+            }
+            if (isIntact && !clocksWereSet && master.appendedAgoMicros() < UNUSED_MICROS) {
+                throw new Breach("a region expires to which somebody has just appended");
+            }
+            expiries++;
+            disrupted("the region expires on " + master);
+        }
+    }
+
+    int expiries() {
+        return expiries;
     }
 
     /** Asks the fleet, as a publisher does that waits, who has applied something, and checks that this holds. */

@@ -28,6 +28,8 @@ final class Answerer {
             logged(logged, elapsedNanos);
         } else if (answer instanceof AppendAnswer.TooFewReplicas few) {
             refusals.tooFewReplicas(few.call(), few.why());
+        } else if (answer instanceof AppendAnswer.TooManyRegions many) {
+            refusals.tooManyRegions(many.call(), many.why());
         } else if (answer instanceof AppendAnswer.Refused refused) {
             refused(refused);
         }

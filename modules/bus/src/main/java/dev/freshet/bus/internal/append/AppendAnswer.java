@@ -30,6 +30,17 @@ sealed interface AppendAnswer {
      */
     record TooFewReplicas(AppendCall call, String why) implements AppendAnswer {}
 
+    /**
+     * The region does not exist, and no other one may begin.
+     *
+     * @param why a sentence for the caller
+     */
+    record TooManyRegions(AppendCall call, String why) implements AppendAnswer {
+
+        /** What the script's refusal begins with. */
+        static final String CODE = "TOOMANYREGIONS";
+    }
+
     /** The server refused the call. */
     record Refused(AppendCall call, JedisDataException refusal) implements AppendAnswer {
         @Override

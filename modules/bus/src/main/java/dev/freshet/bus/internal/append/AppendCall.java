@@ -2,5 +2,20 @@ package dev.freshet.bus.internal.append;
 
 import java.util.List;
 
-/** Records of one region that are appended in one step, in this order; at most {@link AppendScripts#MAX_RECORDS}. */
-record AppendCall(String region, List<PackedRecord> records) {}
+/**
+ * Records of one region that are appended in one step, in this order; at most {@link AppendScripts#MAX_RECORDS}.
+ *
+ * @param mayBegin whether the region may begin with them; if not, it must have a head
+ */
+record AppendCall(String region, List<PackedRecord> records, boolean mayBegin) {
+
+    /** A call that may begin its region. */
+    AppendCall(String region, List<PackedRecord> records) {
+        this(region, records, true);
+    }
+
+    /** Returns the same call for a region that must exist. */
+    AppendCall toExisting() {
+        return new AppendCall(region, records, false);
+    }
+}

@@ -67,7 +67,7 @@ final class AppendNode {
         this.session = NodeSession.withClock(context.connector(), clock, context.time(), CLOCK_INTERVAL);
         this.retransmitter = new Retransmitter(context, acknowledged, clock);
         this.registration = new RegionRegistration(context, session);
-        this.replies = new AppendReplies(context, replicaWait, acknowledged, session, clock);
+        this.replies = new AppendReplies(context, replicaWait, acknowledged, session, clock, registration);
         this.direct = new DirectAppends(address, session, context, replies);
         this.opening = new Opening(context.connector(), address);
         this.nextAttemptNanos = context.time().nanoTime();
@@ -264,9 +264,10 @@ final class AppendNode {
 
     // ---- appending
 
-    /** Whether a caller may append here directly: {@link #ensureUp} has nothing to do, and {@link #direct} would send. */
-    boolean isReady() {
-        return session.usable() != null && !regionsCame && direct.isReady();
+    /** Whether a caller may append to the region here directly: {@link #ensureUp} has nothing to do, and {@link #direct} would send. */
+    boolean isReady(String region) {
+        // The appending thread asks whether a region that is new here may begin.
+        return session.usable() != null && !regionsCame && registration.isKnown(region) && direct.isReady();
     }
 
     /** The connection that callers append over. */
@@ -296,7 +297,7 @@ final class AppendNode {
 
     /** Encodes the calls and sends them without waiting for their answers, so that several nodes work at once. */
     void send(List<AppendCall> calls) {
-        encoding().send(session.connection(), calls);
+        encoding().send(session.connection(), registration.admit(calls));
     }
 
     /** Reads the answers to what {@link #send} sent. If the connection breaks, none of them is known. */
@@ -311,7 +312,7 @@ final class AppendNode {
     /** Appends as {@link #send} and {@link #receive} do, though the calls' regions do not live here yet. */
     List<AppendAnswer> exchangeAsking(List<AppendCall> calls) {
         NodeEncoding asking = NodeEncoding.asking(session.runId(), settings(), replicaWait);
-        asking.send(session.connection(), calls);
+        asking.send(session.connection(), registration.admit(calls));
         return replies.read(session.connection(), asking.exchange(), calls);
     }
 

@@ -80,7 +80,7 @@ final class AppendNodes {
     @Nullable
     AppendNode readyHomeOf(String region) {
         AppendNode node = homes.get(region);
-        return node != null && node.isReady() ? node : null;
+        return node != null && node.isReady(region) ? node : null;
     }
 
     /**

@@ -19,18 +19,21 @@ final class AppendReplies {
     private final RetransmitBuffer acknowledged;
     private final NodeSession node;
     private final RedisClock clock;
+    private final RegionRegistration registration;
 
     AppendReplies(
             AppendContext context,
             ReplicaWait replicaWait,
             RetransmitBuffer acknowledged,
             NodeSession node,
-            RedisClock clock) {
+            RedisClock clock,
+            RegionRegistration registration) {
         this.context = context;
         this.replicaWait = replicaWait;
         this.acknowledged = acknowledged;
         this.node = node;
         this.clock = clock;
+        this.registration = registration;
     }
 
     /** Reads the answers to a round's calls, in their order. If the connection breaks, none of them is known. */
@@ -64,7 +67,9 @@ final class AppendReplies {
     private AppendAnswer answer(
             RedisConnection from, AppendCall call, @Nullable Object reply, @Nullable String shortfall) {
         if (reply instanceof JedisDataException refusal) {
-            return new AppendAnswer.Refused(call, refusal);
+            return String.valueOf(refusal.getMessage()).startsWith(AppendAnswer.TooManyRegions.CODE)
+                    ? new AppendAnswer.TooManyRegions(call, registration.refusal(call.region()))
+                    : new AppendAnswer.Refused(call, refusal);
         }
         String[] fields = reply instanceof byte[] bytes
                 ? new String(bytes, StandardCharsets.ISO_8859_1).split(" ", -1)
@@ -80,7 +85,9 @@ final class AppendReplies {
         } catch (IllegalArgumentException e) {
             throw from.unexpected("EVALSHA", reply);
         }
-        if (fields[3].equals("1")) {
+        boolean hasBegun = fields[3].equals("1");
+        registration.appended(call.region(), hasBegun);
+        if (hasBegun) {
             context.listener().epochBegan(call.region());
         }
         if (shortfall != null) {

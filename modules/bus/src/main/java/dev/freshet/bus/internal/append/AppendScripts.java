@@ -23,19 +23,31 @@ public final class AppendScripts {
     /** Appends records to one region on the server with this run_id. */
     static ScriptCall append(String runId, AppendSettings settings, AppendCall call) {
         return append(
-                settings.namespace().region(call.region()), runId, ScriptCall.freshEpoch(), settings, call.records());
+                settings.namespace().region(call.region()),
+                runId,
+                ScriptCall.freshEpoch(),
+                settings,
+                call.records(),
+                call.mayBegin());
     }
 
     /**
      * Appends records to one region on the server with this run_id.
      *
      * @param freshEpoch the epoch that begins if one must
+     * @param mayBegin whether one may begin where the region has no head; if not, the region is refused
      */
     public static ScriptCall append(
-            RedisNames names, String runId, byte[] freshEpoch, AppendSettings settings, List<PackedRecord> records) {
-        List<byte[]> arguments = new ArrayList<>(6 + 2 * records.size());
+            RedisNames names,
+            String runId,
+            byte[] freshEpoch,
+            AppendSettings settings,
+            List<PackedRecord> records,
+            boolean mayBegin) {
+        List<byte[]> arguments = new ArrayList<>(7 + 2 * records.size());
         addSettings(arguments, runId, freshEpoch, settings);
         arguments.add(ScriptCall.bytes(names.channel()));
+        arguments.add(flag(mayBegin));
         addRecords(arguments, records);
         return new ScriptCall(APPEND, List.of(names.head(), names.log()), arguments);
     }
@@ -43,13 +55,14 @@ public final class AppendScripts {
     /** Appends records to several regions on the server with this run_id; they must live in one slot, or without slots. */
     static ScriptCall appendMany(String runId, AppendSettings settings, List<AppendCall> calls) {
         List<String> keys = new ArrayList<>(2 * calls.size());
-        List<byte[]> arguments = new ArrayList<>(5 + 4 * calls.size());
+        List<byte[]> arguments = new ArrayList<>(5 + 5 * calls.size());
         addSettings(arguments, runId, ScriptCall.freshEpoch(), settings);
         for (AppendCall call : calls) {
             RedisNames names = settings.namespace().region(call.region());
             keys.add(names.head());
             keys.add(names.log());
             arguments.add(ScriptCall.bytes(names.channel()));
+            arguments.add(flag(call.mayBegin()));
             arguments.add(ScriptCall.bytes(Integer.toString(call.records().size())));
             addRecords(arguments, call.records());
         }
@@ -62,6 +75,10 @@ public final class AppendScripts {
         arguments.add(ScriptCall.bytes(Long.toString(settings.maximumRecords())));
         arguments.add(ScriptCall.bytes(Long.toString(settings.markBytes())));
         arguments.add(ScriptCall.publishCommand(settings.sharded()));
+    }
+
+    private static byte[] flag(boolean isSet) {
+        return ScriptCall.bytes(isSet ? "1" : "0");
     }
 
     private static void addRecords(List<byte[]> arguments, List<PackedRecord> records) {

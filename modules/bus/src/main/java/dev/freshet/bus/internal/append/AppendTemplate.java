@@ -39,7 +39,7 @@ final class AppendTemplate {
      */
     AppendTemplate(RedisNames names, String runId, AppendSettings settings, @Nullable CommandArguments behind) {
         PackedRecord empty = new PackedRecord(new byte[0], 0, false, List.of());
-        ScriptCall call = AppendScripts.append(names, runId, EPOCH, settings, List.of(empty));
+        ScriptCall call = AppendScripts.append(names, runId, EPOCH, settings, List.of(empty), true);
         byte[] whole = RedisConnection.encoded(List.of(new CommandArguments(Protocol.Command.PING), call.byDigest()));
         int epochAt = indexOfEpoch(whole);
         int recordAt = whole.length - EMPTY_RECORD.length;

@@ -55,6 +55,11 @@ final class GuardedPublisherListener implements PublisherListener {
     }
 
     @Override
+    public void regionExpired(String region) {
+        guard.call(() -> listener.regionExpired(region));
+    }
+
+    @Override
     public void handedBack(String region) {
         guard.call(() -> listener.handedBack(region));
     }

@@ -69,8 +69,10 @@ public final class RedisPublisher implements Publisher {
         GuardedPublisherListener guarded = new GuardedPublisherListener(listener);
         AppendContext context = new AppendContext(connector, Topologies.of(connector), config, guarded, time);
         // Members have a topology of their own, so that no question about them holds up an append.
-        RedisPublisher publisher =
-                new RedisPublisher(context, guarded, new MemberQueries(connector, Topologies.of(connector), time));
+        RedisPublisher publisher = new RedisPublisher(
+                context,
+                guarded,
+                new MemberQueries(connector, Topologies.of(connector), time, config.regionExpiry(), guarded));
         publisher.thread.start();
         return publisher;
     }

@@ -52,16 +52,20 @@ final class Refusals {
     }
 
     void refusedByRedis(AppendCall call, Reason reason, String why) {
-        refuse(call, reason, "Redis refused: " + why);
+        refuse(call, reason, "Redis refused: " + why, true);
     }
 
     void tooFewReplicas(AppendCall call, String why) {
-        refuse(call, Reason.TOO_FEW_REPLICAS, why);
+        refuse(call, Reason.TOO_FEW_REPLICAS, why, true);
     }
 
-    private void refuse(AppendCall call, Reason reason, String why) {
+    void tooManyRegions(AppendCall call, String why) {
+        refuse(call, Reason.TOO_MANY_REGIONS, why, false);
+    }
+
+    private void refuse(AppendCall call, Reason reason, String why, boolean mayHaveBeenAppended) {
         for (PackedRecord record : call.records()) {
-            refuse(record.callers(), reason, why, true);
+            refuse(record.callers(), reason, why, mayHaveBeenAppended);
         }
     }
 

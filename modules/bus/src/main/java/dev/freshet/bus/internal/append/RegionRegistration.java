@@ -11,36 +11,87 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Puts the regions that are appended to at one node into the set of all regions. The set only lists regions, appending does
- * not depend on it: if it cannot be written, that is logged and tried again later. Belongs to the leader.
+ * Knows the regions that are appended to at one node, keeps strangers from inventing too many, and puts the others into the set of
+ * all regions. The set only lists and counts regions, appending does not depend on it: if it cannot be read or written, that is
+ * logged and tried again later. Belongs to the leader.
  */
 final class RegionRegistration {
 
     private static final Logger LOG = LoggerFactory.getLogger(RegionRegistration.class);
 
+    private static final String PLACE = "registration";
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final AppendContext context;
     private final NodeSession node;
+    private final RegionBound bound;
+
+    /** Regions that the node holds, since this publisher appended to them. */
+    private final Set<String> known = new HashSet<>();
+
     private final Set<String> registered = new HashSet<>();
     private long nextNanos;
 
     RegionRegistration(AppendContext context, NodeSession node) {
         this.context = context;
         this.node = node;
+        this.bound = new RegionBound(context.config().maximumRegions());
         this.nextNanos = context.time().nanoTime();
     }
 
-    /** Another server may not have the set. */
+    /** Another server may have neither the regions nor the set. */
     void forget() {
+        known.clear();
         registered.clear();
     }
 
+    /** Whether this publisher appended to the region here. */
+    boolean isKnown(String region) {
+        return known.contains(region);
+    }
+
+    /** Returns the calls, with those marked that must not begin their region. Blocks while it counts, if a region is new here. */
+    List<AppendCall> admit(List<AppendCall> calls) {
+        return bound.admit(calls, known, this::count);
+    }
+
+    /** Where the regions cannot be counted, invalidations are not refused for it. */
+    private long count() {
+        try {
+            long count = RegionRegistry.count(context.connector(), context.topology(), node.connection());
+            context.connector().faults().mended(PLACE);
+            return count;
+        } catch (JedisDataException | BusException e) {
+            report(e, "the set of regions cannot be read, so that their number has no bound");
+            return 0;
+        }
+    }
+
+    /**
+     * The node took an append to the region.
+     *
+     * @param hasBegun whether an epoch began with it, so that the region may have been removed before, also from the set
+     */
+    void appended(String region, boolean hasBegun) {
+        known.add(region);
+        if (hasBegun) {
+            registered.remove(region);
+        }
+    }
+
+    /** Returns why a region was refused, for who tries to publish to it. */
+    String refusal(String region) {
+        return "region " + region + " does not exist, and there are " + bound.maximum()
+                + " regions, which is the maximum. Publish to one of them (./freshet regions lists them), remove those that nobody"
+                + " uses (./freshet regions --remove REGION), or raise log.maximum-regions";
+    }
+
     void register(String region) {
-        if (!registered.contains(region)) {
+        if (known.contains(region) && !registered.contains(region)) {
             add(List.of(region));
         }
     }
@@ -48,7 +99,7 @@ final class RegionRegistration {
     void register(List<AppendCall> calls) {
         Set<String> unknown = Set.of();
         for (AppendCall call : calls) {
-            if (!registered.contains(call.region())) {
+            if (known.contains(call.region()) && !registered.contains(call.region())) {
                 unknown = unknown.isEmpty() ? new LinkedHashSet<>() : unknown;
                 unknown.add(call.region());
             }
@@ -66,15 +117,19 @@ final class RegionRegistration {
         try {
             RegionRegistry.add(context.connector(), context.topology(), node.connection(), unknown);
             registered.addAll(unknown);
-            context.connector().faults().mended("registration");
+            context.connector().faults().mended(PLACE);
         } catch (JedisException | BusException e) {
-            String why = RedisErrors.withoutSlots(String.valueOf(e.getMessage()), context.topology());
-            if (RedisErrors.isMisconfigured(e)) {
-                context.connector().faults().met("registration", "the set of regions cannot be written: " + why);
-            } else {
-                LOG.warn("the set of regions could not be written, so listings may lack regions: {}", why);
-            }
+            report(e, "the set of regions cannot be written, so that listings may lack regions");
             nextNanos = now + PAUSE_NANOS;
+        }
+    }
+
+    private void report(RuntimeException e, String what) {
+        String why = RedisErrors.withoutSlots(String.valueOf(e.getMessage()), context.topology());
+        if (RedisErrors.isMisconfigured(e)) {
+            context.connector().faults().met(PLACE, what + ": " + why);
+        } else {
+            LOG.warn("{}: {}", what, why);
         }
     }
 }

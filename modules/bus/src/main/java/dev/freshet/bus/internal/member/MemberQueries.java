@@ -3,6 +3,7 @@ package dev.freshet.bus.internal.member;
 import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.DryRunResult;
 import dev.freshet.bus.Member;
+import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.RegionView;
 import dev.freshet.bus.TimeSource;
@@ -30,16 +31,34 @@ public final class MemberQueries {
     private final QueryThread thread;
     private final AwaitedPositions awaitedPositions;
     private final DryRuns dryRuns;
+    private final RegionExpiry expiry;
 
-    public MemberQueries(RedisConnector connector, Topology topology, TimeSource time) {
+    /**
+     * @param expireAfter how long nobody must have followed a region, nor appended to it, before it is removed; zero: none is
+     * @param listener hears of regions that are removed
+     */
+    public MemberQueries(
+            RedisConnector connector,
+            Topology topology,
+            TimeSource time,
+            Duration expireAfter,
+            PublisherListener listener) {
         this.namespace = connector.namespace();
         this.thread = new QueryThread(connector, topology, time);
         this.awaitedPositions = new AwaitedPositions(thread, namespace);
         this.dryRuns = new DryRuns(thread, topology, namespace);
+        this.expiry = new RegionExpiry(thread, connector, topology, listener, expireAfter);
+        if (!expireAfter.isZero()) {
+            expiry.start();
+        }
     }
 
     /** Returns the names of all regions, sorted. */
     public CompletableFuture<List<String>> regions() {
+        return regions(thread, namespace);
+    }
+
+    static CompletableFuture<List<String>> regions(QueryThread thread, Namespace namespace) {
         return thread.ask(Duration.ZERO, query -> {
             List<String> regions = new ArrayList<>();
             String set = namespace.regions();
@@ -77,6 +96,7 @@ public final class MemberQueries {
     }
 
     public void close() {
+        expiry.close();
         thread.close();
     }
 }

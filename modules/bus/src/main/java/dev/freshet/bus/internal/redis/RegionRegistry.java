@@ -2,6 +2,7 @@ package dev.freshet.bus.internal.redis;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -24,6 +25,28 @@ public final class RegionRegistry {
                 topology,
                 at,
                 connection -> connection.number(Protocol.Command.SADD, arguments.toArray(String[]::new)));
+    }
+
+    /** Returns how many regions the set has, over the given connection if it leads to the right node, else over a short-lived one. */
+    public static long count(RedisConnector connector, Topology topology, RedisConnection at) {
+        AtomicLong count = new AtomicLong();
+        with(
+                connector,
+                topology,
+                at,
+                connection -> count.set(connection.number(
+                        Protocol.Command.SCARD, connector.namespace().regions())));
+        return count.get();
+    }
+
+    /** Removes a region, over the given connection if it leads to the right node, else over a short-lived one. */
+    public static void remove(RedisConnector connector, Topology topology, RedisConnection at, String region) {
+        with(
+                connector,
+                topology,
+                at,
+                connection -> connection.number(
+                        Protocol.Command.SREM, connector.namespace().regions(), region));
     }
 
     private interface Use {

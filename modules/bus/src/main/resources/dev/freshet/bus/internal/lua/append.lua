@@ -55,9 +55,9 @@ local function rare(head, log)
 end
 
 -- Appends the records whose flags ('' or ' a') and bodies alternate in ARGV from first to last. append-many.lua passes the
--- replies to INFO replication and TIME, which it needs only once.
+-- replies to INFO replication and TIME, which it needs only once. May it not begin, a region without a head is refused.
 -- Returns '<epoch> <sequence of the last record> <Redis microseconds> <1 if a new epoch began, else 0>'
-local function append(head, log, channel, first, last, replication, time)
+local function append(head, log, channel, begins, first, last, replication, time)
   local chunk, publish = ARGV[4], ARGV[5]
   if not replication then
     doing = 'INFO'
@@ -79,6 +79,9 @@ local function append(head, log, channel, first, last, replication, time)
   if not (plain and epoch and not state[6] and state[3] == ARGV[1] and string.sub(plain, 1, -41) == epoch .. ' ' .. chunk .. ' '
       and string.find(replication, 'master_replid:' .. string.sub(plain, -40), 1, true)
       and string.find(state[2] or '', '^%d+$')) then
+    if begins == '0' and not state.err and not state[1] then
+      return redis.error_reply('TOOMANYREGIONS this region does not exist')
+    end
     millis = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
     local _, examine = rare(head, log)
     replid, epoch, tier, values = examine(state, replication, millis)

@@ -40,7 +40,7 @@ class AppendTemplateTest {
                     List<CommandArguments> commands = new ArrayList<>();
                     commands.add(new CommandArguments(Protocol.Command.PING));
                     byte[] written = Position.formatEpoch(epoch).getBytes(StandardCharsets.US_ASCII);
-                    commands.add(AppendScripts.append(names, RUN_ID, written, settings, List.of(record))
+                    commands.add(AppendScripts.append(names, RUN_ID, written, settings, List.of(record), true)
                             .byDigest());
                     if (behind != null) {
                         commands.add(behind);

@@ -93,7 +93,10 @@ class DirectAppendsTest {
         node.open(address);
         ReplicaWait noWait = ReplicaWait.of(config);
         direct = new DirectAppends(
-                address, node, context, new AppendReplies(context, noWait, acknowledged, node, clock));
+                address,
+                node,
+                context,
+                new AppendReplies(context, noWait, acknowledged, node, clock, new RegionRegistration(context, node)));
         open.closing(direct::close);
         direct.start();
         await().until(direct::isReady);
