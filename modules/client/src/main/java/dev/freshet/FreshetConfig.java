@@ -99,28 +99,19 @@ public record FreshetConfig(
 
     /** Returns a copy with this Redis. */
     public FreshetConfig withRedis(RedisConfig redis) {
-        RedisTierConfig there = new RedisTierConfig(
-                redis,
-                tier.name(),
-                tier.timeout(),
-                tier.connections(),
-                tier.queueMaximumCalls(),
-                tier.queueMaximumBytes());
         return with(it -> {
             it.publisher = publisher.withRedis(redis);
             it.subscriber = subscriber.withRedis(redis);
-            it.tier = there;
+            it.tier = tier.withRedis(redis);
         });
     }
 
     /** Returns a copy with this name of the process, which stands in records and in members' rows. */
     public FreshetConfig withName(String name) {
-        RedisTierConfig named = new RedisTierConfig(
-                redis(), name, tier.timeout(), tier.connections(), tier.queueMaximumCalls(), tier.queueMaximumBytes());
         return with(it -> {
             it.publisher = publisher.withName(name);
             it.subscriber = subscriber.withName(name);
-            it.tier = named;
+            it.tier = tier.withName(name);
         });
     }
 

@@ -93,6 +93,31 @@ class RedisTierOverHttpTest {
         await().until(() -> one.get(USER).status() == 404);
     }
 
+    /** Who can write to Redis can plant it; it must not answer 500, and not keep the key from being loaded. */
+    @Test
+    void aPlantedValueThatNoAnswerCanCarryIsAMissWithALease() {
+        one.put(USER, "Ada", "Lease", lease(one.get(USER)), "Content-Type", "text/plain");
+        await().until(() -> isInRedis("user:1"));
+        String name = "freshet:{users}:value:user:1";
+        for (String planted : List.of("bad\nheader", "\u0000\u00ff", "", "\u0000")) {
+            String frame = REDIS.server().execute("GET", name);
+            REDIS.server()
+                    .execute(
+                            "SET",
+                            name,
+                            frame.substring(0, frame.indexOf('\n') + 1) + "\u0000" + planted,
+                            "PX",
+                            "60000");
+            Answer miss = two.get(USER);
+            assertThat(miss.status()).as(planted).isEqualTo(404);
+            assertThat(miss.header("Lease")).as(planted).isNotNull();
+        }
+        assertThat(two.put(USER, "Eve", "Lease", lease(two.get(USER)), "Content-Type", "text/plain")
+                        .status())
+                .isEqualTo(204);
+        assertThat(two.get(USER).text()).isEqualTo("Eve");
+    }
+
     @Test
     void whateverHeaderSaysHowLongNoSidecarAnswersLongerThanRedis() {
         Map<String, LongFunction<String>> forms = new LinkedHashMap<>();

@@ -35,6 +35,10 @@ final class TierMeters {
                 "freshet.tier.errors",
                 "Calls of the Redis tier that failed or were not answered in time",
                 TierStats::errors);
+        called(
+                "freshet.tier.bad.signatures",
+                "Values of the Redis tier that were not signed with one of the keys, and so not used",
+                TierStats::badSignatures);
         for (TierStored result : TierStored.values()) {
             called(
                     "freshet.tier.stores",

@@ -3,7 +3,6 @@ package dev.freshet.service;
 import dev.freshet.bus.RedisAccess;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.schema.Syntax;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -106,14 +105,14 @@ public final class RedisSettings {
          */
         static Entrance read(Settings settings, String whom, @Nullable Entrance others, boolean isEncrypted) {
             String username = optional(settings, "username", "a text", "the user that connects to " + whom);
-            Path passwordFile = file(settings, "password-file", "its password; read again for each connection");
+            Path passwordFile = settings.file("password-file", "its password; read again for each connection");
             if (username != null && passwordFile == null) {
                 settings.fault("username", "must come with password-file, the file that holds its password");
             }
             Settings tls = settings.section("tls");
-            Path ca = file(tls, "ca", "the certificates of authorities that " + whom + " may have theirs from, in PEM");
-            Path certificate = file(tls, "certificate", "the certificate to show to " + whom + ", in PEM");
-            Path key = file(tls, "key", "the certificate's private key, in PEM without a password");
+            Path ca = tls.file("ca", "the certificates of authorities that " + whom + " may have theirs from, in PEM");
+            Path certificate = tls.file("certificate", "the certificate to show to " + whom + ", in PEM");
+            Path key = tls.file("key", "the certificate's private key, in PEM without a password");
             if ((certificate == null) != (key == null)) {
                 String present = certificate == null ? "key" : "certificate";
                 tls.fault(present, "must come with " + (certificate == null ? "certificate" : "key"));
@@ -154,18 +153,5 @@ public final class RedisSettings {
 
     private static @Nullable String noFault(String text) {
         return null;
-    }
-
-    private static @Nullable Path file(Settings settings, String name, String help) {
-        String text = settings.text(name, "", "a file", RedisSettings::faultInPath, help);
-        return text.isEmpty() ? null : Path.of(text);
-    }
-
-    private static @Nullable String faultInPath(String text) {
-        try {
-            return Path.of(text).getNameCount() == 0 ? "must name a file" : null;
-        } catch (InvalidPathException e) {
-            return "must be the name of a file";
-        }
     }
 }

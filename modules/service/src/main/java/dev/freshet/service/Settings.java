@@ -1,5 +1,7 @@
 package dev.freshet.service;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -78,6 +80,20 @@ public final class Settings {
             }
             return text;
         });
+    }
+
+    /** Reads the name of a file, which is not opened; null if it is missing. */
+    public @Nullable Path file(String name, String help) {
+        String text = text(name, "", "a file", Settings::faultInPath, help);
+        return text.isEmpty() ? null : Path.of(text);
+    }
+
+    private static @Nullable String faultInPath(String text) {
+        try {
+            return Path.of(text).getNameCount() == 0 ? "must name a file" : null;
+        } catch (InvalidPathException e) {
+            return "must be the name of a file";
+        }
     }
 
     /** Reads a whole number from minimum to maximum, both included. */

@@ -63,6 +63,8 @@ final class SettingsTest {
                         wait.timeout = 500ms (a duration, 1ms to 1m)
                         broad.maximum-entries = 0 (0 to 1000000000000)
                         broad.timeout = 1s (a duration, 1ms to 1m)
+                        log.maximum-regions = 10000 (1 to 1000000)
+                        log.expire-after = 1d (a duration, 0s to 365d)
                         await.maximum-timeout = 30s (a duration, 1ms to 10m)
                         await.timeout = 5s (a duration, 1ms to 10m)
                         http.host = 0.0.0.0 (a text)

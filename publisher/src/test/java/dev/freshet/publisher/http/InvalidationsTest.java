@@ -154,6 +154,25 @@ final class InvalidationsTest {
     }
 
     @Test
+    void aRegionTooManyIsTheCallersMistake() {
+        publisher.becomeUnavailable(
+                new UnavailableException(
+                        UnavailableException.Reason.TOO_MANY_REGIONS,
+                        "region usres does not exist",
+                        false,
+                        Duration.ofSeconds(1)),
+                0);
+
+        HttpResponse<String> response = post("");
+
+        assertThat(response.statusCode()).isEqualTo(409);
+        assertThat(response.headers().firstValue("Retry-After")).isEmpty();
+        JsonObject problem = PublisherHarness.json(response);
+        assertThat(problem.getString("type")).isEqualTo("urn:problem-type:freshet:too-many-regions");
+        assertThat(problem.getString("detail")).contains("usres");
+    }
+
+    @Test
     void whileRedisIsUnavailableTheCallerHearsWhenToRepeat() {
         publisher.becomeUnavailable(
                 new UnavailableException(

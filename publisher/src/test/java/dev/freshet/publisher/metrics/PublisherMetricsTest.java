@@ -44,7 +44,14 @@ final class PublisherMetricsTest {
                     .isZero();
         }
         for (String reason : List.of(
-                "redis-away", "redis-refused", "too-few-replicas", "queue-full", "too-many-regions", "closed", "invalid", "too-large")) {
+                "redis-away",
+                "redis-refused",
+                "too-few-replicas",
+                "queue-full",
+                "too-many-regions",
+                "closed",
+                "invalid",
+                "too-large")) {
             assertThat(app.metric("freshet_publisher_refused_total{reason=\"" + reason + "\"}"))
                     .isZero();
         }

@@ -1,7 +1,9 @@
 package dev.freshet.subscriber.configuration;
 
 import dev.freshet.service.Settings;
+import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a region's Redis tier, where all replicas find its values.
@@ -27,8 +29,10 @@ public record RedisTierSettings(boolean isEnabled, Duration maximumTtl) {
      *
      * @param timeout after how long without an answer a call counts as a miss
      * @param connections how many connections there are to each node
+     * @param keyFile the file with the keys that values are signed with; null: they are not signed
      */
-    public record Calls(Duration timeout, int connections) {
+    public record Calls(
+            Duration timeout, int connections, @Nullable Path keyFile) {
 
         static Calls read(Settings settings) {
             return new Calls(
@@ -43,7 +47,11 @@ public record RedisTierSettings(boolean isEnabled, Duration maximumTtl) {
                             2,
                             1,
                             64,
-                            "how many connections to each node read and store values of redis-tier"));
+                            "how many connections to each node read and store values of redis-tier"),
+                    settings.file(
+                            "key-file",
+                            "keys, one a line, that sign values of redis-tier; the first one signs, all verify; read again when"
+                                    + " it changes"));
         }
     }
 }

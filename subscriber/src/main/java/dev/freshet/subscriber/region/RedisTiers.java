@@ -26,12 +26,7 @@ public final class RedisTiers implements AutoCloseable {
     public static RedisTiers over(Map<String, RegionCache<StoredValue>> caches, SubscriberSettings settings) {
         boolean any = settings.regions().values().stream()
                 .anyMatch(region -> region.redisTier().isEnabled());
-        RedisTier tier = any
-                ? RedisTier.connect(RedisTierConfig.of(
-                                settings.bus().redis(), settings.bus().name())
-                        .withTimeout(settings.tierCalls().timeout())
-                        .withConnections(settings.tierCalls().connections()))
-                : null;
+        RedisTier tier = any ? RedisTier.connect(configOf(settings)) : null;
         RedisTiers tiers = new RedisTiers(tier);
         caches.forEach((name, cache) -> {
             CachedRegion.Builder<StoredValue> builder = CachedRegion.over(cache);
@@ -45,6 +40,15 @@ public final class RedisTiers implements AutoCloseable {
             tiers.regions.put(name, builder.build());
         });
         return tiers;
+    }
+
+    private static RedisTierConfig configOf(SubscriberSettings settings) {
+        RedisTierSettings.Calls calls = settings.tierCalls();
+        RedisTierConfig config = RedisTierConfig.of(
+                        settings.bus().redis(), settings.bus().name())
+                .withTimeout(calls.timeout())
+                .withConnections(calls.connections());
+        return calls.keyFile() == null ? config : config.withKeyFile(calls.keyFile());
     }
 
     /** Returns all regions, with and without a tier. */

@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 public interface RedisTier extends AutoCloseable {
 
-    /** Starts a tier. It connects when it is first used. */
+    /**
+     * Starts a tier. It connects when it is first used.
+     *
+     * @throws dev.freshet.bus.BusException if the configuration names a key file that cannot be read, or holds no keys
+     */
     static RedisTier connect(RedisTierConfig config) {
         return new PipelinedTier(config, TimeSource.SYSTEM);
     }
@@ -61,7 +65,7 @@ public interface RedisTier extends AutoCloseable {
          *
          * @param version what changes with the form of the bytes; 0 before this call. More than 8 versions in use at a time, beside
          *     0, empty the tier again and again
-         * @throws IllegalArgumentException if it is negative
+         * @throws IllegalArgumentException if it is negative, or 2<sup>30</sup> or more
          */
         Region ofCodecVersion(int version);
 

@@ -2,8 +2,10 @@ package dev.freshet.bus.tier;
 
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.internal.redis.ProcessName;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link RedisTier} behaves. Get one from {@link #of} and change what must be different with the {@code with…} methods.
@@ -14,6 +16,7 @@ import java.util.Objects;
  * @param connections how many threads share the calls; each has a connection, and sends many calls at once
  * @param queueMaximumCalls at most this many calls wait; more fail at once
  * @param queueMaximumBytes at most this many bytes of values wait
+ * @param keyFile the file with the keys that values are signed with, see {@link #withKeyFile}; null: they are not signed
  */
 public record RedisTierConfig(
         RedisConfig redis,
@@ -21,7 +24,8 @@ public record RedisTierConfig(
         Duration timeout,
         int connections,
         int queueMaximumCalls,
-        long queueMaximumBytes) {
+        long queueMaximumBytes,
+        @Nullable Path keyFile) {
 
     public RedisTierConfig {
         Objects.requireNonNull(redis);
@@ -41,21 +45,44 @@ public record RedisTierConfig(
 
     /** The defaults for this Redis. */
     public static RedisTierConfig of(RedisConfig redis, String name) {
-        return new RedisTierConfig(redis, name, Duration.ofMillis(250), 2, 10_000, 64L << 20);
+        return new RedisTierConfig(redis, name, Duration.ofMillis(250), 2, 10_000, 64L << 20, null);
+    }
+
+    /** Returns a copy with this Redis. */
+    public RedisTierConfig withRedis(RedisConfig redis) {
+        return new RedisTierConfig(redis, name, timeout, connections, queueMaximumCalls, queueMaximumBytes, keyFile);
+    }
+
+    /** Returns a copy with this name of the process. */
+    public RedisTierConfig withName(String name) {
+        return new RedisTierConfig(redis, name, timeout, connections, queueMaximumCalls, queueMaximumBytes, keyFile);
     }
 
     /** Returns a copy whose calls take at most this long. */
     public RedisTierConfig withTimeout(Duration timeout) {
-        return new RedisTierConfig(redis, name, timeout, connections, queueMaximumCalls, queueMaximumBytes);
+        return new RedisTierConfig(redis, name, timeout, connections, queueMaximumCalls, queueMaximumBytes, keyFile);
     }
 
     /** Returns a copy with this many connections. */
     public RedisTierConfig withConnections(int connections) {
-        return new RedisTierConfig(redis, name, timeout, connections, queueMaximumCalls, queueMaximumBytes);
+        return new RedisTierConfig(redis, name, timeout, connections, queueMaximumCalls, queueMaximumBytes, keyFile);
     }
 
     /** Returns a copy with a queue of at most this size. */
     public RedisTierConfig withQueue(int maximumCalls, long maximumBytes) {
-        return new RedisTierConfig(redis, name, timeout, connections, maximumCalls, maximumBytes);
+        return new RedisTierConfig(redis, name, timeout, connections, maximumCalls, maximumBytes, keyFile);
+    }
+
+    /**
+     * Returns a copy that signs the values that it stores, and takes only values that are signed: one that is not, or not with these
+     * keys, is a miss. Processes with and without keys do not see each other's values. Bytes are signed, not encrypted.
+     *
+     * @param keyFile one key a line, each of at least 32 bytes: the first one signs, all of them verify. It is read again within seconds
+     *     when it changes. To replace a key, add the new one at the end everywhere, then move it to the front everywhere, then
+     *     remove the old one
+     */
+    public RedisTierConfig withKeyFile(Path keyFile) {
+        Objects.requireNonNull(keyFile);
+        return new RedisTierConfig(redis, name, timeout, connections, queueMaximumCalls, queueMaximumBytes, keyFile);
     }
 }

@@ -11,9 +11,16 @@ import java.util.Map;
  * @param stores how many stores had which outcome
  * @param answered how many calls Redis answered
  * @param answeredNanos the sum of their times, from the call to the answer
+ * @param badSignatures values that were found, but not signed with one of the keys, so that they count as misses
  */
 public record TierStats(
-        long hits, long misses, long errors, Map<TierStored, Long> stores, long answered, long answeredNanos) {
+        long hits,
+        long misses,
+        long errors,
+        Map<TierStored, Long> stores,
+        long answered,
+        long answeredNanos,
+        long badSignatures) {
 
     public TierStats {
         stores = Map.copyOf(stores);

@@ -122,7 +122,7 @@ class RedisModelTest {
         SimulatedAppends appends = new SimulatedAppends(World.REGION, 10_000, Duration.ofMinutes(1));
         List<RedisTier.Region> regions = new ArrayList<>();
         for (int codec = 0; codec < 3; codec++) {
-            regions.add(new PipelinedRegion(world.names, Duration.ofMinutes(10), both, TimeSource.SYSTEM)
+            regions.add(new PipelinedRegion(world.names, Duration.ofMinutes(10), both, TimeSource.SYSTEM, null)
                     .ofCodecVersion(codec));
         }
         SplittableRandom random = new SplittableRandom(seed);

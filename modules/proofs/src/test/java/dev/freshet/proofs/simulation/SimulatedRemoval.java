@@ -1,4 +1,4 @@
-package dev.freshet.cache.simulation;
+package dev.freshet.proofs.simulation;
 
 import dev.freshet.bus.internal.redis.RegionRemoval;
 import dev.freshet.schema.RedisNames;

@@ -43,7 +43,7 @@ final class SimulatedTier implements TierCalls {
     }
 
     RedisTier.Region region(TimeSource time) {
-        return new PipelinedRegion(world.names, LONGEST, this, time);
+        return new PipelinedRegion(world.names, LONGEST, this, time, null);
     }
 
     /** The server whose answer is being looked at. */

@@ -1,13 +1,13 @@
 package dev.freshet.bus.internal.member;
 
 import dev.freshet.bus.PublisherListener;
-import dev.freshet.bus.internal.thread.AnswerFuture;
-import dev.freshet.bus.internal.thread.RateLimitedLog;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.RegionRemoval;
-import dev.freshet.bus.internal.thread.Timeouts;
 import dev.freshet.bus.internal.redis.Topology;
+import dev.freshet.bus.internal.thread.AnswerFuture;
+import dev.freshet.bus.internal.thread.RateLimitedLog;
+import dev.freshet.bus.internal.thread.Timeouts;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.schema.Syntax;
 import java.time.Duration;

@@ -30,11 +30,15 @@ import org.jspecify.annotations.Nullable;
 /** One region's values in Redis: makes calls of what is asked, and counts what becomes of them. */
 public final class PipelinedRegion implements RedisTier.Region {
 
+    /** Added to the codec version of signed values. */
+    private static final int SIGNED = 1 << 30;
+
     private final RedisNames names;
     private final Duration longest;
     private final TierCalls calls;
     private final TimeSource time;
     private final int codecVersion;
+    private final @Nullable TierSeal seal;
     private final Counts counts;
 
     /** What happened to the region's calls, whatever their codec's version. */
@@ -42,6 +46,7 @@ public final class PipelinedRegion implements RedisTier.Region {
         final LongAdder hits = new LongAdder();
         final LongAdder misses = new LongAdder();
         final LongAdder errors = new LongAdder();
+        final LongAdder badSignatures = new LongAdder();
         final LongAdder answered = new LongAdder();
         final LongAdder answeredNanos = new LongAdder();
         final Map<TierStored, LongAdder> stores = new EnumMap<>(TierStored.class);
@@ -53,26 +58,41 @@ public final class PipelinedRegion implements RedisTier.Region {
         }
     }
 
-    public PipelinedRegion(RedisNames names, Duration longest, TierCalls calls, TimeSource time) {
-        this(names, longest, calls, time, 0, new Counts());
+    /** @param seal signs and checks values; null: they are not signed */
+    public PipelinedRegion(
+            RedisNames names, Duration longest, TierCalls calls, TimeSource time, @Nullable TierSeal seal) {
+        this(names, longest, calls, time, seal, version(0, seal), new Counts());
+    }
+
+    /** Returns the codec version under which values are stored. Signed ones are not seen by who does not sign, and the other way round. */
+    private static int version(int version, @Nullable TierSeal seal) {
+        return seal == null ? version : SIGNED + version;
     }
 
     private PipelinedRegion(
-            RedisNames names, Duration longest, TierCalls calls, TimeSource time, int codecVersion, Counts counts) {
+            RedisNames names,
+            Duration longest,
+            TierCalls calls,
+            TimeSource time,
+            @Nullable TierSeal seal,
+            int codecVersion,
+            Counts counts) {
         this.names = names;
         this.longest = longest;
         this.calls = calls;
         this.time = time;
+        this.seal = seal;
         this.codecVersion = codecVersion;
         this.counts = counts;
     }
 
     @Override
     public RedisTier.Region ofCodecVersion(int version) {
-        if (version < 0) {
-            throw new IllegalArgumentException("a codec's version must not be negative, but is " + version);
+        if (version < 0 || version >= SIGNED) {
+            throw new IllegalArgumentException(
+                    "a codec's version must not be negative, and less than " + SIGNED + ", but is " + version);
         }
-        return new PipelinedRegion(names, longest, calls, time, version, counts);
+        return new PipelinedRegion(names, longest, calls, time, seal, version(version, seal), counts);
     }
 
     @Override
@@ -102,7 +122,7 @@ public final class PipelinedRegion implements RedisTier.Region {
                         names.head(), 0, run -> TierScripts.read(names, codecVersion, run, fencesMillis(), key, claim))
                 .handle((reply, fault) -> {
                     TierRead read = fault == null
-                            ? TierReply.read(reply, answeredIn(sinceNanos), longest)
+                            ? opened(key, TierReply.read(reply, answeredIn(sinceNanos), longest), claim)
                             : new TierRead.Unavailable(String.valueOf(fault.getMessage()));
                     if (fault != null) {
                         counts.errors.increment();
@@ -110,6 +130,19 @@ public final class PipelinedRegion implements RedisTier.Region {
                     count(read, claim);
                     return read;
                 }));
+    }
+
+    /** Returns what was read, without its signature. A value that is not signed with one of the keys is a miss: the next store replaces it. */
+    private TierRead opened(String key, TierRead read, @Nullable TierClaim claim) {
+        if (seal == null || !(read instanceof TierRead.Found found)) {
+            return read;
+        }
+        TierValue value = seal.open(names, codecVersion, key, found.lease(), found.value(), longest);
+        if (value == null) {
+            counts.badSignatures.increment();
+            return new TierRead.Absent(found.lease(), claim == null ? null : claim.name());
+        }
+        return new TierRead.Found(found.lease(), value, found.left(), found.age());
     }
 
     /** Whoever waits for another's load asks again, and is counted once it knows. */
@@ -153,7 +186,15 @@ public final class PipelinedRegion implements RedisTier.Region {
                         names.head(),
                         value.bytes().length,
                         run -> TierScripts.store(
-                                names, codecVersion, run, fencesMillis(), key, lease, value, lifeMillis, claim))
+                                names,
+                                codecVersion,
+                                run,
+                                fencesMillis(),
+                                key,
+                                lease,
+                                sealed(key, lease, value),
+                                lifeMillis,
+                                claim))
                 .handle((reply, fault) -> {
                     if (fault != null) {
                         counts.errors.increment();
@@ -162,6 +203,10 @@ public final class PipelinedRegion implements RedisTier.Region {
                     answeredIn(sinceNanos);
                     return counted(TierReply.stored(reply));
                 }));
+    }
+
+    private TierValue sealed(String key, TierLease lease, TierValue value) {
+        return seal == null ? value : seal.sign(names, codecVersion, key, lease, value);
     }
 
     private CompletableFuture<Boolean> evict(String key, @Nullable TierClaim claim) {
@@ -206,7 +251,8 @@ public final class PipelinedRegion implements RedisTier.Region {
                 counts.errors.sum(),
                 stores,
                 counts.answered.sum(),
-                counts.answeredNanos.sum());
+                counts.answeredNanos.sum(),
+                counts.badSignatures.sum());
     }
 
     /** Fences are kept for the longest life of a value, and at least for the life of a lease. */

@@ -2,6 +2,7 @@ package dev.freshet.bus.internal.tier;
 
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.access.KeyFile;
 import dev.freshet.bus.internal.redis.ConfigurationFaults;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.Topologies;
@@ -21,12 +22,16 @@ public final class PipelinedTier implements RedisTier {
     private final TierQueue queue;
     private final ConfigurationFaults faults;
     private final Namespace namespace;
+    private final @Nullable TierSeal seal;
     private final List<TierLane> lanes = new ArrayList<>();
 
     public PipelinedTier(RedisTierConfig config, TimeSource time) {
         this.time = time;
         this.queue = new TierQueue(config, time);
         this.faults = ConfigurationFaults.logged(time);
+        this.seal = config.keyFile() == null
+                ? null
+                : new TierSeal(new KeyFile(config.keyFile(), time, why -> faults.met("the keys of the tier", why)));
         RedisConnector connector = new RedisConnector(bounded(config.redis(), config.timeout()), config.name(), faults);
         this.namespace = connector.namespace();
         Topology topology = Topologies.of(connector);
@@ -49,7 +54,7 @@ public final class PipelinedTier implements RedisTier {
         if (longest.compareTo(Duration.ofMillis(1)) < 0) {
             throw new IllegalArgumentException("longest must be at least 1 ms, but is " + longest);
         }
-        return new PipelinedRegion(namespace.region(region), longest, queue, time);
+        return new PipelinedRegion(namespace.region(region), longest, queue, time, seal);
     }
 
     @Override

@@ -43,12 +43,10 @@ final class TierFrame {
             }
             OptionalLong version =
                     words[3].equals("-") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(words[3]));
-            return switch (words[4]) {
-                case "a" -> TierValue.absence(tags, version);
-                case "v" ->
-                    at > frame.length ? null : TierValue.of(Arrays.copyOfRange(frame, at, frame.length), tags, version);
-                default -> null;
-            };
+            boolean isAbsence = words[4].equals("a"); // of which the bytes are at most a signature
+            return at > frame.length || !(isAbsence || words[4].equals("v"))
+                    ? null
+                    : new TierValue(Arrays.copyOfRange(frame, at, frame.length), isAbsence, tags, version);
         } catch (NumberFormatException e) {
             return null;
         }
