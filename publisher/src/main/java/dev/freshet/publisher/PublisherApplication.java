@@ -27,9 +27,13 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Connects the parts of the publisher. */
 public final class PublisherApplication implements Application<PublisherSettings> {
+
+    private static final Logger log = LoggerFactory.getLogger(PublisherApplication.class);
 
     private final BiFunction<PublisherConfig, PublisherListener, Publisher> connector;
 
@@ -67,6 +71,10 @@ public final class PublisherApplication implements Application<PublisherSettings
         Publisher publisher = connector.apply(settings.bus(), meters.andThen(new PublisherLog()));
         meters.watch(publisher);
         HttpLimits limits = new HttpLimits(settings, context.ports());
+        log.info(
+                "requests in flight hold at most {} bytes (queue.maximum-bytes); at most {} regions (log.maximum-regions)",
+                settings.queueMaximumBytes(),
+                settings.bus().maximumRegions());
         HttpMetrics metrics = new HttpMetrics(limits, context.metrics());
         context.health()
                 .addReadiness(

@@ -95,7 +95,7 @@ final class PublisherProcessTest {
             assertThat(process.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();
             assertThat(Files.readString(output))
-                    .contains("freshet-publisher has stopped")
+                    .contains("freshet-publisher has stopped", "requests in flight hold at most", "queue.maximum-bytes")
                     .doesNotContain("hunter2");
         } finally {
             process.destroyForcibly();

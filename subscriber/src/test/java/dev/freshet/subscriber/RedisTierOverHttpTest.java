@@ -99,7 +99,7 @@ class RedisTierOverHttpTest {
         one.put(USER, "Ada", "Lease", lease(one.get(USER)), "Content-Type", "text/plain");
         await().until(() -> isInRedis("user:1"));
         String name = "freshet:{users}:value:user:1";
-        for (String planted : List.of("bad\nheader", "\u0000\u00ff", "", "\u0000")) {
+        for (String planted : List.of("\u0003a\nb", "\u0001\u0000", "\u0010ab", "")) {
             String frame = REDIS.server().execute("GET", name);
             REDIS.server()
                     .execute(

@@ -64,6 +64,7 @@ class SubscriberSettingsTest {
                         "replay.page-records = 500",
                         "redis-tier.timeout = 250ms",
                         "redis-tier.connections = 2",
+                        "redis-tier.key-file = ",
                         "regions.<name>.maximum-entries = ",
                         "regions.<name>.maximum-bytes = ",
                         "regions.<name>.unconfirmed.after = 2s",

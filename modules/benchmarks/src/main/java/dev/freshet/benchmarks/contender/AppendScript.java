@@ -45,6 +45,7 @@ public final class AppendScript {
                 "100000".getBytes(StandardCharsets.US_ASCII),
                 Long.toString(4 << 20).getBytes(StandardCharsets.US_ASCII),
                 "PUBLISH".getBytes(StandardCharsets.US_ASCII),
-                channel);
+                channel,
+                "1".getBytes(StandardCharsets.US_ASCII));
     }
 }
