@@ -4,6 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
  * Checks what a server sends before Jedis parses it, because Jedis allocates whatever a length claims. Refuses what is not RESP2
@@ -54,6 +55,11 @@ public final class RespGuard extends FilterInputStream {
         BULK_LF
     }
 
+    /** Jedis fails unexpectedly at any other form. The host may be missing. */
+    private static final Pattern REDIRECT = Pattern.compile("(MOVED|ASK) [0-9]{1,5} [!-~]*:[0-9]{1,5}");
+
+    private static final int MAX_REDIRECT_BYTES = 320;
+
     private final String node;
     private Expect expect = Expect.TYPE;
     private byte type;
@@ -63,6 +69,9 @@ public final class RespGuard extends FilterInputStream {
     private boolean negative;
     private int bulkLeft;
     private long replyBytes;
+
+    /** The beginning of an error. */
+    private final byte[] error = new byte[MAX_REDIRECT_BYTES];
 
     /** How many elements each open list still lacks. */
     private final int[] wanted = new int[MAX_DEPTH];
@@ -152,6 +161,9 @@ public final class RespGuard extends FilterInputStream {
         if (type == '+' || type == '-') {
             // Jedis does not end a line there either: both must always agree on what a line is.
             require(next != '\n', bytes, to);
+            if (type == '-' && lineBytes <= MAX_REDIRECT_BYTES) {
+                error[lineBytes - 1] = next;
+            }
             return;
         }
         if (next == '-' && lineBytes == 1) {
@@ -164,6 +176,7 @@ public final class RespGuard extends FilterInputStream {
 
     private void endLine(byte[] bytes, int to) throws RefusedException {
         if (type == '+' || type == '-') {
+            require(type == '+' || !isBrokenRedirect(), bytes, to);
             endValue();
             return;
         }
@@ -182,6 +195,16 @@ public final class RespGuard extends FilterInputStream {
         } else {
             beginList();
         }
+    }
+
+    private boolean isBrokenRedirect() {
+        boolean isRedirect = lineBytes > 3 && (error[0] == 'M' || error[0] == 'A');
+        if (!isRedirect) {
+            return false;
+        }
+        String text = new String(error, 0, Math.min(lineBytes, MAX_REDIRECT_BYTES), StandardCharsets.ISO_8859_1);
+        return (text.startsWith("MOVED ") || text.startsWith("ASK "))
+                && (lineBytes > MAX_REDIRECT_BYTES || !REDIRECT.matcher(text).matches());
     }
 
     private void beginList() throws RefusedException {

@@ -57,7 +57,12 @@ class RespGuardTest {
                 ":1.5\r\n",
                 "*1\r\n!",
                 "\r\n",
-                "SSH-2.0-OpenSSH\r\n"
+                "SSH-2.0-OpenSSH\r\n",
+                "-MOVED x\r\n",
+                "-MOVED 1 a\r\n",
+                "-ASK x a:1\r\n",
+                "-ASK 1 a:b\r\n",
+                "-MOVED 1  a:1 \r\n"
             })
     void whatIsNoReplyIsRefusedAndShown(String nonsense) {
         assertThatThrownBy(() -> pass(bytes("+OK\r\n" + nonsense), 8192))
