@@ -17,6 +17,7 @@ import picocli.CommandLine;
             GrowthCommand.class,
             EvictionCommand.class,
             SourceCommand.class,
+            LoadCommand.class,
             AllCommand.class
         })
 public final class BenchmarksMain {

@@ -53,6 +53,23 @@ public final class RedisProcess implements AutoCloseable {
         }
     }
 
+    /** Freezes a Redis that was started here: its connections stay open, and nobody answers on them. */
+    public void freeze() {
+        started().pause();
+    }
+
+    /** Thaws a frozen Redis. */
+    public void thaw() {
+        started().resume();
+    }
+
+    private RedisServer started() {
+        if (server == null) {
+            throw new IllegalStateException("a Redis that was not started here cannot be frozen");
+        }
+        return server;
+    }
+
     private Jedis jedis() {
         return new Jedis(
                 new HostAndPort(uri.getHost(), uri.getPort()),
