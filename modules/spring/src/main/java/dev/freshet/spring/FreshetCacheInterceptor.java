@@ -23,8 +23,11 @@ import org.springframework.cache.interceptor.CacheableOperation;
 @SuppressWarnings("serial") // as its superclass: it is never serialized
 public class FreshetCacheInterceptor extends CacheInterceptor {
 
-    /** The call whose caches are being resolved on this thread. Not needed once they are. */
-    private static final ThreadLocal<@Nullable Invocation> CURRENT = new ThreadLocal<>();
+    /**
+     * The call whose caches are being resolved on this thread; not needed once they are. An array, which is cheaper to change than the
+     * entry of a thread, and keeps no class of the application alive.
+     */
+    private static final ThreadLocal<@Nullable Object[]> CURRENT = ThreadLocal.withInitial(() -> new Object[1]);
 
     private final transient LateResults lateResults = new LateResults();
     private final transient ResultTags tags = new ResultTags();
@@ -42,8 +45,9 @@ public class FreshetCacheInterceptor extends CacheInterceptor {
     protected @Nullable Object execute(
             CacheOperationInvoker invoker, Object target, Method method, @Nullable Object[] args) {
         Invocation invocation = new Invocation(invoker, lateResults);
-        Invocation outer = CURRENT.get();
-        CURRENT.set(invocation);
+        @Nullable Object[] current = CURRENT.get();
+        Object outer = current[0];
+        current[0] = invocation;
         Object result;
         try {
             result = super.execute(invocation, target, method, args);
@@ -51,11 +55,7 @@ public class FreshetCacheInterceptor extends CacheInterceptor {
             invocation.letGo();
             throw fault;
         } finally {
-            if (outer == null) {
-                CURRENT.remove();
-            } else {
-                CURRENT.set(outer);
-            }
+            current[0] = outer;
         }
         return invocation.answered(result);
     }
@@ -64,8 +64,7 @@ public class FreshetCacheInterceptor extends CacheInterceptor {
     protected Collection<? extends Cache> getCaches(
             CacheOperationInvocationContext<CacheOperation> context, CacheResolver cacheResolver) {
         Collection<? extends Cache> caches = super.getCaches(context, cacheResolver);
-        Invocation invocation = CURRENT.get();
-        if (invocation == null) {
+        if (!(CURRENT.get()[0] instanceof Invocation invocation)) {
             return caches;
         }
         if (caches.size() == 1) {
@@ -84,11 +83,13 @@ public class FreshetCacheInterceptor extends CacheInterceptor {
         }
         CacheOperation operation = context.getOperation();
         if (operation instanceof CacheableOperation) {
-            return new LoadView(ours, invocation, tags.of(context));
+            return new LoadView(ours, invocation, new CallTags(tags, context));
         }
         if (operation instanceof CacheEvictOperation) {
             return new EvictView(ours, invocation);
         }
-        return operation instanceof CachePutOperation ? new PutView(ours, invocation, tags.of(context)) : cache;
+        return operation instanceof CachePutOperation
+                ? new PutView(ours, invocation, new CallTags(tags, context))
+                : cache;
     }
 }

@@ -74,6 +74,7 @@ final class FreshetTransaction implements TransactionSynchronization, CurrentTra
     // Guarded by this. The work is done without it.
     private State state = State.ACTIVE;
     private boolean isOneOfSeveral;
+    private boolean isCommitTried;
     private Map<FreshetCache, EvictionSet> evictions = new LinkedHashMap<>();
     private List<PendingStore> stores = new ArrayList<>();
 
@@ -99,6 +100,11 @@ final class FreshetTransaction implements TransactionSynchronization, CurrentTra
     /** Another manager's transaction began within this one. It may commit although this one rolls back. */
     synchronized void anotherBegan() {
         isOneOfSeveral = true;
+    }
+
+    /** The commit begins. If it fails, the database may have committed, although Spring may call that a rollback. */
+    synchronized void committing() {
+        isCommitTried = true;
     }
 
     // ---- What callers ask
@@ -229,7 +235,7 @@ final class FreshetTransaction implements TransactionSynchronization, CurrentTra
         List<PendingStore> dropped;
         boolean publishes;
         synchronized (this) {
-            publishes = mayHaveCommitted || isOneOfSeveral;
+            publishes = mayHaveCommitted || isCommitTried || isOneOfSeveral;
             state = publishes ? State.COMMITTED : State.ROLLED_BACK;
             toEvict = evictions;
             dropped = stores;

@@ -3,7 +3,6 @@ package dev.freshet.spring;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cache.interceptor.CacheOperationInvoker;
 
@@ -18,11 +17,11 @@ final class Invocation implements CacheOperationInvoker {
 
     private final CacheOperationInvoker method;
     private final LateResults lateResults;
-    private final AtomicInteger holders = new AtomicInteger(1);
 
-    /** Guarded by this. */
-    private final List<Runnable> ends = new ArrayList<>(1);
-
+    // Guarded by this. The calling thread reads the first without it: it has added the first end itself, before
+    // anything was late.
+    private @Nullable List<Runnable> ends;
+    private int holders = 1;
     private boolean hasEnded;
 
     Invocation(CacheOperationInvoker method, LateResults lateResults) {
@@ -37,22 +36,29 @@ final class Invocation implements CacheOperationInvoker {
         return result == null || !hasEnds() ? result : lateResults.heldByMethod(result, this);
     }
 
+    private synchronized boolean hasEnds() {
+        return ends != null;
+    }
+
     /** Returns what the caller gets, and lets the calling thread go. */
+    @SuppressWarnings("GuardedBy") // see the field
     @Nullable
     Object answered(@Nullable Object answer) {
-        Object held = answer == null || !hasEnds() ? answer : lateResults.heldByCaller(answer, this);
+        if (ends == null) {
+            return answer; // a hit: there is nothing to end
+        }
+        Object held = answer == null ? null : lateResults.heldByCaller(answer, this);
         letGo();
         return held;
     }
 
-    private synchronized boolean hasEnds() {
-        return !ends.isEmpty();
-    }
-
-    /** Adds what is done at the end; at once if that has come. */
+    /** Adds what is done at the end; at once if that has come. The first is added by the calling thread. */
     void atEnd(Runnable end) {
         synchronized (this) {
             if (!hasEnded) {
+                if (ends == null) {
+                    ends = new ArrayList<>(1);
+                }
                 ends.add(end);
                 return;
             }
@@ -61,20 +67,18 @@ final class Invocation implements CacheOperationInvoker {
     }
 
     /** Keeps this from ending until the holder is let go. */
-    Holder hold() {
-        holders.incrementAndGet();
+    synchronized Holder hold() {
+        holders++;
         return new Holder(this);
     }
 
     void letGo() {
-        if (holders.decrementAndGet() == 0) {
-            end();
-        }
-    }
-
-    private void end() {
         List<Runnable> due;
         synchronized (this) {
+            holders--;
+            if (holders > 0 || ends == null) {
+                return;
+            }
             hasEnded = true;
             due = List.copyOf(ends);
             ends.clear();

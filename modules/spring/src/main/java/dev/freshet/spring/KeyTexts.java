@@ -7,9 +7,6 @@ import java.lang.reflect.Field;
 import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -24,9 +21,9 @@ import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Currency;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -161,7 +158,7 @@ final class KeyTexts {
 
     private String composed(Object key, Object part, int depth) {
         if (part instanceof SimpleKey simple) {
-            return joined("~(", List.of(paramsOf(simple)), ")", key, depth);
+            return joined("~(", Arrays.asList(paramsOf(simple)), ")", key, depth);
         }
         if (part instanceof List<?> list) {
             return joined("~[", list, "]", key, depth);
@@ -275,7 +272,7 @@ final class KeyTexts {
         return true;
     }
 
-    /** Hashes the UTF-16 form, which every String has, also one that has no UTF-8 form. */
+    /** What is readable of the beginning, and the hash. */
     private static String hashed(String text) {
         StringBuilder begin = new StringBuilder();
         int bytes = 0;
@@ -290,11 +287,6 @@ final class KeyTexts {
             bytes += more;
             i += size;
         }
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_16BE));
-            return begin.append(HASH).append(HexFormat.of().formatHex(hash)).toString();
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java platform has SHA-256", impossible);
-        }
+        return begin.append(HASH).append(TextHash.of(text, 32)).toString();
     }
 }

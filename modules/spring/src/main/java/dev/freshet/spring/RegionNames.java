@@ -1,10 +1,6 @@
 package dev.freshet.spring;
 
 import dev.freshet.schema.Syntax;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Locale;
 
 /** The names of regions for names of caches, which may be any text. The same name of a cache gives the same region in all processes. */
@@ -29,15 +25,6 @@ final class RegionNames {
         String readable = kebab.replaceAll("[^a-z0-9._-]+", "-").replaceAll("^[^a-z0-9]+|-+$", "");
         return (readable.length() > MAX_READABLE_CHARS ? readable.substring(0, MAX_READABLE_CHARS) : readable)
                 + (readable.isEmpty() ? "" : "-")
-                + hash(cache);
-    }
-
-    private static String hash(String text) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_16BE));
-            return HexFormat.of().formatHex(hash, 0, 8);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java platform has SHA-256", impossible);
-        }
+                + TextHash.of(cache, 8);
     }
 }

@@ -53,6 +53,13 @@ final class SpringTransactions implements Transactions {
         }
     }
 
+    /** The transaction of this thread is about to be committed. */
+    void committing() {
+        if (TransactionSynchronizationManager.getResource(this) instanceof FreshetTransaction bound) {
+            bound.committing();
+        }
+    }
+
     private FreshetTransaction bind(Map<FreshetCache, Mark> marks) {
         FreshetTransaction begun = new FreshetTransaction(
                 this, marks, TransactionSynchronizationManager.isCurrentTransactionReadOnly(), counts, evictionFailure);

@@ -45,6 +45,13 @@ final class TransactionMarks implements BeanPostProcessor, TransactionExecutionL
     }
 
     @Override
+    public void beforeCommit(TransactionExecution transaction) {
+        if (transaction instanceof TransactionStatus && transaction.isNewTransaction()) {
+            all.forEach(SpringTransactions::committing);
+        }
+    }
+
+    @Override
     public void afterBegin(TransactionExecution transaction, @Nullable Throwable beginFailure) {
         if (transaction instanceof TransactionStatus) {
             Map<SpringTransactions, Map<FreshetCache, Mark>> marks = BEGINNING.get();
