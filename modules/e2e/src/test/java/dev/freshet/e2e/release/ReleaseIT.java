@@ -256,6 +256,7 @@ class ReleaseIT {
         assertThat(one.get("/actuator/prometheus"))
                 .contains(
                         "freshet_client_queued_total 1.0",
+                        "freshet_spring_evictions_failed_total",
                         "cache_gets_total{cache=\"products\",cache_manager=\"cacheManager\"");
     }
 
