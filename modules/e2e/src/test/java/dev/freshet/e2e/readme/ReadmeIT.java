@@ -8,7 +8,6 @@ import dev.freshet.testkit.Checkout;
 import dev.freshet.testkit.LoopbackPorts;
 import dev.freshet.testkit.RedisServer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -121,29 +120,5 @@ class ReadmeIT {
                     !HostTool.run(folder, List.of("bash", "-c", typed)).out().isBlank());
         }
         return output;
-    }
-
-    @Test
-    void everyFileThatTheDocumentsPointToIsThere() throws IOException {
-        Path root = Checkout.root();
-        Pattern link = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
-        int links = 0;
-        try (var documents = Files.walk(root, 3)) {
-            for (Path document : documents
-                    .filter(file ->
-                            file.toString().endsWith(".md") && !file.toString().contains("/target/"))
-                    .toList()) {
-                Matcher found = link.matcher(Files.readString(document));
-                while (found.find()) {
-                    Path parent = document.getParent();
-                    assertThat(parent).isNotNull();
-                    assertThat(parent.resolve(found.group(1)))
-                            .as("a link in " + root.relativize(document))
-                            .exists();
-                    links++;
-                }
-            }
-        }
-        assertThat(links).isGreaterThan(20);
     }
 }
