@@ -216,7 +216,7 @@ final class AppendNode {
                 context.connector().faults().met("appends at " + address, now.why());
             }
         } else if (!wasDown) {
-            LOG.warn("{} is unavailable, changes are refused until it is back: {}", address, now.why());
+            LOG.warn("{} is unavailable, no change is appended until it is back: {}", address, now.why());
         }
         if (!wasDown) {
             context.listener().disconnected(address.toString(), now.why());
