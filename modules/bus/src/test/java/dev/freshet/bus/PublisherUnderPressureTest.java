@@ -165,6 +165,50 @@ class PublisherUnderPressureTest {
         });
     }
 
+    /**
+     * Each question that a frozen server does not answer takes a command timeout. The second one is a fresh connection's first, so
+     * what the log holds afterwards tells how many were asked.
+     */
+    @Test
+    void aFrozenServerIsSentAnAppendOnceUntilAFreshConnectionShowsThatItAnswers() {
+        RedisServer server = server(RedisServer.builder());
+        List<String> handedBack = new CopyOnWriteArrayList<>();
+        PublisherConfig config = PublisherConfig.of(server.uri());
+        Publisher publisher = Publisher.connect(
+                config.withRedis(config.redis().withTimeouts(Duration.ofSeconds(2), Duration.ofMillis(300))),
+                new PublisherListener() {
+                    @Override
+                    public void handedBack(String region) {
+                        handedBack.add(region);
+                    }
+                });
+        open.add(publisher);
+        // Whether it is the caller who sends depends on whether the appending thread looks after something.
+        await().until(() -> {
+            await().ignoreExceptions().until(() -> publisher
+                    .publish("users", Change.ofKeys("a"))
+                    .thenApply(receipt -> true)
+                    .join());
+            long before = publisher.region("users").join().logRecords();
+            int handedBackBefore = handedBack.size();
+            server.pause();
+            List<CompletableFuture<Receipt>> burst = new ArrayList<>();
+            burst.add(publisher.publish("users", Change.ofKeys("b")));
+            IntStream.range(0, 141).forEach(i -> burst.add(publisher.publish("users", Change.ofKeys("c"))));
+            burst.forEach(one -> assertThat(refusal(one).reason()).isEqualTo(Reason.REDIS_AWAY));
+            server.resume();
+            if (handedBack.size() == handedBackBefore) {
+                return false;
+            }
+            await().ignoreExceptions().until(() -> publisher
+                    .publish("users", Change.ofKeys("d"))
+                    .thenApply(receipt -> true)
+                    .join());
+            assertThat(publisher.region("users").join().logRecords()).isEqualTo(before + 2);
+            return true;
+        });
+    }
+
     @Test
     void aBrokenConnectionIsReplacedWithoutAnybodyNoticing() {
         RedisServer server = server(RedisServer.builder());

@@ -1,6 +1,7 @@
 package dev.freshet.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
@@ -20,6 +21,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whoever invents names of regions does not fill Redis: there are only so many, and those that nobody uses go. */
 class UnusedRegionsTest {
@@ -201,5 +204,60 @@ class UnusedRegionsTest {
         assertThat(exists("unused")).isFalse();
         assertThat(exists("followed")).isTrue();
         assertThat(reader.events()).containsExactly("joined");
+    }
+
+    /** A clock that is set forward makes all rows look old, until their members write them again: each at its own pace. */
+    @Test
+    void aRegionWhoseMembersLookGoneStaysForAsLongAsOneTakesToWriteItsRow() {
+        long longAgoMicros = Long.parseLong(nowMicros()) - Duration.ofHours(2).toNanos() / 1_000;
+        REDIS.server().execute("SADD", "freshet:regions", "jumped");
+        REDIS.server()
+                .execute("HSET", "freshet:{jumped}:members", "m", "seen=" + longAgoMicros + " gone=" + 600_000_000);
+        List<String> expired = new CopyOnWriteArrayList<>();
+        closing(Publisher.connect(
+                Patient.publisher(REDIS.uri()).withRegionExpiry(Duration.ofMillis(100)), new PublisherListener() {
+                    @Override
+                    public void regionExpired(String region) {
+                        expired.add(region);
+                    }
+                }));
+        Publisher other = publisher(10);
+        for (int i = 0; i < 3; i++) {
+            String unused = "unused-" + i;
+            other.publish(unused, Change.ofKeys("k")).join();
+            await().until(() -> expired.contains(unused));
+        }
+        assertThat(expired).doesNotContain("jumped");
+        assertThat(REDIS.server().execute("EXISTS", "freshet:{jumped}:members")).isEqualTo("1");
+    }
+
+    /** Whoever may not read the members' rows, the head or the log knows nothing of who uses a region. */
+    @ParameterizedTest
+    @ValueSource(strings = {"hgetall", "hmget", "xrange"})
+    void aRegionIsNotRemovedByOneWhoMayNotSeeWhetherItIsUsed(String command) {
+        follow("followed", new RecordingReader());
+        publisher(10).publish("followed", Change.ofKeys("k")).join();
+        publisher(10).publish("used", Change.ofKeys("k")).join();
+        REDIS.server()
+                .execute("ACL", "SETUSER", "blind", "on", ">pw", "~*", "resetchannels", "&*", "+@all", "-" + command);
+        String uri = REDIS.uri().replace("redis://", "redis://blind:pw@");
+        try (RegionInventory inventory = RegionInventory.open(RedisConfig.of(uri))) {
+            for (String region : List.of("followed", "used")) {
+                assertThatThrownBy(() -> inventory.remove(region, Duration.ofDays(1)))
+                        .isInstanceOf(BusException.class)
+                        .hasMessageContaining("NOPERM")
+                        .message()
+                        .containsIgnoringCase(command);
+                assertThat(exists(region)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void whatIsInThePlaceOfTheMembersDoesNotEndTheirRegion() {
+        REDIS.server().execute("SET", "freshet:{overwritten}:members", "another program's");
+        try (RegionInventory inventory = RegionInventory.open(RedisConfig.of(REDIS.uri()))) {
+            assertThat(inventory.remove("overwritten", Duration.ZERO)).isEqualTo(Fate.FOLLOWED);
+        }
     }
 }

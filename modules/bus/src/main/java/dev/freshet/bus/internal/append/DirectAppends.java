@@ -170,7 +170,7 @@ final class DirectAppends {
     private void follow(RedisConnection connection) {
         long usedNanos = time.nanoTime();
         while (!isClosed()) {
-            if (connection.awaitReply()) {
+            if (connection.awaitReply(lookAfterMillis())) {
                 InFlightAppend append = inFlight.getAndSet(null);
                 if (append == null) {
                     throw new JedisConnectionException("the server ended the connection, or spoke unasked");
@@ -180,7 +180,6 @@ final class DirectAppends {
                 usedNanos = time.nanoTime();
                 continue;
             }
-            // Looked at once a command timeout, so an answer may be overdue for as long again.
             InFlightAppend append = inFlight.get();
             if (append != null && time.nanoTime() - append.sentNanos() >= answerNanos) {
                 throw new JedisConnectionException("no answer in time");
@@ -190,6 +189,14 @@ final class DirectAppends {
                 return;
             }
         }
+    }
+
+    /** Returns after how long {@link #follow} looks again: when an answer is overdue, or twice a command timeout. */
+    private int lookAfterMillis() {
+        InFlightAppend append = inFlight.get();
+        long leftNanos = append == null ? answerNanos : answerNanos - (time.nanoTime() - append.sentNanos());
+        long afterNanos = Math.max(0, Math.min(answerNanos / 2, leftNanos));
+        return (int) TimeUnit.NANOSECONDS.toMillis(afterNanos) + 1;
     }
 
     private void end(RedisConnection connection, InFlightAppend append) {

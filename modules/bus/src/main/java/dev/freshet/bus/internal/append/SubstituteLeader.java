@@ -67,6 +67,12 @@ final class SubstituteLeader implements InFlightAppend.Successor {
         }
         String region = submission.region();
         if (answer == null || answer.isElsewhere()) {
+            if (answer == null && isOverdue(append)) {
+                // Another question over the other old connection may take as long again. A fresh connection shows at
+                // once whether
+                // the server answers.
+                append.node().lost();
+            }
             submission.rewind(answer == null);
             queue.resign(submission);
             context.listener().handedBack(region); // this may be a caller's thread, so it must not lead any more
@@ -82,6 +88,11 @@ final class SubstituteLeader implements InFlightAppend.Successor {
         } finally {
             leadOn();
         }
+    }
+
+    private boolean isOverdue(InFlightAppend append) {
+        return context.time().nanoTime() - append.sentNanos()
+                >= context.connector().commandTimeout().toNanos();
     }
 
     /** Appends what queued up meanwhile, as this thread is awake already, then resigns. */

@@ -47,7 +47,7 @@ public final class MemberQueries {
         this.thread = new QueryThread(connector, topology, time);
         this.awaitedPositions = new AwaitedPositions(thread, namespace);
         this.dryRuns = new DryRuns(thread, topology, namespace);
-        this.expiry = new RegionExpiry(thread, connector, topology, listener, expireAfter);
+        this.expiry = new RegionExpiry(thread, connector, topology, time, listener, expireAfter);
         if (!expireAfter.isZero()) {
             expiry.start();
         }

@@ -1,6 +1,7 @@
 package dev.freshet.bus.internal.member;
 
 import dev.freshet.bus.PublisherListener;
+import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.RegionRemoval;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,8 +25,8 @@ import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
  * Removes regions that nobody follows and nobody appended to for a time, so that names which somebody invented do not stay in Redis
- * for ever. It looks at each region twice, a part of that time apart, and removes only what has not changed: a clock that was set
- * forward makes all members look gone, but not twice. Its steps are queries of the {@link QueryThread}.
+ * for ever. It looks at each region at least twice, and removes only what has not changed for as long as any member that lives takes
+ * to write its row: a clock that was set forward makes all members look gone, but only until then. Its steps are queries of the {@link QueryThread}.
  */
 final class RegionExpiry {
 
@@ -44,27 +46,38 @@ final class RegionExpiry {
     private final QueryThread thread;
     private final RedisConnector connector;
     private final Topology topology;
+    private final TimeSource time;
     private final PublisherListener listener;
     private final Duration unusedFor;
     private final Duration pause;
     private final RateLimitedLog faults = new RateLimitedLog(LOG);
     private final AnswerFuture<Boolean> closed = new AnswerFuture<>();
 
-    /** The state of each region that was unused at the last look, by name. Belongs to the thread. */
-    private Map<String, String> unused = new HashMap<>();
+    /** The regions that were unused at the last look, by name. Belongs to the thread. */
+    private Map<String, Unused> unused = new HashMap<>();
 
-    private Map<String, String> stillUnused = new HashMap<>();
+    private Map<String, Unused> stillUnused = new HashMap<>();
+
+    /**
+     * A region that was unused when it was looked at.
+     *
+     * @param sinceNanos when it was first found in this state
+     * @param changesWithinMicros how long it must stay in this state before it may go
+     */
+    private record Unused(String state, long sinceNanos, long changesWithinMicros) {}
 
     /** @param unusedFor how long nobody must have appended to a region */
     RegionExpiry(
             QueryThread thread,
             RedisConnector connector,
             Topology topology,
+            TimeSource time,
             PublisherListener listener,
             Duration unusedFor) {
         this.thread = thread;
         this.connector = connector;
         this.topology = topology;
+        this.time = time;
         this.listener = listener;
         this.unusedFor = unusedFor;
         Duration part = unusedFor.dividedBy(LOOKS);
@@ -126,13 +139,19 @@ final class RegionExpiry {
         }
         RedisNames names = connector.namespace().region(region);
         try {
-            @Nullable String before = unused.get(region);
-            RegionRemoval.Answer answer = before == null
+            @Nullable Unused before = unused.get(region);
+            long nowNanos = time.nanoTime();
+            RegionRemoval.Answer answer = before == null || !isOver(before, nowNanos)
                     ? RegionRemoval.look(thread.connection(names.head()), names, unusedFor)
                     : RegionRemoval.remove(
-                            connector, topology, thread.connection(names.head()), names, unusedFor, before);
+                            connector, topology, thread.connection(names.head()), names, unusedFor, before.state());
             switch (answer.what()) {
-                case UNUSED, CHANGED -> stillUnused.put(region, answer.state());
+                case UNUSED, CHANGED ->
+                    stillUnused.put(
+                            region,
+                            before != null && before.state().equals(answer.state())
+                                    ? before
+                                    : new Unused(answer.state(), nowNanos, answer.changesWithinMicros()));
                 case REMOVED -> {
                     LOG.info("region {} is removed: nobody followed it or appended to it for {}", region, unusedFor);
                     listener.regionExpired(region);
@@ -145,5 +164,9 @@ final class RegionExpiry {
             }
             faults.warn("unused regions cannot be removed", e);
         }
+    }
+
+    private static boolean isOver(Unused before, long nowNanos) {
+        return nowNanos - before.sinceNanos() > TimeUnit.MICROSECONDS.toNanos(before.changesWithinMicros());
     }
 }

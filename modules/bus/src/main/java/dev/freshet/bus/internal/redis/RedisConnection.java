@@ -61,12 +61,14 @@ public final class RedisConnection extends Connection {
 
     /**
      * Waits until there is something to read, or the end of the connection. Returns false, and reads nothing, if there is
-     * nothing within the connection's timeout. Only for a thread that has read its last answer completely.
+     * nothing within the given time. Only for a thread that has read its last answer completely.
+     *
+     * @param atMostMillis more than 0
      */
-    public boolean awaitReply() {
+    public boolean awaitReply(int atMostMillis) {
         try {
             BoundedSocket socket = sockets.last();
-            return socket != null && socket.awaitInput();
+            return socket != null && socket.awaitInput(atMostMillis);
         } catch (IOException e) {
             setBroken();
             throw new JedisConnectionException("the connection to " + node + " is lost", e);

@@ -39,8 +39,9 @@ public final class RegionRemoval {
      * @param state what {@link #remove} needs; empty if the region stays
      * @param lastAppendMicros when somebody last appended to it, on the Redis clock, or when its epoch began; -1: not known
      * @param nowMicros the Redis clock
+     * @param changesWithinMicros any member that lives changes the state within this time; -1: the region stays
      */
-    public record Answer(What what, String state, long lastAppendMicros, long nowMicros) {}
+    public record Answer(What what, String state, long lastAppendMicros, long nowMicros, long changesWithinMicros) {}
 
     private RegionRemoval() {}
 
@@ -74,7 +75,7 @@ public final class RegionRemoval {
     }
 
     private static Answer run(RedisConnection at, RedisNames names, Duration unusedFor, String state) {
-        if (!(call(names, unusedFor, state).run(at) instanceof List<?> reply) || reply.size() != 4) {
+        if (!(call(names, unusedFor, state).run(at) instanceof List<?> reply) || reply.size() != 5) {
             throw at.unexpected("EVALSHA", null);
         }
         String what = String.valueOf(RedisConnection.asText(reply.get(0)));
@@ -85,7 +86,8 @@ public final class RegionRemoval {
                 What.valueOf(what.toUpperCase(Locale.ROOT)),
                 String.valueOf(RedisConnection.asText(reply.get(1))),
                 micros(reply.get(2)),
-                micros(reply.get(3)));
+                micros(reply.get(3)),
+                micros(reply.get(4)));
     }
 
     private static long micros(Object text) {

@@ -145,10 +145,16 @@ public final class BoundedSocket extends Socket {
 
     /**
      * Waits until there is something to read, or the end of the stream. Returns false, and reads nothing, if there is nothing
-     * within the socket's timeout. For the reading thread, after it has read all there was.
+     * within the given time. For the reading thread, after it has read all there was.
+     *
+     * @param atMostMillis more than 0
      */
-    public boolean awaitInput() throws IOException {
-        return ahead.await();
+    public boolean awaitInput(int atMostMillis) throws IOException {
+        int usualMillis = socket.getSoTimeout();
+        socket.setSoTimeout(atMostMillis);
+        boolean isThere = ahead.await();
+        socket.setSoTimeout(usualMillis);
+        return isThere;
     }
 
     @Override
