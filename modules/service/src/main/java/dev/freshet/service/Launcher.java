@@ -29,6 +29,8 @@ public final class Launcher<S> {
     private static final String NAME_CACHE = "networkaddress.cache.ttl";
     private static final String NAME_CACHE_SECONDS = "5";
 
+    private static final int MAX_FAULTS_SHOWN = 100;
+
     private static final int OK = 0;
     private static final int CANNOT_START = 1;
     private static final int FAULTY_CONFIGURATION = 2;
@@ -129,7 +131,10 @@ public final class Launcher<S> {
         int count = e.faults().size();
         err.println(application.name() + ": the configuration has " + (count == 1 ? "1 fault" : count + " faults")
                 + "; nothing was started");
-        e.faults().forEach(fault -> err.println("  " + fault));
+        e.faults().stream().limit(MAX_FAULTS_SHOWN).forEach(fault -> err.println("  " + fault));
+        if (count > MAX_FAULTS_SHOWN) {
+            err.println("  and " + (count - MAX_FAULTS_SHOWN) + " more");
+        }
     }
 
     private Configuration configuration(ParseResult parsed) {
@@ -207,7 +212,8 @@ public final class Launcher<S> {
                         .paramLabel("VALUE")
                         .hidden(true)
                         .build()));
-        return new CommandLine(spec).setUnmatchedArgumentsAllowed(true);
+        // An argument that begins with @ is no file of arguments: such a file may never end.
+        return new CommandLine(spec).setUnmatchedArgumentsAllowed(true).setExpandAtFiles(false);
     }
 
     private static OptionSpec value(String name, String label, String description) {

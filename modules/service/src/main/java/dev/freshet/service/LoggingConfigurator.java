@@ -12,6 +12,7 @@ import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import ch.qos.logback.core.spi.FilterReply;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 
@@ -30,6 +31,8 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
     /** What moves a terminal's cursor, recolours it, or turns the direction of what follows. */
     private static final String CONTROLS =
             "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]";
+
+    private static final Pattern CONTROL_OR_BREAK = Pattern.compile(CONTROLS + "|[\\r\\n\\t]");
 
     // A message is one line, its line breaks replaced. Only stack traces take more lines. What is logged may come from
     // a
@@ -85,5 +88,10 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
             }
             return FilterReply.NEUTRAL;
         }
+    }
+
+    /** Returns a text with line breaks, tabs and what controls a terminal replaced. */
+    static String withoutControls(String text) {
+        return CONTROL_OR_BREAK.matcher(text).replaceAll("?");
     }
 }

@@ -3,7 +3,7 @@ package dev.freshet.service;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Keeps passwords out of what is printed about a command line, whatever is wrong with it. */
+/** Keeps passwords, and what controls a terminal, out of what is printed about a configuration, whatever is wrong with it. */
 final class Secrets {
 
     /** From the scheme to the last @ before a space, since a password may contain an @ or a slash. */
@@ -12,7 +12,15 @@ final class Secrets {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,200}");
     private static final Pattern FLAG = Pattern.compile("(--?[A-Za-z][A-Za-z0-9._-]{0,200})(=.*)?", Pattern.DOTALL);
 
+    private static final int MAX_SHOWN = 500;
+
     private Secrets() {}
+
+    /** Returns a text for a line of output: without passwords, on one line, of bounded length. */
+    static String shown(String text) {
+        String masked = LoggingConfigurator.withoutControls(mask(text));
+        return masked.length() <= MAX_SHOWN ? masked : masked.substring(0, MAX_SHOWN) + "…";
+    }
 
     static String mask(String text) {
         return CREDENTIALS.matcher(text).replaceAll("://***@");

@@ -3,13 +3,14 @@ package dev.freshet.service;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -183,7 +184,7 @@ public final class Settings {
     public List<String> texts(String name, String kind, Function<String, @Nullable String> faultIn, String help) {
         reading.declare(new Setting(path(name), "a list of " + kind, "", help));
         ConfigNode found = find(name);
-        List<String> texts = new ArrayList<>();
+        Set<String> texts = new LinkedHashSet<>();
         if (found instanceof ConfigNode.Sequence sequence) {
             for (int i = 0; i < sequence.items().size(); i++) {
                 String item = name + "[" + i + "]";
@@ -278,7 +279,7 @@ public final class Settings {
     }
 
     private void addText(
-            String name, String text, String source, Function<String, @Nullable String> faultIn, List<String> texts) {
+            String name, String text, String source, Function<String, @Nullable String> faultIn, Set<String> texts) {
         String fault = text.isEmpty() ? "must not be empty" : faultIn.apply(text);
         if (fault == null && texts.contains(text)) {
             fault = "must not repeat " + Units.quote(text);

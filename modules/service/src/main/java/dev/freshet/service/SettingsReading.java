@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** Collects what one pass over the settings finds: the settings that exist, the values that were read, the faults. */
 final class SettingsReading {
 
+    /** For further faults no name is suggested: that would take minutes for a file of a million characters. */
+    private static final int MAX_SUGGESTIONS = 100;
+
     private final List<ConfigurationFault> faults;
     private final boolean describing;
     private final List<Setting> declared = new ArrayList<>();
@@ -72,7 +75,7 @@ final class SettingsReading {
     private String unknown(String name) {
         return names.contains(name)
                 ? "must be nested, as in \"" + name.replace(".", ": { ") + ": …" + " }".repeat(dots(name)) + "\""
-                : "is not a setting" + Suggestion.of(name, names);
+                : "is not a setting" + (faults.size() < MAX_SUGGESTIONS ? Suggestion.of(name, names) : "");
     }
 
     private static int dots(String name) {

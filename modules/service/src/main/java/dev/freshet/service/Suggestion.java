@@ -5,10 +5,16 @@ import java.util.Collection;
 /** Finds the name that a user probably meant. */
 final class Suggestion {
 
+    /** Nobody misspells a name by so much; comparing takes time and memory in proportion. */
+    private static final int MAX_WRITTEN = 100;
+
     private Suggestion() {}
 
     /** Returns "; did you mean …?" with the nearest candidate, or an empty text if no candidate is near. */
     static String of(String written, Collection<String> candidates) {
+        if (written.length() > MAX_WRITTEN) {
+            return "";
+        }
         String best = "";
         int bestDistance = Math.max(2, written.length() / 4) + 1;
         for (String candidate : candidates) {

@@ -100,12 +100,35 @@ final class HostileConfigurationTest {
                 "%YAML 9.9\n---\na: b",
                 "a: !!java.net.URL [\"http://localhost\"]",
                 "a: \u0007",
-                "x".repeat(5 << 20))) {
+                "x".repeat(5 << 20),
+                "? " + "x".repeat(500_000) + "\n: 1",
+                "\"a\\nb\\u001b[2J\": 1",
+                "management: { port: 'redis://:s3cret@host' }")) {
             Path file = Files.writeString(folder.resolve("bomb.yaml"), yaml);
             assertRefused("--config", file.toString());
         }
         Path latin = Files.write(folder.resolve("latin.yaml"), new byte[] {'a', ':', ' ', (byte) 0xff});
         assertRefused("--config", latin.toString());
+    }
+
+    @Test
+    void ofVeryManyFaultsTheFirstAreShownSoon(@TempDir Path folder) throws Exception {
+        StringBuilder yaml = new StringBuilder();
+        for (int i = 0; i < 40_000; i++) {
+            yaml.append("managemnt").append(i).append(": 1\n");
+        }
+        Outcome outcome = run(
+                "--config", Files.writeString(folder.resolve("many.yaml"), yaml).toString());
+
+        assertThat(outcome.exitCode()).isEqualTo(2);
+        assertThat(outcome.err().lines()).hasSize(102).first().asString().contains("40000 faults");
+        assertThat(outcome.err()).contains("and 39900 more");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"@/dev/zero", "@/proc/self/environ", "@/nowhere"})
+    void anArgumentIsNoFileOfArguments(String argument) {
+        assertRefused(argument);
     }
 
     /** What a client sent must neither look like a line of its own, nor control the terminal that shows it. */

@@ -2,16 +2,12 @@ package dev.freshet.service.hostile;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import dev.freshet.testkit.fuzz.Fuzz;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,15 +16,11 @@ import java.util.regex.Pattern;
  * Changes requests of a corpus at random and sends them to a port. Half of them keep their framing, and must be answered; the
  * other half are broken anywhere, and must be answered or cut off. No answer may be an error of the server.
  *
- * <p>The corpus is a text: one request a line, its bytes written as in Java ({@code \r}, {@code \n}, {@code \x00}). The header
- * {@code Content-Length} is set while a request's framing is kept. What the fuzzer finds is printed as such a line, to be added.
- *
- * <p>{@code -Dfreshet.fuzz.seconds} says for how long, {@code -Dfreshet.fuzz.seed} with which seed.
+ * <p>An input is a request; see {@link Fuzz}. The header {@code Content-Length} is set while a request's framing is kept.
  */
 public final class HttpFuzz {
 
     private static final int ANSWER_MILLIS = 20_000;
-    private static final int MAX_CHANGES = 4;
     private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] ([1-5][0-9]{2}) [A-Z]");
 
     /** Texts that break readers of HTTP, JSON, numbers, times and percent-encoding. */
@@ -93,16 +85,13 @@ public final class HttpFuzz {
             "a".repeat(5000));
 
     private final int port;
-    private final List<byte[]> corpus;
+    private final Fuzz fuzz;
     private final Predicate<RawConnection.Answer> allowed;
-    private final Random random;
-    private long requests;
 
-    private HttpFuzz(int port, List<byte[]> corpus, Predicate<RawConnection.Answer> allowed, long seed) {
+    private HttpFuzz(int port, Fuzz fuzz, Predicate<RawConnection.Answer> allowed) {
         this.port = port;
-        this.corpus = corpus;
+        this.fuzz = fuzz;
         this.allowed = allowed;
-        this.random = new Random(seed);
     }
 
     /**
@@ -110,57 +99,44 @@ public final class HttpFuzz {
      *
      * @param corpus the corpus file
      * @param allowed accepts the answers of 500 and above that input may lead to
-     * @return how many requests were sent
+     * @return how many inputs were sent
      */
     public static long run(int port, Path corpus, Predicate<RawConnection.Answer> allowed) {
-        long seconds = Long.getLong("freshet.fuzz.seconds", 3);
-        long seed = Long.getLong("freshet.fuzz.seed", 20260101L);
-        HttpFuzz fuzz = new HttpFuzz(port, read(corpus), allowed, seed);
-        fuzz.corpus.forEach(request -> {
-            fuzz.sendFramed(request);
-            fuzz.sendBroken(request);
-        });
-        long end = System.nanoTime() + seconds * 1_000_000_000L;
-        while (System.nanoTime() < end) {
-            byte[] request = fuzz.any();
-            if (fuzz.random.nextBoolean()) {
-                fuzz.sendFramed(fuzz.changedWithinFraming(request));
-            } else {
-                fuzz.sendBroken(fuzz.changed(request, TOKENS));
-            }
-        }
-        return fuzz.requests;
+        Fuzz fuzz = Fuzz.of(corpus, List.of(), TOKENS);
+        HttpFuzz http = new HttpFuzz(port, fuzz, allowed);
+        return fuzz.run(
+                request -> {
+                    http.sendFramed(request);
+                    http.sendBroken(request);
+                },
+                http::sendChanged);
     }
 
-    private byte[] any() {
-        return corpus.get(random.nextInt(corpus.size()));
+    private void sendChanged() {
+        if (fuzz.random().nextBoolean()) {
+            sendFramed(changedWithinFraming(fuzz.any()));
+        } else {
+            sendBroken(fuzz.changed(fuzz.any()));
+        }
     }
 
     /** Sends a request whose end the server can tell, so that it owes an answer. */
     private void sendFramed(byte[] request) {
-        byte[] sent = framed(request);
+        byte[] sent = fuzz.trying(framed(request));
         try (RawConnection connection = RawConnection.to(port, ANSWER_MILLIS)) {
-            check(sent, read(connection.send(sent), sent), true);
+            check(connection.send(sent).readAll(), true);
         }
     }
 
     /** Sends any bytes, and then the end of the stream. */
     private void sendBroken(byte[] request) {
+        fuzz.trying(request);
         try (RawConnection connection = RawConnection.to(port, ANSWER_MILLIS)) {
-            check(request, read(connection.send(request).endOutput(), request), false);
+            check(connection.send(request).endOutput().readAll(), false);
         }
     }
 
-    private static String read(RawConnection connection, byte[] sent) {
-        try {
-            return connection.readAll();
-        } catch (AssertionError hang) {
-            throw new AssertionError("A request hangs. Add it to the corpus:\n" + write(sent), hang);
-        }
-    }
-
-    private void check(byte[] sent, String answers, boolean isOwed) {
-        requests++;
+    private void check(String answers, boolean isOwed) {
         List<RawConnection.Answer> parsed = new ArrayList<>();
         Matcher statusLine = STATUS_LINE.matcher(answers);
         for (boolean any = statusLine.find(); any; ) {
@@ -171,53 +147,16 @@ public final class HttpFuzz {
                     status, Map.of(), answers.substring(start, any ? statusLine.start() : answers.length())));
         }
         if (isOwed && parsed.stream().allMatch(answer -> answer.status() < 200)) {
-            throw found("got no answer", sent, answers);
+            throw new AssertionError("The request got no answer: " + answers);
         }
         for (RawConnection.Answer answer : parsed) {
             if (answer.status() >= 500 && !allowed.test(answer)) {
-                throw found("got an error of the server", sent, answers);
+                throw new AssertionError("The request got an error of the server: " + answers);
             }
             if (answer.body().contains("\tat ") || answer.body().contains("Exception")) {
-                throw found("got a stack trace", sent, answers);
+                throw new AssertionError("The request got a stack trace: " + answers);
             }
         }
-    }
-
-    private static AssertionError found(String what, byte[] sent, String answers) {
-        return new AssertionError(
-                "A request " + what + ". Add it to the corpus:\n" + write(sent) + "\nAnswer: " + answers);
-    }
-
-    // --- changes ---
-
-    private byte[] changed(byte[] request, List<String> tokens) {
-        byte[] result = request;
-        for (int i = 0, changes = 1 + random.nextInt(MAX_CHANGES); i < changes; i++) {
-            result = changedOnce(result, tokens);
-        }
-        return result;
-    }
-
-    private byte[] changedOnce(byte[] request, List<String> tokens) {
-        int from = random.nextInt(request.length + 1);
-        int to = Math.min(request.length, from + 1 + random.nextInt(16));
-        return switch (random.nextInt(6)) {
-            case 0 ->
-                joined(request, from, new byte[] {(byte) random.nextInt(256)}, Math.min(request.length, from + 1));
-            case 1 -> joined(request, from, new byte[0], to);
-            case 2 -> joined(request, to, part(request, from, to), to);
-            case 3 -> {
-                byte[] other = any();
-                int at = random.nextInt(other.length);
-                yield joined(request, from, part(other, at, Math.min(other.length, at + 40)), to);
-            }
-            case 4 -> joined(request, from, token(tokens), to);
-            default -> joined(request, from, token(tokens), from);
-        };
-    }
-
-    private byte[] token(List<String> tokens) {
-        return tokens.get(random.nextInt(tokens.size())).getBytes(ISO_8859_1);
     }
 
     /** Changes the target, the value of one header, or the body. */
@@ -230,11 +169,11 @@ public final class HttpFuzz {
         String head = text.substring(0, headEnd);
         String body = text.substring(headEnd + 4);
         String[] lines = head.split("\r\n", -1);
-        int part = random.nextInt(3);
+        int part = fuzz.random().nextInt(3);
         if (part == 0 && !body.isEmpty()) {
             body = changedText(body);
         } else if (part == 1 && lines.length > 1) {
-            int line = 1 + random.nextInt(lines.length - 1);
+            int line = 1 + fuzz.random().nextInt(lines.length - 1);
             int colon = lines[line].indexOf(':') + 1;
             lines[line] = lines[line].substring(0, colon) + oneLine(changedText(lines[line].substring(colon) + " "));
         } else {
@@ -247,7 +186,7 @@ public final class HttpFuzz {
     }
 
     private String changedText(String text) {
-        return new String(changed(text.getBytes(ISO_8859_1), TOKENS), ISO_8859_1);
+        return new String(fuzz.changed(text.getBytes(ISO_8859_1)), ISO_8859_1);
     }
 
     private static String oneLine(String text) {
@@ -277,74 +216,5 @@ public final class HttpFuzz {
                 .append(body)
                 .toString()
                 .getBytes(ISO_8859_1);
-    }
-
-    private static byte[] part(byte[] bytes, int from, int to) {
-        return Arrays.copyOfRange(bytes, from, Math.max(from, to));
-    }
-
-    private static byte[] joined(byte[] before, int end, byte[] middle, int rest) {
-        byte[] result = new byte[end + middle.length + before.length - rest];
-        System.arraycopy(before, 0, result, 0, end);
-        System.arraycopy(middle, 0, result, end, middle.length);
-        System.arraycopy(before, rest, result, end + middle.length, before.length - rest);
-        return result;
-    }
-
-    // --- the corpus ---
-
-    private static List<byte[]> read(Path corpus) {
-        try {
-            return Files.readAllLines(corpus).stream()
-                    .filter(line -> !line.isBlank() && !line.startsWith("# "))
-                    .map(HttpFuzz::unescape)
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the corpus " + corpus + " cannot be read", e);
-        }
-    }
-
-    private static byte[] unescape(String line) {
-        StringBuilder bytes = new StringBuilder();
-        for (int i = 0; i < line.length(); i++) {
-            char c = line.charAt(i);
-            if (c != '\\') {
-                bytes.append(c);
-                continue;
-            }
-            char escape = line.charAt(++i);
-            switch (escape) {
-                case 'r' -> bytes.append('\r');
-                case 'n' -> bytes.append('\n');
-                case 't' -> bytes.append('\t');
-                case 'x' -> {
-                    bytes.append((char) Integer.parseInt(line.substring(i + 1, i + 3), 16));
-                    i += 2;
-                }
-                default -> bytes.append(escape);
-            }
-        }
-        return bytes.toString().getBytes(ISO_8859_1);
-    }
-
-    private static String write(byte[] bytes) {
-        StringBuilder line = new StringBuilder();
-        for (byte b : bytes) {
-            int c = b & 0xff;
-            switch (c) {
-                case '\r' -> line.append("\\r");
-                case '\n' -> line.append("\\n");
-                case '\t' -> line.append("\\t");
-                case '\\' -> line.append("\\\\");
-                default -> {
-                    if (c < 0x20 || c > 0x7e) {
-                        line.append(String.format(Locale.ROOT, "\\x%02x", c));
-                    } else {
-                        line.append((char) c);
-                    }
-                }
-            }
-        }
-        return line.toString();
     }
 }

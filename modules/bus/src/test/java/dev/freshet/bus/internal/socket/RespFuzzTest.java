@@ -1,19 +1,16 @@
 package dev.freshet.bus.internal.socket;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.bus.internal.socket.RespGuard.RefusedException;
+import dev.freshet.testkit.fuzz.Fuzz;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,9 +23,7 @@ import redis.clients.jedis.util.RedisInputStream;
  * Changes replies at random, cuts them anywhere, and reads them through the guard as Jedis does. Whatever comes, the guard passes bytes
  * unchanged or refuses them, and what it lets pass makes Jedis neither fail unexpectedly nor allocate what a length claims.
  *
- * <p>The corpus is a text, one stream of replies a line, its bytes written as in Java ({@code \r}, {@code \n}, {@code \x00}). {@code
- * -Dfreshet.fuzz.seconds} says for how long, {@code -Dfreshet.fuzz.seed} with which seed. What the fuzzer finds is printed as such a
- * line, to be added.
+ * <p>An input is a stream of replies; see {@link Fuzz}.
  */
 @Timeout(1_200)
 class RespFuzzTest {
@@ -75,47 +70,22 @@ class RespFuzzTest {
     /** A list may claim as many elements as the guard allows, each a reference. The rest is what this test itself needs. */
     private static final long MAX_ALLOCATED_BYTES = 64L << 20;
 
+    private final Fuzz fuzz = Fuzz.of(CORPUS, List.of(), TOKENS);
+
     @Test
-    void whateverAServerSendsIsPassedOrRefused() throws IOException {
-        List<byte[]> corpus = Files.readAllLines(CORPUS).stream()
-                .filter(line -> !line.isBlank() && !line.startsWith("# "))
-                .map(RespFuzzTest::unescape)
-                .toList();
-        Random random = new Random(Long.getLong("freshet.fuzz.seed", 20260101L));
-        corpus.forEach(stream -> check(stream, new Random(1)));
-        long end = System.nanoTime() + Long.getLong("freshet.fuzz.seconds", 3) * 1_000_000_000L;
-        long streams = 0;
-        while (System.nanoTime() < end) {
-            byte[] stream = corpus.get(random.nextInt(corpus.size()));
-            for (int changes = 1 + random.nextInt(4); changes > 0; changes--) {
-                stream = changed(stream, corpus, random);
-            }
-            check(stream, random);
-            streams++;
-        }
-        assertThat(streams).isGreaterThan(100);
+    void whateverAServerSendsIsPassedOrRefused() {
+        assertThat(fuzz.run(this::check)).isGreaterThan(100);
     }
 
-    private static void check(byte[] stream, Random random) {
-        long seed = random.nextLong();
-        try {
-            byte[] passed = passed(stream, seed);
-            if (!Arrays.equals(passed, Arrays.copyOf(stream, passed.length))) {
-                throw new AssertionError("the guard changes what passes");
-            }
-            // It depends on the bytes alone what is refused, not on how they are cut.
-            if (isRefused(stream, seed) != isRefused(stream, ~seed)) {
-                throw new AssertionError("the guard depends on how the stream is cut");
-            }
-            long before = allocated();
-            readAll(stream, seed);
-            if (allocated() - before > MAX_ALLOCATED_BYTES) {
-                throw new AssertionError("Jedis allocated " + (allocated() - before) + " bytes");
-            }
-        } catch (RuntimeException | Error e) {
-            throw new AssertionError(
-                    "A stream of replies breaks a promise. Add it to the corpus:\n" + escape(stream), e);
-        }
+    private void check(byte[] stream) {
+        long seed = fuzz.random().nextLong();
+        byte[] passed = passed(stream, seed);
+        assertThat(passed).as("what passes").isEqualTo(Arrays.copyOf(stream, passed.length));
+        // It depends on the bytes alone what is refused, not on how they are cut.
+        assertThat(isRefused(stream, seed)).as("whether it is refused").isEqualTo(isRefused(stream, ~seed));
+        assertThat(Fuzz.allocatedBytes(() -> readAll(stream, seed)))
+                .as("what Jedis allocates")
+                .isLessThan(MAX_ALLOCATED_BYTES);
     }
 
     private static RespGuard guard(byte[] stream, long seed) {
@@ -182,65 +152,5 @@ class RespFuzzTest {
         } catch (JedisDataException anError) {
             // Redis answered with an error: the next reply follows.
         }
-    }
-
-    private static long allocated() {
-        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
-    }
-
-    private static byte[] changed(byte[] stream, List<byte[]> corpus, Random random) {
-        int from = random.nextInt(stream.length + 1);
-        int to = Math.min(stream.length, from + 1 + random.nextInt(8));
-        return switch (random.nextInt(5)) {
-            case 0 -> joined(stream, from, new byte[] {(byte) random.nextInt(256)}, to);
-            case 1 -> joined(stream, from, new byte[0], to);
-            case 2 -> joined(stream, to, Arrays.copyOfRange(stream, from, to), to);
-            case 3 -> joined(stream, from, corpus.get(random.nextInt(corpus.size())), from);
-            default ->
-                joined(stream, from, TOKENS.get(random.nextInt(TOKENS.size())).getBytes(ISO_8859_1), from);
-        };
-    }
-
-    private static byte[] joined(byte[] before, int end, byte[] middle, int rest) {
-        byte[] result = Arrays.copyOf(before, end + middle.length + before.length - rest);
-        System.arraycopy(middle, 0, result, end, middle.length);
-        System.arraycopy(before, rest, result, end + middle.length, before.length - rest);
-        return result;
-    }
-
-    private static byte[] unescape(String line) {
-        StringBuilder bytes = new StringBuilder();
-        for (int i = 0; i < line.length(); i++) {
-            char c = line.charAt(i);
-            if (c != '\\') {
-                bytes.append(c);
-                continue;
-            }
-            char escape = line.charAt(++i);
-            switch (escape) {
-                case 'r' -> bytes.append('\r');
-                case 'n' -> bytes.append('\n');
-                case 'x' -> {
-                    bytes.append((char) Integer.parseInt(line.substring(i + 1, i + 3), 16));
-                    i += 2;
-                }
-                default -> bytes.append(escape);
-            }
-        }
-        return bytes.toString().getBytes(ISO_8859_1);
-    }
-
-    private static String escape(byte[] bytes) {
-        StringBuilder line = new StringBuilder();
-        for (byte b : bytes) {
-            int c = b & 0xff;
-            switch (c) {
-                case '\r' -> line.append("\\r");
-                case '\n' -> line.append("\\n");
-                case '\\' -> line.append("\\\\");
-                default -> line.append(c < 0x20 || c > 0x7e ? String.format(Locale.ROOT, "\\x%02x", c) : (char) c);
-            }
-        }
-        return line.toString();
     }
 }

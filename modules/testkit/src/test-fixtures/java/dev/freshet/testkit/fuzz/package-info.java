@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.testkit.fuzz;
+
+import org.jspecify.annotations.NullMarked;
