@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.benchmarks.load;
+
+import org.jspecify.annotations.NullMarked;
