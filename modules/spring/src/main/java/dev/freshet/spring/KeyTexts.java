@@ -116,6 +116,9 @@ final class KeyTexts {
             if (key instanceof Integer number) {
                 return "~int:" + number.intValue();
             }
+            if (key instanceof UUID uuid) {
+                return "~uuid:" + uuid; // always short and ASCII, so nothing needs to be checked
+            }
         }
         return bounded(text(key, key, false, 0));
     }

@@ -53,6 +53,7 @@ class KeysTest {
         assertThat(texts.of("user:7")).isEqualTo("user:7");
         assertThat(texts.of(7L)).isEqualTo("~long:7");
         assertThat(texts.of(7)).isEqualTo("~int:7");
+        assertThat(texts.of(new UUID(0, 7))).isEqualTo("~uuid:00000000-0000-0000-0000-000000000007");
         assertThat(texts.of("")).isEqualTo("~");
         assertThat(texts.of("~long:7")).isEqualTo("~~long:7");
         assertThat(texts.of(Color.RED)).isEqualTo("~enum:dev.freshet.spring.KeysTest$Color:RED");
@@ -185,7 +186,9 @@ class KeysTest {
         assertThat(converted.of(new UserId(7))).isEqualTo("user:7");
         assertThat(converted.of("user:7")).isEqualTo("user:7");
         assertThat(converted.of(new SimpleKey(new UserId(7), 1L))).isEqualTo("~(user:7,~long:1)");
-        assertThat(converted.of(7L)).isEqualTo("~long:7");
+        for (Object key : List.of(7L, 7, new UUID(0, 7))) {
+            assertThat(converted.of(key)).isEqualTo(texts.of(key));
+        }
     }
 
     @Test

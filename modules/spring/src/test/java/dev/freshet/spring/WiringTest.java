@@ -378,6 +378,20 @@ class WiringTest {
                 .hasStackTraceContaining("gives loads no leases: let it extend FreshetCacheInterceptor");
     }
 
+    @Test
+    void cachingByAspectJIsRefused() {
+        assertThatThrownBy(() -> {
+                    try (var context = new AnnotationConfigApplicationContext()) {
+                        context.registerBean("org.springframework.cache.config.internalCacheAspect", Object.class);
+                        context.register(FreshetCachingConfiguration.class);
+                        context.refresh();
+                    }
+                })
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("caching is woven by AspectJ, where Freshet cannot give loads their leases: use"
+                        + " @EnableCaching(mode = AdviceMode.PROXY)");
+    }
+
     static class BadEvict {
         @FreshetEvict(tags = "a")
         public void namesNoCache() {}
