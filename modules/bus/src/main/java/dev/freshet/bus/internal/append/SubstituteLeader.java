@@ -68,9 +68,8 @@ final class SubstituteLeader implements InFlightAppend.Successor {
         String region = submission.region();
         if (answer == null || answer.isElsewhere()) {
             if (answer == null && isOverdue(append)) {
-                // Another question over the other old connection may take as long again. A fresh connection shows at
-                // once whether
-                // the server answers.
+                // Over the other old connection a question may take as long again. A fresh one shows at once whether the
+                // server answers.
                 append.node().lost();
             }
             submission.rewind(answer == null);

@@ -26,7 +26,8 @@ import redis.clients.jedis.exceptions.JedisDataException;
 /**
  * Removes regions that nobody follows and nobody appended to for a time, so that names which somebody invented do not stay in Redis
  * for ever. It looks at each region at least twice, and removes only what has not changed for as long as any member that lives takes
- * to write its row: a clock that was set forward makes all members look gone, but only until then. Its steps are queries of the {@link QueryThread}.
+ * to write its row: a clock that was set forward makes all members look gone, but only until then. Its steps are queries of the {@link
+ * QueryThread}.
  */
 final class RegionExpiry {
 
