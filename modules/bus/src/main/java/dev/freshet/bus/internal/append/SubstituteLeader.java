@@ -68,7 +68,8 @@ final class SubstituteLeader implements InFlightAppend.Successor {
         String region = submission.region();
         if (answer == null || answer.isElsewhere()) {
             if (answer == null && isOverdue(append)) {
-                // Over the other old connection a question may take as long again. A fresh one shows at once whether the
+                // Over the other old connection a question may take as long again. A fresh one shows at once whether
+                // the
                 // server answers.
                 append.node().lost();
             }
@@ -89,9 +90,14 @@ final class SubstituteLeader implements InFlightAppend.Successor {
         }
     }
 
+    /** Whether it is known that the answer is overdue. A thread that lacks a method ends with that, but must first give the lead on. */
     private boolean isOverdue(InFlightAppend append) {
-        return context.time().nanoTime() - append.sentNanos()
-                >= context.connector().commandTimeout().toNanos();
+        try {
+            return context.time().nanoTime() - append.sentNanos()
+                    >= context.connector().commandTimeout().toNanos();
+        } catch (LinkageError missing) {
+            return false;
+        }
     }
 
     /** Appends what queued up meanwhile, as this thread is awake already, then resigns. */
