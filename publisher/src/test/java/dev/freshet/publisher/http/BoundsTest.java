@@ -121,7 +121,7 @@ final class BoundsTest {
                 open.add(socket);
                 socket.getOutputStream().write(half.getBytes(UTF_8));
             }
-            await().until(() -> slow.metric("freshet_publisher_request_bytes") >= 6_000_000);
+            await().until(() -> slow.metric("freshet_publisher_request_bytes") >= 5_900_000);
 
             for (int i = 0; i < 50; i++) {
                 assertThat(slow.postJson("{\"region\":\"users\",\"keys\":[\"a\"]}")
