@@ -62,7 +62,10 @@ public final class Load {
         this.out = out;
     }
 
-    /** Runs all phases. Returns how many requests had no answer, or an answer that only a fault explains. */
+    /**
+     * Runs all phases. Returns how many requests had no answer, or an answer that only a fault explains; a process that holds more
+     * descriptors or threads at the end than after the warm-up counts too.
+     */
     public long run() throws IOException, InterruptedException {
         int room = plan.idleConnections() + plan.connections() + 100;
         List<String> connections =
@@ -79,6 +82,8 @@ public final class Load {
                     "warm-up",
                     both,
                     () -> mixed(publisher.port(), subscriber.port(), plan.time().dividedBy(6)));
+            Usage ofPublisher = Usage.of(publisher);
+            Usage ofSubscriber = Usage.of(subscriber);
             phase(
                     "mixed: " + plan.connections() + " connections, " + plan.invalidationsPerSecond()
                             + " invalidations a second, " + plan.time(),
@@ -93,6 +98,8 @@ public final class Load {
                     "after all: the mixed traffic again",
                     both,
                     () -> mixed(publisher.port(), subscriber.port(), plan.time().dividedBy(6)));
+            requireFlat(publisher, ofPublisher);
+            requireFlat(subscriber, ofSubscriber);
         }
         return faults;
     }
@@ -118,23 +125,23 @@ public final class Load {
     }
 
     private void print(String when, ServiceProcess process) {
-        out.accept(String.format(
-                Locale.ROOT,
-                "   %s %-10s resident %4d MiB, heap used %4.0f MiB, descriptors %5.0f, threads %3.0f",
-                when,
-                process.metrics().contains("freshet_publisher_queue_invalidations") ? "publisher" : "subscriber",
-                process.residentBytes() >> 20,
-                sum(process, "jvm_memory_used_bytes{area=\"heap\"") / (1 << 20),
-                sum(process, "process_files_open_files"),
-                sum(process, "jvm_threads_live_threads")));
+        out.accept(String.format(Locale.ROOT, "   %s %-10s %s", when, nameOf(process), Usage.of(process)));
     }
 
-    private static double sum(ServiceProcess process, String name) {
-        return process.metrics()
-                .lines()
-                .filter(line -> line.startsWith(name))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .sum();
+    private static String nameOf(ServiceProcess process) {
+        return process.metrics().contains("freshet_publisher_queue_invalidations") ? "publisher" : "subscriber";
+    }
+
+    /** What was opened for the traffic is to be closed again; that may take a moment. */
+    private void requireFlat(ServiceProcess process, Usage before) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (Usage.of(process).hasGrownSince(before) && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+        }
+        if (Usage.of(process).hasGrownSince(before)) {
+            out.accept("   GROWN: " + nameOf(process) + " began with " + before);
+            count("growth of " + nameOf(process), true);
+        }
     }
 
     private void count(String what, boolean isFault) {

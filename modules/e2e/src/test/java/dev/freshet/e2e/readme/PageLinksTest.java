@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Checks the links of every page of the repository: the file is there, and it has the heading that the anchor names. */
+/** Checks every page of the repository: the files and headings that it links are there, and the pages together stay short. */
 @Tag("pure")
 class PageLinksTest {
 
@@ -56,6 +56,24 @@ class PageLinksTest {
         }
         assertThat(broken).isEmpty();
         assertThat(anchors).as("links with an anchor").isGreaterThan(100);
+    }
+
+    /** Whoever adds a fact says another one shorter. Pages for those who come from Spring or from another cache are read by few. */
+    @Test
+    void theReadmeAndThePagesStayShort() throws IOException {
+        assertThat(words(Files.readString(Checkout.file("README.md")))).isLessThanOrEqualTo(700);
+        long ofPages = 0;
+        for (Map.Entry<Path, String> page : pages(Checkout.root()).entrySet()) {
+            String name = Checkout.root().relativize(page.getKey()).toString();
+            if (name.matches("docs/[^/]+\\.md") && !name.matches(".*/(SPRING|MIGRATION)\\.md")) {
+                ofPages += words(page.getValue());
+            }
+        }
+        assertThat(ofPages).isBetween(10_000L, 20_000L);
+    }
+
+    private static int words(String text) {
+        return text.split("\\s+").length;
     }
 
     @Test
