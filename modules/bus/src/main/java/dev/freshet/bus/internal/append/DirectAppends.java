@@ -191,7 +191,7 @@ final class DirectAppends {
         }
     }
 
-    /** Returns after how long {@link #follow} looks again: when an answer is overdue, or twice a command timeout. */
+    /** Returns after how long {@link #follow} looks again: when an answer is overdue, at most half a command timeout. */
     private int lookAfterMillis() {
         InFlightAppend append = inFlight.get();
         long leftNanos = append == null ? answerNanos : answerNanos - (time.nanoTime() - append.sentNanos());
@@ -212,7 +212,12 @@ final class DirectAppends {
     private void endUnknown() {
         InFlightAppend append = inFlight.getAndSet(null);
         if (append != null) {
-            append.end(null);
+            try {
+                append.end(null);
+            } catch (LinkageError e) {
+                isBroken = true;
+                faults.broken(e);
+            }
         }
     }
 

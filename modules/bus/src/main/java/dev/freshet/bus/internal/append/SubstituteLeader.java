@@ -2,12 +2,16 @@ package dev.freshet.bus.internal.append;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Leads in the idle appending thread's place, so that no thread is woken for a single change: the calling thread packs,
  * encodes and sends it, and the thread that waits for the answer leads from then on and appends what queued up meanwhile.
  */
 final class SubstituteLeader implements InFlightAppend.Successor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SubstituteLeader.class);
 
     private final AppendContext context;
     private final AppendQueue queue;
@@ -58,31 +62,26 @@ final class SubstituteLeader implements InFlightAppend.Successor {
         }
     }
 
-    /** A direct append has ended, and this thread leads. Without an answer nobody knows whether it is in the log. */
+    /** A direct append has ended, and this thread leads. Whatever fails here, it gives the lead on. */
     @Override
     public void takeLead(InFlightAppend append, @Nullable AppendAnswer answer) {
         Submission submission = append.submission();
-        if (answer != null) {
-            append.node().giveUpIfOfFormerMaster(answer);
-        }
-        String region = submission.region();
         if (answer == null || answer.isElsewhere()) {
-            if (answer == null && isOverdue(append)) {
-                // Over the other old connection a question may take as long again. A fresh one shows at once whether
-                // the
-                // server answers.
-                append.node().lost();
+            try {
+                giveUp(append, answer);
+            } finally {
+                submission.rewind(answer == null);
+                queue.resign(submission);
             }
-            submission.rewind(answer == null);
-            queue.resign(submission);
-            context.listener().handedBack(region); // this may be a caller's thread, so it must not lead any more
+            context.listener().handedBack(submission.region()); // this thread does not lead any more
             return;
         }
         try {
-            append.packed().report(region, context.listener());
+            append.packed().report(submission.region(), context.listener());
             answerer.answer(answer, context.time().nanoTime() - append.sentNanos());
             submission.settle();
-            append.node().register(region);
+            append.node().giveUpIfOfFormerMaster(answer);
+            append.node().register(submission.region());
         } catch (RuntimeException | Error e) {
             appender.failed(List.of(submission), e);
         } finally {
@@ -90,13 +89,20 @@ final class SubstituteLeader implements InFlightAppend.Successor {
         }
     }
 
-    /** Whether it is known that the answer is overdue. A thread that lacks a method ends with that, but must first give the lead on. */
-    private boolean isOverdue(InFlightAppend append) {
+    /** Gives the appending thread's connection up if it is likely to be of no use. What fails here costs a repetition at most. */
+    private void giveUp(InFlightAppend append, @Nullable AppendAnswer answer) {
         try {
-            return context.time().nanoTime() - append.sentNanos()
-                    >= context.connector().commandTimeout().toNanos();
+            if (answer != null) {
+                append.node().giveUpIfOfFormerMaster(answer);
+            } else if (context.time().nanoTime() - append.sentNanos()
+                    >= context.connector().commandTimeout().toNanos()) {
+                // Overdue. A question over the other old connection may take as long again; a fresh one tells at once.
+                append.node().lost();
+            }
         } catch (LinkageError missing) {
-            return false;
+            throw missing; // the thread says so
+        } catch (RuntimeException | Error e) {
+            LOG.error("a connection was not given up, because that failed unexpectedly", e);
         }
     }
 
