@@ -48,7 +48,7 @@ public final class BoundedSocket extends Socket {
      */
     BoundedSocket(Socket socket, String node, long writeTimeoutMillis) throws IOException {
         this.socket = socket;
-        this.ahead = new ReadAhead(socket.getInputStream());
+        this.ahead = new ReadAhead(socket);
         this.in = new RespGuard(ahead, node);
         this.out = new TimedOutput(socket.getOutputStream());
         this.writeTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(writeTimeoutMillis);
@@ -150,11 +150,7 @@ public final class BoundedSocket extends Socket {
      * @param atMostMillis more than 0
      */
     public boolean awaitInput(int atMostMillis) throws IOException {
-        int usualMillis = socket.getSoTimeout();
-        socket.setSoTimeout(atMostMillis);
-        boolean isThere = ahead.await();
-        socket.setSoTimeout(usualMillis);
-        return isThere;
+        return ahead.await(atMostMillis);
     }
 
     @Override
@@ -175,12 +171,12 @@ public final class BoundedSocket extends Socket {
 
     @Override
     public void setSoTimeout(int timeoutMillis) throws SocketException {
-        socket.setSoTimeout(timeoutMillis);
+        ahead.timeout(timeoutMillis);
     }
 
     @Override
-    public int getSoTimeout() throws SocketException {
-        return socket.getSoTimeout();
+    public int getSoTimeout() {
+        return ahead.timeoutMillis();
     }
 
     @Override
