@@ -1,6 +1,5 @@
 package dev.freshet.cli;
 
-import dev.freshet.bus.BusException;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.RegionView;
@@ -17,6 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,7 +52,8 @@ final class RegionsCommand implements Callable<Integer> {
             names = "--remove",
             description =
                     "Remove these regions, with all that Redis holds of them. A region that a subscriber follows stays."
-                            + " Subscribers that were away for long begin with empty caches.")
+                            + " Subscribers that were away for long begin with empty caches. Where one left its row, this waits as"
+                            + " long as it may take to write that again, by default 5 s.")
     private boolean remove;
 
     @Option(
@@ -140,21 +142,20 @@ final class RegionsCommand implements Callable<Integer> {
 
     private int remove(RegionInventory inventory, List<String> wanted) {
         Duration limit = unusedFor == null ? Duration.ZERO : unusedFor;
-        int staying = 0;
-        for (String region : wanted) {
-            Fate fate;
-            try {
-                fate = dryRun ? inventory.look(region, limit) : inventory.remove(region, limit);
-            } catch (BusException e) {
-                throw new BusException("region " + region + ": " + e.getMessage(), e);
-            }
+        AtomicInteger staying = new AtomicInteger();
+        BiConsumer<String, Fate> fates = (region, fate) -> {
             // With --unused alone the others were not meant.
-            if (fate == Fate.FOLLOWED || fate == Fate.USED) {
-                staying += regions.isEmpty() ? 0 : 1;
+            if (!regions.isEmpty() && (fate == Fate.FOLLOWED || fate == Fate.USED)) {
+                staying.incrementAndGet();
             }
             print(region, fate);
+        };
+        if (dryRun) {
+            wanted.forEach(region -> fates.accept(region, inventory.look(region, limit)));
+        } else {
+            inventory.remove(wanted, limit, fates);
         }
-        return staying == 0 ? ExitCode.OK : ExitCode.FAILED;
+        return staying.get() == 0 ? ExitCode.OK : ExitCode.FAILED;
     }
 
     private void print(String region, Fate fate) {

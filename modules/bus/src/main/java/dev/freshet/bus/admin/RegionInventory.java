@@ -10,9 +10,16 @@ import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.RedisNames;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
@@ -46,19 +53,45 @@ public final class RegionInventory implements AutoCloseable {
      */
     public record Use(Fate fate, OptionalLong sinceLastAppendMicros, OptionalLong logBytes) {}
 
+    private static final long MAX_PAUSE_MICROS = TimeUnit.HOURS.toMicros(1);
+
     private final RedisConnector connector;
     private final Topology topology;
     private final Map<HostAndPort, RedisConnection> connections = new HashMap<>();
 
-    private RegionInventory(RedisConnector connector, Topology topology) {
+    private final Pauses pauses;
+
+    private RegionInventory(RedisConnector connector, Topology topology, Pauses pauses) {
         this.connector = connector;
         this.topology = topology;
+        this.pauses = pauses;
+    }
+
+    /** Lets time pass. */
+    @FunctionalInterface
+    interface Pauses {
+
+        /** @throws BusException if the thread is interrupted */
+        void pause(long micros);
     }
 
     /** Opens an inventory. It connects when it is asked. */
     public static RegionInventory open(RedisConfig config) {
+        return open(config, RegionInventory::sleep);
+    }
+
+    static RegionInventory open(RedisConfig config, Pauses pauses) {
         RedisConnector connector = new RedisConnector(config, "inventory");
-        return new RegionInventory(connector, Topologies.of(connector));
+        return new RegionInventory(connector, Topologies.of(connector), pauses);
+    }
+
+    private static void sleep(long micros) {
+        try {
+            TimeUnit.MICROSECONDS.sleep(micros);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BusException("interrupted while waiting for subscribers; nothing was removed", e);
+        }
     }
 
     /** Returns what a region uses. Changes nothing. */
@@ -79,30 +112,62 @@ public final class RegionInventory implements AutoCloseable {
      * @param unusedFor it stays if somebody appended to it within this time; zero: in any case it may go
      */
     public Fate look(String region, Duration unusedFor) {
-        RedisNames names = connector.namespace().region(region);
-        try {
-            return fateOf(RegionRemoval.look(connection(names), names, unusedFor), region);
-        } catch (JedisException e) {
-            throw new BusException(RedisErrors.describe(connector, e), e);
-        }
+        return fateOf(ask(region, (at, names) -> RegionRemoval.look(at, names, unusedFor)), region);
     }
 
     /**
-     * Removes a region with all its keys, unless somebody follows it. Subscribers that follow it later begin anew.
+     * Removes a region as {@link #remove(Collection, Duration, BiConsumer)} does.
      *
-     * @param unusedFor it stays if somebody appended to it within this time; zero: only if somebody does just now
+     * @return what became of it
      */
     public Fate remove(String region, Duration unusedFor) {
+        AtomicReference<Fate> became = new AtomicReference<>(Fate.USED);
+        remove(List.of(region), unusedFor, (name, fate) -> became.set(fate));
+        return became.get();
+    }
+
+    /**
+     * Removes regions with all their keys, unless somebody follows them. Subscribers that follow them later begin anew. If the clock of
+     * Redis jumps, all subscribers look gone until each writes its row again: so where there are rows, this waits until any subscriber
+     * that lives has written its own, for at most an hour, and then removes the regions that have not changed.
+     *
+     * @param unusedFor a region stays if somebody appended to it within this time; zero: only if somebody does just now
+     * @param fates hears what becomes of each region, on this thread
+     */
+    public void remove(Collection<String> regions, Duration unusedFor, BiConsumer<String, Fate> fates) {
+        Map<String, RegionRemoval.Answer> unused = new LinkedHashMap<>();
+        long longestMicros = 0;
+        for (String region : regions) {
+            RegionRemoval.Answer answer = ask(region, (at, names) -> RegionRemoval.look(at, names, unusedFor));
+            if (answer.what() != RegionRemoval.What.UNUSED) {
+                fates.accept(region, fateOf(answer, region));
+            } else if (answer.changesWithinMicros() > MAX_PAUSE_MICROS) {
+                fates.accept(region, Fate.FOLLOWED); // or anybody wrote its row
+            } else {
+                unused.put(region, answer);
+                longestMicros = Math.max(longestMicros, answer.changesWithinMicros());
+            }
+        }
+        if (longestMicros > 0) {
+            pauses.pause(longestMicros);
+        }
+        unused.forEach((region, seen) -> fates.accept(
+                region,
+                fateOf(
+                        ask(
+                                region,
+                                (at, names) -> RegionRemoval.remove(
+                                        connector, topology, at, names, unusedFor, seen.state())),
+                        region)));
+    }
+
+    private RegionRemoval.Answer ask(
+            String region, BiFunction<RedisConnection, RedisNames, RegionRemoval.Answer> question) {
         RedisNames names = connector.namespace().region(region);
         try {
-            RedisConnection at = connection(names);
-            RegionRemoval.Answer answer = RegionRemoval.look(at, names, unusedFor);
-            if (answer.what() == RegionRemoval.What.UNUSED) {
-                answer = RegionRemoval.remove(connector, topology, at, names, unusedFor, answer.state());
-            }
-            return fateOf(answer, region);
+            return question.apply(connection(names), names);
         } catch (JedisException e) {
-            throw new BusException(RedisErrors.describe(connector, e), e);
+            throw new BusException("region " + region + ": " + RedisErrors.describe(connector, e), e);
         }
     }
 

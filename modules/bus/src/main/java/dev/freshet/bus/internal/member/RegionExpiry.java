@@ -141,8 +141,7 @@ final class RegionExpiry {
         RedisNames names = connector.namespace().region(region);
         try {
             @Nullable Unused before = unused.get(region);
-            long nowNanos = time.nanoTime();
-            RegionRemoval.Answer answer = before == null || !isOver(before, nowNanos)
+            RegionRemoval.Answer answer = before == null || !isOver(before, time.nanoTime())
                     ? RegionRemoval.look(thread.connection(names.head()), names, unusedFor)
                     : RegionRemoval.remove(
                             connector, topology, thread.connection(names.head()), names, unusedFor, before.state());
@@ -152,7 +151,7 @@ final class RegionExpiry {
                             region,
                             before != null && before.state().equals(answer.state())
                                     ? before
-                                    : new Unused(answer.state(), nowNanos, answer.changesWithinMicros()));
+                                    : new Unused(answer.state(), time.nanoTime(), answer.changesWithinMicros()));
                 case REMOVED -> {
                     LOG.info("region {} is removed: nobody followed it or appended to it for {}", region, unusedFor);
                     listener.regionExpired(region);
