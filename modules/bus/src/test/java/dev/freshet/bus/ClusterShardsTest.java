@@ -176,6 +176,20 @@ class ClusterShardsTest {
         announce(masterOf(silent), masterOf(silent).port());
     }
 
+    @Test
+    void aShardThatHasTheSetOfRegionsAndNeverAnswersHoldsUpNoOther() {
+        PublisherConfig config = Patient.publisher(cluster.uri());
+        config = config.withRedis(
+                config.redis().withNamespace("store").withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(1)));
+        RedisServer its = cluster.masterOf("store:regions");
+        assertThat(its).isNotSameAs(cluster.masterOf("freshet"));
+        String other = region(master -> master != its);
+        ScriptedServer silence = open.closing(ScriptedServer.start(ScriptedServer.silence()));
+        announce(its, silence.port());
+        assertLogged(publish(publisher(config), other));
+        announce(its, its.port());
+    }
+
     /** Lets clients find a master at another port than its own, if they ask the first. */
     private static void announce(RedisServer master, int port) {
         String shown = Integer.toString(port);

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.freshet.bus.UnavailableException.Reason;
 import dev.freshet.bus.admin.RegionInventory;
 import dev.freshet.bus.admin.RegionInventory.Fate;
+import dev.freshet.bus.internal.append.RedisPublisher;
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.testkit.RedisExtension;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -178,6 +180,36 @@ class UnusedRegionsTest {
         Receipt after = publisher.publish("users", Change.ofKeys("k")).join();
         assertThat(after.position().epoch()).isNotEqualTo(before.position().epoch());
         await().until(() -> publisher.regions().join().contains("users"));
+    }
+
+    /** Whoever removes a region may be killed after it took it from the set, and before it saw that the region began again. */
+    @Test
+    void aRegionInUseThatIsNotListedIsListedAgain() {
+        AtomicLong ahead = new AtomicLong();
+        TimeSource time = new TimeSource() {
+            @Override
+            public long nanoTime() {
+                return System.nanoTime() + ahead.get();
+            }
+
+            @Override
+            public long wallMicros() {
+                return TimeSource.SYSTEM.wallMicros();
+            }
+        };
+        Publisher publisher =
+                closing(RedisPublisher.start(Patient.publisher(REDIS.uri()), PublisherListener.NONE, time));
+        publisher.publish("users", Change.ofKeys("k")).join();
+        await().until(() -> publisher.regions().join().contains("users"));
+        REDIS.server().execute("SREM", "freshet:regions", "users");
+        publisher.publish("users", Change.ofKeys("k")).join();
+        assertThat(publisher.regions().join()).isEmpty();
+
+        ahead.set(Duration.ofMinutes(10).toNanos());
+        await().until(() -> {
+            publisher.publish("users", Change.ofKeys("k")).join();
+            return publisher.regions().join().contains("users");
+        });
     }
 
     // --- expiry ---

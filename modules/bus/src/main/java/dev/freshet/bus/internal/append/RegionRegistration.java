@@ -2,6 +2,7 @@ package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.redis.NodeSession;
+import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.RegionRegistry;
 import java.util.HashSet;
@@ -26,30 +27,37 @@ final class RegionRegistration {
     private static final String PLACE = "registration";
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    /** Whoever removes a region from the set may be killed before it adds one that began again: so each is added again. */
+    private static final long AGAIN_NANOS = TimeUnit.MINUTES.toNanos(10);
+
     private final AppendContext context;
     private final NodeSession node;
     private final RegionBound bound;
 
-    /** Regions that the node holds, since this publisher appended to them. */
+    /** Regions that the node holds, since this publisher appended to them lately. */
     private final Set<String> known = new HashSet<>();
 
     private final Set<String> registered = new HashSet<>();
     private long nextNanos;
+    private long nextCountNanos;
+    private long forgetNanos;
 
     RegionRegistration(AppendContext context, NodeSession node) {
         this.context = context;
         this.node = node;
         this.bound = new RegionBound(context.config().maximumRegions());
         this.nextNanos = context.time().nanoTime();
+        this.nextCountNanos = nextNanos;
+        this.forgetNanos = nextNanos + AGAIN_NANOS;
     }
 
-    /** Another server may have neither the regions nor the set. */
+    /** Another server may have neither the regions nor the set; and what was removed must not use memory here for ever. */
     void forget() {
         known.clear();
         registered.clear();
     }
 
-    /** Whether this publisher appended to the region here. */
+    /** Whether this publisher appended to the region here lately. */
     boolean isKnown(String region) {
         return known.contains(region);
     }
@@ -61,12 +69,22 @@ final class RegionRegistration {
 
     /** Where the regions cannot be counted, invalidations are not refused for it. */
     private long count() {
+        RedisConnection connection = node.connection();
+        if (context.time().nanoTime() - nextCountNanos < 0) {
+            return 0;
+        }
         try {
-            long count = RegionRegistry.count(context.connector(), context.topology(), node.connection());
+            long count = RegionRegistry.count(context.connector(), context.topology(), connection);
             context.connector().faults().mended(PLACE);
             return count;
-        } catch (JedisDataException | BusException e) {
+        } catch (JedisException | BusException e) {
+            if (connection.isBroken()) {
+                throw e; // the append needs it as well
+            }
             report(e, "the set of regions cannot be read, so that their number has no bound");
+            if (!(e instanceof JedisDataException)) { // in a cluster: the set's node did not answer, which takes its time
+                nextCountNanos = context.time().nanoTime() + PAUSE_NANOS;
+            }
             return 0;
         }
     }
@@ -77,6 +95,11 @@ final class RegionRegistration {
      * @param hasBegun whether an epoch began with it, so that the region may have been removed before, also from the set
      */
     void appended(String region, boolean hasBegun) {
+        long now = context.time().nanoTime();
+        if (now - forgetNanos >= 0) {
+            forget();
+            forgetNanos = now + AGAIN_NANOS;
+        }
         known.add(region);
         if (hasBegun) {
             registered.remove(region);
