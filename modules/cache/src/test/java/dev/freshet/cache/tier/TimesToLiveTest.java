@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.Publisher;
+import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.cache.LoadContext;
+import dev.freshet.cache.Lookup;
+import dev.freshet.cache.RegionCache;
+import dev.freshet.cache.ValueCodec;
+import dev.freshet.testkit.HandClock;
 import dev.freshet.testkit.RedisExtension;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +19,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ObjLongConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -115,6 +122,61 @@ class TimesToLiveTest {
             one.region.get("kept", (key, load) -> "value");
             await().until(() -> isInRedis("kept"));
             assertThat(isInRedis("gone")).isFalse();
+        }
+    }
+
+    @Test
+    void aCopyEndsWithTheKeyHoweverLongAThreadStandsStillAfterRedisHasAnswered() {
+        HandClock clock = new HandClock();
+        AtomicReference<Duration> stands = new AtomicReference<>(Duration.ZERO);
+        ValueCodec<String> slow = new ValueCodec<>() {
+            @Override
+            public byte[] encode(String value) {
+                return Replica.TEXT.encode(value);
+            }
+
+            @Override
+            public String decode(byte[] bytes) {
+                clock.advance(stands.get());
+                return Replica.TEXT.decode(bytes);
+            }
+        };
+        TimeSource time = new TimeSource() {
+            @Override
+            public long nanoTime() {
+                return clock.nanoTime();
+            }
+
+            @Override
+            public long wallMicros() {
+                return clock.wallMicros();
+            }
+        };
+        RegionCache<String> local =
+                RegionCache.<String>builder("users").maximumEntries(1000).time(time).build();
+        List<String> keys = List.of("at once", "lookup", "get", "getAll", "getAsync");
+        try (Publisher publisher = Publisher.connect(Patient.publisher(REDIS.uri()));
+                Replica one = new Replica(REDIS.uri(), publisher, builder -> builder);
+                Replica two = new Replica(REDIS.uri(), publisher, local, slow)) {
+            keys.forEach(key -> one.region.get(key, (name, load) -> {
+                load.ttl(Duration.ofSeconds(90));
+                return "value";
+            }));
+            await().until(() -> keys.stream().allMatch(TimesToLiveTest::isInRedis));
+
+            assertThat(two.region.lookup("at once").join()).isInstanceOf(Lookup.Hit.class);
+            stands.set(Duration.ofSeconds(90));
+            assertThat(two.region.lookup("lookup").join()).isInstanceOf(Lookup.Miss.class);
+            assertThat(two.region.get("get", (key, load) -> "loaded again")).isEqualTo("value");
+            assertThat(two.region.getAll(List.of("getAll"), (missing, load) -> Map.of()))
+                    .containsEntry("getAll", "value");
+            assertThat(two.region
+                            .getAsync("getAsync", (key, load) -> CompletableFuture.completedFuture("loaded again"))
+                            .join())
+                    .isEqualTo("value");
+            for (String key : keys) {
+                assertThat(local.getIfPresent(key)).as(key).isNull();
+            }
         }
     }
 }

@@ -121,11 +121,13 @@ public final class PipelinedRegion implements RedisTier.Region {
         return forCaller(calls.offer(
                         names.head(), 0, run -> TierScripts.read(names, codecVersion, run, fencesMillis(), key, claim))
                 .handle((reply, fault) -> {
-                    TierRead read = fault == null
-                            ? opened(key, TierReply.read(reply, answeredIn(sinceNanos), longest), claim)
-                            : new TierRead.Unavailable(String.valueOf(fault.getMessage()));
-                    if (fault != null) {
+                    TierRead read;
+                    if (fault == null) {
+                        answeredIn(sinceNanos);
+                        read = opened(key, TierReply.read(reply, longest), claim);
+                    } else {
                         counts.errors.increment();
+                        read = new TierRead.Unavailable(String.valueOf(fault.getMessage()));
                     }
                     count(read, claim);
                     return read;
@@ -260,12 +262,10 @@ public final class PipelinedRegion implements RedisTier.Region {
         return Math.max(longest.toMillis(), TierScripts.LEASE_LIFE.toMillis());
     }
 
-    /** Counts an answer, and returns how long it took in nanoseconds. */
-    private long answeredIn(long sinceNanos) {
-        long nanos = time.nanoTime() - sinceNanos;
+    /** Counts an answer, and how long it took. */
+    private void answeredIn(long sinceNanos) {
         counts.answered.increment();
-        counts.answeredNanos.add(nanos);
-        return nanos;
+        counts.answeredNanos.add(time.nanoTime() - sinceNanos);
     }
 
     private TierStored counted(TierStored stored) {

@@ -16,7 +16,7 @@ final class TierReply {
 
     private TierReply() {}
 
-    static TierRead read(List<?> reply, long elapsedNanos, Duration longest) {
+    static TierRead read(List<?> reply, Duration longest) {
         String kind = text(reply, 0);
         if (reply.size() < 5) {
             return new TierRead.Unavailable(reply.size() > 1 ? text(reply, 1) : kind);
@@ -27,8 +27,7 @@ final class TierReply {
                     Long.parseLong(text(reply, 3)),
                     Long.parseLong(text(reply, 4)));
             if (kind.equals("hit") && reply.size() == 8 && reply.get(7) instanceof byte[] frame) {
-                Duration left =
-                        Duration.ofMillis(Long.parseLong(text(reply, 5))).minusNanos(elapsedNanos);
+                Duration left = Duration.ofMillis(Long.parseLong(text(reply, 5)));
                 TierValue value = TierFrame.parse(frame);
                 if (value != null && !left.isNegative() && !left.isZero()) {
                     return new TierRead.Found(

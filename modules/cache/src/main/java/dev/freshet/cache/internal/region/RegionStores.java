@@ -106,7 +106,7 @@ final class RegionStores<V> {
     /** Tells the sweeper and the recorder what became of a store; passes the result on. */
     StoreResult noted(StoreResult result, StoreOptions options) {
         if (result.isStored()) {
-            sweeper.storedFor(config.expiration().leastLifetimeNanos(options));
+            sweeper.storedFor(config.expiration().leastLifetimeNanos(options, config.time()));
         }
         return recorder.stored(result);
     }

@@ -59,11 +59,8 @@ public record Expiration(long afterWriteNanos, long afterAccessNanos) {
     }
 
     /** A lower bound of how long an entry that is stored with these options lives. */
-    public long leastLifetimeNanos(StoreOptions options) {
-        if (options.deadline().isPresent()) {
-            return 0;
-        }
-        return Math.min(regionNanos(), options.ttl().map(Expiration::nanos).orElse(UNLIMITED_NANOS));
+    public long leastLifetimeNanos(StoreOptions options, TimeSource time) {
+        return Math.min(regionNanos(), ttlNanos(options, time));
     }
 
     /** What the options say, on the monotonic clock. */
@@ -73,13 +70,17 @@ public record Expiration(long afterWriteNanos, long afterAccessNanos) {
         if (!hasDeadline && tags.isEmpty() && options.version().isEmpty()) {
             return Entry.Details.NONE;
         }
+        return new Entry.Details(
+                tags.toArray(String[]::new), hasDeadline, nowNanos + ttlNanos(options, time), options.version());
+    }
+
+    private static long ttlNanos(StoreOptions options, TimeSource time) {
         long ttlNanos = options.ttl().map(Expiration::nanos).orElse(UNLIMITED_NANOS);
-        if (options.deadline().isPresent()) {
-            Instant now = Instant.EPOCH.plus(time.wallMicros(), ChronoUnit.MICROS);
-            ttlNanos = Math.min(
-                    ttlNanos, nanos(Duration.between(now, options.deadline().get())));
+        if (options.deadline().isEmpty()) {
+            return ttlNanos;
         }
-        return new Entry.Details(tags.toArray(String[]::new), hasDeadline, nowNanos + ttlNanos, options.version());
+        Instant now = Instant.EPOCH.plus(time.wallMicros(), ChronoUnit.MICROS);
+        return Math.min(ttlNanos, nanos(Duration.between(now, options.deadline().get())));
     }
 
     /** The duration in nanoseconds, between 0 and {@link #UNLIMITED_NANOS}. */

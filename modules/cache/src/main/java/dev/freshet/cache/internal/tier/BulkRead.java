@@ -33,7 +33,7 @@ final class BulkRead<V> {
     private static final Duration FOR_EVER = Duration.ofNanos(Long.MAX_VALUE);
 
     /** Says that nothing was asked behind the cache. */
-    private static final Turn NOT_ASKED = new Turn(new TierRead.Unavailable("not asked"), null, false);
+    private static final Turn NOT_ASKED = new Turn(new TierRead.Unavailable("not asked"), 0, null, false);
 
     private final LocalRegion<V> local;
     private final @Nullable Tiering<V> tier;
@@ -145,7 +145,7 @@ final class BulkRead<V> {
         if (claim != null) {
             claims.put(key, claim);
         }
-        Tiering.Fill<V> fill = tier == null ? null : tier.fill(turn.read());
+        Tiering.Fill<V> fill = tier == null ? null : tier.fill(turn.read(), turn.askedMicros());
         if (turns != null) {
             turns.used(turn, fill != null);
         }

@@ -87,19 +87,21 @@ final class LoadTurn {
             isAsking = true;
         }
         Tiering<?> tier = turns.tier();
+        long askedMicros = turns.time().wallMicros();
         tier.read(key, tier.applied(), claim)
-                .whenComplete((read, fault) ->
-                        answered(fault == null ? read : new TierRead.Unavailable(String.valueOf(fault.getMessage()))));
+                .whenComplete((read, fault) -> answered(
+                        fault == null ? read : new TierRead.Unavailable(String.valueOf(fault.getMessage())),
+                        askedMicros));
     }
 
-    private void answered(TierRead read) {
+    private void answered(TierRead read, long askedMicros) {
         boolean isElsewhere =
                 claim != null && read instanceof TierRead.Absent absent && absent.isLoadedByAnother(claim);
         if (isElsewhere && waitsOn((TierRead.Absent) read)) {
             asked.complete(null);
         } else {
             // Where Redis did not answer, the claim may be made all the same.
-            end(read, isElsewhere || read instanceof TierRead.Found ? null : claim);
+            end(read, askedMicros, isElsewhere || read instanceof TierRead.Found ? null : claim);
         }
     }
 
@@ -172,15 +174,15 @@ final class LoadTurn {
         synchronized (this) {
             read = last;
         }
-        end(read, null);
+        end(read, 0, null); // in which nothing was found
     }
 
-    private void end(TierRead read, @Nullable TierClaim own) {
+    private void end(TierRead read, long askedMicros, @Nullable TierClaim own) {
         boolean hasWaited;
         synchronized (this) {
             hasWaited = awaited != null;
         }
-        if (!turn.complete(new Turn(read, own, hasWaited))) {
+        if (!turn.complete(new Turn(read, askedMicros, own, hasWaited))) {
             turns.tier().release(key, own); // it has begun without this answer
         }
         asked.complete(null);

@@ -26,10 +26,11 @@ final class LoadTurns {
     /**
      * A load may use what it has read, or begin.
      *
+     * @param askedMicros the wall clock before the read
      * @param claim to be ended when the load ends; null: none
      * @param hasWaited whether another replica was loading the key
      */
-    record Turn(TierRead read, @Nullable TierClaim claim, boolean hasWaited) {}
+    record Turn(TierRead read, long askedMicros, @Nullable TierClaim claim, boolean hasWaited) {}
 
     private final Tiering<?> tier;
     private final TimeSource time;

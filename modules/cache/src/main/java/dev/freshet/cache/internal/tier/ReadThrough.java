@@ -70,7 +70,7 @@ final class ReadThrough<V> {
 
     /** Takes what was read; null: the load is to begin. */
     private Tiering.@Nullable Fill<V> taken(String key, LoadCall call, Turn turn, boolean refreshes) {
-        Tiering.Fill<V> fill = refreshes ? null : tier.fill(turn.read());
+        Tiering.Fill<V> fill = refreshes ? null : tier.fill(turn.read(), turn.askedMicros());
         turns.used(turn, fill != null);
         if (fill == null) {
             call.onEnd(result -> tier.release(key, turn.claim()));
@@ -126,9 +126,10 @@ final class ReadThrough<V> {
         if (!(found instanceof Lookup.Miss<V> miss) || isBypassed()) {
             return CompletableFuture.completedFuture(found);
         }
+        long askedMicros = local.time().wallMicros();
         return tier.read(key, tier.applied()).thenApply(read -> {
             try {
-                return filled(key, miss, read, again);
+                return filled(key, miss, read, askedMicros, again);
             } catch (Throwable fault) {
                 LOG.warn(
                         "Region {}: a value in Redis cannot be kept here, which counts as a miss",
@@ -152,8 +153,9 @@ final class ReadThrough<V> {
         });
     }
 
-    private Lookup<V> filled(String key, Lookup.Miss<V> miss, TierRead read, Function<String, Lookup<V>> again) {
-        Tiering.Fill<V> fill = tier.fill(read);
+    private Lookup<V> filled(
+            String key, Lookup.Miss<V> miss, TierRead read, long askedMicros, Function<String, Lookup<V>> again) {
+        Tiering.Fill<V> fill = tier.fill(read, askedMicros);
         if (fill == null) {
             tier.remember(miss.lease(), Tiering.leaseOf(read));
             return miss;

@@ -17,6 +17,7 @@ import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -130,9 +131,14 @@ public final class Tiering<V> {
         return read instanceof TierRead.Absent absent ? absent.lease() : null;
     }
 
-    /** Returns what was found; null if nothing was, or nothing that can be read. */
+    /**
+     * Returns what was found; null if nothing was, or nothing that can be read. However long the caller takes to store it, it ends here
+     * when it ends in Redis.
+     *
+     * @param askedMicros the wall clock of this process before Redis was asked
+     */
     @Nullable
-    public Fill<V> fill(TierRead read) {
+    public Fill<V> fill(TierRead read, long askedMicros) {
         if (!(read instanceof TierRead.Found found)) {
             return null;
         }
@@ -142,7 +148,10 @@ public final class Tiering<V> {
             return null;
         }
         try {
-            StoreOptions options = StoreOptions.none().ttl(found.left()).tags(value.tags());
+            StoreOptions options = StoreOptions.none()
+                    .ttl(found.left()) // if the wall clock is set back meanwhile
+                    .deadline(Instant.EPOCH.plus(askedMicros, ChronoUnit.MICROS).plus(found.left()))
+                    .tags(value.tags());
             if (value.version().isPresent()) {
                 options = options.version(value.version().getAsLong());
             }
