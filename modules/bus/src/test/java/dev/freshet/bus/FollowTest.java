@@ -22,7 +22,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -261,78 +260,6 @@ class FollowTest {
                 .isEqualTo(new AwaitResult(0, 0, List.of()));
     }
 
-    // ---- refusals
-
-    @Test
-    void whatCannotBeFollowedIsRefusedAndLeavesNothingBehind() {
-        Subscriber subscriber = subscriber();
-        followed(subscriber, "users", users);
-        RegionReader ofOrders = new RecordingReader() {
-            @Override
-            public String region() {
-                return "orders";
-            }
-        };
-        Exclusive exclusive = new Exclusive();
-        followed(subscriber(), "elsewhere", exclusive);
-
-        assertThatThrownBy(() -> subscriber.follow("No Name", orders)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> subscriber.follow("products", ofOrders))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("\"orders\"")
-                .hasMessageContaining("\"products\"");
-        assertThatThrownBy(() -> subscriber.follow("users", orders))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("follows region \"users\" already");
-        assertThatThrownBy(() -> subscriber.follow("products", exclusive)).isInstanceOf(IllegalStateException.class);
-        assertThat(subscriber.unfollow("products")).isFalse();
-        assertThat(subscriber.regions()).containsOnlyKeys("users");
-        for (Function<String, ?> question : List.<Function<String, ?>>of(subscriber::region, subscriber::time)) {
-            assertThatThrownBy(() -> question.apply("products"))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("products");
-        }
-
-        followed(subscriber, "products", orders); // the name is free
-        subscriber.close();
-        assertThatThrownBy(() -> subscriber.follow("orders", new RecordingReader()))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("closed");
-        assertThat(subscriber.unfollow("users")).isFalse();
-    }
-
-    @Test
-    void aReaderThatFailsWhileItIsTakenOnIsFree() {
-        Exclusive exclusive = new Exclusive();
-        exclusive.failsOnFollowedBy = true;
-        Subscriber subscriber = subscriber();
-        assertThatThrownBy(() -> subscriber.follow("users", exclusive)).hasMessage("told to fail");
-        exclusive.failsOnFollowedBy = false;
-        followed(subscriber, "users", exclusive);
-    }
-
-    @Test
-    void onAThreadThatItWouldWaitForUnfollowIsRefused() {
-        AtomicReference<@Nullable Subscriber> itself = new AtomicReference<>();
-        CompletableFuture<String> outcome = new CompletableFuture<>();
-        RegionReader reader = new RecordingReader() {
-            @Override
-            public void apply(LoggedRecord record) {
-                Subscriber subscriber = itself.get();
-                try {
-                    outcome.complete("left: " + (subscriber != null && subscriber.unfollow("users")));
-                } catch (IllegalStateException e) {
-                    outcome.complete("refused");
-                }
-            }
-        };
-        Subscriber subscriber = subscriber();
-        itself.set(subscriber);
-        followed(subscriber, "users", reader);
-        publish(publisher(), "users", "a");
-        assertThat(outcome.join()).isEqualTo("refused");
-    }
-
     // ---- calls under way
 
     @Test
@@ -475,31 +402,5 @@ class FollowTest {
         subscriber.close();
         assertThatThrownBy(ordersJoined::join).hasCauseInstanceOf(BusException.class);
         assertThat(users.events()).isEmpty();
-    }
-
-    /** Serves one subscription at a time, as a cache does. */
-    private static final class Exclusive extends RecordingReader {
-        private boolean isAttached;
-        private boolean failsOnFollowedBy;
-
-        @Override
-        public void attached(Confirmation confirmation, RedisTime time) {
-            if (isAttached) {
-                throw new IllegalStateException("follows another subscriber already");
-            }
-            isAttached = true;
-        }
-
-        @Override
-        public void followedBy(RegionSubscription subscription) {
-            if (failsOnFollowedBy) {
-                throw new IllegalStateException("told to fail");
-            }
-        }
-
-        @Override
-        public void detached() {
-            isAttached = false;
-        }
     }
 }

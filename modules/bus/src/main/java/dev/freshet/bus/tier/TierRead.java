@@ -10,7 +10,7 @@ public sealed interface TierRead {
      * A value. No invalidation that concerns it was appended between its load and the read.
      *
      * @param lease the state of the region
-     * @param left how long the key lives on in Redis, for who counts it from before the read: later it is shorter
+     * @param left how long the key lives on in Redis; counted from before the read, it is never longer
      * @param age how long ago the value was stored there
      */
     record Found(TierLease lease, TierValue value, Duration left, Duration age) implements TierRead {}

@@ -270,7 +270,7 @@ final class History {
             world.expire();
         }
         if (extras.readersFail && random.nextInt(60) == 0) {
-            replica.failingCalls = 1 + random.nextInt(4);
+            replica.failReader(1 + random.nextInt(4));
         }
         if (extras.somebodyWaits && !world.awaits.isEmpty()) {
             int last = world.awaits.size() - 1;

@@ -1,35 +1,21 @@
 package dev.freshet.proofs.simulation;
 
-import dev.freshet.bus.Confirmation;
-import dev.freshet.bus.LoggedRecord;
-import dev.freshet.bus.RedisTime;
-import dev.freshet.bus.RegionReader;
-import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.cache.CachedRegion;
-import dev.freshet.cache.Lease;
-import dev.freshet.cache.Lookup;
 import dev.freshet.cache.RegionCache;
-import dev.freshet.cache.StoreOptions;
-import dev.freshet.cache.StoreResult;
 import dev.freshet.cache.UnconfirmedPolicy;
-import dev.freshet.cache.ValueCodec;
 import dev.freshet.proofs.simulation.Source.Row;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  * steps of its connection follow the production's NodeLink.
  */
 final class SimulatedReplica implements SimulatedSubscription.Connection {
-
-    /** A load under way: under a lease of the cache, of a row that was read already, or is yet to be. */
-    private record Load(String key, Lease lease, @Nullable Row row, int lag, int resets) {}
 
     /**
      * What is cached: a row, how many resets there had been when its load began, or when it came from Redis, and whether it did:
@@ -55,12 +38,6 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     static final long GONE_AFTER_MICROS = 10_000_000;
 
     private static final Duration SPREAD = Duration.ofMillis(400);
-    private static final int MAX_LOADS = 12;
-    private static final int MAX_WAITS = 5;
-
-    /** In real time: longer than any simulation runs between two steps. */
-    private static final Duration WAIT = Duration.ofSeconds(5);
-
     private static final int BUFFER_RECORDS = 5;
     private static final int PAGE_RECORDS = 3;
     private static final long UNKNOWN_BEAT = 4_711_000;
@@ -73,10 +50,12 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     private final @Nullable CachedRegion<Stored> region;
     private final @Nullable RegionLoads regionLoads;
     private final @Nullable SimulatedTier tier;
+    private final LeasedLoads leasedLoads;
+    private final CheckedReader reader;
+    private final PositionWaits waits;
     private final SimulatedSubscription subscription;
     private final boolean bypasses;
 
-    private final List<Load> loads = new ArrayList<>();
     private final Deque<Long> beats = new ArrayDeque<>();
     private final Deque<PageRequest> pages = new ArrayDeque<>();
     private final Map<Long, RedisModel> serverOfBeat = new HashMap<>();
@@ -88,18 +67,7 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     /** What a promise that was broken in a callback was. */
     private @Nullable Breach breach;
 
-    /** Something reached it that was no record it can read. */
-    private boolean sawUnreadable;
-
     boolean isFrozen;
-
-    /** So many of the next calls of its reader fail. */
-    int failingCalls;
-
-    /** A read that waits for a position, and what it is to see then. */
-    private record PositionWait(CompletableFuture<Boolean> reached, World.Awaited awaited) {}
-
-    private final List<PositionWait> positionWaits = new ArrayList<>();
 
     /** What may be configured of a replica beyond its promises. */
     record Policies(boolean bypasses, boolean spreadsResets, boolean evictsAgain, boolean failSafe) {
@@ -131,62 +99,34 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
         this.region = tier == null
                 ? null
                 : CachedRegion.over(cache)
-                        .tier(tier.region(clock), new RowCodec(codecVersion))
+                        .tier(tier.region(clock), new RowCodec(codecVersion, this, promises, tier))
                         .oneLoadAcrossReplicas(RegionLoads.LONGEST_WAIT)
                         .build();
         this.regionLoads = region == null ? null : new RegionLoads(this, region, promises, world, policies.failSafe);
+        this.leasedLoads = new LeasedLoads(this, cache, region, promises, world);
+        this.reader = new CheckedReader(this, region == null ? cache : region, promises, world);
         this.subscription = new SimulatedSubscription(
                 World.REGION,
                 name,
-                new CheckedReader(),
+                reader,
                 new SubscriberListener() {
                     @Override
                     public void refused(String region, Decoded.Refusal refusal) {
-                        sawUnreadable = true;
+                        reader.sawUnreadable();
                     }
                 },
                 clock,
                 BUFFER_RECORDS,
                 this);
+        this.waits = new PositionWaits(this, subscription.subscription(), world);
         if (region != null) {
             region.followedBy(subscription.subscription());
         }
     }
 
-    /** Rows as text, which only codecs of the same version can read. */
-    private final class RowCodec implements ValueCodec<Stored> {
-        private final int version;
-
-        RowCodec(int version) {
-            this.version = version;
-        }
-
-        @Override
-        public byte[] encode(Stored value) {
-            Row row = value.row();
-            return (version + " " + row.key() + " " + row.version() + " " + String.join(",", row.tags()))
-                    .getBytes(StandardCharsets.UTF_8);
-        }
-
-        @Override
-        public Stored decode(byte[] bytes) {
-            String[] words = new String(bytes, StandardCharsets.UTF_8).split(" ", -1);
-            Set<String> tags = words[3].isEmpty() ? Set.of() : Set.of(words[3].split(",", -1));
-            Row row = new Row(words[1], Long.parseLong(words[2]), tags);
-            noteBreach(() -> {
-                if (!words[0].equals(Integer.toString(version))) {
-                    throw new Breach(
-                            name + " finds a value of codec version " + words[0] + " under its own, " + version);
-                }
-                promises.foundInRedis(row, Objects.requireNonNull(tier).server());
-            });
-            return new Stored(row, promises.resets(), true);
-        }
-
-        @Override
-        public int version() {
-            return version;
-        }
+    /** So many of the next calls of its reader fail. */
+    void failReader(int calls) {
+        reader.failNext(calls);
     }
 
     boolean bypasses() {
@@ -336,7 +276,7 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     }
 
     private void obey() {
-        endWaits();
+        waits.end();
         String why = giveUp;
         if (why != null) {
             disconnect(why);
@@ -363,29 +303,33 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
 
     /** Reads a key, and begins to load it where it is missing. */
     void read(String key, boolean readsRowNow, int lag) {
-        CachedRegion<Stored> tiered = region;
-        if (tiered == null) {
-            found(key, cache.lookup(key), readsRowNow, lag);
-        } else {
-            var unused = tiered.lookup(key).thenAccept(found -> noteBreach(() -> found(key, found, readsRowNow, lag)));
-            throwBreach();
-        }
+        leasedLoads.read(key, readsRowNow, lag);
+        throwBreach();
+    }
+
+    void finishLoad(SplittableRandom random) {
+        leasedLoads.finish(random);
+    }
+
+    void storeWithoutLease(String key, int versionsOld) {
+        leasedLoads.storeOlder(key, versionsOld);
+    }
+
+    void loadLagging(String key) {
+        leasedLoads.storeLagging(key);
+        runTier(10, false);
+    }
+
+    void awaitPosition(World.Awaited awaited) {
+        waits.await(awaited);
     }
 
     /** A future keeps what its callbacks throw. */
-    private void noteBreach(Runnable callback) {
+    void noteBreach(Runnable callback) {
         try {
             callback.run();
         } catch (Breach breached) {
             breach = breached;
-        }
-    }
-
-    private void found(String key, Lookup<Stored> found, boolean readsRowNow, int lag) {
-        if (found instanceof Lookup.Hit<Stored> hit) {
-            promises.read(hit);
-        } else if (found instanceof Lookup.Miss<Stored> miss && loads.size() < MAX_LOADS) {
-            loads.add(new Load(key, miss.lease(), readsRowNow ? row(key, lag) : null, lag, promises.resets()));
         }
     }
 
@@ -398,31 +342,6 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
 
     Row row(String key, int lag) {
         return Source.isVersioned(key) ? world.source.readLagging(key, lag) : world.source.read(key);
-    }
-
-    void finishLoad(SplittableRandom random) {
-        if (loads.isEmpty()) {
-            return;
-        }
-        Load load = loads.remove(random.nextInt(loads.size()));
-        Row row = load.row == null ? row(load.key, load.lag) : load.row;
-        StoreOptions options = StoreOptions.none().tags(row.tags());
-        if (Source.isVersioned(load.key)) {
-            options = options.version(row.version());
-        }
-        Stored stored = new Stored(row, load.resets, false);
-        boolean asObject = random.nextBoolean();
-        StoreResult result = region != null
-                ? asObject
-                        ? region.store(load.lease, stored, options)
-                        : region.store(load.key, load.lease.token(), stored, options)
-                : asObject
-                        ? cache.store(load.lease, stored, options)
-                        : cache.store(load.key, load.lease.token(), stored, options);
-        if (result.isStored() && load.resets < promises.resets()) {
-            throw new Breach(name + " stored " + row + " under a lease from before a reset");
-        }
-        world.trace(name + " stores " + row + ": " + result);
     }
 
     /** Gets a key through its region, which loads what is missing in no replica. */
@@ -451,34 +370,6 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     void requireRegionLoadsEnded() {
         if (regionLoads != null) {
             regionLoads.requireEnded();
-        }
-    }
-
-    /** Stores an older row without a lease, which the region refuses. */
-    void storeWithoutLease(String key, int versionsOld) {
-        Stored older = new Stored(world.source.readLagging(key, versionsOld), promises.resets(), false);
-        cache.store(key, null, older, StoreOptions.none());
-    }
-
-    /** Reads once a position is reached, as a request with Min-Position does. */
-    void awaitPosition(World.Awaited awaited) {
-        if (positionWaits.size() < MAX_WAITS) {
-            world.trace(name + " waits for " + awaited.position());
-            positionWaits.add(
-                    new PositionWait(subscription.subscription().awaitPosition(awaited.position(), WAIT), awaited));
-            endWaits();
-        }
-    }
-
-    private void endWaits() {
-        for (PositionWait wait : List.copyOf(positionWaits)) {
-            if (wait.reached.isDone()) {
-                positionWaits.remove(wait);
-                if (wait.reached.join()) {
-                    world.trace(name + " has reached " + wait.awaited.position());
-                    requireApplied(wait.awaited);
-                }
-            }
         }
     }
 
@@ -532,21 +423,6 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
         return tier != null;
     }
 
-    /** Loads from a database that has not heard of the last change, and keeps what that brings. */
-    void loadLagging(String key) {
-        CachedRegion<Stored> tiered = Objects.requireNonNull(region);
-        var unused = tiered.lookup(key).thenAccept(found -> {
-            if (found instanceof Lookup.Miss<Stored> miss) {
-                Row row = world.source.readLagging(key, 1);
-                Stored stored = new Stored(row, promises.resets(), false);
-                StoreResult result =
-                        tiered.store(miss.lease(), stored, StoreOptions.none().tags(row.tags()));
-                world.trace(name + " stores " + row + ", which lags: " + result);
-            }
-        });
-        runTier(10, false);
-    }
-
     /** Its tier connects to a node, whoever is the master. */
     void connectTier(Node to) {
         if (tier != null) {
@@ -578,62 +454,6 @@ final class SimulatedReplica implements SimulatedSubscription.Connection {
     Row peek(String key) {
         Stored stored = cache.getIfPresent(key);
         return stored == null ? null : stored.row();
-    }
-
-    /** Hands the bus's orders on to the cache, and notes what that promises to readers. */
-    private final class CheckedReader implements RegionReader {
-        private RegionReader reader() {
-            return region == null ? cache : region;
-        }
-
-        @Override
-        public void attached(Confirmation confirmation, RedisTime time) {
-            reader().attached(confirmation, time);
-        }
-
-        private void failIfTold(String what) {
-            if (failingCalls > 0) {
-                failingCalls--;
-                world.trace(name + "'s reader fails " + what);
-                throw new LinkageError("told to fail");
-            }
-        }
-
-        @Override
-        public void apply(LoggedRecord record) {
-            if (failingCalls > 0) {
-                promises.readerFailed();
-            }
-            failIfTold("at " + record.header().position());
-            world.trace(name + " applies " + record.header().position() + " "
-                    + record.body().invalidations().stream()
-                            .map(invalidation -> invalidation.selector().toString())
-                            .toList());
-            reader().apply(record);
-            promises.applied(record);
-        }
-
-        @Override
-        public void reset(ResetReason reason) {
-            failIfTold("to reset: " + reason);
-            world.trace(name + " is reset: " + reason);
-            reader().reset(reason);
-            promises.reset(reason, sawUnreadable);
-            sawUnreadable = false;
-        }
-
-        @Override
-        public void joined() {
-            failIfTold("to join");
-            world.trace(name + " joins");
-            reader().joined();
-            promises.joined();
-        }
-
-        @Override
-        public long count(List<Selector> selectors) {
-            return reader().count(selectors);
-        }
     }
 
     @Override

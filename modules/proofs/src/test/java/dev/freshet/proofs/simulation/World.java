@@ -412,7 +412,7 @@ final class World {
         reunite();
         replicate();
         long before = nowMicros;
-        replicas.forEach(replica -> replica.failingCalls = 0);
+        replicas.forEach(replica -> replica.failReader(0));
         for (int round = 0; round < 60; round++) {
             pass(30_000);
             for (SimulatedPublisher publisher : publishers) {
