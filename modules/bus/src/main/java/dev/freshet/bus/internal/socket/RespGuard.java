@@ -4,6 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -56,9 +57,10 @@ public final class RespGuard extends FilterInputStream {
     }
 
     /** Jedis fails unexpectedly at any other form. The host may be missing. */
-    private static final Pattern REDIRECT = Pattern.compile("(MOVED|ASK) [0-9]{1,5} [!-~]*:[0-9]{1,5}");
+    private static final Pattern REDIRECT = Pattern.compile("(?:MOVED|ASK) [0-9]{1,5} [!-~]*:([0-9]{1,5})");
 
     private static final int MAX_REDIRECT_BYTES = 320;
+    private static final int MAX_PORT = 65_535;
 
     private final String node;
     private Expect expect = Expect.TYPE;
@@ -203,8 +205,13 @@ public final class RespGuard extends FilterInputStream {
             return false;
         }
         String text = new String(error, 0, Math.min(lineBytes, MAX_REDIRECT_BYTES), StandardCharsets.ISO_8859_1);
-        return (text.startsWith("MOVED ") || text.startsWith("ASK "))
-                && (lineBytes > MAX_REDIRECT_BYTES || !REDIRECT.matcher(text).matches());
+        if (!text.startsWith("MOVED ") && !text.startsWith("ASK ")) {
+            return false;
+        }
+        Matcher redirect = REDIRECT.matcher(text);
+        return lineBytes > MAX_REDIRECT_BYTES
+                || !redirect.matches()
+                || Integer.parseInt(redirect.group(1)) > MAX_PORT;
     }
 
     private void beginList() throws RefusedException {

@@ -62,7 +62,8 @@ class RespGuardTest {
                 "-MOVED 1 a\r\n",
                 "-ASK x a:1\r\n",
                 "-ASK 1 a:b\r\n",
-                "-MOVED 1  a:1 \r\n"
+                "-MOVED 1  a:1 \r\n",
+                "-ASK 1 a:65536\r\n"
             })
     void whatIsNoReplyIsRefusedAndShown(String nonsense) {
         assertThatThrownBy(() -> pass(bytes("+OK\r\n" + nonsense), 8192))
