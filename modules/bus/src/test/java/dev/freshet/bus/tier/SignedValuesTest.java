@@ -214,6 +214,10 @@ class SignedValuesTest {
                 found(running, "user:2").equals("by the new key") && open.get(0).misconfiguration() != null);
         assertThat(open.get(0).misconfiguration()).contains("mine").doesNotContain("too short");
         assertThat(found(running, "user:2")).isEqualTo("by the new key");
+
+        keys("mine", NEW_KEY);
+        await().until(() ->
+                found(running, "user:2").equals("by the new key") && open.get(0).misconfiguration() == null);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keys in a file, one a line: the first one signs, all of them verify. Lines that are empty or begin with {@code #} do not count. The
@@ -23,17 +24,17 @@ public final class KeyFile {
 
     private final Path file;
     private final TimeSource time;
-    private final Consumer<String> faults;
+    private final Consumer<@Nullable String> faults;
     private final AtomicLong nextLookNanos;
     private volatile List<byte[]> keys;
 
     /**
      * Reads the file.
      *
-     * @param faults hears in a sentence why the file cannot be read again
+     * @param faults hears in a sentence why the file cannot be read again, and null whenever it can
      * @throws BusException naming the file and what is wrong with it, but nothing of what it holds
      */
-    public KeyFile(Path file, TimeSource time, Consumer<String> faults) {
+    public KeyFile(Path file, TimeSource time, Consumer<@Nullable String> faults) {
         this.file = file;
         this.time = time;
         this.faults = faults;
@@ -48,6 +49,7 @@ public final class KeyFile {
         if (now - next >= 0 && nextLookNanos.compareAndSet(next, now + LOOK_EVERY_NANOS)) {
             try {
                 keys = read();
+                faults.accept(null);
             } catch (BusException e) {
                 faults.accept(e.getMessage() + "; the keys that were read before stay in use");
             }

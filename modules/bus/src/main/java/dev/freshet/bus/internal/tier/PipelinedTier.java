@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** A tier whose calls queue up for a few threads, each of which sends many in one round trip. */
 public final class PipelinedTier implements RedisTier {
 
+    private static final String KEYS = "the keys of the tier";
+
     private final TimeSource time;
     private final TierQueue queue;
     private final ConfigurationFaults faults;
@@ -31,7 +33,7 @@ public final class PipelinedTier implements RedisTier {
         this.faults = ConfigurationFaults.logged(time);
         this.seal = config.keyFile() == null
                 ? null
-                : new TierSeal(new KeyFile(config.keyFile(), time, why -> faults.met("the keys of the tier", why)));
+                : new TierSeal(new KeyFile(config.keyFile(), time, this::keysRead));
         RedisConnector connector = new RedisConnector(bounded(config.redis(), config.timeout()), config.name(), faults);
         this.namespace = connector.namespace();
         Topology topology = Topologies.of(connector);
@@ -47,6 +49,14 @@ public final class PipelinedTier implements RedisTier {
 
     private static Duration shorter(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private void keysRead(@Nullable String fault) {
+        if (fault == null) {
+            faults.mended(KEYS);
+        } else {
+            faults.met(KEYS, fault);
+        }
     }
 
     @Override
