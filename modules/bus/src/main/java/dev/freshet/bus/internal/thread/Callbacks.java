@@ -147,20 +147,22 @@ public final class Callbacks {
 
         void held(int more) {
             held.addAndGet(more);
+            boolean isNewlyFull;
             synchronized (held) { // whoever is last sets what is true last
-                boolean isFull = held.get() >= MAX_HELD;
-                if (isFull && !wasFull) {
-                    LOG.error(
-                            "{} callbacks of futures keep their threads (freshet-callbacks), so that others wait until one ends: callbacks must"
-                                    + " not wait for ever",
-                            MAX_HELD);
-                }
-                wasFull = isFull;
+                int now = held.get();
+                isNewlyFull = now >= MAX_HELD && !wasFull;
+                wasFull = now >= MAX_HELD || (wasFull && now > MAX_HELD / 2); // not said again for each that comes and goes
                 try {
-                    resize(PARALLELISM + Math.min(MAX_HELD, held.get()));
+                    resize(PARALLELISM + Math.min(MAX_HELD, now));
                 } catch (OutOfMemoryError e) {
                     watch(); // the host has no more threads now
                 }
+            }
+            if (isNewlyFull) {
+                LOG.error(
+                        "{} callbacks of futures keep their threads (freshet-callbacks), so that others wait until one ends: callbacks must"
+                                + " not wait for ever",
+                        MAX_HELD);
             }
         }
 

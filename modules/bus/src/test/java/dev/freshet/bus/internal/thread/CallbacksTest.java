@@ -103,6 +103,9 @@ class CallbacksTest {
             }
             return callbackThreads() <= 3L * Callbacks.PARALLELISM;
         });
+        assertThat(logged.lines())
+                .filteredOn(line -> line.contains("keep their threads"))
+                .hasSize(1);
     }
 
     private static long callbackThreads() {
