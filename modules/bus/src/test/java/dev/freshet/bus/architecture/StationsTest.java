@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What users call lies in the root package and in tier, source and admin. Behind it are stations, each of which knows only
- * those before it: threads, what gives access, sockets, redis, then member, then append and follow beside each other; tier needs redis only.
+ * those before it: threads, what gives access, sockets, redis, then member and encode, then retransmit, then append; follow needs
+ * member, tier redis only.
  */
 class StationsTest {
 
@@ -36,7 +37,9 @@ class StationsTest {
             Map.entry("internal.socket", Set.of("internal.thread", "internal.access")),
             Map.entry("internal.redis", Set.of("internal.thread", "internal.access", "internal.socket")),
             Map.entry("internal.member", REDIS),
-            Map.entry("internal.append", and(REDIS, "internal.member")),
+            Map.entry("internal.encode", REDIS),
+            Map.entry("internal.retransmit", and(REDIS, "internal.encode")),
+            Map.entry("internal.append", and(and(and(REDIS, "internal.member"), "internal.encode"), "internal.retransmit")),
             Map.entry("internal.follow", and(REDIS, "internal.member")),
             Map.entry("internal.tier", and(REDIS, "tier")),
             Map.entry("source", REDIS),

@@ -2,11 +2,11 @@ package dev.freshet.proofs.simulation;
 
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.RedisTime;
-import dev.freshet.bus.internal.append.AppendScripts;
-import dev.freshet.bus.internal.append.AppendSettings;
-import dev.freshet.bus.internal.append.EpochBegin;
-import dev.freshet.bus.internal.append.PackedRecord;
-import dev.freshet.bus.internal.append.RetransmitBuffer;
+import dev.freshet.bus.internal.encode.AppendScripts;
+import dev.freshet.bus.internal.encode.AppendSettings;
+import dev.freshet.bus.internal.retransmit.EpochBegin;
+import dev.freshet.bus.internal.encode.PackedRecord;
+import dev.freshet.bus.internal.retransmit.RetransmitBuffer;
 import dev.freshet.bus.internal.redis.ScriptCall;
 import dev.freshet.schema.Namespace;
 import dev.freshet.schema.RedisNames;

@@ -1,5 +1,6 @@
 package dev.freshet.bus.internal.append;
 
+import dev.freshet.bus.internal.encode.AppendCall;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.schema.Position;
 import redis.clients.jedis.exceptions.JedisDataException;

@@ -1,5 +1,13 @@
 package dev.freshet.bus.internal.append;
 
+import dev.freshet.bus.internal.retransmit.Retransmitter;
+import dev.freshet.bus.internal.retransmit.RetransmitBuffer;
+import dev.freshet.bus.internal.encode.ReplicaWait;
+import dev.freshet.bus.internal.encode.NodeEncoding;
+import dev.freshet.bus.internal.encode.AppendScripts;
+import dev.freshet.bus.internal.encode.AppendSettings;
+import dev.freshet.bus.internal.encode.AppendCall;
+import dev.freshet.bus.internal.encode.AppendContext;
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.UnavailableException.Reason;
 import dev.freshet.bus.internal.redis.Backoff;

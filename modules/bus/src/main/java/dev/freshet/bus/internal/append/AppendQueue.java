@@ -1,5 +1,6 @@
 package dev.freshet.bus.internal.append;
 
+import dev.freshet.bus.internal.encode.Submission;
 import dev.freshet.schema.SelectorParts;
 import java.util.ArrayList;
 import java.util.List;

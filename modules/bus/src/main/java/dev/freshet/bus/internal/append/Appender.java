@@ -1,5 +1,9 @@
 package dev.freshet.bus.internal.append;
 
+import dev.freshet.bus.internal.encode.AppendCall;
+import dev.freshet.bus.internal.encode.PackedRecord;
+import dev.freshet.bus.internal.encode.Submission;
+import dev.freshet.bus.internal.encode.AppendContext;
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.thread.BusThread;
 import java.util.ArrayList;

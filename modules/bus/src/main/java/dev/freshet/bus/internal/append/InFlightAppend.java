@@ -1,5 +1,8 @@
 package dev.freshet.bus.internal.append;
 
+import dev.freshet.bus.internal.encode.AppendCall;
+import dev.freshet.bus.internal.encode.PackResult;
+import dev.freshet.bus.internal.encode.Submission;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,6 @@
 package dev.freshet.bus.internal.append;
 
+import dev.freshet.bus.internal.encode.AppendCall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

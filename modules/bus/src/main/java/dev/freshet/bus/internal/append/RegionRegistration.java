@@ -1,5 +1,7 @@
 package dev.freshet.bus.internal.append;
 
+import dev.freshet.bus.internal.encode.AppendCall;
+import dev.freshet.bus.internal.encode.AppendContext;
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.redis.NodeSession;
 import dev.freshet.bus.internal.redis.RedisConnection;

@@ -1,5 +1,6 @@
 package dev.freshet.bus.internal.append;
 
+import dev.freshet.bus.internal.encode.Submission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

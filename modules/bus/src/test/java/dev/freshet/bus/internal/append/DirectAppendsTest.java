@@ -1,5 +1,15 @@
 package dev.freshet.bus.internal.append;
 
+import dev.freshet.bus.internal.retransmit.RetransmitBuffer;
+import dev.freshet.bus.internal.encode.ReplicaWait;
+import dev.freshet.bus.internal.encode.NodeEncoding;
+import dev.freshet.bus.internal.encode.AppendScripts;
+import dev.freshet.bus.internal.encode.AppendSettings;
+import dev.freshet.bus.internal.encode.AppendCall;
+import dev.freshet.bus.internal.encode.PackResult;
+import dev.freshet.bus.internal.encode.PackedRecord;
+import dev.freshet.bus.internal.encode.Submission;
+import dev.freshet.bus.internal.encode.AppendContext;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.append;
+package dev.freshet.bus.internal.encode;
 
 import dev.freshet.bus.internal.redis.Script;
 import dev.freshet.bus.internal.redis.ScriptCall;
@@ -13,7 +13,7 @@ public final class AppendScripts {
      * One script call carries at most this many records: 4 MiB if each is as large as it may be. A larger burst would overrun
      * the output buffers of subscribers.
      */
-    static final int MAX_RECORDS = 16;
+    public static final int MAX_RECORDS = 16;
 
     private static final Script APPEND = Script.load("refusals.lua", "tier.lua", "append.lua", "append-one.lua");
     private static final Script APPEND_MANY = Script.load("refusals.lua", "tier.lua", "append.lua", "append-many.lua");
@@ -21,7 +21,7 @@ public final class AppendScripts {
     private AppendScripts() {}
 
     /** Appends records to one region on the server with this run_id. */
-    static ScriptCall append(String runId, AppendSettings settings, AppendCall call) {
+    public static ScriptCall append(String runId, AppendSettings settings, AppendCall call) {
         return append(
                 settings.namespace().region(call.region()),
                 runId,

@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.append;
+package dev.freshet.bus.internal.encode;
 
 import dev.freshet.bus.PublisherListener;
 import java.util.List;
@@ -11,10 +11,10 @@ import java.util.List;
  * @param duplicates how many invalidations were dropped because an equal one is there
  * @param fromFuture how many claimed a change in the future and were taken to have changed when accepted
  */
-record PackResult(List<PackedRecord> records, int invalidations, int duplicates, int fromFuture) {
+public record PackResult(List<PackedRecord> records, int invalidations, int duplicates, int fromFuture) {
 
     /** Tells the listener what was dropped and corrected. */
-    void report(String region, PublisherListener listener) {
+    public void report(String region, PublisherListener listener) {
         for (int i = 0; i < fromFuture; i++) {
             listener.changedInFuture(region);
         }

@@ -1,5 +1,9 @@
-package dev.freshet.bus.internal.append;
+package dev.freshet.bus.internal.retransmit;
 
+import dev.freshet.bus.internal.encode.AppendScripts;
+import dev.freshet.bus.internal.encode.AppendCall;
+import dev.freshet.bus.internal.encode.PackedRecord;
+import dev.freshet.bus.internal.encode.AppendContext;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnection;
@@ -25,7 +29,7 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
  * twice, which is harmless. Nothing new is appended meanwhile, and a busy publisher has very many records a minute: so many
  * records go in a call, and many calls in a round trip. Belongs to the leader.
  */
-final class Retransmitter {
+public final class Retransmitter {
 
     private static final Logger LOG = LoggerFactory.getLogger(Retransmitter.class);
 
@@ -55,7 +59,7 @@ final class Retransmitter {
     private final PublisherListener listener;
     private final RateLimitedLog refusals = new RateLimitedLog(LOG);
 
-    Retransmitter(AppendContext context, RetransmitBuffer acknowledged, RedisClock clock) {
+    public Retransmitter(AppendContext context, RetransmitBuffer acknowledged, RedisClock clock) {
         this.acknowledged = acknowledged;
         this.clock = clock;
         this.unproven = new UnprovenRegions(context, acknowledged, clock);
@@ -72,7 +76,7 @@ final class Retransmitter {
      * @return whether all is done; if not, the server refuses some region, and a later call goes on from there
      * @throws JedisException if the server is no master any more or the connection breaks; the next call goes on from there
      */
-    boolean appendAgain(
+    public boolean appendAgain(
             RedisConnection to,
             String server,
             long nowNanos,

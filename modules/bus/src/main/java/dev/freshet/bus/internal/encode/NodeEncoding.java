@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.append;
+package dev.freshet.bus.internal.encode;
 
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.ScriptCall;
@@ -10,7 +10,7 @@ import java.util.Map;
  * How calls are encoded for one server: those of a round together in few scripts, that of a direct append from a template of
  * its region. Belongs to the leader.
  */
-final class NodeEncoding {
+public final class NodeEncoding {
 
     /** A few hundred bytes each. With one more region, all are made anew. */
     private static final int MAX_TEMPLATES = 1_000;
@@ -26,7 +26,7 @@ final class NodeEncoding {
      *
      * @param hasSlots whether a script may touch one region only
      */
-    NodeEncoding(String runId, AppendSettings settings, ReplicaWait replicaWait, boolean hasSlots) {
+    public NodeEncoding(String runId, AppendSettings settings, ReplicaWait replicaWait, boolean hasSlots) {
         this(runId, settings, replicaWait, new BatchExchange(runId, settings, hasSlots));
     }
 
@@ -38,16 +38,16 @@ final class NodeEncoding {
     }
 
     /** For a server that takes over slots, and is not the master of the calls' regions yet. */
-    static NodeEncoding asking(String runId, AppendSettings settings, ReplicaWait replicaWait) {
+    public static NodeEncoding asking(String runId, AppendSettings settings, ReplicaWait replicaWait) {
         return new NodeEncoding(runId, settings, replicaWait, BatchExchange.asking(runId, settings));
     }
 
-    boolean isFor(String server, boolean sharded) {
+    public boolean isFor(String server, boolean sharded) {
         return settings.sharded() == sharded && runId.equals(server);
     }
 
     /** Sends a round's calls and, where replicas must acknowledge, the command that waits for them. */
-    void send(RedisConnection over, List<AppendCall> calls) {
+    public void send(RedisConnection over, List<AppendCall> calls) {
         exchange.send(over, calls);
         if (replicaWait.isWanted()) {
             over.sendCommand(replicaWait.command());
@@ -56,12 +56,12 @@ final class NodeEncoding {
     }
 
     /** What reads the replies to what {@link #send} sent. */
-    BatchExchange exchange() {
+    public BatchExchange exchange() {
         return exchange;
     }
 
     /** Returns a direct append of one record as bytes to send. */
-    byte[] bytes(AppendCall call) {
+    public byte[] bytes(AppendCall call) {
         AppendTemplate template = templates.get(call.region());
         if (template == null) {
             if (templates.size() == MAX_TEMPLATES) {

@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.append;
+package dev.freshet.bus.internal.retransmit;
 
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.internal.redis.RedisClock;
@@ -113,19 +113,19 @@ public final class RetransmitBuffer {
     }
 
     /** Returns the regions whose dropped records were forgotten since the last call, because there are too many regions. */
-    List<String> takeForgotten() {
+    public List<String> takeForgotten() {
         return dropped.takeForgotten();
     }
 
     /** Returns the regions of all records that are kept, or were dropped and may be missing somewhere. */
-    Set<String> regions() {
+    public Set<String> regions() {
         Set<String> regions = new HashSet<>(dropped.regions());
         kept.forEach(record -> regions.add(record.region));
         return regions;
     }
 
     /** Returns how many bytes are kept. Any thread. */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 

@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.append;
+package dev.freshet.bus.internal.retransmit;
 
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Invalidation;

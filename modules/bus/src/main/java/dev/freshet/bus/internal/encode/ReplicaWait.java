@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.append;
+package dev.freshet.bus.internal.encode;
 
 import dev.freshet.bus.PublisherConfig;
 import java.time.Duration;
@@ -8,24 +8,24 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /** How many replicas must acknowledge an append; 0: nothing is waited for. */
-record ReplicaWait(int replicas, Duration timeout) {
+public record ReplicaWait(int replicas, Duration timeout) {
 
-    static ReplicaWait of(PublisherConfig config) {
+    public static ReplicaWait of(PublisherConfig config) {
         return new ReplicaWait(config.waitReplicas(), config.waitTimeout());
     }
 
-    boolean isWanted() {
+    public boolean isWanted() {
         return replicas > 0;
     }
 
     /** The command to send behind an append. */
-    CommandArguments command() {
+    public CommandArguments command() {
         return new CommandArguments(Protocol.Command.WAIT).add(replicas).add(timeout.toMillis());
     }
 
     /** Returns why an append does not count, in a sentence, or null if it does. */
     @Nullable
-    String shortfall(@Nullable Object reply) {
+    public String shortfall(@Nullable Object reply) {
         if (!isWanted() || (reply instanceof Long count && count >= replicas)) {
             return null;
         }

@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.append;
+package dev.freshet.bus.internal.retransmit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

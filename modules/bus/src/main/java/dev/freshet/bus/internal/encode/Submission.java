@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.append;
+package dev.freshet.bus.internal.encode;
 
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.UnavailableException;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Its times are on this process's monotonic clock. They are converted to the clock of Redis when the node is known.
  */
-final class Submission {
+public final class Submission {
 
     private final String region;
     private final List<Selector> selectors;
@@ -35,7 +35,7 @@ final class Submission {
     private @Nullable Position last;
     private long lastLoggedAtMicros;
 
-    Submission(
+    public Submission(
             String region,
             List<Selector> selectors,
             OptionalLong version,
@@ -50,16 +50,16 @@ final class Submission {
         this.changedNanos = changedNanos;
     }
 
-    String region() {
+    public String region() {
         return region;
     }
 
     /** Returns the selectors, each small enough to fit into a record. */
-    List<Selector> selectors() {
+    public List<Selector> selectors() {
         return selectors;
     }
 
-    OptionalLong version() {
+    public OptionalLong version() {
         return version;
     }
 
@@ -67,7 +67,7 @@ final class Submission {
         return awaited;
     }
 
-    long acceptedNanos() {
+    public long acceptedNanos() {
         return acceptedNanos;
     }
 
@@ -76,7 +76,7 @@ final class Submission {
         return changedNanos;
     }
 
-    CompletableFuture<Receipt> done() {
+    public CompletableFuture<Receipt> done() {
         return done;
     }
 
@@ -92,7 +92,7 @@ final class Submission {
      *
      * @param sent whether those records may be in the log nevertheless
      */
-    void rewind(boolean sent) {
+    public void rewind(boolean sent) {
         lastRecord = null;
         recordsToCome = 0;
         last = null;
@@ -100,16 +100,16 @@ final class Submission {
     }
 
     /** Whether it is packed anew, because a server did not take it. */
-    boolean wasPackedBefore() {
+    public boolean wasPackedBefore() {
         return wasPackedBefore;
     }
 
-    void packed() {
+    public void packed() {
         wasPackedBefore = true;
     }
 
     /** Whether it may be in the log although no server confirmed it. */
-    boolean wasSent() {
+    public boolean wasSent() {
         return wasSent;
     }
 
@@ -119,7 +119,7 @@ final class Submission {
     }
 
     /** Notes that a record with a part of it is in the log. */
-    void logged(Position at, long loggedAtMicros) {
+    public void logged(Position at, long loggedAtMicros) {
         if (last == null || last.epoch() != at.epoch() || last.sequence() < at.sequence()) {
             last = at;
             lastLoggedAtMicros = loggedAtMicros;
@@ -128,19 +128,19 @@ final class Submission {
     }
 
     /** Whether its caller has an answer, or does not want one any more. */
-    boolean isAnswered() {
+    public boolean isAnswered() {
         return done.isAnswered();
     }
 
     /** Answers the caller if every part is in the log. */
-    void settle() {
+    public void settle() {
         Position at = last;
         if (recordsToCome == 0 && at != null) {
             done.answer(new Receipt(region, at, lastLoggedAtMicros));
         }
     }
 
-    void fail(UnavailableException why) {
+    public void fail(UnavailableException why) {
         done.fail(why);
     }
 }

@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.append;
+package dev.freshet.bus.internal.retransmit;
 
 import dev.freshet.bus.RedisTime;
 import java.util.OptionalLong;

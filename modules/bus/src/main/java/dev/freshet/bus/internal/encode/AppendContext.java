@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.append;
+package dev.freshet.bus.internal.encode;
 
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.PublisherListener;
@@ -7,7 +7,7 @@ import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.Topology;
 
 /** What every part of the way in works with. */
-record AppendContext(
+public record AppendContext(
         RedisConnector connector,
         Topology topology,
         PublisherConfig config,

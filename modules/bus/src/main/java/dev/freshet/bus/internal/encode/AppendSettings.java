@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.append;
+package dev.freshet.bus.internal.encode;
 
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.schema.Limits;
@@ -20,7 +20,7 @@ public record AppendSettings(Namespace namespace, long maximumRecords, long mark
     /** One record must not skip a mark. */
     private static final long MIN_MARK_BYTES = Limits.MAX_BODY_BYTES + Limits.MAX_HEADER_BYTES;
 
-    static AppendSettings of(Namespace namespace, PublisherConfig config, boolean sharded) {
+    public static AppendSettings of(Namespace namespace, PublisherConfig config, boolean sharded) {
         long markBytes = Math.max(MIN_MARK_BYTES, config.logMaximumBytes() / LOG_BYTES_MARKS);
         return new AppendSettings(namespace, config.logMaximumRecords(), markBytes, sharded);
     }

@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.append;
+package dev.freshet.bus.internal.encode;
 
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.ScriptCall;
@@ -15,7 +15,7 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
  * Sends calls to one server in as few scripts as possible, so that a burst over many regions does not pay for a script a
  * region, and reads a reply to each call. Belongs to the leader.
  */
-final class BatchExchange {
+public final class BatchExchange {
 
     /** Calls that one script carries out. */
     record Batch(List<AppendCall> calls) {
@@ -55,7 +55,7 @@ final class BatchExchange {
      * @param behind the reply to the command that was sent behind them, or null
      * @param sentAgain whether some were sent again after that command
      */
-    record Replies(List<@Nullable Object> each, @Nullable Object behind, boolean sentAgain) {}
+    public record Replies(List<@Nullable Object> each, @Nullable Object behind, boolean sentAgain) {}
 
     private final String runId;
     private final AppendSettings settings;
@@ -70,7 +70,7 @@ final class BatchExchange {
      *
      * @param apart whether a script may touch one region only, since each is in a slot of its own
      */
-    BatchExchange(String runId, AppendSettings settings, boolean apart) {
+    public BatchExchange(String runId, AppendSettings settings, boolean apart) {
         this(runId, settings, apart, false);
     }
 
@@ -107,7 +107,7 @@ final class BatchExchange {
      * @param hasOneBehind whether another command was sent behind the calls
      * @throws JedisConnectionException if the connection breaks; then no reply is known
      */
-    Replies receive(RedisConnection from, boolean hasOneBehind) {
+    public Replies receive(RedisConnection from, boolean hasOneBehind) {
         List<Object> replies = from.replies((asks ? 2 : 1) * sent.size() + (hasOneBehind ? 1 : 0));
         List<@Nullable Object> each = new ArrayList<>();
         boolean sentAgain = false;

@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.append;
+package dev.freshet.bus.internal.encode;
 
 import java.util.List;
 
@@ -7,15 +7,15 @@ import java.util.List;
  *
  * @param mayBegin whether the region may begin with them; if not, it must have a head
  */
-record AppendCall(String region, List<PackedRecord> records, boolean mayBegin) {
+public record AppendCall(String region, List<PackedRecord> records, boolean mayBegin) {
 
     /** A call that may begin its region. */
-    AppendCall(String region, List<PackedRecord> records) {
+    public AppendCall(String region, List<PackedRecord> records) {
         this(region, records, true);
     }
 
     /** Returns the same call for a region that must exist. */
-    AppendCall toExisting() {
+    public AppendCall toExisting() {
         return new AppendCall(region, records, false);
     }
 }

@@ -1,4 +1,4 @@
-package dev.freshet.bus.internal.append;
+package dev.freshet.bus.internal.encode;
 
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.schema.Invalidation;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * become one invalidation, which keeps the earliest time of change, since the entry became stale then. Every caller gets the
  * position of that one.
  */
-final class RecordPacker {
+public final class RecordPacker {
 
     /**
      * One invalidation and its callers, of which there is nearly always one. Two slots are equal if they can become one, so a
@@ -74,7 +74,7 @@ final class RecordPacker {
     }
 
     /** Packs the changes of one region, with their times on the clock of the region's node. */
-    static PackResult pack(List<Submission> submissions, String origin, RedisClock clock) {
+    public static PackResult pack(List<Submission> submissions, String origin, RedisClock clock) {
         List<Slot> inOrder = new ArrayList<>(submissions.size());
         int duplicates = 0;
         if (submissions.size() == 1 && submissions.get(0).selectors().size() == 1) {
@@ -166,7 +166,7 @@ final class RecordPacker {
      * Leaves only the last awaited record marked as such, of records that are appended in one step and in this order. A member
      * that has applied it has applied those before it, and need not report each.
      */
-    static List<PackedRecord> awaitOnce(List<PackedRecord> together) {
+    public static List<PackedRecord> awaitOnce(List<PackedRecord> together) {
         List<PackedRecord> marked = new ArrayList<>(together.size());
         boolean awaitedLater = false;
         for (int i = together.size() - 1; i >= 0; i--) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.bus.internal.retransmit;
+
+import org.jspecify.annotations.NullMarked;
