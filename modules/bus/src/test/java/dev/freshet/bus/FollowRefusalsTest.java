@@ -45,7 +45,8 @@ class FollowRefusalsTest {
         Exclusive exclusive = new Exclusive();
         followed(subscriber(), "elsewhere", exclusive);
 
-        assertThatThrownBy(() -> subscriber.follow("No Name", new RecordingReader())).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> subscriber.follow("No Name", new RecordingReader()))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> subscriber.follow("products", ofOrders))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("\"orders\"")

@@ -1,6 +1,6 @@
 package dev.freshet.benchmarks.load;
 
-import dev.freshet.benchmarks.process.ServiceProcess;
+import dev.freshet.testkit.ServiceProcess;
 import java.util.Locale;
 
 /** What a service process uses at a moment. */

@@ -10,6 +10,7 @@ import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.RedisNames;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import redis.clients.jedis.CommandArguments;
@@ -71,7 +71,11 @@ public final class RegionInventory implements AutoCloseable {
     @FunctionalInterface
     interface Pauses {
 
-        /** @throws BusException if the thread is interrupted */
+        /**
+         * Waits so long.
+         *
+         * @throws BusException if the thread is interrupted
+         */
         void pause(long micros);
     }
 
@@ -121,9 +125,9 @@ public final class RegionInventory implements AutoCloseable {
      * @return what became of it
      */
     public Fate remove(String region, Duration unusedFor) {
-        AtomicReference<Fate> became = new AtomicReference<>(Fate.USED);
-        remove(List.of(region), unusedFor, (name, fate) -> became.set(fate));
-        return became.get();
+        List<Fate> became = new ArrayList<>(1);
+        remove(List.of(region), unusedFor, (name, fate) -> became.add(fate));
+        return became.get(0);
     }
 
     /**
@@ -156,8 +160,8 @@ public final class RegionInventory implements AutoCloseable {
                 fateOf(
                         ask(
                                 region,
-                                (at, names) -> RegionRemoval.remove(
-                                        connector, topology, at, names, unusedFor, seen.state())),
+                                (at, names) ->
+                                        RegionRemoval.remove(connector, topology, at, names, unusedFor, seen.state())),
                         region)));
     }
 

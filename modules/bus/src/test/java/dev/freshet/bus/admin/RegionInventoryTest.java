@@ -62,7 +62,10 @@ class RegionInventoryTest {
             inventory.remove(List.of("live", "late", "gone"), Duration.ZERO, fates::put);
         }
         assertThat(fates)
-                .containsOnly(Map.entry("live", Fate.FOLLOWED), Map.entry("late", Fate.USED), Map.entry("gone", Fate.REMOVED));
+                .containsOnly(
+                        Map.entry("live", Fate.FOLLOWED),
+                        Map.entry("late", Fate.USED),
+                        Map.entry("gone", Fate.REMOVED));
         assertThat(pauses).containsExactly(7 * SECOND_MICROS);
         assertThat(isThere("live")).isTrue();
         assertThat(isThere("late")).isTrue();

@@ -39,7 +39,9 @@ class StationsTest {
             Map.entry("internal.member", REDIS),
             Map.entry("internal.encode", REDIS),
             Map.entry("internal.retransmit", and(REDIS, "internal.encode")),
-            Map.entry("internal.append", and(and(and(REDIS, "internal.member"), "internal.encode"), "internal.retransmit")),
+            Map.entry(
+                    "internal.append",
+                    and(and(and(REDIS, "internal.member"), "internal.encode"), "internal.retransmit")),
             Map.entry("internal.follow", and(REDIS, "internal.member")),
             Map.entry("internal.tier", and(REDIS, "tier")),
             Map.entry("source", REDIS),

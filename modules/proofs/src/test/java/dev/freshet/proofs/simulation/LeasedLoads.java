@@ -49,7 +49,8 @@ final class LeasedLoads {
         if (tiered == null) {
             found(key, cache.lookup(key), readsRowNow, lag);
         } else {
-            var unused = tiered.lookup(key).thenAccept(found -> replica.noteBreach(() -> found(key, found, readsRowNow, lag)));
+            var unused = tiered.lookup(key)
+                    .thenAccept(found -> replica.noteBreach(() -> found(key, found, readsRowNow, lag)));
         }
     }
 

@@ -32,8 +32,7 @@ final class PositionWaits {
     void await(World.Awaited awaited) {
         if (waits.size() < MAX_WAITS) {
             world.trace(replica + " waits for " + awaited.position());
-            waits.add(
-                    new Wait(subscription.awaitPosition(awaited.position(), WAIT), awaited));
+            waits.add(new Wait(subscription.awaitPosition(awaited.position(), WAIT), awaited));
             end();
         }
     }

@@ -1,11 +1,11 @@
 package dev.freshet.bus.internal.append;
 
-import dev.freshet.bus.internal.encode.AppendCall;
-import dev.freshet.bus.internal.encode.PackedRecord;
-import dev.freshet.bus.internal.encode.Submission;
-import dev.freshet.bus.internal.encode.AppendContext;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.UnavailableException.Reason;
+import dev.freshet.bus.internal.encode.AppendCall;
+import dev.freshet.bus.internal.encode.AppendContext;
+import dev.freshet.bus.internal.encode.PackedRecord;
+import dev.freshet.bus.internal.encode.Submission;
 import dev.freshet.bus.internal.redis.ConfigurationFaults;
 import dev.freshet.schema.Position;
 import org.slf4j.Logger;

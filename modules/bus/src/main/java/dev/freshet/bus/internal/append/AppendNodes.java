@@ -1,11 +1,11 @@
 package dev.freshet.bus.internal.append;
 
-import dev.freshet.bus.internal.retransmit.RetransmitBuffer;
-import dev.freshet.bus.internal.encode.AppendContext;
 import dev.freshet.bus.BusException;
+import dev.freshet.bus.internal.encode.AppendContext;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import dev.freshet.bus.internal.redis.Topology;
+import dev.freshet.bus.internal.retransmit.RetransmitBuffer;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

@@ -1,14 +1,14 @@
 package dev.freshet.bus.internal.append;
 
-import dev.freshet.bus.internal.retransmit.RetransmitBuffer;
-import dev.freshet.bus.internal.encode.ReplicaWait;
-import dev.freshet.bus.internal.encode.BatchExchange;
 import dev.freshet.bus.internal.encode.AppendCall;
-import dev.freshet.bus.internal.encode.PackedRecord;
 import dev.freshet.bus.internal.encode.AppendContext;
+import dev.freshet.bus.internal.encode.BatchExchange;
+import dev.freshet.bus.internal.encode.PackedRecord;
+import dev.freshet.bus.internal.encode.ReplicaWait;
 import dev.freshet.bus.internal.redis.NodeSession;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnection;
+import dev.freshet.bus.internal.retransmit.RetransmitBuffer;
 import dev.freshet.schema.Position;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.freshet.bus.internal.append;
 
+import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.encode.AppendCall;
 import dev.freshet.bus.internal.encode.AppendContext;
-import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

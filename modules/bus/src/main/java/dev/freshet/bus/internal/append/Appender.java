@@ -1,10 +1,10 @@
 package dev.freshet.bus.internal.append;
 
+import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.encode.AppendCall;
+import dev.freshet.bus.internal.encode.AppendContext;
 import dev.freshet.bus.internal.encode.PackedRecord;
 import dev.freshet.bus.internal.encode.Submission;
-import dev.freshet.bus.internal.encode.AppendContext;
-import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.thread.BusThread;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,13 +1,13 @@
 package dev.freshet.bus.internal.append;
 
-import dev.freshet.bus.internal.encode.AppendScripts;
+import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.encode.AppendCall;
-import dev.freshet.bus.internal.encode.RecordPacker;
+import dev.freshet.bus.internal.encode.AppendContext;
+import dev.freshet.bus.internal.encode.AppendScripts;
 import dev.freshet.bus.internal.encode.PackResult;
 import dev.freshet.bus.internal.encode.PackedRecord;
+import dev.freshet.bus.internal.encode.RecordPacker;
 import dev.freshet.bus.internal.encode.Submission;
-import dev.freshet.bus.internal.encode.AppendContext;
-import dev.freshet.bus.BusException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package dev.freshet.bus.internal.append;
 
-import dev.freshet.bus.internal.encode.Submission;
-import dev.freshet.bus.internal.encode.AppendContext;
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.encode.AppendContext;
+import dev.freshet.bus.internal.encode.Submission;
 import dev.freshet.bus.internal.redis.Backoff;
 import dev.freshet.bus.internal.redis.ConfigurationFaults;
 import dev.freshet.bus.internal.redis.NodeSession;

@@ -1,8 +1,8 @@
 package dev.freshet.bus.internal.append;
 
-import dev.freshet.bus.internal.encode.Submission;
-import dev.freshet.bus.internal.encode.AppendContext;
 import dev.freshet.bus.UnavailableException.Reason;
+import dev.freshet.bus.internal.encode.AppendContext;
+import dev.freshet.bus.internal.encode.Submission;
 import dev.freshet.schema.SelectorParts;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

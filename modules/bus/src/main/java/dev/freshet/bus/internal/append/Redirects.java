@@ -1,7 +1,7 @@
 package dev.freshet.bus.internal.append;
 
-import dev.freshet.bus.internal.encode.Submission;
 import dev.freshet.bus.internal.encode.AppendContext;
+import dev.freshet.bus.internal.encode.Submission;
 import dev.freshet.bus.internal.redis.RedisErrors;
 import java.util.ArrayList;
 import java.util.Collection;

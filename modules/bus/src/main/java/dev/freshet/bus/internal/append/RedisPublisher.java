@@ -1,7 +1,5 @@
 package dev.freshet.bus.internal.append;
 
-import dev.freshet.bus.internal.encode.Submission;
-import dev.freshet.bus.internal.encode.AppendContext;
 import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.DryRunResult;
@@ -14,6 +12,8 @@ import dev.freshet.bus.RegionView;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.TooBroadException;
 import dev.freshet.bus.UnavailableException;
+import dev.freshet.bus.internal.encode.AppendContext;
+import dev.freshet.bus.internal.encode.Submission;
 import dev.freshet.bus.internal.member.MemberQueries;
 import dev.freshet.bus.internal.redis.ConfigurationFaults;
 import dev.freshet.bus.internal.redis.CurrentNodeTime;

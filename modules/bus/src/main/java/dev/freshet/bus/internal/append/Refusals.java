@@ -1,12 +1,12 @@
 package dev.freshet.bus.internal.append;
 
-import dev.freshet.bus.internal.encode.AppendCall;
-import dev.freshet.bus.internal.encode.PackedRecord;
-import dev.freshet.bus.internal.encode.Submission;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.bus.UnavailableException.Reason;
+import dev.freshet.bus.internal.encode.AppendCall;
+import dev.freshet.bus.internal.encode.PackedRecord;
+import dev.freshet.bus.internal.encode.Submission;
 import dev.freshet.bus.internal.thread.BusThread;
 import java.time.Duration;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.freshet.bus.internal.append;
 
+import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.encode.AppendCall;
 import dev.freshet.bus.internal.encode.AppendContext;
-import dev.freshet.bus.BusException;
 import dev.freshet.bus.internal.redis.NodeSession;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisErrors;
@@ -84,7 +84,9 @@ final class RegionRegistration {
                 throw e; // the append needs it as well
             }
             report(e, "the set of regions cannot be read, so that their number has no bound");
-            if (!(e instanceof JedisDataException)) { // in a cluster: the set's node did not answer, which takes its time
+            if (!(e
+                    instanceof
+                    JedisDataException)) { // in a cluster: the set's node did not answer, which takes its time
                 nextCountNanos = context.time().nanoTime() + PAUSE_NANOS;
             }
             return 0;

@@ -1,10 +1,10 @@
 package dev.freshet.bus.internal.append;
 
 import dev.freshet.bus.internal.encode.AppendCall;
-import dev.freshet.bus.internal.encode.RecordPacker;
-import dev.freshet.bus.internal.encode.PackResult;
-import dev.freshet.bus.internal.encode.Submission;
 import dev.freshet.bus.internal.encode.AppendContext;
+import dev.freshet.bus.internal.encode.PackResult;
+import dev.freshet.bus.internal.encode.RecordPacker;
+import dev.freshet.bus.internal.encode.Submission;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

@@ -55,7 +55,8 @@ public final class BatchExchange {
      * @param behind the reply to the command that was sent behind them, or null
      * @param sentAgain whether some were sent again after that command
      */
-    public record Replies(List<@Nullable Object> each, @Nullable Object behind, boolean sentAgain) {}
+    public record Replies(
+            List<@Nullable Object> each, @Nullable Object behind, boolean sentAgain) {}
 
     private final String runId;
     private final AppendSettings settings;

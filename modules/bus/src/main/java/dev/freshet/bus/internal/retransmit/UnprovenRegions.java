@@ -1,8 +1,8 @@
 package dev.freshet.bus.internal.retransmit;
 
 import dev.freshet.bus.internal.encode.AppendCall;
-import dev.freshet.bus.internal.encode.PackedRecord;
 import dev.freshet.bus.internal.encode.AppendContext;
+import dev.freshet.bus.internal.encode.PackedRecord;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisErrors;

@@ -209,9 +209,7 @@ public final class RespGuard extends FilterInputStream {
             return false;
         }
         Matcher redirect = REDIRECT.matcher(text);
-        return lineBytes > MAX_REDIRECT_BYTES
-                || !redirect.matches()
-                || Integer.parseInt(redirect.group(1)) > MAX_PORT;
+        return lineBytes > MAX_REDIRECT_BYTES || !redirect.matches() || Integer.parseInt(redirect.group(1)) > MAX_PORT;
     }
 
     private void beginList() throws RefusedException {

@@ -151,7 +151,8 @@ public final class Callbacks {
             synchronized (held) { // whoever is last sets what is true last
                 int now = held.get();
                 isNewlyFull = now >= MAX_HELD && !wasFull;
-                wasFull = now >= MAX_HELD || (wasFull && now > MAX_HELD / 2); // not said again for each that comes and goes
+                wasFull = now >= MAX_HELD
+                        || (wasFull && now > MAX_HELD / 2); // not said again for each that comes and goes
                 try {
                     resize(PARALLELISM + Math.min(MAX_HELD, now));
                 } catch (OutOfMemoryError e) {

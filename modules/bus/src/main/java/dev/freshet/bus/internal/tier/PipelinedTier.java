@@ -31,9 +31,7 @@ public final class PipelinedTier implements RedisTier {
         this.time = time;
         this.queue = new TierQueue(config, time);
         this.faults = ConfigurationFaults.logged(time);
-        this.seal = config.keyFile() == null
-                ? null
-                : new TierSeal(new KeyFile(config.keyFile(), time, this::keysRead));
+        this.seal = config.keyFile() == null ? null : new TierSeal(new KeyFile(config.keyFile(), time, this::keysRead));
         RedisConnector connector = new RedisConnector(bounded(config.redis(), config.timeout()), config.name(), faults);
         this.namespace = connector.namespace();
         Topology topology = Topologies.of(connector);

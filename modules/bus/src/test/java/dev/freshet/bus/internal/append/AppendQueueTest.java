@@ -1,10 +1,10 @@
 package dev.freshet.bus.internal.append;
 
-import dev.freshet.bus.internal.encode.Submission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.internal.append.AppendQueue.Offer;
+import dev.freshet.bus.internal.encode.Submission;
 import dev.freshet.schema.Selector;
 import java.util.ArrayList;
 import java.util.List;

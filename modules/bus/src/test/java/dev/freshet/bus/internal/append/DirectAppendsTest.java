@@ -1,15 +1,5 @@
 package dev.freshet.bus.internal.append;
 
-import dev.freshet.bus.internal.retransmit.RetransmitBuffer;
-import dev.freshet.bus.internal.encode.ReplicaWait;
-import dev.freshet.bus.internal.encode.NodeEncoding;
-import dev.freshet.bus.internal.encode.AppendScripts;
-import dev.freshet.bus.internal.encode.AppendSettings;
-import dev.freshet.bus.internal.encode.AppendCall;
-import dev.freshet.bus.internal.encode.PackResult;
-import dev.freshet.bus.internal.encode.PackedRecord;
-import dev.freshet.bus.internal.encode.Submission;
-import dev.freshet.bus.internal.encode.AppendContext;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -20,10 +10,20 @@ import ch.qos.logback.core.AppenderBase;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.encode.AppendCall;
+import dev.freshet.bus.internal.encode.AppendContext;
+import dev.freshet.bus.internal.encode.AppendScripts;
+import dev.freshet.bus.internal.encode.AppendSettings;
+import dev.freshet.bus.internal.encode.NodeEncoding;
+import dev.freshet.bus.internal.encode.PackResult;
+import dev.freshet.bus.internal.encode.PackedRecord;
+import dev.freshet.bus.internal.encode.ReplicaWait;
+import dev.freshet.bus.internal.encode.Submission;
 import dev.freshet.bus.internal.redis.NodeSession;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.Topologies;
+import dev.freshet.bus.internal.retransmit.RetransmitBuffer;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.RecordBody;
 import dev.freshet.schema.RecordCodec;

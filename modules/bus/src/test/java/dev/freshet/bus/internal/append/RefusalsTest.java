@@ -1,6 +1,5 @@
 package dev.freshet.bus.internal.append;
 
-import dev.freshet.bus.internal.encode.Submission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -8,6 +7,7 @@ import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.bus.UnavailableException.Reason;
+import dev.freshet.bus.internal.encode.Submission;
 import dev.freshet.schema.Selector;
 import java.util.List;
 import java.util.Objects;

@@ -1,11 +1,5 @@
 package dev.freshet.bus.internal.append;
 
-import dev.freshet.bus.internal.retransmit.RetransmitBuffer;
-import dev.freshet.bus.internal.encode.AppendCall;
-import dev.freshet.bus.internal.encode.PackResult;
-import dev.freshet.bus.internal.encode.PackedRecord;
-import dev.freshet.bus.internal.encode.Submission;
-import dev.freshet.bus.internal.encode.AppendContext;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -13,8 +7,14 @@ import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.faults.LackingClock;
+import dev.freshet.bus.internal.encode.AppendCall;
+import dev.freshet.bus.internal.encode.AppendContext;
+import dev.freshet.bus.internal.encode.PackResult;
+import dev.freshet.bus.internal.encode.PackedRecord;
+import dev.freshet.bus.internal.encode.Submission;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.Topologies;
+import dev.freshet.bus.internal.retransmit.RetransmitBuffer;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordBody;
@@ -70,8 +70,7 @@ class SubstituteLeaderTest {
     }
 
     private static AppendCall call(Submission submission) {
-        Invalidation invalidation =
-                new Invalidation(submission.selectors().get(0), 0, 0, OptionalLong.empty());
+        Invalidation invalidation = new Invalidation(submission.selectors().get(0), 0, 0, OptionalLong.empty());
         byte[] body = RecordCodec.encodeBody(new RecordBody("test", OptionalLong.empty(), List.of(invalidation)));
         return new AppendCall("users", List.of(new PackedRecord(body, 1, false, List.of(submission))));
     }
@@ -85,10 +84,9 @@ class SubstituteLeaderTest {
                 new AppendAnswer.Refused(call(submission), moved),
                 new AppendAnswer.Refused(call(submission), refused),
                 new AppendAnswer.Logged(call(submission), new Position(1, 1), 1));
-        return answers.stream()
-                .flatMap(answer -> Stream.of(
-                                new NoSuchMethodError("gone"), new IllegalStateException("a bug"), new OutOfMemoryError())
-                        .map(fault -> Arguments.of(answer, fault)));
+        return answers.stream().flatMap(answer -> Stream.of(
+                        new NoSuchMethodError("gone"), new IllegalStateException("a bug"), new OutOfMemoryError())
+                .map(fault -> Arguments.of(answer, fault)));
     }
 
     @ParameterizedTest

@@ -42,13 +42,13 @@ class ReadAheadTest {
         }
 
         @Override
-        public void setSoTimeout(int millis) {
+        public synchronized void setSoTimeout(int millis) {
             timeouts.add(millis);
             timeout = millis;
         }
 
         @Override
-        public int getSoTimeout() {
+        public synchronized int getSoTimeout() {
             return timeout;
         }
     }

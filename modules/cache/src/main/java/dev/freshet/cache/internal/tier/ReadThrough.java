@@ -126,7 +126,7 @@ final class ReadThrough<V> {
         if (!(found instanceof Lookup.Miss<V> miss) || isBypassed()) {
             return CompletableFuture.completedFuture(found);
         }
-        long askedMicros = local.time().wallMicros();
+        long askedMicros = turns.time().wallMicros();
         return tier.read(key, tier.applied()).thenApply(read -> {
             try {
                 return filled(key, miss, read, askedMicros, again);
