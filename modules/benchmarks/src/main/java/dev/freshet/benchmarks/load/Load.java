@@ -64,7 +64,7 @@ public final class Load {
 
     /**
      * Runs all phases. Returns how many requests had no answer, or an answer that only a fault explains; a process that holds more
-     * descriptors or threads at the end than after the warm-up counts too.
+     * descriptors or threads at the end than after the warm-up counts too, and a gap or a reset under the mixed traffic.
      */
     public long run() throws IOException, InterruptedException {
         int room = plan.idleConnections() + plan.connections() + 100;
@@ -89,6 +89,10 @@ public final class Load {
                             + " invalidations a second, " + plan.time(),
                     both,
                     () -> mixed(publisher.port(), subscriber.port(), plan.time()));
+            if (Usage.of(subscriber).gapsAndResets() > ofSubscriber.gapsAndResets()) {
+                out.accept("   GAPS or resets, though nothing failed");
+                count("gaps or resets", true);
+            }
             phase("idle: " + plan.idleConnections() + " connections", both, () -> idle(subscriber.port(), both));
             phase(
                     "frozen Redis: " + plan.publishesAtFrozenRedis() + " publishes",

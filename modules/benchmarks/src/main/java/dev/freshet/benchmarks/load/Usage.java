@@ -3,8 +3,12 @@ package dev.freshet.benchmarks.load;
 import dev.freshet.testkit.ServiceProcess;
 import java.util.Locale;
 
-/** What a service process uses at a moment. */
-record Usage(long residentBytes, double heapBytes, double descriptors, double threads) {
+/**
+ * What a service process uses at a moment.
+ *
+ * @param gapsAndResets how often a subscriber found records missing, or dropped a region, until now
+ */
+record Usage(long residentBytes, double heapBytes, double descriptors, double threads, double gapsAndResets) {
 
     /** A scrape's own connection, and what opens a log or a jar for a moment. */
     private static final int SPARE_DESCRIPTORS = 20;
@@ -18,7 +22,8 @@ record Usage(long residentBytes, double heapBytes, double descriptors, double th
                 process.residentBytes(),
                 sum(metrics, "jvm_memory_used_bytes{area=\"heap\""),
                 sum(metrics, "process_files_open_files"),
-                sum(metrics, "jvm_threads_live_threads"));
+                sum(metrics, "jvm_threads_live_threads"),
+                sum(metrics, "freshet_gaps_total") + sum(metrics, "freshet_resets_total"));
     }
 
     private static double sum(String metrics, String name) {
@@ -37,10 +42,11 @@ record Usage(long residentBytes, double heapBytes, double descriptors, double th
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "resident %4d MiB, heap used %4.0f MiB, descriptors %5.0f, threads %3.0f",
+                "resident %4d MiB, heap used %4.0f MiB, descriptors %5.0f, threads %3.0f, gaps and resets %1.0f",
                 residentBytes >> 20,
                 heapBytes / (1 << 20),
                 descriptors,
-                threads);
+                threads,
+                gapsAndResets);
     }
 }
