@@ -201,6 +201,12 @@ final class OpenRegion<V> implements Region<V> {
         return copiedHit(cached.lookupForLoad(key, since));
     }
 
+    @Override
+    public @Nullable V getIfHit(String key) {
+        requireOpen();
+        return copied(cached.local().getIfHit(key));
+    }
+
     private Lookup<V> copiedHit(Lookup<V> found) {
         return copier != null && found instanceof Lookup.Hit<V> hit
                 ? new Lookup.Hit<>(

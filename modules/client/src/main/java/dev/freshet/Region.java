@@ -148,6 +148,14 @@ public interface Region<V> extends AutoCloseable {
      */
     Lookup<V> lookupForLoad(String key, Mark since);
 
+    /**
+     * Returns the value if {@link #lookupForLoad(String)} would find it in this process and ask for no refresh: the cheaper question on a
+     * path where most reads are such hits. Null for anything else, a cached absence too: nothing is counted then, and the caller is to call
+     * {@code lookupForLoad}. Never blocks.
+     */
+    @Nullable
+    V getIfHit(String key);
+
     // ---- Storing
 
     /**

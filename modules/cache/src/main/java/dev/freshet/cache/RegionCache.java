@@ -62,6 +62,13 @@ public interface RegionCache<V> extends RegionReader, AutoCloseable {
     Lookup<V> lookupForLoad(String key, Mark since);
 
     /**
+     * Returns the value if {@link #lookupForLoad(String)} would be a hit with one that nobody is asked to refresh. Such a hit needs no
+     * object. Null for anything else, a cached absence too: nothing is counted then, and the caller is to call {@code lookupForLoad}.
+     */
+    @Nullable
+    V getIfHit(String key);
+
+    /**
      * Like {@link #lookup}, for a caller that must see everything applied up to now because it asked for a position. An entry
      * that a {@linkplain RegionCacheBuilder#resetSpread spread} reset has left readable for a while counts as a miss.
      */

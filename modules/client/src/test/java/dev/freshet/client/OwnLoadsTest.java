@@ -89,6 +89,15 @@ class OwnLoadsTest {
     }
 
     @Test
+    void aHitThatIsAskedForAloneIsACopyAndAMissIsNothing() {
+        assertThat(users.getIfHit("alone")).isNull();
+        Lease lease = Leases.of(users.lookupForLoad("alone").join());
+        users.store(lease, "value", NO_OPTIONS);
+
+        assertThat(users.getIfHit("alone")).isEqualTo("value''");
+    }
+
+    @Test
     void aLeaseForALoadDiesWithAnInvalidation() {
         Lease lease = Leases.of(users.lookupForLoad("dies").join());
         users.invalidate("dies");

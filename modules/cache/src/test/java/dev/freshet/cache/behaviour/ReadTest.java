@@ -56,6 +56,22 @@ class ReadTest {
     }
 
     @Test
+    void aHitThatIsAskedForAloneIsCountedAndNothingElseIs() {
+        cache.put("k", "v");
+        cache.storeAbsence(cache.lease("gone"), PLAIN);
+
+        assertThat(cache.getIfHit("k")).isEqualTo("v");
+        assertThat(cache.stats().hits()).isEqualTo(1);
+        assertThat(cache.getIfHit("gone")).isNull();
+        assertThat(cache.getIfHit("never")).isNull();
+        cache.invalidate("k");
+        assertThat(cache.getIfHit("k")).isNull();
+        assertThat(cache.stats().hits()).isEqualTo(1);
+        assertThat(cache.stats().misses()).isZero();
+        assertThat(cache.stats().leases()).isZero();
+    }
+
+    @Test
     void anEntryEndsAfterTheRegionsTimeSinceItWasWritten() {
         RegionCache<String> ending =
                 bench.builder().expireAfterWrite(Duration.ofMinutes(1)).build();

@@ -72,6 +72,19 @@ class RefreshTest {
     }
 
     @Test
+    void aHitThatIsAskedForAloneLeavesTheRefreshToTheLookupThatFollows() {
+        fillAndAge();
+
+        assertThat(cache.getIfHit("k")).isNull();
+        Lookup<String> asked = cache.lookupForLoad("k");
+        Lease refresh = asked instanceof Lookup.Hit<String> hit ? hit.refresh() : null;
+
+        assertThat(refresh).isNotNull();
+        assertThat(cache.getIfHit("k")).isEqualTo("v1"); // another one refreshes it
+        assertThat(cache.stats().refreshes()).isEqualTo(1);
+    }
+
+    @Test
     void anInvalidationDuringARefreshWins() {
         for (Selector selector :
                 new Selector[] {Selector.keys("k"), Selector.tags("t"), Selector.prefixes("k"), Selector.all()}) {

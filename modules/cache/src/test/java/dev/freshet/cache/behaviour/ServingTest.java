@@ -51,6 +51,7 @@ class ServingTest {
         assertThat(cache.state()).isEqualTo(ServingState.BYPASSED);
         assertThat(cache.getIfPresent("k")).isNull();
         assertThat(cache.find("k")).isEmpty();
+        assertThat(cache.getIfHit("k")).isNull();
         Lookup<String> lookup = cache.lookup("k");
         assertThat(lookup.state()).isEqualTo(ServingState.BYPASSED);
         assertThat(cache.get("k", (key, load) -> "loaded")).isEqualTo("loaded");

@@ -73,6 +73,11 @@ public class Entry<V> {
         return 0;
     }
 
+    /** Whether a reader is to refresh it, see {@link RefreshableEntry}. */
+    public boolean isRefreshDue(long nowNanos) {
+        return false;
+    }
+
     /** Whether the reader is the one to refresh it, see {@link RefreshableEntry}. */
     public boolean winsRefresh(long nowNanos, long againAfterNanos) {
         return false;

@@ -18,6 +18,11 @@ public final class RefreshableEntry<V> extends DetailedEntry<V> {
         this.dueNanos = dueNanos;
     }
 
+    @Override
+    public boolean isRefreshDue(long nowNanos) {
+        return nowNanos - dueNanos >= 0;
+    }
+
     /** Of the readers that come when a refresh is due, one wins; if the entry is still here later, another may win. */
     @Override
     public boolean winsRefresh(long nowNanos, long againAfterNanos) {

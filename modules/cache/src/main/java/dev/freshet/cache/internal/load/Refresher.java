@@ -24,6 +24,11 @@ public final class Refresher<V> {
         this.isOn = config.policies().refreshAfterNanos() > 0;
     }
 
+    /** Whether a reader of the hit is to refresh it. Does not say that this one is, and does not change that. */
+    public boolean isDue(Entry<V> entry) {
+        return isOn && entry.isRefreshDue(config.time().nanoTime());
+    }
+
     /** Whether the reader of a hit is the one to refresh it. */
     public boolean isWonBy(Entry<V> entry, long nowNanos) {
         if (!isOn || !entry.winsRefresh(nowNanos, config.leaseTtlNanos())) {

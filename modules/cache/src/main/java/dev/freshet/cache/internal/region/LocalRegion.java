@@ -149,6 +149,11 @@ public final class LocalRegion<V> implements RegionCache<V> {
     }
 
     @Override
+    public @Nullable V getIfHit(String key) {
+        return reads.getIfHit(key);
+    }
+
+    @Override
     public Lookup<V> lookupApplied(String key) {
         return reads.lookup(key, false);
     }

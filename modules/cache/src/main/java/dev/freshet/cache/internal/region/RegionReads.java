@@ -121,6 +121,17 @@ final class RegionReads<V> {
                 : hit;
     }
 
+    /** The value of a hit that is all that {@link #lookupForLoad} would say; null: that is to be asked, and counts the read. */
+    @Nullable
+    V getIfHit(String key) {
+        Entry<V> entry = serving.isBypassed() ? null : entries.read(key);
+        if (entry == null || entry.value == null || refresher.isDue(entry)) {
+            return null;
+        }
+        recorder.hit();
+        return entry.value;
+    }
+
     CompletableFuture<Lookup<V>> lookupOrAwait(String key, Duration atMost, boolean takesSpared) {
         long nowNanos = config.time().nanoTime();
         long confirmedAgeNanos = serving.confirmedAgeNanos(); // before the read
