@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.freshet.Freshet;
 import dev.freshet.Region;
 import dev.freshet.RegionOptions;
+import dev.freshet.fixtures.TestClients;
 import dev.freshet.testkit.RedisExtension;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +27,8 @@ class ManyRegionsTest {
         List<Region<String>> regions = new ArrayList<>();
         for (int i = from; i < to; i++) {
             regions.add(freshet.region(
-                    "region-" + i, RegionOptions.<String>maximumEntries(100).tier(Client.TEXT, Duration.ofHours(1))));
+                    "region-" + i,
+                    RegionOptions.<String>maximumEntries(100).tier(TestClients.TEXT, Duration.ofHours(1))));
         }
         await().until(() -> freshet.ready().isDone());
         regions.forEach(ManyRegionsTest::use);
@@ -56,7 +58,7 @@ class ManyRegionsTest {
 
     @Test
     void regionsShareThreadsAndConnections() {
-        try (Freshet freshet = Freshet.connect(Client.patient(REDIS.uri()))) {
+        try (Freshet freshet = Freshet.connect(TestClients.patient(REDIS.uri()))) {
             open(freshet, 0, 2);
             List<String> threads = threads();
             long connections = connections();

@@ -13,6 +13,7 @@ import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.cache.CachedRegion;
+import dev.freshet.fixtures.TestClients;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +64,7 @@ class ObserverTest {
     }
 
     private static Freshet connect(FreshetObserver.Observation observation) {
-        return Freshet.connect(FreshetConfig.of(Client.NOBODY).withObserver(() -> observation));
+        return Freshet.connect(FreshetConfig.of(TestClients.NOBODY).withObserver(() -> observation));
     }
 
     private static RegionOptions<String> options() {
@@ -74,7 +75,7 @@ class ObserverTest {
     void itSeesEachPartComeAndGo() {
         Freshet freshet = connect(new Noting());
         Region<String> users = freshet.region("users", options());
-        freshet.region("products", options().tier(Client.TEXT, Duration.ofHours(1)));
+        freshet.region("products", options().tier(TestClients.TEXT, Duration.ofHours(1)));
         users.close();
         users.close();
         freshet.region("users", options());
@@ -91,7 +92,7 @@ class ObserverTest {
 
     @Test
     void aClientThatItRefusesDoesNotBegin() {
-        FreshetConfig config = FreshetConfig.of(Client.NOBODY).withObserver(() -> {
+        FreshetConfig config = FreshetConfig.of(TestClients.NOBODY).withObserver(() -> {
             throw new IllegalStateException("on purpose");
         });
         assertThatIllegalStateException()

@@ -17,6 +17,7 @@ import dev.freshet.bus.Change;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.TooBroadException;
 import dev.freshet.bus.UnavailableException;
+import dev.freshet.fixtures.TestClients;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.FaultProxy;
 import dev.freshet.testkit.RedisExtension;
@@ -148,10 +149,10 @@ class OutageTest {
 
     /** Writes by one thread, each of which reads what it wrote, here and at another replica: before, in and after an outage. */
     private void outage(Outage outage, Duration length) {
-        Freshet one = connect(Client.quick(proxy.redisUri()));
-        Freshet two = connect(Client.quick(proxy.redisUri()));
-        Region<String> writer = Client.users(one, options -> options.tier(Client.TEXT, Duration.ofHours(1)));
-        Region<String> reader = Client.users(two, options -> options.tier(Client.TEXT, Duration.ofHours(1)));
+        Freshet one = connect(TestClients.quick(proxy.redisUri()));
+        Freshet two = connect(TestClients.quick(proxy.redisUri()));
+        Region<String> writer = Client.users(one, options -> options.tier(TestClients.TEXT, Duration.ofHours(1)));
+        Region<String> reader = Client.users(two, options -> options.tier(TestClients.TEXT, Duration.ofHours(1)));
         Tally tally = new Tally();
         for (int i = 0; i < KEYS; i++) {
             tally.add(written(writer, reader, i, 0), true);
@@ -209,7 +210,7 @@ class OutageTest {
 
     @Test
     void whatIsQueuedIsNeverTakenForSuccess() {
-        Freshet freshet = connect(Client.quick(Client.NOBODY));
+        Freshet freshet = connect(TestClients.quick(TestClients.NOBODY));
         Region<String> users = freshet.region("users", RegionOptions.maximumEntries(10));
         users.get("user:1", (key, load) -> "Ada");
 
@@ -228,7 +229,7 @@ class OutageTest {
 
     @Test
     void whoeverWantsTheFaultGetsIt() {
-        Freshet freshet = connect(Client.quick(Client.NOBODY).withOnFailure(OnFailure.THROW));
+        Freshet freshet = connect(TestClients.quick(TestClients.NOBODY).withOnFailure(OnFailure.THROW));
         Region<String> users = freshet.region("users", RegionOptions.maximumEntries(10));
         users.get("user:1", (key, load) -> "Ada");
         assertThatExceptionOfType(UnavailableException.class).isThrownBy(() -> users.invalidate("user:1"));
@@ -241,9 +242,9 @@ class OutageTest {
 
     @Test
     void aWriteWhoseInvalidationIsNotLoggedSaysSoAndIsRepeated() throws Exception {
-        Freshet one = connect(Client.quick(proxy.redisUri()));
+        Freshet one = connect(TestClients.quick(proxy.redisUri()));
         Region<String> users = Client.users(one);
-        Region<String> reader = Client.users(connect(Client.quick(REDIS.uri())));
+        Region<String> reader = Client.users(connect(TestClients.quick(REDIS.uri())));
         for (String key : List.of("user:1", "user:2")) {
             write(key, 1);
             read(reader, key);
@@ -264,10 +265,10 @@ class OutageTest {
 
     @Test
     void ifThereIsNoRoomTheWholeRegionIsInvalidated() {
-        Freshet one = connect(Client.quick(proxy.redisUri()).withQueue(3));
+        Freshet one = connect(TestClients.quick(proxy.redisUri()).withQueue(3));
         Region<String> users = Client.users(one);
         Region<String> products = one.region("products", RegionOptions.maximumEntries(10));
-        Region<String> reader = Client.users(connect(Client.quick(REDIS.uri())));
+        Region<String> reader = Client.users(connect(TestClients.quick(REDIS.uri())));
         for (int i = 0; i < KEYS; i++) {
             write("user:" + i, 1);
             read(reader, "user:" + i);
@@ -291,9 +292,9 @@ class OutageTest {
     /** Else a few keys that are written again and again would empty every replica's cache. */
     @Test
     void whatIsSaidAgainTakesNoRoomAndIsSentAgain() {
-        Freshet one = connect(Client.quick(proxy.redisUri()).withQueue(4));
+        Freshet one = connect(TestClients.quick(proxy.redisUri()).withQueue(4));
         Region<String> users = Client.users(one);
-        Region<String> reader = Client.users(connect(Client.quick(REDIS.uri())));
+        Region<String> reader = Client.users(connect(TestClients.quick(REDIS.uri())));
         for (int i = 0; i < KEYS; i++) {
             write("user:" + i, 1);
             read(reader, "user:" + i);
@@ -323,9 +324,9 @@ class OutageTest {
 
     @Test
     void closingPublishesWhatWaits() {
-        Freshet one = Freshet.connect(Client.quick(proxy.redisUri()).withCloseTimeout(Duration.ofMinutes(1)));
+        Freshet one = Freshet.connect(TestClients.quick(proxy.redisUri()).withCloseTimeout(Duration.ofMinutes(1)));
         Region<String> users = Client.users(one);
-        Region<String> reader = Client.users(connect(Client.quick(REDIS.uri())));
+        Region<String> reader = Client.users(connect(TestClients.quick(REDIS.uri())));
         write("user:1", 1);
         read(reader, "user:1");
         proxy.cut();
@@ -342,7 +343,8 @@ class OutageTest {
 
     @Test
     void whatCannotBePublishedBeforeTheEndIsCountedAsLost() {
-        Freshet freshet = Freshet.connect(Client.quick(Client.NOBODY).withCloseTimeout(Duration.ofMillis(200)));
+        Freshet freshet =
+                Freshet.connect(TestClients.quick(TestClients.NOBODY).withCloseTimeout(Duration.ofMillis(200)));
         Region<String> users = freshet.region("users", RegionOptions.maximumEntries(10));
         users.invalidate("user:1");
         users.invalidate(Change.of(Selector.all()));
@@ -352,8 +354,8 @@ class OutageTest {
 
     @Test
     void whatARegionsLimitForbidsIsNotQueued() {
-        Freshet freshet =
-                connect(Client.patient(REDIS.uri()).withPublisher(it -> it.withBroadLimit(1, Duration.ofSeconds(20))));
+        Freshet freshet = connect(
+                TestClients.patient(REDIS.uri()).withPublisher(it -> it.withBroadLimit(1, Duration.ofSeconds(20))));
         Region<String> users = Client.users(freshet);
         for (int i = 0; i < 3; i++) {
             users.get("user:" + i, (key, load) -> {
@@ -361,7 +363,7 @@ class OutageTest {
                 return "Ada";
             });
         }
-        Region<String> reader = Client.users(connect(Client.patient(REDIS.uri())));
+        Region<String> reader = Client.users(connect(TestClients.patient(REDIS.uri())));
         for (int i = 0; i < 3; i++) {
             reader.get("user:" + i, (key, load) -> {
                 load.tags("team:7");

@@ -14,6 +14,7 @@ import dev.freshet.cache.Mark;
 import dev.freshet.cache.Refusal;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.WriteResult;
+import dev.freshet.fixtures.TestClients;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisServer;
 import java.time.Duration;
@@ -52,8 +53,8 @@ class OwnLoadsTest {
     @BeforeAll
     static void start() {
         redis = RedisServer.started();
-        freshet = Freshet.connect(Client.patient(redis.uri()));
-        other = Freshet.connect(Client.patient(redis.uri()));
+        freshet = Freshet.connect(TestClients.patient(redis.uri()));
+        other = Freshet.connect(TestClients.patient(redis.uri()));
         users = Client.users(freshet, options -> options.copier(value -> value + "'"));
         few = freshet.region(
                 "few",
@@ -61,9 +62,9 @@ class OwnLoadsTest {
                         .cache(cache -> cache.maximumLeases(2))
                         .copier(value -> value + "'"));
         tiered = freshet.region(
-                "tiered", RegionOptions.<String>maximumEntries(100).tier(Client.TEXT, Duration.ofHours(1)));
+                "tiered", RegionOptions.<String>maximumEntries(100).tier(TestClients.TEXT, Duration.ofHours(1)));
         tieredElsewhere = other.region(
-                "tiered", RegionOptions.<String>maximumEntries(100).tier(Client.TEXT, Duration.ofHours(1)));
+                "tiered", RegionOptions.<String>maximumEntries(100).tier(TestClients.TEXT, Duration.ofHours(1)));
         await().until(() -> freshet.ready().isDone() && other.ready().isDone());
     }
 

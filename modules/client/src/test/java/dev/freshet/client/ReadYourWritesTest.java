@@ -7,6 +7,7 @@ import dev.freshet.Published;
 import dev.freshet.Region;
 import dev.freshet.RegionOptions;
 import dev.freshet.bus.Change;
+import dev.freshet.fixtures.TestClients;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.Background;
 import dev.freshet.testkit.RedisExtension;
@@ -42,7 +43,7 @@ class ReadYourWritesTest {
     }
 
     private Region<String> users(UnaryOperator<RegionOptions<String>> options) {
-        Freshet freshet = Freshet.connect(Client.patient(REDIS.uri()));
+        Freshet freshet = Freshet.connect(TestClients.patient(REDIS.uri()));
         open.add(freshet);
         return Client.users(freshet, options);
     }
@@ -124,7 +125,7 @@ class ReadYourWritesTest {
 
     @Test
     void acrossTwoProcessesWithATier() {
-        UnaryOperator<RegionOptions<String>> tiered = options -> options.tier(Client.TEXT, Duration.ofHours(1));
+        UnaryOperator<RegionOptions<String>> tiered = options -> options.tier(TestClients.TEXT, Duration.ofHours(1));
         neverTheOldValue(users(tiered), users(tiered), region -> region.invalidate(Naming.KEY.change()));
     }
 
@@ -154,8 +155,8 @@ class ReadYourWritesTest {
     @Test
     void anyNumberOfKeysIsInvalidatedAtOnce() {
         String[] keys = IntStream.range(0, 10_000).mapToObj(i -> "user:" + i).toArray(String[]::new);
-        try (Freshet one = Freshet.connect(Client.patient(REDIS.uri()));
-                Freshet two = Freshet.connect(Client.patient(REDIS.uri()))) {
+        try (Freshet one = Freshet.connect(TestClients.patient(REDIS.uri()));
+                Freshet two = Freshet.connect(TestClients.patient(REDIS.uri()))) {
             Region<String> here = Client.users(one);
             Region<String> there = Client.users(two);
             for (String key : keys) {

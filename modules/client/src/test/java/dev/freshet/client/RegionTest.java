@@ -13,6 +13,7 @@ import dev.freshet.cache.Lookup;
 import dev.freshet.cache.Mark;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.StoreOptions;
+import dev.freshet.fixtures.TestClients;
 import dev.freshet.testkit.Background;
 import dev.freshet.testkit.RedisExtension;
 import java.time.Duration;
@@ -39,18 +40,18 @@ class RegionTest {
     }
 
     private Freshet connect() {
-        Freshet freshet = Freshet.connect(Client.patient(REDIS.uri()));
+        Freshet freshet = Freshet.connect(TestClients.patient(REDIS.uri()));
         open.add(freshet);
         return freshet;
     }
 
     private static RegionOptions<String> tiered() {
-        return RegionOptions.<String>maximumEntries(100).tier(Client.TEXT, Duration.ofHours(1));
+        return RegionOptions.<String>maximumEntries(100).tier(TestClients.TEXT, Duration.ofHours(1));
     }
 
     @Test
     void withoutRedisARegionLoadsAndIsNotConfirmed() {
-        Freshet freshet = Freshet.connect(Client.NOBODY);
+        Freshet freshet = Freshet.connect(TestClients.NOBODY);
         open.add(freshet);
         assertThat(freshet.ready()).isCompleted();
         Region<String> users = freshet.region("users", tiered());

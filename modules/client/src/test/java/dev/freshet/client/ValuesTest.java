@@ -13,6 +13,7 @@ import dev.freshet.RegionOptions;
 import dev.freshet.bus.Change;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.StoreOptions;
+import dev.freshet.fixtures.TestClients;
 import dev.freshet.testkit.Background;
 import dev.freshet.testkit.RedisExtension;
 import java.time.Duration;
@@ -45,7 +46,7 @@ class ValuesTest {
     }
 
     private Freshet connect() {
-        Freshet freshet = Freshet.connect(Client.patient(REDIS.uri()));
+        Freshet freshet = Freshet.connect(TestClients.patient(REDIS.uri()));
         open.add(freshet);
         return freshet;
     }
@@ -58,7 +59,7 @@ class ValuesTest {
         CountDownLatch mayEnd = new CountDownLatch(1);
         List<Region<String>> replicas = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            replicas.add(Client.users(connect(), options -> options.tier(Client.TEXT, Duration.ofHours(1))
+            replicas.add(Client.users(connect(), options -> options.tier(TestClients.TEXT, Duration.ofHours(1))
                     .loadTimeout(Duration.ofHours(1))
                     .oneLoadAcrossReplicas(Duration.ofMinutes(5))));
         }
@@ -115,7 +116,7 @@ class ValuesTest {
 
     @Test
     void whoeverCancelsEndsHisOwnWaitOnly() {
-        Region<String> users = Client.users(connect(), options -> options.tier(Client.TEXT, Duration.ofHours(1)));
+        Region<String> users = Client.users(connect(), options -> options.tier(TestClients.TEXT, Duration.ofHours(1)));
         CompletableFuture<@Nullable String> source = new CompletableFuture<>();
         AtomicInteger loads = new AtomicInteger();
         List<CompletableFuture<@Nullable String>> callers = new ArrayList<>();

@@ -17,6 +17,7 @@ import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.RedisCredentials;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
+import dev.freshet.fixtures.TestClients;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisExtension;
@@ -40,7 +41,7 @@ class WiringTest {
 
     @Test
     void aRegionIsOpenOnce() {
-        try (Freshet freshet = Freshet.connect(Client.NOBODY)) {
+        try (Freshet freshet = Freshet.connect(TestClients.NOBODY)) {
             Region<String> users = freshet.region("users", options());
             assertThatIllegalStateException()
                     .isThrownBy(() -> freshet.region("users", options()))
@@ -56,7 +57,7 @@ class WiringTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "Users", "a b", "-a"})
     void aRegionHasAValidName(String name) {
-        try (Freshet freshet = Freshet.connect(Client.NOBODY)) {
+        try (Freshet freshet = Freshet.connect(TestClients.NOBODY)) {
             assertThatIllegalArgumentException().isThrownBy(() -> freshet.region(name, options()));
         }
     }
@@ -69,7 +70,7 @@ class WiringTest {
                 () -> RegionOptions.<String>maximumBytes(-1, String::length),
                 () -> right.expireAfterWrite(Duration.ZERO),
                 () -> right.cacheAbsences(Duration.ofSeconds(-1)),
-                () -> right.tier(Client.TEXT, Duration.ofNanos(1)),
+                () -> right.tier(TestClients.TEXT, Duration.ofNanos(1)),
                 () -> right.oneLoadAcrossReplicas(Duration.ZERO),
                 () -> right.loadTimeout(Duration.ZERO),
                 () -> right.cache(cache -> cache.refreshJitter(2)));
@@ -79,7 +80,7 @@ class WiringTest {
 
     @Test
     void optionsThatDoNotFitEachOtherAreRefusedAndLeaveTheNameFree() {
-        try (Freshet freshet = Freshet.connect(Client.NOBODY)) {
+        try (Freshet freshet = Freshet.connect(TestClients.NOBODY)) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> freshet.region("users", options().softTimeout(Duration.ofSeconds(1))))
                     .withMessageContaining("set fail safe");
@@ -96,7 +97,7 @@ class WiringTest {
                     .isThrownBy(() -> freshet.region(
                             "users",
                             options()
-                                    .tier(Client.TEXT, Duration.ofHours(1))
+                                    .tier(TestClients.TEXT, Duration.ofHours(1))
                                     .loadTimeout(Duration.ofSeconds(1))
                                     .oneLoadAcrossReplicas(Duration.ofSeconds(1))))
                     .withMessageContaining("at most half");
@@ -106,7 +107,7 @@ class WiringTest {
 
     @Test
     void allPartsHaveOneRedis() {
-        FreshetConfig config = FreshetConfig.of(Client.NOBODY);
+        FreshetConfig config = FreshetConfig.of(TestClients.NOBODY);
         assertThatIllegalArgumentException()
                 .isThrownBy(
                         () -> config.withPublisher(it -> it.withRedis(RedisConfig.of("redis://u:secret@127.0.0.1:2"))))
@@ -134,7 +135,7 @@ class WiringTest {
 
     @Test
     void aReceiptOfAnotherRegionIsRefused() {
-        try (Freshet freshet = Freshet.connect(Client.NOBODY)) {
+        try (Freshet freshet = Freshet.connect(TestClients.NOBODY)) {
             Region<String> users = freshet.region("users", options());
             assertThatIllegalArgumentException()
                     .isThrownBy(() ->
@@ -146,7 +147,7 @@ class WiringTest {
 
     @Test
     void aNullValueIsRefusedAndAnAbsenceIsAskedFor() {
-        try (Freshet freshet = Freshet.connect(Client.NOBODY)) {
+        try (Freshet freshet = Freshet.connect(TestClients.NOBODY)) {
             Region<String> users = freshet.region("users", options());
             assertThatNullPointerException().isThrownBy(() -> storeNull(users)).withMessageContaining("storeAbsence");
         }
@@ -159,13 +160,13 @@ class WiringTest {
 
     @Test
     void whyARegionIsNotConfirmedIsSaid() {
-        try (Freshet freshet = Freshet.connect(Client.quick(Client.NOBODY))) {
+        try (Freshet freshet = Freshet.connect(TestClients.quick(TestClients.NOBODY))) {
             assertThat(freshet.trouble()).as("no region is open").isNull();
             freshet.region("users", RegionOptions.maximumEntries(10));
             await().untilAsserted(() -> assertThat(freshet.trouble()).contains("127.0.0.1:1"));
             assertThat(freshet.misconfiguration()).isNull();
         }
-        try (Freshet freshet = Freshet.connect(Client.patient(REDIS.uri()))) {
+        try (Freshet freshet = Freshet.connect(TestClients.patient(REDIS.uri()))) {
             Client.users(freshet);
             assertThat(freshet.trouble()).isNull();
         }
@@ -173,7 +174,7 @@ class WiringTest {
 
     @Test
     void afterCloseEveryCallIsRefused() {
-        Freshet freshet = Freshet.connect(Client.NOBODY);
+        Freshet freshet = Freshet.connect(TestClients.NOBODY);
         Region<String> users = freshet.region("users", options());
         freshet.close();
         assertThatIllegalStateException()

@@ -1,8 +1,8 @@
 package dev.freshet.micrometer;
 
+import static dev.freshet.fixtures.TestClients.patient;
 import static dev.freshet.micrometer.Clients.meters;
 import static dev.freshet.micrometer.Clients.options;
-import static dev.freshet.micrometer.Clients.patient;
 import static dev.freshet.micrometer.Clients.ready;
 import static dev.freshet.micrometer.Clients.value;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,6 +18,7 @@ import dev.freshet.bus.Change;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.SubscriberListener;
+import dev.freshet.fixtures.TestClients;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.RedisExtension;
 import io.micrometer.core.instrument.Meter;
@@ -152,7 +153,7 @@ class FreshetMetricsTest {
     @Test
     void theTiersCountsAreThereAsLongAsTheRegionIs() {
         Freshet freshet = connect();
-        Region<String> users = ready(freshet, "users", options().tier(Clients.TEXT, Duration.ofHours(1)));
+        Region<String> users = ready(freshet, "users", options().tier(TestClients.TEXT, Duration.ofHours(1)));
         Region<String> untiered = ready(freshet, "untiered");
         users.get("user:1", (key, load) -> "Ada");
         users.evictLocally(Selector.keys("user:2"));
@@ -174,7 +175,7 @@ class FreshetMetricsTest {
 
     @Test
     void whatRedisDoesNotAcknowledgeShowsInTheQueue() {
-        Freshet freshet = connect(FreshetConfig.of(Clients.NOBODY)
+        Freshet freshet = connect(FreshetConfig.of(TestClients.NOBODY)
                 .withTimeout(Duration.ofMillis(1))
                 .withCloseTimeout(Duration.ZERO)
                 .withObserver(FreshetMetrics.of(registry)));
@@ -210,7 +211,7 @@ class FreshetMetricsTest {
 
     @Test
     void keysAndTagsAreNeverLabels() {
-        Region<String> users = ready(connect(), "users", options().tier(Clients.TEXT, Duration.ofHours(1)));
+        Region<String> users = ready(connect(), "users", options().tier(TestClients.TEXT, Duration.ofHours(1)));
         users.get("secret-key", (key, load) -> {
             load.tags("secret-tag");
             return "secret-value";

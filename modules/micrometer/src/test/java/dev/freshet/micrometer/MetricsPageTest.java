@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.Freshet;
 import dev.freshet.FreshetConfig;
+import dev.freshet.fixtures.TestClients;
 import dev.freshet.testkit.Checkout;
 import dev.freshet.testkit.MetricsPage;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -42,9 +43,9 @@ class MetricsPageTest {
 
     private static Set<String> registered() {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        String uri = Clients.NOBODY;
+        String uri = TestClients.NOBODY;
         try (Freshet freshet = Freshet.connect(FreshetConfig.of(uri).withObserver(FreshetMetrics.of(registry)))) {
-            freshet.region("users", Clients.options().tier(Clients.TEXT, Duration.ofHours(1)));
+            freshet.region("users", Clients.options().tier(TestClients.TEXT, Duration.ofHours(1)));
             freshet.region("products", Clients.options());
             return new TreeSet<>(MetricsPage.parse(registry.scrape()).metrics());
         }

@@ -1,6 +1,6 @@
 package dev.freshet.micrometer;
 
-import static dev.freshet.micrometer.Clients.patient;
+import static dev.freshet.fixtures.TestClients.patient;
 import static dev.freshet.micrometer.Clients.ready;
 import static dev.freshet.micrometer.Clients.value;
 import static org.assertj.core.api.Assertions.assertThat;
