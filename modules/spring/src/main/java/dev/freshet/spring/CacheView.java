@@ -12,9 +12,13 @@ abstract class CacheView implements Cache {
     final FreshetCache cache;
     final Invocation invocation;
 
+    /** That in which the method was called, on whichever thread it ends. */
+    final @Nullable CurrentTransaction transaction;
+
     CacheView(FreshetCache cache, Invocation invocation) {
         this.cache = cache;
         this.invocation = invocation;
+        this.transaction = cache.transactions().current();
     }
 
     @Override

@@ -3,7 +3,7 @@ package dev.freshet.spring;
 import java.util.Collection;
 import org.springframework.cache.interceptor.CacheOperationInvocationContext;
 
-/** The tags of what one call brings. A hit asks for none, so they are looked for as late as that. */
+/** The tags of what one call brings. */
 record CallTags(ResultTags tags, CacheOperationInvocationContext<?> call) implements Tagging {
 
     @Override

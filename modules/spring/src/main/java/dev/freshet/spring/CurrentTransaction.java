@@ -11,16 +11,16 @@ interface CurrentTransaction {
 
     /** Returns the mark that was taken before it began; null if none was: then nothing that it reads may be stored. */
     @Nullable
-    Mark markOf(FreshetCache cache);
+    Mark markOf(CacheRegion cache);
 
     /** Whether an eviction that waits for the commit concerns the key: then the cached value is older than what this one reads. */
-    boolean hides(FreshetCache cache, String key, boolean hasTags);
+    boolean hides(CacheRegion cache, String key, boolean hasTags);
 
     /** Lets a change wait for the commit. Returns false if the transaction has ended: the caller is to publish it. */
-    boolean defer(FreshetCache cache, Eviction eviction);
+    boolean defer(CacheRegion cache, Eviction eviction);
 
     /** Lets a write-through wait for the commit. Returns false if the transaction has ended: the caller is to do it. */
-    boolean defer(FreshetCache cache, Written written);
+    boolean defer(CacheRegion cache, Written written);
 
     /** Lets a store wait for the commit; it is dropped with a rollback. */
     void storeAfterCommit(PendingStore store);

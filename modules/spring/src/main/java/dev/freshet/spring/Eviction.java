@@ -1,10 +1,17 @@
 package dev.freshet.spring;
 
+import dev.freshet.schema.Syntax;
 import java.util.Collection;
 import java.util.List;
 
 /** What one call evicts of one cache. */
 record Eviction(Collection<String> keys, Collection<String> tags, Collection<String> prefixes, boolean isAll) {
+
+    Eviction {
+        // At once: together with others, after a commit, one that is refused would hold the others up.
+        tags.forEach(tag -> Syntax.requireName("tag", tag));
+        prefixes.forEach(prefix -> Syntax.requireName("prefix", prefix));
+    }
 
     static Eviction ofKey(String key) {
         return new Eviction(List.of(key), List.of(), List.of(), false);

@@ -1,6 +1,8 @@
 package dev.freshet.spring;
 
 import dev.freshet.bus.Change;
+import dev.freshet.schema.Selector;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -65,10 +67,6 @@ final class EvictionSet {
                 || prefixes.stream().anyMatch(key::startsWith);
     }
 
-    boolean isEmpty() {
-        return !isAll && keys.isEmpty() && tags.isEmpty() && prefixes.isEmpty();
-    }
-
     /** It is not known whether it is written: its keys are evicted. */
     void forgetWritten() {
         keys.addAll(written.keySet());
@@ -79,15 +77,22 @@ final class EvictionSet {
         return List.copyOf(written.values());
     }
 
-    Change change() {
-        Change.Builder change = Change.builder();
-        if (isAll) {
-            change.all();
-            return isForced ? change.force().build() : change.build();
-        }
+    /** Returns what is to be published; keys by themselves, because what may be broad may be refused. */
+    List<Change> changes() {
+        List<Change> changes = new ArrayList<>();
         if (!keys.isEmpty()) {
-            change.keys(keys.toArray(String[]::new));
+            changes.add(Change.ofKeys(keys.toArray(String[]::new)));
         }
+        if (isAll) {
+            changes.add(isForced ? Change.builder().all().force().build() : Change.of(Selector.all()));
+        } else if (!tags.isEmpty() || !prefixes.isEmpty()) {
+            changes.add(ofTagsAndPrefixes());
+        }
+        return changes;
+    }
+
+    private Change ofTagsAndPrefixes() {
+        Change.Builder change = Change.builder();
         if (!tags.isEmpty()) {
             change.tags(tags.toArray(String[]::new));
         }

@@ -83,7 +83,7 @@ public class FreshetCacheInterceptor extends CacheInterceptor {
         }
         CacheOperation operation = context.getOperation();
         if (operation instanceof CacheableOperation) {
-            return new LoadView(ours, invocation, new CallTags(tags, context));
+            return new LoadView(ours, invocation, tags, context);
         }
         if (operation instanceof CacheEvictOperation) {
             return new EvictView(ours, invocation);

@@ -2,9 +2,10 @@ package dev.freshet.spring;
 
 import java.lang.reflect.Method;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,13 +20,9 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cache.annotation.CacheConfig;
 import org.springframework.context.expression.AnnotatedElementKey;
 import org.springframework.core.annotation.AnnotatedElementUtils;
-import org.springframework.util.ClassUtils;
 
 /** Evicts what {@link FreshetEvict} names when its method has returned. */
 final class FreshetEvictInterceptor implements MethodInterceptor, BeanFactoryAware {
-
-    private static final boolean HAS_REACTOR =
-            ClassUtils.isPresent("reactor.core.publisher.Flux", FreshetEvictInterceptor.class.getClassLoader());
 
     /** One annotation of a method. */
     private record Evict(
@@ -65,28 +62,28 @@ final class FreshetEvictInterceptor implements MethodInterceptor, BeanFactoryAwa
 
     @Override
     public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
-        Object target = java.util.Objects.requireNonNull(invocation.getThis(), "the target of the proxy is null");
+        Object target = Objects.requireNonNull(invocation.getThis(), "the target of the proxy is null");
         Class<?> type = AopProxyUtils.ultimateTargetClass(target);
         Method method = invocation.getMethod();
         List<Evict> evicts =
                 byMethod.computeIfAbsent(new AnnotatedElementKey(method, type), key -> parse(method, type));
-        Map<FreshetCache, @Nullable CurrentTransaction> transactions = transactions(evicts);
+        Map<String, Named> caches = named(evicts);
         Object result = invocation.proceed();
         Templates.Call call = new Templates.Call(target, method, invocation.getArguments(), type);
         if (result instanceof CompletableFuture<?> future) {
             return future.whenComplete((value, fault) -> {
                 if (fault == null) {
-                    evict(evicts, call, value, transactions);
+                    evict(evicts, call, value, caches);
                 }
             });
         }
-        if (result != null && HAS_REACTOR) {
-            Object held = PublisherResults.whenComplete(result, value -> evict(evicts, call, value, transactions));
+        if (result != null && LateResults.HAS_REACTOR) {
+            Object held = PublisherResults.whenComplete(result, value -> evict(evicts, call, value, caches));
             if (held != null) {
                 return held;
             }
         }
-        evict(evicts, call, result, transactions);
+        evict(evicts, call, result, caches);
         return result;
     }
 
@@ -118,16 +115,18 @@ final class FreshetEvictInterceptor implements MethodInterceptor, BeanFactoryAwa
         return evicts;
     }
 
-    /** The caches that are named, and the transaction in which the method was called. */
-    private Map<FreshetCache, @Nullable CurrentTransaction> transactions(List<Evict> evicts) {
-        Map<FreshetCache, @Nullable CurrentTransaction> transactions = new LinkedHashMap<>();
+    /** A cache, and the transaction in which the method was called. */
+    private record Named(FreshetCache cache, @Nullable CurrentTransaction transaction) {}
+
+    private Map<String, Named> named(List<Evict> evicts) {
+        Map<String, Named> caches = new HashMap<>();
         for (Evict evict : evicts) {
             for (String name : evict.cacheNames()) {
                 FreshetCache cache = cache(name);
-                transactions.put(cache, cache.transactions().current());
+                caches.put(name, new Named(cache, cache.transactions().current()));
             }
         }
-        return transactions;
+        return caches;
     }
 
     private FreshetCache cache(String name) {
@@ -141,20 +140,16 @@ final class FreshetEvictInterceptor implements MethodInterceptor, BeanFactoryAwa
                 + "\", which no FreshetCacheManager has: add it to the builder, or set defaults there");
     }
 
-    private void evict(
-            List<Evict> evicts,
-            Templates.Call call,
-            @Nullable Object result,
-            Map<FreshetCache, @Nullable CurrentTransaction> transactions) {
+    private void evict(List<Evict> evicts, Templates.Call call, @Nullable Object result, Map<String, Named> caches) {
         for (Evict evict : evicts) {
             if (evict.condition() != null && !templates.holds(evict.condition(), call, result)) {
                 continue;
             }
-            List<String> tags = templates.evaluate(evict.tags(), call, result);
-            List<String> prefixes = templates.evaluate(evict.prefixes(), call, result);
+            Eviction eviction = Eviction.of(
+                    templates.evaluate(evict.tags(), call, result), templates.evaluate(evict.prefixes(), call, result));
             for (String name : evict.cacheNames()) {
-                FreshetCache cache = cache(name);
-                cache.evict(Eviction.of(tags, prefixes), transactions.get(cache));
+                Named named = Objects.requireNonNull(caches.get(name));
+                named.cache().evictions().evict(eviction, named.transaction());
             }
         }
     }

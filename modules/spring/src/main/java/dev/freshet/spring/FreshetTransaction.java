@@ -1,13 +1,11 @@
 package dev.freshet.spring;
 
-import dev.freshet.Published;
 import dev.freshet.cache.Mark;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,39 +24,6 @@ final class FreshetTransaction implements TransactionSynchronization, CurrentTra
     /** Beyond this, what is loaded within one transaction is not stored. */
     private static final int MAX_STORES = 10_000;
 
-    /** A transaction that is over while its callbacks run: what they evict is evicted at once, what they load is not stored. */
-    static final CurrentTransaction OVER = new CurrentTransaction() {
-        @Override
-        public boolean isReadOnly() {
-            return false;
-        }
-
-        @Override
-        public @Nullable Mark markOf(FreshetCache cache) {
-            return null;
-        }
-
-        @Override
-        public boolean hides(FreshetCache cache, String key, boolean hasTags) {
-            return false;
-        }
-
-        @Override
-        public boolean defer(FreshetCache cache, Eviction eviction) {
-            return false;
-        }
-
-        @Override
-        public boolean defer(FreshetCache cache, Written written) {
-            return false;
-        }
-
-        @Override
-        public void storeAfterCommit(PendingStore store) {
-            store.drop();
-        }
-    };
-
     private enum State {
         ACTIVE,
         COMMITTED,
@@ -66,28 +31,28 @@ final class FreshetTransaction implements TransactionSynchronization, CurrentTra
     }
 
     private final Object resource;
-    private final Map<FreshetCache, Mark> marks;
+    private final Map<CacheRegion, Mark> marks;
     private final boolean isReadOnly;
-    private final Counts counts;
+    private final EvictionPublishing publishing;
     private final EvictionFailure evictionFailure;
 
     // Guarded by this. The work is done without it.
     private State state = State.ACTIVE;
     private boolean isOneOfSeveral;
     private boolean isCommitTried;
-    private Map<FreshetCache, EvictionSet> evictions = new LinkedHashMap<>();
+    private Map<CacheRegion, EvictionSet> evictions = new LinkedHashMap<>();
     private List<PendingStore> stores = new ArrayList<>();
 
     FreshetTransaction(
             Object resource,
-            Map<FreshetCache, Mark> marks,
+            Map<CacheRegion, Mark> marks,
             boolean isReadOnly,
-            Counts counts,
+            EvictionPublishing publishing,
             EvictionFailure evictionFailure) {
         this.resource = resource;
         this.marks = marks;
         this.isReadOnly = isReadOnly;
-        this.counts = counts;
+        this.publishing = publishing;
         this.evictionFailure = evictionFailure;
     }
 
@@ -115,36 +80,31 @@ final class FreshetTransaction implements TransactionSynchronization, CurrentTra
     }
 
     @Override
-    public @Nullable Mark markOf(FreshetCache cache) {
+    public @Nullable Mark markOf(CacheRegion cache) {
         return marks.get(cache);
     }
 
     @Override
-    public synchronized boolean hides(FreshetCache cache, String key, boolean hasTags) {
+    public synchronized boolean hides(CacheRegion cache, String key, boolean hasTags) {
         EvictionSet waiting = evictions.get(cache);
         return waiting != null && waiting.concerns(key, hasTags);
     }
 
     @Override
-    public synchronized boolean defer(FreshetCache cache, Eviction eviction) {
-        if (state == State.COMMITTED) {
-            return false;
-        }
-        if (state == State.ACTIVE) {
-            evictions.computeIfAbsent(cache, added -> new EvictionSet()).add(eviction);
-        }
-        return true;
+    public boolean defer(CacheRegion cache, Eviction eviction) {
+        return defer(cache, (EvictionSet waiting) -> waiting.add(eviction));
     }
 
     @Override
-    public synchronized boolean defer(FreshetCache cache, Written written) {
-        if (state == State.COMMITTED) {
-            return false;
-        }
+    public boolean defer(CacheRegion cache, Written written) {
+        return defer(cache, (EvictionSet waiting) -> waiting.add(written));
+    }
+
+    private synchronized boolean defer(CacheRegion cache, Consumer<EvictionSet> change) {
         if (state == State.ACTIVE) {
-            evictions.computeIfAbsent(cache, added -> new EvictionSet()).add(written);
+            change.accept(evictions.computeIfAbsent(cache, added -> new EvictionSet()));
         }
-        return true;
+        return state != State.COMMITTED;
     }
 
     @Override
@@ -210,7 +170,7 @@ final class FreshetTransaction implements TransactionSynchronization, CurrentTra
     }
 
     private @Nullable RuntimeException committed() {
-        Map<FreshetCache, EvictionSet> toEvict;
+        Map<CacheRegion, EvictionSet> toEvict;
         List<PendingStore> toStore;
         synchronized (this) {
             state = State.COMMITTED;
@@ -219,19 +179,19 @@ final class FreshetTransaction implements TransactionSynchronization, CurrentTra
             evictions = new LinkedHashMap<>();
             stores = new ArrayList<>();
         }
-        RuntimeException fault = publish(toEvict);
+        RuntimeException fault = publishing.publish(toEvict);
         for (PendingStore store : toStore) {
             try {
                 store.store();
             } catch (RuntimeException refused) {
-                LOG.warn("{}: what a transaction loaded is not stored", store.cache(), refused);
+                LOG.warn("{}: what a transaction loaded is not stored", store.stores(), refused);
             }
         }
         return fault;
     }
 
     private void rolledBack(boolean mayHaveCommitted) {
-        Map<FreshetCache, EvictionSet> toEvict;
+        Map<CacheRegion, EvictionSet> toEvict;
         List<PendingStore> dropped;
         boolean publishes;
         synchronized (this) {
@@ -245,55 +205,7 @@ final class FreshetTransaction implements TransactionSynchronization, CurrentTra
         dropped.forEach(PendingStore::drop);
         if (publishes) {
             toEvict.forEach((cache, set) -> set.forgetWritten());
-            publish(toEvict);
+            publishing.publish(toEvict);
         }
-    }
-
-    /** Publishes to all regions at the same time. Returns what failed first, after all have been tried. */
-    private @Nullable RuntimeException publish(Map<FreshetCache, EvictionSet> all) {
-        if (all.isEmpty()) {
-            return null;
-        }
-        Map<FreshetCache, CompletableFuture<Published>> published = new LinkedHashMap<>();
-        RuntimeException first = null;
-        for (Map.Entry<FreshetCache, EvictionSet> each : all.entrySet()) {
-            try {
-                if (!each.getValue().isEmpty()) {
-                    published.put(
-                            each.getKey(),
-                            each.getKey().publishAsync(each.getValue().change()));
-                }
-            } catch (RuntimeException fault) {
-                first = failed(each.getKey(), fault, first);
-            }
-        }
-        for (Map.Entry<FreshetCache, EvictionSet> each : all.entrySet()) {
-            for (Written written : each.getValue().written()) {
-                try {
-                    each.getKey().written(written);
-                } catch (RuntimeException fault) {
-                    first = failed(each.getKey(), fault, first);
-                }
-            }
-        }
-        for (Map.Entry<FreshetCache, CompletableFuture<Published>> each : published.entrySet()) {
-            try {
-                each.getValue().join();
-            } catch (CompletionException fault) {
-                first = failed(
-                        each.getKey(), fault.getCause() instanceof RuntimeException cause ? cause : fault, first);
-            }
-        }
-        return first;
-    }
-
-    private RuntimeException failed(FreshetCache cache, RuntimeException fault, @Nullable RuntimeException first) {
-        counts.evictionsFailed.increment();
-        LOG.error("{}: an eviction failed after the commit; other replicas may keep the old value", cache, fault);
-        if (first == null) {
-            return fault;
-        }
-        first.addSuppressed(fault);
-        return first;
     }
 }

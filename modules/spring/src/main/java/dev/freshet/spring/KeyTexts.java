@@ -123,11 +123,6 @@ final class KeyTexts {
         return bounded(text(key, key, false, 0));
     }
 
-    /** Returns a prefix of keys as it stands in their texts. */
-    static String prefix(String prefix) {
-        return Syntax.requireName("prefix", prefix);
-    }
-
     private static String ofString(String text) {
         return text.isEmpty() || text.charAt(0) == '~' ? "~" + text : text;
     }

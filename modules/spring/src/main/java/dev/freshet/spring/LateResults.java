@@ -8,7 +8,7 @@ import org.springframework.util.ClassUtils;
 /** Lets results that come later hold their invocation. */
 final class LateResults {
 
-    private static final boolean HAS_REACTOR =
+    static final boolean HAS_REACTOR =
             ClassUtils.isPresent("reactor.core.publisher.Flux", LateResults.class.getClassLoader());
 
     private final @Nullable PublisherResults publishers = HAS_REACTOR ? new PublisherResults(this) : null;

@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.cache.interceptor.CacheOperationInvocationContext;
 import org.springframework.cache.support.SimpleValueWrapper;
 
 /**
@@ -15,8 +16,8 @@ import org.springframework.cache.support.SimpleValueWrapper;
  */
 final class LoadView extends CacheView {
 
-    private final @Nullable CurrentTransaction transaction;
-    private final Tagging tagging;
+    private final ResultTags tags;
+    private final CacheOperationInvocationContext<?> call;
 
     // Guarded by this.
     private @Nullable Object key;
@@ -27,15 +28,29 @@ final class LoadView extends CacheView {
     /** Whether there was a read that missed: then a store without a lease is one that must not happen. */
     private boolean hasMissed;
 
-    LoadView(FreshetCache cache, Invocation invocation, Tagging tagging) {
+    LoadView(FreshetCache cache, Invocation invocation, ResultTags tags, CacheOperationInvocationContext<?> call) {
         super(cache, invocation);
-        this.transaction = cache.transactions().current();
-        this.tagging = tagging;
+        this.tags = tags;
+        this.call = call;
     }
 
     @Override
     public @Nullable ValueWrapper get(Object key) {
-        return answer(key, cache.look(cache.textOf(key), transaction));
+        String text = cache.textOf(key);
+        Object hit = hit(text);
+        return hit != null
+                ? new SimpleValueWrapper(hit)
+                : answer(key, cache.reads().look(text, transaction));
+    }
+
+    /** The value of most hits; null: ask on. */
+    private @Nullable Object hit(String text) {
+        return transaction == null ? cache.reads().hit(text) : null;
+    }
+
+    /** Made only for what is loaded: a hit has its tags. */
+    private Tagging tagging() {
+        return new CallTags(tags, call);
     }
 
     private @Nullable ValueWrapper answer(Object key, @Nullable Lookup<Object> found) {
@@ -62,7 +77,7 @@ final class LoadView extends CacheView {
                 lease = handedOut;
             }
         }
-        cache.release(useless);
+        cache.own().release(useless);
         endsWithInvocation();
     }
 
@@ -83,7 +98,7 @@ final class LoadView extends CacheView {
             left = lease;
             lease = null;
         }
-        cache.release(left);
+        cache.own().release(left);
     }
 
     @Override
@@ -100,22 +115,29 @@ final class LoadView extends CacheView {
         if (hadNone) {
             cache.counts().storesWithoutLease.increment();
         }
-        cache.loaded(mine, value, transaction, tagging);
+        cache.stores().loaded(mine, value, transaction, tagging());
     }
 
     @Override
+    @SuppressWarnings("unchecked")
     public <T> @Nullable T get(Object key, Callable<T> loader) {
-        return cache.load(key, loader, transaction, tagging);
+        String text = cache.textOf(key);
+        Object hit = hit(text);
+        return hit != null ? (T) hit : cache.loads().load(key, text, loader, transaction, tagging());
     }
 
     @Override
     public @Nullable CompletableFuture<?> retrieve(Object key) {
         String text = cache.textOf(key);
+        Object hit = hit(text);
+        if (hit != null) {
+            return CompletableFuture.completedFuture(new SimpleValueWrapper(hit));
+        }
         if (transaction != null) {
-            ValueWrapper found = answer(key, cache.look(text, transaction));
+            ValueWrapper found = answer(key, cache.reads().look(text, transaction));
             return found == null ? null : CompletableFuture.completedFuture(found);
         }
-        CompletableFuture<Lookup<Object>> looking = cache.lookAsync(text);
+        CompletableFuture<Lookup<Object>> looking = cache.reads().lookAsync(text);
         if (looking.isDone()) {
             ValueWrapper found = answer(key, looking.join());
             return found == null ? null : CompletableFuture.completedFuture(found);
@@ -127,7 +149,12 @@ final class LoadView extends CacheView {
     }
 
     @Override
+    @SuppressWarnings("unchecked")
     public <T> CompletableFuture<T> retrieve(Object key, Supplier<CompletableFuture<T>> loader) {
-        return cache.loadAsync(key, loader, transaction, tagging);
+        String text = cache.textOf(key);
+        Object hit = hit(text);
+        return hit != null
+                ? CompletableFuture.completedFuture((T) hit)
+                : cache.loads().loadAsync(text, loader, transaction, tagging());
     }
 }

@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /** What was loaded under a lease; null: that there is nothing. */
 record PendingStore(
-        FreshetCache cache, Lease lease, @Nullable Object value, StoreOptions options) {
+        CacheStores stores, Lease lease, @Nullable Object value, StoreOptions options) {
 
     void store() {
-        cache.store(lease, value, options);
+        stores.store(lease, value, options);
     }
 
     void drop() {
-        cache.release(lease);
+        stores.drop(lease);
     }
 }

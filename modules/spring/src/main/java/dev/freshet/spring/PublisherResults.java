@@ -1,7 +1,7 @@
 package dev.freshet.spring;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ReactiveAdapter;
@@ -36,7 +36,7 @@ final class PublisherResults {
             return adapter.fromPublisher(Mono.from(adapter.toPublisher(result)).doOnSuccess(completed));
         }
         return adapter.fromPublisher(Flux.defer(() -> {
-            List<Object> values = new CopyOnWriteArrayList<>();
+            List<Object> values = new ArrayList<>();
             return Flux.from(adapter.toPublisher(result))
                     .doOnNext(values::add)
                     .doOnComplete(() -> completed.accept(List.copyOf(values)));

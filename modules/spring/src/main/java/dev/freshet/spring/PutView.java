@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 /** A cache as one {@code @CachePut} sees it: it evicts, or writes through what was written since the method was called. */
 final class PutView extends CacheView {
 
-    private final @Nullable CurrentTransaction transaction;
     private final Tagging tagging;
 
     /** From before the method was called; null: evicts only. */
@@ -14,23 +13,22 @@ final class PutView extends CacheView {
 
     PutView(FreshetCache cache, Invocation invocation, Tagging tagging) {
         super(cache, invocation);
-        this.transaction = cache.transactions().current();
         this.tagging = tagging;
         this.since = cache.options().isWriteThrough() ? markBeforeWrite() : null;
     }
 
     /** From before its transaction began, if it is within one: the method may return parts that it read there. */
     private @Nullable Mark markBeforeWrite() {
-        return transaction == null ? cache.mark() : transaction.markOf(cache);
+        return transaction == null ? cache.own().mark() : transaction.markOf(cache.own());
     }
 
     @Override
     public void put(Object key, @Nullable Object value) {
         String text = cache.textOf(key);
         if (since == null || value == null) {
-            cache.evict(Eviction.ofKey(text), transaction);
+            cache.evictions().evict(Eviction.ofKey(text), transaction);
         } else {
-            cache.written(text, value, since, transaction, tagging);
+            cache.stores().written(text, value, since, transaction, tagging);
         }
     }
 }

@@ -11,12 +11,12 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 final class SpringTransactions implements Transactions {
 
     private final Collection<FreshetCache> caches;
-    private final Counts counts;
+    private final EvictionPublishing publishing;
     private final EvictionFailure evictionFailure;
 
     private SpringTransactions(Collection<FreshetCache> caches, Counts counts, EvictionFailure evictionFailure) {
         this.caches = caches;
-        this.counts = counts;
+        this.publishing = new EvictionPublishing(counts);
         this.evictionFailure = evictionFailure;
     }
 
@@ -26,12 +26,12 @@ final class SpringTransactions implements Transactions {
     }
 
     /** Marks this moment in all caches. */
-    Map<FreshetCache, Mark> marks() {
-        Map<FreshetCache, Mark> marks = new HashMap<>();
+    Map<CacheRegion, Mark> marks() {
+        Map<CacheRegion, Mark> marks = new HashMap<>();
         for (FreshetCache cache : caches) {
-            Mark mark = cache.mark();
+            Mark mark = cache.own().mark();
             if (mark != null) {
-                marks.put(cache, mark);
+                marks.put(cache.own(), mark);
             }
         }
         return marks;
@@ -42,7 +42,7 @@ final class SpringTransactions implements Transactions {
      *
      * @param marks from before it began
      */
-    void begun(Map<FreshetCache, Mark> marks) {
+    void begun(Map<CacheRegion, Mark> marks) {
         if (!TransactionSynchronizationManager.isSynchronizationActive()) {
             return;
         }
@@ -60,9 +60,13 @@ final class SpringTransactions implements Transactions {
         }
     }
 
-    private FreshetTransaction bind(Map<FreshetCache, Mark> marks) {
+    private FreshetTransaction bind(Map<CacheRegion, Mark> marks) {
         FreshetTransaction begun = new FreshetTransaction(
-                this, marks, TransactionSynchronizationManager.isCurrentTransactionReadOnly(), counts, evictionFailure);
+                this,
+                marks,
+                TransactionSynchronizationManager.isCurrentTransactionReadOnly(),
+                publishing,
+                evictionFailure);
         TransactionSynchronizationManager.bindResource(this, begun);
         TransactionSynchronizationManager.registerSynchronization(begun);
         return begun;
@@ -77,6 +81,6 @@ final class SpringTransactions implements Transactions {
             return bound;
         }
         // Begun without a mark, or over and not yet cleaned up.
-        return TransactionSynchronizationManager.isSynchronizationActive() ? bind(Map.of()) : FreshetTransaction.OVER;
+        return TransactionSynchronizationManager.isSynchronizationActive() ? bind(Map.of()) : EndedTransaction.INSTANCE;
     }
 }

@@ -19,7 +19,7 @@ import org.springframework.transaction.TransactionStatus;
 final class TransactionMarks implements BeanPostProcessor, TransactionExecutionListener {
 
     /** Marks from before the transaction that this thread is beginning. */
-    private static final ThreadLocal<@Nullable Map<SpringTransactions, Map<FreshetCache, Mark>>> BEGINNING =
+    private static final ThreadLocal<@Nullable Map<SpringTransactions, Map<CacheRegion, Mark>>> BEGINNING =
             new ThreadLocal<>();
 
     private final List<SpringTransactions> all = new CopyOnWriteArrayList<>();
@@ -38,7 +38,7 @@ final class TransactionMarks implements BeanPostProcessor, TransactionExecutionL
     @Override
     public void beforeBegin(TransactionExecution transaction) {
         if (transaction instanceof TransactionStatus) { // and not a reactive one, which is bound to no thread
-            Map<SpringTransactions, Map<FreshetCache, Mark>> marks = new HashMap<>();
+            Map<SpringTransactions, Map<CacheRegion, Mark>> marks = new HashMap<>();
             all.forEach(ours -> marks.put(ours, ours.marks()));
             BEGINNING.set(marks);
         }
@@ -54,7 +54,7 @@ final class TransactionMarks implements BeanPostProcessor, TransactionExecutionL
     @Override
     public void afterBegin(TransactionExecution transaction, @Nullable Throwable beginFailure) {
         if (transaction instanceof TransactionStatus) {
-            Map<SpringTransactions, Map<FreshetCache, Mark>> marks = BEGINNING.get();
+            Map<SpringTransactions, Map<CacheRegion, Mark>> marks = BEGINNING.get();
             BEGINNING.remove();
             if (marks != null && beginFailure == null) {
                 marks.forEach(SpringTransactions::begun);

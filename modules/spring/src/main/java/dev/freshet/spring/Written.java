@@ -8,4 +8,10 @@ import dev.freshet.cache.StoreOptions;
  *
  * @param since a mark from before the method was called
  */
-record Written(String key, Object value, StoreOptions options, Mark since) {}
+record Written(String key, Object value, StoreOptions options, Mark since) {
+
+    /** Evicts the key everywhere, and caches the value if nothing else concerned the key since the mark. */
+    void publish(CacheRegion region) {
+        region.open().written(key, value, since, options);
+    }
+}

@@ -1,7 +1,9 @@
 package dev.freshet.spring;
 
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.CacheEvict;
 import org.springframework.cache.annotation.CachePut;
 import org.springframework.cache.annotation.Cacheable;
@@ -11,9 +13,11 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class Accounts {
 
     private final JdbcTemplate database;
+    private final CacheManager caches;
 
-    Accounts(JdbcTemplate database) {
+    Accounts(JdbcTemplate database, CacheManager caches) {
         this.database = database;
+        this.caches = caches;
     }
 
     @Cacheable("users")
@@ -70,6 +74,15 @@ class Accounts {
     public void renameEvictingPrefix(String id, String name) {
         write(id, name);
     }
+
+    /** Evicts without an annotation. */
+    public void renameEvictingByHand(String id, String name) {
+        write(id, name);
+        Objects.requireNonNull(caches.getCache("users")).evict(id);
+    }
+
+    @FreshetEvict(cacheNames = "users", tags = "#{#tag}")
+    public void evictTagged(String tag) {}
 
     @CachePut(cacheNames = "users", key = "#id")
     public String put(String id, String name) {

@@ -4,11 +4,12 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.freshet.fixtures.PublicTypes;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -29,9 +30,7 @@ class ArchitectureTest {
 
     @Test
     void usersCanNameTheTypesOfThisListAndNoOthers() {
-        assertThat(CLASSES.stream()
-                        .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
-                        .map(type -> type.getName().substring("dev.freshet.spring.".length())))
+        assertThat(PublicTypes.of(CLASSES, "dev.freshet.spring"))
                 .containsExactlyInAnyOrder(
                         "CacheKeyConverter",
                         "EvictionFailure",
@@ -70,29 +69,22 @@ class ArchitectureTest {
 
     @Test
     void whatAnApplicationMayNotHaveIsKnownToFewClasses() {
+        onlyThese(OF_TRANSACTIONS, "org.springframework.transaction..");
+        onlyThese(OF_REACTOR, "reactor..", "org.reactivestreams..");
+    }
+
+    private static void onlyThese(List<String> names, String... packages) {
         noClasses()
-                .that(new com.tngtech.archunit.base.DescribedPredicate<JavaClass>("are not those of transactions") {
-                    @Override
-                    public boolean test(JavaClass type) {
-                        return OF_TRANSACTIONS.stream()
-                                .noneMatch(name -> type.getName().contains(name));
-                    }
-                })
+                .that(DescribedPredicate.describe("are none of " + names, (JavaClass type) -> names.stream()
+                        .noneMatch(name -> isOrIsWithin(type, name))))
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.springframework.transaction..")
+                .resideInAnyPackage(packages)
                 .check(CLASSES);
-        noClasses()
-                .that(new com.tngtech.archunit.base.DescribedPredicate<JavaClass>("are not those of publishers") {
-                    @Override
-                    public boolean test(JavaClass type) {
-                        return OF_REACTOR.stream()
-                                .noneMatch(name -> type.getName().contains(name));
-                    }
-                })
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("reactor..", "org.reactivestreams..")
-                .check(CLASSES);
+    }
+
+    private static boolean isOrIsWithin(JavaClass type, String name) {
+        String full = "dev.freshet.spring." + name;
+        return type.getName().equals(full) || type.getName().startsWith(full + "$");
     }
 }

@@ -60,9 +60,14 @@ class BareTest {
             loads++;
             return "load " + loads;
         }
+
+        @FreshetEvict(cacheNames = "users", prefixes = "~long:#{#id}")
+        public String evict(long id) {
+            return "evicted " + id;
+        }
     }
 
-    /** Calls a method twice. Instances belong to the bare class loader. */
+    /** Calls methods. Instances belong to the bare class loader. */
     static final class Application implements UnaryOperator<String> {
         @Override
         public String apply(String redis) {
@@ -76,14 +81,14 @@ class BareTest {
                 context.register(Caching.class);
                 context.refresh();
                 Service service = context.getBean(Service.class);
-                return service.find(7) + ", " + service.find(7);
+                return service.find(7) + ", " + service.find(7) + ", " + service.evict(7) + ", " + service.find(7);
             }
         }
     }
 
     @Test
     @SuppressWarnings("unchecked")
-    void cacheableWorksWithoutTransactionsAndReactor() throws Exception {
+    void cachingWorksWithoutTransactionsAndReactor() throws Exception {
         Thread thread = Thread.currentThread();
         ClassLoader own = thread.getContextClassLoader();
         try (RedisServer redis = RedisServer.started();
@@ -93,7 +98,7 @@ class BareTest {
             constructor.setAccessible(true);
 
             assertThat(((UnaryOperator<String>) constructor.newInstance()).apply(redis.uri()))
-                    .isEqualTo("load 1, load 1");
+                    .isEqualTo("load 1, load 1, evicted 7, load 2");
         } finally {
             thread.setContextClassLoader(own);
         }

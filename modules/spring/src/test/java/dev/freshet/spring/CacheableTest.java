@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.freshet.testkit.RedisServer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -21,32 +19,12 @@ class CacheableTest {
 
     private static final Source SOURCE = new Source();
 
-    @SuppressWarnings("NullAway.Init")
-    private static RedisServer redis;
+    @RegisterExtension
+    static final TwoReplicas REPLICAS = new TwoReplicas(SOURCE);
 
-    @SuppressWarnings("NullAway.Init")
-    private static Replica here;
-
-    @SuppressWarnings("NullAway.Init")
-    private static Replica there;
-
+    private final Replica here = REPLICAS.here();
+    private final Replica there = REPLICAS.there();
     private final String id = "user:" + IDS.incrementAndGet();
-
-    @BeforeAll
-    static void start() {
-        redis = RedisServer.started();
-        here = Replica.start(redis.uri(), SOURCE);
-        there = Replica.start(redis.uri(), SOURCE);
-        here.awaitReady();
-        there.awaitReady();
-    }
-
-    @AfterAll
-    static void stop() {
-        here.close();
-        there.close();
-        redis.close();
-    }
 
     private CompletableFuture<@Nullable String> findElsewhere(Kind kind) {
         return CompletableFuture.supplyAsync(() -> kind.find(here.users(), id), here.threads());
@@ -62,6 +40,18 @@ class CacheableTest {
 
         assertThat(SOURCE.loads(id)).isEqualTo(1);
         assertThat(here.hasNoLease(kind.cache(), id)).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aHitAsksTheRegionForItsValueAlone(Kind kind) {
+        SOURCE.write(id, "Ann");
+        kind.find(here.users(), id);
+        int before = here.asked().about(id).size();
+
+        assertThat(kind.find(here.users(), id)).isEqualTo("Ann");
+
+        assertThat(here.asked().about(id).stream().skip(before)).containsExactly("getIfHit");
     }
 
     @ParameterizedTest

@@ -9,84 +9,33 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Each way in which a method can be {@code @Cacheable}. */
+@SuppressWarnings("ImmutableEnumChecker") // lambdas
 enum Kind {
-    BLOCKING("users") {
-        @Override
+    BLOCKING("users", Users::find),
+    BLOCKING_SYNC("users", Users::findSync),
+    OPTIONAL("users", (users, id) -> users.findOptional(id).orElse(null)),
+    FUTURE("users", (users, id) -> got(users.findFuture(id))),
+    FUTURE_SYNC("users", (users, id) -> got(users.findFutureSync(id))),
+    COMPLETED_FUTURE("users", (users, id) -> got(users.findCompletedFuture(id))),
+    MONO("users", (users, id) -> got(users.findMono(id))),
+    MONO_SYNC("users", (users, id) -> got(users.findMonoSync(id))),
+    FLUX("lists", (users, id) -> got(users.findFlux(id))),
+    FLUX_SYNC("lists", (users, id) -> got(users.findFluxSync(id)));
+
+    @FunctionalInterface
+    private interface Finder {
         @Nullable
-        String find(Users users, String id) {
-            return users.find(id);
-        }
-    },
-    BLOCKING_SYNC("users") {
-        @Override
-        @Nullable
-        String find(Users users, String id) {
-            return users.findSync(id);
-        }
-    },
-    OPTIONAL("users") {
-        @Override
-        @Nullable
-        String find(Users users, String id) {
-            return users.findOptional(id).orElse(null);
-        }
-    },
-    FUTURE("users") {
-        @Override
-        @Nullable
-        String find(Users users, String id) {
-            return got(users.findFuture(id));
-        }
-    },
-    FUTURE_SYNC("users") {
-        @Override
-        @Nullable
-        String find(Users users, String id) {
-            return got(users.findFutureSync(id));
-        }
-    },
-    COMPLETED_FUTURE("users") {
-        @Override
-        @Nullable
-        String find(Users users, String id) {
-            return got(users.findCompletedFuture(id));
-        }
-    },
-    MONO("users") {
-        @Override
-        @Nullable
-        String find(Users users, String id) {
-            return got(users.findMono(id));
-        }
-    },
-    MONO_SYNC("users") {
-        @Override
-        @Nullable
-        String find(Users users, String id) {
-            return got(users.findMonoSync(id));
-        }
-    },
-    FLUX("lists") {
-        @Override
-        @Nullable
-        String find(Users users, String id) {
-            return got(users.findFlux(id));
-        }
-    },
-    FLUX_SYNC("lists") {
-        @Override
-        @Nullable
-        String find(Users users, String id) {
-            return got(users.findFluxSync(id));
-        }
-    };
+        String find(Users users, String id);
+    }
 
     private static final Duration LONG = Duration.ofMinutes(1);
 
     private final String cache;
+    private final Finder finder;
 
-    Kind(String cache) {
+    Kind(String cache, Finder finder) {
         this.cache = cache;
+        this.finder = finder;
     }
 
     /** The cache of the method. */
@@ -96,7 +45,9 @@ enum Kind {
 
     /** Calls the method, and waits for what it brings. */
     @Nullable
-    abstract String find(Users users, String id);
+    String find(Users users, String id) {
+        return finder.find(users, id);
+    }
 
     private static @Nullable String got(CompletableFuture<@Nullable String> future) {
         try {

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.schema.Selector;
-import dev.freshet.testkit.RedisServer;
 import java.lang.ref.WeakReference;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
@@ -22,30 +22,12 @@ class OperationsTest {
 
     private static final Source SOURCE = new Source();
 
-    @SuppressWarnings("NullAway.Init")
-    private static RedisServer redis;
+    @RegisterExtension
+    static final TwoReplicas REPLICAS = new TwoReplicas(SOURCE);
 
-    @SuppressWarnings("NullAway.Init")
-    private static Replica here;
-
-    @SuppressWarnings("NullAway.Init")
-    private static Replica there;
-
+    private final Replica here = REPLICAS.here();
+    private final Replica there = REPLICAS.there();
     private final String id = "row:" + IDS.incrementAndGet();
-
-    @BeforeAll
-    static void start() {
-        redis = RedisServer.started();
-        here = Replica.start(redis.uri(), SOURCE).awaitReady();
-        there = Replica.start(redis.uri(), SOURCE).awaitReady();
-    }
-
-    @AfterAll
-    static void stop() {
-        here.close();
-        there.close();
-        redis.close();
-    }
 
     private void cachedInBoth(String value) {
         SOURCE.write(id, value);
@@ -238,6 +220,28 @@ class OperationsTest {
         assertThat(here.has("users", "none:1")).isTrue();
     }
 
+    @Test
+    void freshetEvictWaitsForAResultThatComesLaterAndEvictsNothingIfItFails() {
+        List<BiFunction<Users, CompletableFuture<String>, CompletableFuture<?>>> methods = List.of(
+                (users, when) -> users.evictPrefixFuture(id, when),
+                (users, when) -> users.evictPrefixMono(id, when).toFuture(),
+                (users, when) -> users.evictPrefixFlux(id, when).collectList().toFuture());
+        for (BiFunction<Users, CompletableFuture<String>, CompletableFuture<?>> method : methods) {
+            cachedInBoth("Ann");
+            CompletableFuture<String> fails = new CompletableFuture<>();
+            CompletableFuture<String> succeeds = new CompletableFuture<>();
+            CompletableFuture<?> first = method.apply(here.users(), fails);
+            CompletableFuture<?> second = method.apply(here.users(), succeeds);
+
+            fails.completeExceptionally(new IllegalStateException("on purpose"));
+            assertThat(first).isCompletedExceptionally();
+            assertThat(here.has("users", id)).isTrue();
+            succeeds.complete("done");
+            second.join();
+            assertThat(here.has("users", id)).isFalse();
+        }
+    }
+
     // ---- Puts
 
     @Test
@@ -281,6 +285,18 @@ class OperationsTest {
         here.cache("users").put(id, "Bob");
 
         assertThat(here.has("users", id)).isFalse();
+        await().until(() -> !there.has("users", id));
+    }
+
+    @Test
+    void evictIfPresentByHandSaysWhetherItKnowsAValueAndAsksNobodyElse() {
+        cachedInBoth("Ann");
+        int before = here.asked().about(id).size();
+
+        assertThat(here.cache("users").evictIfPresent(id)).isTrue();
+        assertThat(here.cache("users").evictIfPresent(id)).isFalse();
+
+        assertThat(here.asked().about(id).stream().skip(before)).containsOnly("getIfPresent");
         await().until(() -> !there.has("users", id));
     }
 

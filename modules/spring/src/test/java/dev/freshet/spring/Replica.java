@@ -4,11 +4,11 @@ import dev.freshet.Freshet;
 import dev.freshet.FreshetConfig;
 import dev.freshet.FreshetObserver;
 import dev.freshet.RegionOptions;
-import dev.freshet.bus.patience.Patient;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.RegionCache;
+import dev.freshet.fixtures.TestClients;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +32,7 @@ final class Replica implements AutoCloseable {
     static class Caching {}
 
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+    private final Asked asked = new Asked();
     private final Map<String, RegionCache<?>> local = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Freshet freshet;
@@ -44,8 +45,9 @@ final class Replica implements AutoCloseable {
             }
         }));
         context.registerBean(Freshet.class, () -> freshet);
-        context.registerBean(FreshetCacheManager.class, () -> caches.apply(FreshetCacheManager.builder(freshet))
-                .build());
+        context.registerBean(
+                FreshetCacheManager.class, () -> caches.apply(FreshetCacheManager.builder(asked.noted(freshet)))
+                        .build());
         context.registerBean(ExecutorService.class, () -> threads);
         context.register(Caching.class);
         if (more.length > 0) {
@@ -55,7 +57,7 @@ final class Replica implements AutoCloseable {
 
     /** A replica with the caches "users", "lists" and "written", that has joined. */
     static Replica start(String redis, Source source) {
-        return start(patient(redis), Replica::caches, source);
+        return start(TestClients.patient(redis), Replica::caches, source);
     }
 
     static Replica start(
@@ -69,16 +71,6 @@ final class Replica implements AutoCloseable {
         }
         replica.context.refresh();
         return replica;
-    }
-
-    /** A configuration for tests about something else than slowness. */
-    static FreshetConfig patient(String uri) {
-        return FreshetConfig.of(uri)
-                .withRedis(Patient.redis(uri))
-                .withPublisher(it -> Patient.publisher(uri))
-                .withSubscriber(it -> Patient.subscriber(uri))
-                .withTier(it -> Patient.tier(uri))
-                .withTimeout(Duration.ofSeconds(20));
     }
 
     static FreshetCacheManager.Builder caches(FreshetCacheManager.Builder builder) {
@@ -132,6 +124,11 @@ final class Replica implements AutoCloseable {
 
     RegionCache<?> local(String cache) {
         return Objects.requireNonNull(local.get(cache));
+    }
+
+    /** What the regions of its caches were asked. */
+    Asked asked() {
+        return asked;
     }
 
     Freshet freshet() {

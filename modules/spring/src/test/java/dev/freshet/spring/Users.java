@@ -61,12 +61,12 @@ class Users {
 
     @Cacheable("users")
     public Mono<String> findMono(String id) {
-        return Mono.fromCallable(() -> source.read(id)).subscribeOn(Schedulers.fromExecutor(threads));
+        return mono(id);
     }
 
     @Cacheable(cacheNames = "users", sync = true)
     public Mono<String> findMonoSync(String id) {
-        return Mono.fromCallable(() -> source.read(id)).subscribeOn(Schedulers.fromExecutor(threads));
+        return mono(id);
     }
 
     @Cacheable("users")
@@ -76,16 +76,12 @@ class Users {
 
     @Cacheable("lists")
     public Flux<String> findFlux(String id) {
-        return Mono.fromCallable(() -> source.read(id))
-                .subscribeOn(Schedulers.fromExecutor(threads))
-                .flatMapIterable(value -> List.of(value, "and more"));
+        return mono(id).flatMapIterable(value -> List.of(value, "and more"));
     }
 
     @Cacheable(cacheNames = "lists", sync = true)
     public Flux<String> findFluxSync(String id) {
-        return Mono.fromCallable(() -> source.read(id))
-                .subscribeOn(Schedulers.fromExecutor(threads))
-                .flatMapIterable(value -> List.of(value, "and more"));
+        return mono(id).flatMapIterable(value -> List.of(value, "and more"));
     }
 
     @Cacheable(cacheNames = "users", unless = "#result == 'secret'")
@@ -115,6 +111,21 @@ class Users {
 
     @FreshetEvict(cacheNames = "users", prefixes = "#{#prefix}:", condition = "#prefix != 'none'")
     public void evictPrefix(String prefix) {}
+
+    @FreshetEvict(cacheNames = "users", prefixes = "#{#id}", condition = "#result == 'done'")
+    public CompletableFuture<String> evictPrefixFuture(String id, CompletableFuture<String> when) {
+        return when;
+    }
+
+    @FreshetEvict(cacheNames = "users", prefixes = "#{#id}", condition = "#result == 'done'")
+    public Mono<String> evictPrefixMono(String id, CompletableFuture<String> when) {
+        return Mono.fromFuture(when);
+    }
+
+    @FreshetEvict(cacheNames = "users", prefixes = "#{#id}", condition = "#result == {'done', 'and more'}")
+    public Flux<String> evictPrefixFlux(String id, CompletableFuture<String> when) {
+        return Mono.fromFuture(when).flatMapIterable(value -> List.of(value, "and more"));
+    }
 
     @CacheEvict("users")
     public void evict(String id) {}
@@ -148,6 +159,10 @@ class Users {
     @Cacheable("written")
     public @Nullable String findWritten(String id) {
         return source.read(id);
+    }
+
+    private Mono<String> mono(String id) {
+        return Mono.fromCallable(() -> source.read(id)).subscribeOn(Schedulers.fromExecutor(threads));
     }
 
     private Supplier<@Nullable String> reading(String id) {

@@ -1,0 +1,49 @@
+package dev.freshet.spring;
+
+import org.jspecify.annotations.Nullable;
+
+/** Evicts from one cache, in every replica: now, or after the commit of a transaction. */
+final class CacheEvictions {
+
+    private final CacheRegion region;
+
+    CacheEvictions(CacheRegion region) {
+        this.region = region;
+    }
+
+    /** Evicts after the commit of the transaction; at once without one, or after its end. */
+    void evict(Eviction eviction, @Nullable CurrentTransaction transaction) {
+        region.open();
+        if (transaction == null || !transaction.defer(region, eviction)) {
+            publish(eviction);
+        }
+    }
+
+    /** Evicts at once, and once more after the commit. Returns whether a value is known to have been cached. */
+    boolean evictNow(String key, @Nullable CurrentTransaction transaction) {
+        boolean wasPresent = region.open().getIfPresent(key) != null;
+        publishNow(Eviction.ofKey(key), transaction);
+        return wasPresent;
+    }
+
+    /** Evicts all at once, and once more after the commit. Returns whether anything is known to have been cached. */
+    boolean evictAllNow(@Nullable CurrentTransaction transaction) {
+        boolean wasPresent = region.open().stats().entries() > 0;
+        publishNow(Eviction.ofAll(), transaction);
+        return wasPresent;
+    }
+
+    private void publishNow(Eviction eviction, @Nullable CurrentTransaction transaction) {
+        publish(eviction);
+        if (transaction != null) {
+            transaction.defer(region, eviction);
+        }
+    }
+
+    /** Evicts at once. */
+    void publish(Eviction eviction) {
+        EvictionSet evictions = new EvictionSet();
+        evictions.add(eviction);
+        evictions.changes().forEach(region.open()::invalidate);
+    }
+}

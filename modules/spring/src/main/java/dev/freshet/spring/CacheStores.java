@@ -1,0 +1,104 @@
+package dev.freshet.spring;
+
+import dev.freshet.cache.Lease;
+import dev.freshet.cache.Mark;
+import dev.freshet.cache.StoreOptions;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Stores in one cache what was loaded or written: now, or after the commit of a transaction. */
+final class CacheStores {
+
+    private final CacheRegion region;
+    private final CacheEvictions evictions;
+    private final FreshetCacheOptions options;
+
+    CacheStores(CacheRegion region, CacheEvictions evictions, FreshetCacheOptions options) {
+        this.region = region;
+        this.evictions = evictions;
+        this.options = options;
+    }
+
+    /** Returns the tags that this call and the cache's options give a value. */
+    Collection<String> tagsOf(Object value, Tagging tagging) {
+        Function<Object, ? extends Collection<String>> ofCache = options.tags();
+        if (ofCache == null) {
+            return tagging.tagsOf(value);
+        }
+        Set<String> tags = new LinkedHashSet<>(tagging.tagsOf(value));
+        tags.addAll(ofCache.apply(value));
+        return tags;
+    }
+
+    /**
+     * Stores what was loaded under a lease: at once, or after the commit of a transaction that may have changed it.
+     *
+     * @param lease null: nothing is stored
+     * @throws RuntimeException if its tags cannot be told; nothing is stored then
+     */
+    void loaded(
+            @Nullable Lease lease, @Nullable Object value, @Nullable CurrentTransaction transaction, Tagging tagging) {
+        if (lease == null) {
+            return;
+        }
+        StoreOptions how;
+        try {
+            how = value == null
+                    ? StoreOptions.none().ttl(options.absences())
+                    : StoreOptions.none().tags(tagsOf(value, tagging));
+        } catch (Throwable fault) {
+            region.release(lease);
+            throw fault;
+        }
+        if (transaction == null || transaction.isReadOnly()) {
+            store(lease, value, how);
+        } else {
+            transaction.storeAfterCommit(new PendingStore(this, lease, value, how));
+        }
+    }
+
+    /** Stores under a lease, and ends it. */
+    void store(Lease lease, @Nullable Object value, StoreOptions how) {
+        try {
+            if (value != null) {
+                region.region().store(lease, value, how);
+            } else if (!options.absences().isZero()) {
+                region.region().storeAbsence(lease, how);
+            }
+        } catch (IllegalStateException closed) {
+            if (!region.isClosed()) {
+                throw closed;
+            }
+        } finally {
+            region.release(lease); // what was refused
+        }
+    }
+
+    /** Ends a lease under which nothing is stored. */
+    void drop(Lease lease) {
+        region.release(lease);
+    }
+
+    /** A method has written a value, which may be cached if nothing else concerned its key since the mark. */
+    void written(String key, Object value, Mark since, @Nullable CurrentTransaction transaction, Tagging tagging) {
+        region.open();
+        Written written;
+        try {
+            written = new Written(key, value, StoreOptions.none().tags(tagsOf(value, tagging)), since);
+        } catch (Throwable fault) {
+            evictions.evict(Eviction.ofKey(key), transaction); // it is written all the same
+            throw fault;
+        }
+        if (transaction == null || !transaction.defer(region, written)) {
+            written.publish(region);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return region.toString();
+    }
+}

@@ -1,0 +1,232 @@
+package dev.freshet.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** What a transaction evicts and writes through: after its commit, and not after a rollback. */
+class TransactionWritesTest extends Bank {
+
+    // ---- Evictions
+
+    @ParameterizedTest
+    @EnumSource(AccountWrite.class)
+    void anEvictionComesAfterTheCommitAndReachesTheOtherReplica(AccountWrite write) {
+        cachedInBoth("Ann");
+
+        run(transaction(), () -> {
+            write.rename(mine, id, "Bob");
+            if (write != AccountWrite.EVICT_BEFORE) {
+                assertThat(here.has("users", id)).isTrue();
+            }
+            assertThat(elsewhere(() -> mine.find(id))).isEqualTo("Ann");
+        });
+
+        assertThat(mine.find(id)).isEqualTo("Bob");
+        await().untilAsserted(() -> assertThat(others.find(id)).isEqualTo("Bob"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = AccountWrite.class, mode = EnumSource.Mode.EXCLUDE, names = "EVICT_BEFORE")
+    void aRollbackEvictsNothing(AccountWrite write) {
+        cachedInBoth("Ann");
+
+        runAndRollBack(() -> write.rename(mine, id, "Bob"));
+
+        assertThat(here.has("users", id)).isTrue();
+        assertThat(mine.find(id)).isEqualTo("Ann");
+    }
+
+    @Test
+    void evictionBeforeTheMethodDoesNotWaitForTheCommitAndIsRepeatedAfterIt() {
+        cachedInBoth("Ann");
+
+        run(transaction(), () -> {
+            mine.renameEvictingBefore(id, "Bob");
+            assertThat(here.has("users", id)).isFalse();
+            assertThat(elsewhere(() -> mine.find(id))).isEqualTo("Ann"); // and is cached
+        });
+
+        assertThat(mine.find(id)).isEqualTo("Bob");
+    }
+
+    @ParameterizedTest
+    @EnumSource(AccountWrite.class)
+    void aTransactionReadsWhatItWrote(AccountWrite write) {
+        cachedInBoth("Ann");
+
+        run(transaction(), () -> {
+            write.rename(mine, id, "Bob");
+            for (AccountRead read : AccountRead.values()) {
+                assertThat(read.find(mine, id)).as("%s", read).isEqualTo("Bob");
+            }
+        });
+
+        assertThat(mine.find(id)).isEqualTo("Bob");
+    }
+
+    @Test
+    void anEvictionIsPublishedBeforeOtherCallbacksAfterTheCommit() {
+        cachedInBoth("Ann");
+        AtomicInteger found = new AtomicInteger(-1);
+
+        run(transaction(), () -> {
+            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                @Override
+                public void afterCommit() {
+                    found.set(here.has("users", id) ? 1 : 0);
+                }
+            });
+            mine.rename(id, "Bob");
+        });
+
+        assertThat(found).hasValue(0);
+    }
+
+    @Test
+    void anEvictionIsPublishedAlthoughAnotherCallbackThrows() {
+        cachedInBoth("Ann");
+
+        assertThatThrownBy(() -> run(transaction(), () -> {
+                    TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                        @Override
+                        public int getOrder() {
+                            return Integer.MIN_VALUE;
+                        }
+
+                        @Override
+                        public void afterCommit() {
+                            throw new IllegalStateException("on purpose");
+                        }
+                    });
+                    TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                        @Override
+                        public int getOrder() {
+                            return Integer.MIN_VALUE;
+                        }
+                    });
+                    mine.rename(id, "Bob");
+                }))
+                .hasMessage("on purpose");
+
+        assertThat(here.has("users", id)).isFalse();
+    }
+
+    @Test
+    void whatACallbackAfterTheCommitEvictsIsEvictedAtOnce() {
+        cachedInBoth("Ann");
+
+        run(
+                transaction(),
+                () -> TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                    @Override
+                    public void afterCommit() {
+                        here.cache("users").evict(id);
+                        assertThat(here.has("users", id)).isFalse();
+                    }
+                }));
+
+        assertThat(here.has("users", id)).isFalse();
+    }
+
+    @Test
+    void anInnerTransactionEvictsAtItsOwnCommit() {
+        cachedInBoth("Ann");
+        TransactionTemplate inner = transaction();
+        inner.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+
+        runAndRollBack(() -> {
+            run(inner, () -> mine.rename(id, "Bob"));
+            assertThat(here.has("users", id)).isFalse();
+            assertThat(mine.find(id)).isEqualTo("Bob");
+        });
+
+        assertThat(mine.find(id)).isEqualTo("Bob");
+    }
+
+    @Test
+    void anOuterTransactionKeepsWhatItEvictedBeforeAnInnerOne() {
+        cachedInBoth("Ann");
+        TransactionTemplate inner = transaction();
+        inner.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+
+        run(transaction(), () -> {
+            here.cache("users").evict(id);
+            inner.executeWithoutResult(status -> status.setRollbackOnly());
+        });
+
+        assertThat(here.has("users", id)).isFalse();
+    }
+
+    @Test
+    void anEvictionOfATransactionThatCommitsWithinOneThatRollsBackIsNotLost() {
+        cachedInBoth("Ann");
+        TransactionTemplate second = new TransactionTemplate(here.bean(SecondManager.class));
+
+        runAndRollBack(() -> run(second, () -> {
+            elsewhere(() -> {
+                mine.write(id, "Bob"); // as the second one's commit does
+                return id;
+            });
+            here.cache("users").evict(id);
+        }));
+
+        assertThat(mine.find(id)).isEqualTo("Bob");
+    }
+
+    @Test
+    void aNameThatIsNoneIsRefusedAtOnceAndHoldsUpNoOtherEviction() {
+        cachedInBoth("Ann");
+
+        run(transaction(), () -> {
+            mine.rename(id, "Bob");
+            assertThatThrownBy(() -> mine.evictTagged(""))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("tag must not be empty");
+            assertThatThrownBy(() -> mine.renameEvictingPrefix("x".repeat(513), "Cid"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("prefix ");
+        });
+
+        assertThat(mine.find(id)).isEqualTo("Bob");
+    }
+
+    // ---- Write-through
+
+    @Test
+    void aWriteThroughIsCachedAfterTheCommit() {
+        run(transaction(), () -> {
+            mine.putThrough(id, "Ann");
+            mine.putThrough(id, "Bob");
+            assertThat(here.has("written", id)).isFalse();
+        });
+
+        assertThat(here.cache("written").get(id, String.class)).isEqualTo("Bob");
+    }
+
+    @Test
+    void aWriteThroughIsNotCachedAfterARollback() {
+        runAndRollBack(() -> mine.putThrough(id, "Ann"));
+
+        assertThat(here.has("written", id)).isFalse();
+    }
+
+    @Test
+    void aWriteThroughThatIsEvictedInTheSameTransactionIsNotCached() {
+        run(transaction(), () -> {
+            mine.putThrough(id, "Ann");
+            here.cache("written").evict(id);
+        });
+
+        assertThat(here.has("written", id)).isFalse();
+    }
+}
