@@ -7,11 +7,15 @@ import dev.freshet.bus.ResetReason;
 import dev.freshet.cache.CacheStats;
 import dev.freshet.cache.EvictionCause;
 import dev.freshet.cache.Refusal;
+import dev.freshet.spring.FreshetCache;
+import dev.freshet.spring.FreshetCacheManager;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
@@ -21,9 +25,12 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 public class FreshetEndpoint {
 
     private final Freshet freshet;
+    private final ObjectProvider<FreshetCacheManager> managers;
 
-    public FreshetEndpoint(Freshet freshet) {
+    /** @param managers whose caches are known by their names; may have none */
+    public FreshetEndpoint(Freshet freshet, ObjectProvider<FreshetCacheManager> managers) {
         this.freshet = freshet;
+        this.managers = managers;
     }
 
     /**
@@ -48,6 +55,7 @@ public class FreshetEndpoint {
      * One region in this process.
      *
      * @param name the region
+     * @param cache the cache of Spring whose region it is; null if it is opened by the application
      * @param state {@code confirmed}, {@code unconfirmed}, {@code bypassed} or {@code closed}
      * @param entries how many entries it has
      * @param hits reads that found an entry
@@ -61,6 +69,7 @@ public class FreshetEndpoint {
      */
     public record RegionInfo(
             String name,
+            @Nullable String cache,
             String state,
             long entries,
             long hits,
@@ -81,20 +90,39 @@ public class FreshetEndpoint {
                 freshet.misconfiguration(),
                 freshet.trouble(),
                 freshet.stats(),
-                freshet.regions().stream().map(FreshetEndpoint::info).toList());
+                freshet.regions().stream().map(this::info).toList());
     }
 
-    /** Returns one region; null, which is 404, if none of that name is open. */
+    /**
+     * Returns one region; null, which is 404, if none of that name is open.
+     *
+     * @param name of a cache of Spring, or else of a region
+     */
     @ReadOperation
     public @Nullable RegionInfo region(@Selector String name) {
-        return freshet.regions().stream()
-                .filter(region -> region.name().equals(name))
+        String region = caches().filter(cache -> cache.getName().equals(name))
                 .findFirst()
-                .map(FreshetEndpoint::info)
+                .map(cache -> cache.region().name())
+                .orElse(name);
+        return freshet.regions().stream()
+                .filter(open -> open.name().equals(region))
+                .findFirst()
+                .map(this::info)
                 .orElse(null);
     }
 
-    private static RegionInfo info(Region<?> region) {
+    private Stream<FreshetCache> caches() {
+        return managers.stream().flatMap(manager -> manager.caches().stream());
+    }
+
+    private @Nullable String cacheOf(Region<?> region) {
+        return caches().filter(cache -> cache.region().name().equals(region.name()))
+                .findFirst()
+                .map(FreshetCache::getName)
+                .orElse(null);
+    }
+
+    private RegionInfo info(Region<?> region) {
         CacheStats stats = region.stats();
         Map<String, Long> evictions = new TreeMap<>();
         for (EvictionCause cause : EvictionCause.values()) {
@@ -110,6 +138,7 @@ public class FreshetEndpoint {
         }
         return new RegionInfo(
                 region.name(),
+                cacheOf(region),
                 FreshetHealth.stateOf(region),
                 stats.entries(),
                 stats.hits(),

@@ -1,6 +1,8 @@
 package dev.freshet.spring.boot;
 
 import dev.freshet.Freshet;
+import dev.freshet.spring.FreshetCacheManager;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -18,7 +20,7 @@ public class FreshetEndpointAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    FreshetEndpoint freshetEndpoint(Freshet freshet) {
-        return new FreshetEndpoint(freshet);
+    FreshetEndpoint freshetEndpoint(Freshet freshet, ObjectProvider<FreshetCacheManager> managers) {
+        return new FreshetEndpoint(freshet, managers);
     }
 }

@@ -1,14 +1,16 @@
 package dev.freshet.spring.boot;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** Collects what is wrong with properties, so that all of it is said at once. */
 final class PropertyFaults {
 
-    private final List<String> faults = new ArrayList<>();
+    /** Each once: what is wrong with the defaults is found with each cache. */
+    private final Set<String> faults = new LinkedHashSet<>();
 
     /** Notes a fault. The sentence must not hold a secret. */
     void add(String property, String sentence) {
@@ -33,7 +35,7 @@ final class PropertyFaults {
     /** @throws InvalidFreshetPropertiesException if anything is wrong */
     void throwIfAny() {
         if (!faults.isEmpty()) {
-            throw new InvalidFreshetPropertiesException(faults);
+            throw new InvalidFreshetPropertiesException(List.copyOf(faults));
         }
     }
 }

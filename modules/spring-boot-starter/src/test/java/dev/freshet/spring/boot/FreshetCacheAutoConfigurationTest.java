@@ -214,6 +214,19 @@ class FreshetCacheAutoConfigurationTest {
     }
 
     @Test
+    void aCacheThatBypassesLoadsAnewWhileRedisIsUnavailable() {
+        runner.withPropertyValues("freshet.caches.bypassed.unconfirmed.policy=bypass")
+                .run(context -> {
+                    Cache bypassed = cache(context.getBean(CacheManager.class), "bypassed");
+                    Cache served = cache(context.getBean(CacheManager.class), "served");
+                    for (String loaded : List.of("old", "new")) {
+                        assertThat(bypassed.<String>get("key", () -> loaded)).isEqualTo(loaded);
+                        assertThat(served.<String>get("key", () -> loaded)).isEqualTo("old");
+                    }
+                });
+    }
+
+    @Test
     void convertersAndCustomizersOfTheApplicationAreAsked() {
         record Id(int number) {}
         List<String> customized = new ArrayList<>();

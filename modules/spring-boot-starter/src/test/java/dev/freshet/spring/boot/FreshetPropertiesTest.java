@@ -1,19 +1,27 @@
 package dev.freshet.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.freshet.FreshetConfig;
 import dev.freshet.OnFailure;
 import dev.freshet.bus.RedisAccess;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.io.support.SpringFactoriesLoader;
 
 /** Every property: its name, its default, what it changes, and what is said if it is wrong. */
 class FreshetPropertiesTest {
@@ -188,12 +196,49 @@ class FreshetPropertiesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"freshet.redis.url", "freshet.timeouts", "freshet.redis.sentinel.name"})
-    void anUnknownPropertyEndsTheStart(String name) {
-        runner.withPropertyValues(name + "=1").run(context -> assertThat(context)
-                .getFailure()
-                .hasStackTraceContaining(name)
-                .hasStackTraceContaining("left unbound"));
+    @CsvSource(delimiter = '|', textBlock = """
+            freshet.timeout=soon                    | freshet.timeout: must be a time such as 500ms, 10s or 5m, but is "soon"
+            freshet.enabled=perhaps                 | freshet.enabled: must be true or false, but is "perhaps"
+            freshet.on-failure=retry                | freshet.on-failure: must be queue or throw, but is "retry"
+            freshet.queue-maximum-changes=many      | freshet.queue-maximum-changes: must be a whole number, but is "many"
+            freshet.log.maximum-bytes=big           | freshet.log.maximum-bytes: must be a size such as 64MB, but is "big"
+            freshet.caches.users.maximum-entries=1k | freshet.caches.users.maximum-entries: must be a whole number, but is "1k"
+            freshet.caches.users.absences=x         | freshet.caches.users.absences: must be a time such as 500ms, 10s or 5m, but is "x"
+            freshet.defaults.unconfirmed.policy=no  | freshet.defaults.unconfirmed.policy: must be serve or bypass, but is "no"
+            freshet.redis.url=secret                | freshet.redis.url: there is no such property: correct or remove it
+            freshet.timeouts=secret                 | freshet.timeouts: there is no such property: correct or remove it
+            freshet.redis.sentinel.name=secret      | freshet.redis.sentinel.name: there is no such property: correct or remove it
+            freshet.redis.pasword=secret            | freshet.redis.pasword: there is no such property: correct or remove it
+            freshet.caches.users.ttl=secret         | freshet.caches.users.ttl: there is no such property: correct or remove it
+            """)
+    void aValueOfTheWrongTypeOrAnUnknownNameEndsTheStartWithASentenceThatNamesIt(String property, String sentence) {
+        runner.withPropertyValues(property).run(context -> {
+            assertThat(context).hasFailed();
+            String description = firstAnalysis(context.getStartupFailure()).getDescription();
+            assertThat(description.lines()).singleElement().asString().startsWith(sentence);
+            assertThat(description).doesNotContain("secret");
+        });
+    }
+
+    @Test
+    void whatIsWrongElsewhereIsLeftToBoot() {
+        Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("freshets.timeout", "soon")));
+        assertThatExceptionOfType(BindException.class)
+                .isThrownBy(() -> binder.bind("freshets.timeout", Duration.class))
+                .satisfies(fault -> assertThat(new FreshetBindFailureAnalyzer().analyze(fault))
+                        .isNull());
+    }
+
+    /** As Boot does: the first of all analyzers, in their order, that knows the fault. */
+    private static FailureAnalysis firstAnalysis(@Nullable Throwable failure) {
+        assertThat(failure).isNotNull();
+        return SpringFactoriesLoader.forDefaultResourceLocation()
+                .load(FailureAnalyzer.class, SpringFactoriesLoader.FailureHandler.handleMessage((message, fault) -> {}))
+                .stream()
+                .map(analyzer -> analyzer.analyze(failure))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
@@ -35,10 +36,20 @@ class StarterFilesTest {
                 .toList();
     }
 
-    /** Returns the names of all properties. */
-    static List<String> properties() {
+    /** A property as editors know it; the default is null if it is only described. */
+    record Property(
+            String name, String description, @Nullable String defaultValue) {}
+
+    /** Returns all properties of ours, without those of Actuator that Boot adds for an endpoint. */
+    static List<Property> properties() {
         return metadata().stream()
-                .map(property -> String.valueOf(property.get("name")))
+                .map(property -> new Property(
+                        String.valueOf(property.get("name")),
+                        String.valueOf(property.get("description")),
+                        property.get("defaultValue") == null
+                                ? null
+                                : property.get("defaultValue").toString()))
+                .filter(property -> property.name().startsWith("freshet."))
                 .toList();
     }
 
@@ -55,6 +66,7 @@ class StarterFilesTest {
                 .as("%s", property.get("name"))
                 .containsKey("description"));
         assertThat(properties())
+                .extracting(Property::name)
                 .contains(
                         "freshet.redis.uri", "freshet.enabled", "freshet.on-failure", "freshet.broad.maximum-entries");
     }
