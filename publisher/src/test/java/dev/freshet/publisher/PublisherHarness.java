@@ -104,7 +104,8 @@ public final class PublisherHarness implements AutoCloseable {
         try {
             HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
             if (request.uri().getPort() == service.port()) {
-                API.requireDescribed(request.method(), request.uri().getRawPath(), response.statusCode());
+                API.requireDescribed(
+                        request.method(), request.uri().getRawPath(), response.statusCode(), response.body());
             }
             return response;
         } catch (IOException e) {

@@ -20,11 +20,11 @@ public final class RawHttp {
 
     /** Is told of each answer to a request whose parts are known. */
     public interface Observer {
-        void answered(String method, String path, int status);
+        void answered(String method, String path, Answer answer);
     }
 
     public RawHttp(int port) {
-        this(port, (method, path, status) -> {});
+        this(port, (method, path, answer) -> {});
     }
 
     public RawHttp(int port, Observer observer) {
@@ -101,7 +101,7 @@ public final class RawHttp {
         System.arraycopy(headBytes, 0, request, 0, headBytes.length);
         System.arraycopy(body, 0, request, headBytes.length, body.length);
         Answer answer = exchange(request);
-        observer.answered(method, path, answer.status());
+        observer.answered(method, path, answer);
         return answer;
     }
 

@@ -121,7 +121,8 @@ abstract class EntriesServerBench {
         server = await(
                 EntriesServer.start(new Ports(vertx, new SimpleMeterRegistry()), settings.http(), new Regions(served)));
         port = server.port();
-        http = new RawHttp(port, API::requireDescribed);
+        http = new RawHttp(
+                port, (method, path, answer) -> API.requireDescribed(method, path, answer.status(), answer.text()));
     }
 
     @AfterEach

@@ -26,6 +26,7 @@ public final class OpenApi {
             List.of("GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH", "TRACE");
 
     private static final Pattern PARAMETER = Pattern.compile("\\{(\\w+)}");
+    private static final Pattern PROBLEM_TYPE = Pattern.compile("\"type\":\"urn:problem-type:freshet:([a-z-]+)\"");
     private static final int METHOD_NOT_ALLOWED = 405;
 
     private final JsonObject document;
@@ -97,11 +98,31 @@ public final class OpenApi {
                 .orElse(null);
     }
 
-    /** Fails if an answer of a path that is described is not described itself. */
-    public void requireDescribed(String method, String target, int status) {
+    /**
+     * Fails if an answer of a path that is described is not described itself, or if its description does not begin with the types of
+     * its problems.
+     *
+     * @param body the answer's body, with or without a problem
+     */
+    public void requireDescribed(String method, String target, int status, String body) {
         String answer = answer(method, target, status);
-        if (answer != null && !answers().contains(answer)) {
+        if (answer == null) {
+            return;
+        }
+        if (!answers().contains(answer)) {
             throw new AssertionError("openapi.json does not describe " + answer);
+        }
+        Matcher type = PROBLEM_TYPE.matcher(body);
+        if (type.find()) {
+            String[] words = answer.split(" ", -1);
+            JsonObject response =
+                    operation(words[1], method).getJsonObject("responses").getJsonObject(words[2]);
+            String reference = response.getString("$ref");
+            JsonObject resolved = reference == null ? response : resolve(reference);
+            String description = String.valueOf(resolved == null ? null : resolved.getString("description"));
+            if (!List.of(description.replaceAll(":.*", "").split(", ", -1)).contains(type.group(1))) {
+                throw new AssertionError("openapi.json does not name " + type.group(1) + " for " + answer);
+            }
         }
     }
 
