@@ -7,6 +7,7 @@ import io.vertx.core.internal.VertxBootstrap;
 import io.vertx.core.spi.VertxServiceProvider;
 import io.vertx.core.spi.context.storage.AccessMode;
 import io.vertx.core.spi.context.storage.ContextLocal;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,28 @@ public final class CurrentRequest implements VertxServiceProvider {
         Current current = current();
         if (current != null) {
             current.connection().restartDeadline(current.request());
+        }
+    }
+
+    /**
+     * Sets what runs if the port answers instead of the application, because the body came too slowly, was malformed, or a handler
+     * threw. The request's own exception handler may not run then, for Vert.x calls it only while there is no answer. To be called
+     * from a handler of the request; replaces what was set before. Runs at most once, on the request's event loop.
+     *
+     * @param handler gets the answer
+     */
+    public static void whenRefused(Consumer<Problem> handler) {
+        Current current = current();
+        if (current != null) {
+            current.connection().whenRefused(current.request(), handler);
+        }
+    }
+
+    /** Tells the application that the running handler's request was answered in its place. */
+    static void refused(Problem problem) {
+        Current current = current();
+        if (current != null) {
+            current.connection().refused(current.request(), problem);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.freshet.service;
 
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of an HTTP port, and what it does now. Its event loop changes it; other threads may read it. */
@@ -13,6 +14,7 @@ final class OpenConnection {
     private boolean wasBusy;
     private boolean isEnding;
     private @Nullable String allowedHost;
+    private @Nullable Consumer<Problem> whenRefused;
 
     OpenConnection(HttpConnection connection, long nowNanos) {
         this.connection = connection;
@@ -26,6 +28,7 @@ final class OpenConnection {
     /** Notes that a request's head has arrived. */
     void begins(HttpServerRequest next, long nowNanos) {
         request = next;
+        whenRefused = null;
         sinceNanos = nowNanos;
         wasBusy = true;
     }
@@ -53,6 +56,22 @@ final class OpenConnection {
     void restartDeadline(HttpServerRequest of) {
         if (request == of) {
             sinceNanos = System.nanoTime();
+        }
+    }
+
+    /** Sets what hears of the port's answer to this request, if the port answers instead of the application. Event loop only. */
+    void whenRefused(HttpServerRequest of, Consumer<Problem> handler) {
+        if (request == of) {
+            whenRefused = handler;
+        }
+    }
+
+    /** Tells the application that the port has answered this request. Event loop only. */
+    void refused(HttpServerRequest of, Problem problem) {
+        Consumer<Problem> handler = whenRefused;
+        if (request == of && handler != null) {
+            whenRefused = null;
+            handler.accept(problem);
         }
     }
 

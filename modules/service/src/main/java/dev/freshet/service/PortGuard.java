@@ -177,6 +177,9 @@ final class PortGuard {
         }
         problem.send(request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE))
                 .onComplete(sent -> request.connection().close());
+        if (connection != null) {
+            connection.refused(request, problem);
+        }
     }
 
     private void sweepLater() {

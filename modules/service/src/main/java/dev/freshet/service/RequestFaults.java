@@ -43,7 +43,9 @@ final class RequestFaults {
             request.connection().close();
             return;
         }
-        Problem.internal().send(response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+        Problem problem = Problem.internal();
+        problem.send(response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+        CurrentRequest.refused(problem);
         BodyDrain.discard(request, BodyDrain.MAX_BYTES);
     }
 

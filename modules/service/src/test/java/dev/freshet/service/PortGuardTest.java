@@ -5,11 +5,15 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.service.hostile.RawConnection;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,10 +35,12 @@ final class PortGuardTest {
     }
 
     private int listen(String... settings) throws Exception {
-        return ports.listen(
-                        TestService.port(settings),
-                        () -> request -> request.body()
-                                .onSuccess(body -> request.response().end("fine")))
+        return listen(
+                request -> request.body().onSuccess(body -> request.response().end("fine")), settings);
+    }
+
+    private int listen(Handler<HttpServerRequest> application, String... settings) throws Exception {
+        return ports.listen(TestService.port(settings), () -> application)
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(60, TimeUnit.SECONDS)
@@ -281,6 +287,36 @@ final class PortGuardTest {
             slow.awaitClose();
         }
         assertThat(closed("slow")).isEqualTo(1);
+    }
+
+    /** What a request holds, its handler gives back at its end; Vert.x tells no end after an answer. */
+    @ParameterizedTest
+    @CsvSource({"slow, 408, too-slow", "malformed, 400, malformed-request", "throws, 500, internal", "fine, 200,"})
+    void aHandlerHearsOnceIfThePortAnsweredForIt(String how, int status, @Nullable String type) throws Exception {
+        List<String> heard = new CopyOnWriteArrayList<>();
+        int port = listen(
+                request -> {
+                    CurrentRequest.whenRefused(problem -> heard.add(problem.type()));
+                    request.handler(chunk -> {
+                        if (request.path().equals("/throws")) {
+                            throw new IllegalStateException("a fault of the handler");
+                        }
+                    });
+                    request.endHandler(ended -> request.response().end("fine"));
+                },
+                "http.request-timeout",
+                how.equals("slow") ? "300ms" : "1h");
+        String rest = how.equals("malformed") ? "z\r\n" : how.equals("slow") ? "" : "0\r\n\r\n";
+        try (RawConnection connection = RawConnection.to(port)) {
+            RawConnection.Answer answer = connection
+                    .send("POST /" + how + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                            + "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n" + rest)
+                    .read();
+            assertThat(answer.status()).isEqualTo(status);
+            connection.awaitClose();
+        }
+        await().until(() -> ports.openConnections() == 0);
+        assertThat(heard).isEqualTo(type == null ? List.of() : List.of(type));
     }
 
     @Test

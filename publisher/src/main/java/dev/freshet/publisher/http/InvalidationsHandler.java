@@ -47,7 +47,7 @@ public final class InvalidationsHandler implements Handler<HttpServerRequest> {
     public void handle(HttpServerRequest request) {
         RequestMemory.Share share = limits.memory().open();
         accept(request, share, Vertx.currentContext())
-                .onComplete(done -> share.releaseAll())
+                .onComplete(done -> share.close())
                 .onSuccess(answered -> Responses.send(request.response(), answered))
                 .onFailure(fault -> refuse(request, fault));
     }

@@ -101,6 +101,7 @@ final class NdjsonIntake {
             proceed();
         });
         request.exceptionHandler(promise::tryFail);
+        CurrentRequest.whenRefused(problem -> promise.tryFail(new ProblemException(problem)));
         return promise.future().onComplete(ended -> parser.close());
     }
 
@@ -113,7 +114,7 @@ final class NdjsonIntake {
     /** Each callback leads here. A fault ends the request: nothing else would, and its share of the memory would be lost. */
     private void proceed() {
         if (promise.future().isComplete()) {
-            return; // The client has disconnected.
+            return; // The client has disconnected, or the port has refused the request.
         }
         try {
             advance();

@@ -1,5 +1,6 @@
 package dev.freshet.publisher.http;
 
+import dev.freshet.service.CurrentRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -13,7 +14,8 @@ final class ObjectBody {
     /**
      * Collects the body. To be called while the request's head is handled.
      *
-     * @return the bytes; fails with a {@link ProblemException} if the body is too large or memory for requests has run out
+     * @return the bytes; fails with a {@link ProblemException} if the body is too large, memory for requests has run out, or the
+     *     port has refused the request
      */
     static Future<byte[]> read(HttpServerRequest request, int maximumBytes, RequestMemory.Share share) {
         Promise<byte[]> promise = Promise.promise();
@@ -29,6 +31,7 @@ final class ObjectBody {
         });
         request.endHandler(ended -> promise.tryComplete(body.getBytes()));
         request.exceptionHandler(promise::tryFail);
+        CurrentRequest.whenRefused(problem -> promise.tryFail(new ProblemException(problem)));
         return promise.future();
     }
 }

@@ -37,39 +37,52 @@ final class RequestMemory {
         return held.get();
     }
 
+    /** Never holds more than the bound, not even for a moment: another request would be refused because of one that is refused. */
+    private boolean tryHold(long bytes, long bound) {
+        long before = held.get();
+        while (bytes <= bound - before) {
+            long now = held.compareAndExchange(before, before + bytes);
+            if (now == before) {
+                return true;
+            }
+            before = now;
+        }
+        return false;
+    }
+
     /** The bytes that one request holds. Not thread-safe. */
     final class Share {
         private long taken;
+        private boolean isClosed;
 
         /** Returns how many bytes all requests may hold together. */
         long maximumBytes() {
             return maximum;
         }
 
-        /** Takes bytes. Returns false, and takes none, if there is no room for all of them. */
+        /** Takes bytes. Returns false, and takes none, if there is no room for all of them, or the share is closed. */
         boolean tryTake(long bytes) {
             long wanted = taken + bytes;
-            if (wanted > maximumShare) {
+            long bound = wanted <= SMALL_BYTES ? maximum : maximumForLarge;
+            if (isClosed || wanted > maximumShare || !tryHold(bytes, bound)) {
                 return false;
             }
-            long bound = wanted <= SMALL_BYTES ? maximum : maximumForLarge;
-            if (held.addAndGet(bytes) <= bound) {
-                taken = wanted;
-                return true;
-            }
-            held.addAndGet(-bytes);
-            return false;
+            taken = wanted;
+            return true;
         }
 
-        /** Gives back some of the bytes that were taken. */
+        /** Gives back some of the bytes that were taken. After {@link #close}, none are left to give back. */
         void release(long bytes) {
-            taken -= bytes;
-            held.addAndGet(-bytes);
+            if (!isClosed) {
+                taken -= bytes;
+                held.addAndGet(-bytes);
+            }
         }
 
-        /** Gives back all bytes that were taken. */
-        void releaseAll() {
+        /** Gives back all bytes that were taken. Parts of a body may still arrive after that: nothing can be taken for them. */
+        void close() {
             release(taken);
+            isClosed = true;
         }
     }
 }

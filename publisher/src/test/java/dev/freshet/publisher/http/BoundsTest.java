@@ -6,16 +6,21 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.publisher.FakePublisher;
 import dev.freshet.publisher.PublisherHarness;
+import dev.freshet.service.hostile.RawConnection;
+import dev.freshet.testkit.Background;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Bounds what all clients together may hold: connections, and lines that do not end. */
+/** Bounds what all clients together may hold: connections, and bodies and lines that do not end. */
 final class BoundsTest {
 
     private static final String HEAD = String.join(
@@ -26,6 +31,8 @@ final class BoundsTest {
             "Content-Length: 100000000",
             "",
             "");
+
+    private static final int LARGEST_BYTES = 64 << 10;
 
     private final FakePublisher publisher = new FakePublisher();
     private final PublisherHarness app = PublisherHarness.start(
@@ -112,22 +119,79 @@ final class BoundsTest {
 
     @Test
     void largeBodiesThatComeSlowlyKeepNobodyFromPublishingAKey() throws IOException {
-        try (PublisherHarness slow = PublisherHarness.start(publisher, "queue.maximum-bytes", "8MiB")) {
-            String half = "POST /v1/invalidations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                    + "Content-Length: 1000000\r\n\r\n" + "{".repeat(999_999);
-            for (int i = 0; i < 9; i++) {
-                Socket socket = new Socket(
-                        InetAddress.getLoopbackAddress(), slow.service().port());
-                open.add(socket);
-                socket.getOutputStream().write(half.getBytes(UTF_8));
+        try (PublisherHarness slow = withReserve()) {
+            // Each is admitted before the next begins: of what large bodies may hold, less than one small body is left.
+            for (int i = 1; i <= 14; i++) {
+                sendAllButOneByte(slow);
+                double held = i * (LARGEST_BYTES - 1.0);
+                await().until(() -> slow.metric("freshet_publisher_request_bytes") == held);
             }
-            await().until(() -> slow.metric("freshet_publisher_request_bytes") >= 5_900_000);
+            String small = "{\"region\":\"users\",\"keys\":[\"a\"]}";
+            String large = small + " ".repeat(20_000);
 
-            for (int i = 0; i < 50; i++) {
-                assertThat(slow.postJson("{\"region\":\"users\",\"keys\":[\"a\"]}")
-                                .statusCode())
+            assertThat(slow.postJson(large).statusCode())
+                    .as("a large body, beyond seven eighths")
+                    .isEqualTo(503);
+            for (int i = 0; i < 10; i++) {
+                assertThat(slow.postJson(small).statusCode())
+                        .as("a small body, from the reserve")
                         .isEqualTo(200);
             }
+            open.get(0).close();
+            await().until(() -> slow.postJson(large).statusCode() == 200);
         }
+    }
+
+    /** The requests have about twice as many bytes as a connection gets, a quarter: it holds one of them at a time. */
+    @Test
+    void aConnectionHoldsOneRequestAtATimeHoweverManyItSends() throws Exception {
+        int requests = 8;
+        String change =
+                "{\"region\":\"users\",\"keys\":[" + ("\"" + "k".repeat(300) + "\",").repeat(200) + "\"last\"]}";
+        String request =
+                "POST /v1/invalidations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+                        + change.length() + "\r\n\r\n" + change;
+        publisher.hold();
+        try (PublisherHarness held = withReserve();
+                RawConnection connection = RawConnection.to(held.service().port())) {
+            CompletableFuture<Void> sent = Background.run(() -> connection.send(request.repeat(requests)));
+            for (int i = 0; i < requests; i++) {
+                await().pollInterval(Duration.ofMillis(5)).until(() -> publisher.queuedInvalidations() > 0);
+                assertThat(held.metric("freshet_publisher_request_bytes")).isEqualTo(change.length());
+                publisher.letGo(1);
+                assertThat(connection.read().status()).isEqualTo(200);
+            }
+            sent.get(60, TimeUnit.SECONDS);
+        }
+        assertThat(publisher.maximumQueued()).as("requests in flight").isEqualTo(1);
+    }
+
+    /**
+     * Starts a publisher whose requests hold 1 MiB. An eighth is kept for small ones, for no object or line is so large that it needs
+     * more than the rest. No deadline passes during a test.
+     */
+    private PublisherHarness withReserve() {
+        return PublisherHarness.start(
+                publisher,
+                "queue.maximum-bytes",
+                "1MiB",
+                "http.maximum-body",
+                "64KiB",
+                "http.maximum-line",
+                "64KiB",
+                "http.request-timeout",
+                "1h");
+    }
+
+    /** Begins a request with the largest body, and leaves it one byte short. */
+    private void sendAllButOneByte(PublisherHarness to) throws IOException {
+        Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), to.service().port());
+        open.add(socket);
+        socket.getOutputStream()
+                .write(
+                        ("POST /v1/invalidations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+                                        + LARGEST_BYTES + "\r\n\r\n" + "{".repeat(LARGEST_BYTES - 1))
+                                .getBytes(UTF_8));
     }
 }
