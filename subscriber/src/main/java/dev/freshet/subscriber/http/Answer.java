@@ -6,6 +6,7 @@ import dev.freshet.cache.ServingState;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 
 /** Writes the parts that answers share. */
@@ -30,6 +31,12 @@ final class Answer {
 
     static void json(HttpServerRequest request, JsonObject json) {
         request.response().putHeader(HttpHeaders.CONTENT_TYPE, JSON).end(json.toBuffer());
+    }
+
+    /** Returns whether no answer can be sent any more: the client has disconnected, or the port has refused the request. */
+    static boolean isOver(HttpServerRequest request) {
+        HttpServerResponse response = request.response();
+        return response.closed() || response.ended();
     }
 
     /** Sets the headers {@code Freshet-State} and {@code Freshet-Confirmed-Age}. */

@@ -86,7 +86,7 @@ final class BatchHandler {
             ServedRegion region,
             List<String> keys,
             List<CompletableFuture<Lookup<StoredValue>>> reads) {
-        if (request.response().closed()) {
+        if (Answer.isOver(request)) {
             reads.forEach(read -> release(region, read.join())); // Nobody will load under them.
             return;
         }

@@ -4,6 +4,7 @@ import dev.freshet.cache.Lookup;
 import dev.freshet.cache.ServingState;
 import dev.freshet.cache.StoreResult;
 import dev.freshet.schema.Selector;
+import dev.freshet.service.CurrentRequest;
 import dev.freshet.service.Faults;
 import dev.freshet.service.Problem;
 import dev.freshet.subscriber.configuration.HttpSettings;
@@ -73,11 +74,12 @@ final class EntryHandler {
             answerBehind(request, region, key, read.join());
             return;
         }
-        // A client that has disconnected must not get the next lease.
+        // A client that has disconnected, or sends its body too slowly, must not get the next lease.
         request.response().closeHandler(gone -> read.cancel(false));
+        CurrentRequest.whenRefused(refused -> read.cancel(false));
         // Completes on the thread that stores; the answer must be sent on the request's event loop.
         Future.fromCompletionStage(read, Vertx.currentContext()).onSuccess(found -> {
-            if (!request.response().closed()) {
+            if (!Answer.isOver(request)) {
                 request.response().putHeader(PREFERENCE_APPLIED, "wait=" + atMost.toSeconds());
                 answerBehind(request, region, key, found);
             }
@@ -102,7 +104,7 @@ final class EntryHandler {
         }
         // Completes on a thread of the tier; the answer must be sent on the request's event loop.
         Future.fromCompletionStage(behind, Vertx.currentContext()).onSuccess(read -> {
-            if (!request.response().closed()) {
+            if (!Answer.isOver(request)) {
                 answer(request, read);
             } else if (read instanceof Lookup.Miss<StoredValue> miss) {
                 region.tiered().release(miss.lease()); // Nobody will load under it.
@@ -202,7 +204,7 @@ final class EntryHandler {
         Future.fromCompletionStage(region.tiered().invalidate(Selector.keys(key)), Vertx.currentContext())
                 .otherwise(false)
                 .onSuccess(isGone -> {
-                    if (request.response().closed()) {
+                    if (Answer.isOver(request)) {
                         return;
                     }
                     if (isGone) {

@@ -42,7 +42,7 @@ final class PositionWait {
         Future.fromCompletionStage(region.subscription().awaitPosition(position, atMost), Vertx.currentContext())
                 .onComplete(reached -> {
                     waitingReads.decrementAndGet();
-                    if (request.response().closed()) {
+                    if (Answer.isOver(request)) {
                         return;
                     }
                     if (reached.succeeded() && reached.result()) {

@@ -85,24 +85,26 @@ abstract class EntriesServerBench {
 
     @BeforeEach
     void start() throws Exception {
-        SubscriberSettings settings = Configuration.of(
-                        "http.port", "0",
-                        "http.maximum-entry", "1KiB",
-                        "http.min-position-wait", "100ms",
-                        "regions.users.maximum-entries", "100",
-                        "regions.users.expire-after-write", "10m",
-                        "regions.careful.unconfirmed.policy", "bypass",
-                        "regions.warm.unleased-stores", "accept",
-                        "regions.tiny.maximum-bytes", "1024",
-                        "regions.both.maximum-bytes", "4096",
-                        "regions.both.maximum-entries", "5",
-                        "regions.both.unleased-stores", "accept",
-                        "regions.spread.unconfirmed.after", "10s",
-                        "regions.spread.reset-spread", "10s",
-                        "regions.safe.fail-safe", "60s",
-                        "regions.safe.refresh-after-write", "60s",
-                        "regions.safe.refresh-jitter", "0")
-                .read(SubscriberSettings::read);
+        List<String> all = new ArrayList<>(List.of(
+                "http.port", "0",
+                "http.maximum-entry", "1KiB",
+                "http.min-position-wait", "100ms",
+                "regions.users.maximum-entries", "100",
+                "regions.users.expire-after-write", "10m",
+                "regions.careful.unconfirmed.policy", "bypass",
+                "regions.warm.unleased-stores", "accept",
+                "regions.tiny.maximum-bytes", "1024",
+                "regions.both.maximum-bytes", "4096",
+                "regions.both.maximum-entries", "5",
+                "regions.both.unleased-stores", "accept",
+                "regions.spread.unconfirmed.after", "10s",
+                "regions.spread.reset-spread", "10s",
+                "regions.safe.fail-safe", "60s",
+                "regions.safe.refresh-after-write", "60s",
+                "regions.safe.refresh-jitter", "0"));
+        all.addAll(moreSettings());
+        SubscriberSettings settings =
+                Configuration.of(all.toArray(String[]::new)).read(SubscriberSettings::read);
         caches = RegionCaches.build(settings.regions(), time);
         List<ServedRegion> served = new ArrayList<>();
         caches.forEach((name, cache) -> {
@@ -129,6 +131,11 @@ abstract class EntriesServerBench {
     void stop() throws Exception {
         await(vertx.close());
         caches.values().forEach(RegionCache::close);
+    }
+
+    /** Returns further settings, each name before its value. */
+    List<String> moreSettings() {
+        return List.of();
     }
 
     int port() {
