@@ -55,6 +55,6 @@ final class HostileInputTest extends EntriesServerBench {
         long requests = HttpFuzz.run(port(), Path.of("src/test/resources/fuzz/requests.txt"), answer -> answer.body()
                 .contains("position-not-reached"));
 
-        assertThat(requests).isGreaterThan(20);
+        assertThat(requests).as("requests beside the corpus").isGreaterThan(50);
     }
 }

@@ -99,7 +99,7 @@ public final class HttpFuzz {
      *
      * @param corpus the corpus file
      * @param allowed accepts the answers of 500 and above that input may lead to
-     * @return how many inputs were sent
+     * @return how many changed requests were sent, without the corpus
      */
     public static long run(int port, Path corpus, Predicate<RawConnection.Answer> allowed) {
         Fuzz fuzz = Fuzz.of(corpus, List.of(), TOKENS);
