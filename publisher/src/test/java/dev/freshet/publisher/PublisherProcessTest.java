@@ -78,6 +78,9 @@ final class PublisherProcessTest {
                 Map.of("FRESHET_HTTP_PORT", "0", "FRESHET_MANAGEMENT_PORT", "0"),
                 "--redis-uri",
                 "redis://:hunter2@127.0.0.1:1",
+                "--queue-maximum-bytes=2MiB",
+                "--log-maximum-regions=77",
+                "--http-maximum-connections=9",
                 "--shutdown-delay=100ms");
         try {
             Matcher started = STARTED.matcher("");
@@ -95,7 +98,11 @@ final class PublisherProcessTest {
             assertThat(process.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();
             assertThat(Files.readString(output))
-                    .contains("freshet-publisher has stopped", "requests in flight hold at most", "queue.maximum-bytes")
+                    .contains(
+                            "requests in flight hold at most 2097152 bytes (queue.maximum-bytes);"
+                                    + " at most 77 regions (log.maximum-regions)",
+                            "at most 9 connections at the data port; the heap has ",
+                            "freshet-publisher has stopped")
                     .doesNotContain("hunter2");
         } finally {
             process.destroyForcibly();

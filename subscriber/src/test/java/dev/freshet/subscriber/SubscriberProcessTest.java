@@ -7,6 +7,7 @@ import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.patience.Patient;
+import dev.freshet.service.hostile.RawConnection;
 import dev.freshet.subscriber.RawHttp.Answer;
 import dev.freshet.testkit.Background;
 import dev.freshet.testkit.ChildProcess;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -87,6 +89,43 @@ class SubscriberProcessTest {
         }
     }
 
+    /** 240 MB of values in a heap of 64 MiB: by itself, a region keeps what half of the heap has room for. */
+    @Test
+    void withoutALimitARegionKeepsWhatItsHeapHasRoomFor() throws Exception {
+        int values = 1_200;
+        Process started = start("""
+                redis: { uri: "%s", connect-timeout: 20s, command-timeout: 20s }
+                http: { port: 0, maximum-connections: 9 }
+                management: { host: 127.0.0.1, port: 0 }
+                regions: { users: { unleased-stores: accept, unconfirmed: { policy: serve, after: 60s } } }
+                """.formatted(redis.uri()), "-Xmx64m");
+        Matcher ports = await().until(() -> PORTS.matcher(output()), Matcher::find);
+        int port = Integer.parseInt(ports.group(1));
+        RawHttp management = new RawHttp(Integer.parseInt(ports.group(2)));
+        await().until(() -> management.get("/health/ready").status() == 200);
+
+        String value = "x".repeat(200_000);
+        try (RawConnection connection = RawConnection.to(port)) {
+            for (int i = 0; i < values; i++) {
+                String request = "PUT /v1/regions/users/entries/k" + i
+                        + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + value.length() + "\r\n\r\n" + value;
+                assertThat(connection.send(request).read().status())
+                        .as("value " + i)
+                        .isEqualTo(204);
+            }
+        }
+
+        RawHttp http = new RawHttp(port);
+        Matcher size = Pattern.compile("\"size\":(\\d+)")
+                .matcher(http.get("/v1/regions/users").text());
+        assertThat(size.find()).isTrue();
+        assertThat(Integer.parseInt(size.group(1))).isBetween(50, 300);
+        assertThat(started.isAlive()).isTrue();
+        assertThat(output())
+                .contains("at most 9 connections at the data port; the heap has 6")
+                .containsPattern("region users holds at most 3\\d{7} bytes and 100000 entries");
+    }
+
     @Test
     void aFaultyConfigurationNamesEveryFaultAndStartsNothing() throws Exception {
         Process started = start("http: { port: 99999 }\nregions: { Users: { maximum-entrys: 1 } }\n");
@@ -95,15 +134,17 @@ class SubscriberProcessTest {
         assertThat(output()).contains("http.port", "regions.Users:", "regions.Users.maximum-entrys");
     }
 
-    private Process start(String configuration) throws IOException {
+    private Process start(String configuration, String... jvmFlags) throws IOException {
         Path file = Files.writeString(folder.resolve("freshet.yaml"), configuration);
-        Process started = new ProcessBuilder(List.of(
-                        ChildProcess.java(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SubscriberMain.class.getName(),
-                        "--config",
-                        file.toString()))
+        List<String> command = new ArrayList<>(List.of(ChildProcess.java()));
+        command.addAll(List.of(jvmFlags));
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                SubscriberMain.class.getName(),
+                "--config",
+                file.toString()));
+        Process started = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("output").toFile())
                 .start();

@@ -11,6 +11,7 @@ import dev.freshet.service.Configuration;
 import dev.freshet.service.ConfigurationException;
 import dev.freshet.service.PortSettings;
 import dev.freshet.service.Service;
+import dev.freshet.service.Units;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -196,5 +197,21 @@ final class SettingsTest {
                         (from flag --set queue.maximum-bytes)
                         regions: must match [a-z0-9][a-z0-9._-]{0,63}, not "Users" (from flag --set regions)
                         regions: must not repeat "users" (from flag --set regions)""");
+    }
+
+    @Test
+    void requestsInFlightGetAtMostHalfOfTheHeap() {
+        long halfMebibytes = (Runtime.getRuntime().maxMemory() / 2) >> 20;
+
+        assertThatThrownBy(() -> queueOf(halfMebibytes + 1))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("queue.maximum-bytes: must be at most half of the heap, "
+                        + Units.formatBytes(halfMebibytes << 20)
+                        + "; give the process more (-Xmx) (from flag --set queue.maximum-bytes)");
+        assertThat(queueOf(halfMebibytes).queueMaximumBytes()).isEqualTo(halfMebibytes << 20);
+    }
+
+    private static PublisherSettings queueOf(long mebibytes) {
+        return Configuration.of("queue.maximum-bytes", mebibytes + "MiB").read(PublisherSettings::read);
     }
 }
