@@ -23,7 +23,8 @@ export const DECISIONS = {
   read: { ...WRONG, 200: USE, miss: LOAD, absent: ABSENT, 408: RETRY, 500: SOURCE, 503: SOURCE, broken: RETRY },
   batch: { ...WRONG, 200: USE, 408: RETRY, 500: SOURCE, 503: SOURCE, broken: RETRY },
   store: {
-    ...WRONG, 204: DONE, 408: UNCACHED, 409: UNCACHED, 413: UNCACHED_RELEASE, 428: RAISE, 500: UNCACHED, 503: UNCACHED, broken: UNCACHED,
+    ...WRONG, 204: DONE, 408: UNCACHED, 409: UNCACHED, 413: UNCACHED_RELEASE, 428: RAISE, 500: UNCACHED,
+    503: UNCACHED, broken: UNCACHED,
   },
   release: {
     ...Object.fromEntries(Object.keys(WRONG).map((status) => [status, IGNORE])), 200: DONE, 408: IGNORE, 500: IGNORE, 503: IGNORE, broken: IGNORE,
@@ -154,10 +155,10 @@ export class Region {
       try {
         await this.#readMany(part, readHeaders(fresh, minPosition), found);
       } catch (why) {
-        this.#warnOf(why);
+        await this.#releasing(leasesOf(found), () => this.#warnOf(why));
       }
     }
-    const leases = [...found].filter(([, one]) => one.lease !== undefined).map(([key, one]) => [key, one.lease]);
+    const leases = leasesOf(found);
     const values = new Map([...found].filter(([, one]) => one.hasValue).map(([key, one]) => [key, one.value]));
     const toLoad = wanted.filter((key) => found.get(key).lease !== undefined || !isAnswer(found.get(key)));
     if (toLoad.length > 0) {
@@ -166,19 +167,22 @@ export class Region {
         const brought = await loadMany(toLoad);
         loaded = brought instanceof Map ? brought : new Map(Object.entries(brought));
       } catch (fault) {
-        await this.#release(leases);
+        await this.#release([...leases]);
         if (toLoad.every((key) => values.has(key))) {
           return values;
         }
         throw fault;
       }
-      for (const key of toLoad) {
-        const one = asLoaded(loaded.get(key));
-        values.set(key, one.value);
-        if (found.get(key).lease !== undefined) {
-          await this.#store(key, found.get(key).lease, one, absenceTtl);
+      await this.#releasing(leases, async () => {
+        for (const key of toLoad) {
+          const one = asLoaded(loaded.get(key));
+          values.set(key, one.value);
+          const lease = leases.get(key);
+          if (leases.delete(key)) {
+            await this.#store(key, lease, one, absenceTtl);
+          }
         }
-      }
+      });
     }
     return new Map(wanted.filter((key) => (values.get(key) ?? null) !== null).map((key) => [key, values.get(key)]));
   }
@@ -289,6 +293,16 @@ export class Region {
     const { decision } = await this.#ask("store", this.subscriber, "PUT", this.#path(key), body, headers);
     if (decision === UNCACHED_RELEASE) {
       await this.#release([[key, lease]]);
+    }
+  }
+
+  /** Does some work; if it fails, releases the leases that are left by then. */
+  async #releasing(leases, work) {
+    try {
+      await work();
+    } catch (fault) {
+      await this.#release([...leases]);
+      throw fault;
     }
   }
 
@@ -415,6 +429,10 @@ function exchange(to, method, path, body, headers, timeoutMillis) {
 
 function readHeaders(fresh, minPosition) {
   return { ...(fresh && { "Cache-Control": "no-cache" }), ...(minPosition !== undefined && { "Min-Position": minPosition }) };
+}
+
+function leasesOf(found) {
+  return new Map([...found].filter(([, one]) => one.lease !== undefined).map(([key, one]) => [key, one.lease]));
 }
 
 function isAnswer(found) {

@@ -19,7 +19,8 @@ script.server = http.createServer((request, response) => {
   request.on("end", () => {
     const name = request.url.includes(":") ? request.url.split(":").pop() : request.method;
     script.sent.push({ name, headers: request.headers, body: Buffer.concat(chunks).toString() });
-    const { status, headers, body } = script.answers[name];
+    const answers = script.answers[name];
+    const { status, headers, body } = Array.isArray(answers) ? answers.shift() : answers;
     if (status === "broken") {
       request.socket.destroy();
       return;
@@ -140,6 +141,27 @@ test("a batch whose load fails releases all its leases in one request", async ()
   assert.deepEqual(JSON.parse(script.sent[1].body).leases, [{ key: "a", lease: "A" }, { key: "b", lease: "B" }]);
   script.on("batchGet", 200, {}, JSON.stringify({ entries: entries.slice(1) }));
   assert.deepEqual(Object.fromEntries(await region.getManyOrLoad("bc", fail)), { b: "b", c: "c" });
+});
+
+test("a batch that ends early releases the leases that it has", async () => {
+  const entries = [{ key: "a", lease: "A" }, { key: "b", lease: "B" }, { key: "c", lease: "C" }];
+  script.on("batchGet", 200, {}, JSON.stringify({ entries }));
+  await assert.rejects(() => region.getManyOrLoad("abc", () => ({ a: 1, b: 1n, c: 3 })), TypeError);
+  assert.deepEqual(names(), ["batchGet", "PUT", "release", "release"]);
+  assert.deepEqual(JSON.parse(script.sent[3].body).leases, [{ key: "c", lease: "C" }]);
+  reset();
+  script.on("PUT", 428);
+  await assert.rejects(() => region.getManyOrLoad("abc", loadMany), FreshetError);
+  assert.deepEqual(names(), ["batchGet", "PUT", "release"]);
+});
+
+test("a batch whose second part is refused releases the leases of the first", async () => {
+  const keys = Array.from({ length: 1001 }, (_, i) => String(i));
+  script.answers.batchGet = [{ status: 200, headers: {}, body: '{"entries":[{"key":"0","lease":"A"}]}' }, { status: 400, headers: {}, body: "{}" }];
+  await assert.rejects(() => region.getManyOrLoad(keys, loadMany), FreshetError);
+  assert.deepEqual(names(), ["batchGet", "batchGet", "release"]);
+  assert.deepEqual(JSON.parse(script.sent[2].body).leases, [{ key: "0", lease: "A" }]);
+  assert.deepEqual(loaded, []);
 });
 
 test("a batch of more keys than a request takes is divided", async () => {

@@ -32,8 +32,8 @@ _WRONG = {400: RAISE, 403: RAISE, 404: RAISE, 413: RAISE, 414: RAISE, 415: RAISE
 DECISIONS = {
     "read": {**_WRONG, 200: USE, "miss": LOAD, "absent": ABSENT, 408: RETRY, 500: SOURCE, 503: SOURCE, "broken": RETRY},
     "batch": {**_WRONG, 200: USE, 408: RETRY, 500: SOURCE, 503: SOURCE, "broken": RETRY},
-    "store": {**_WRONG, 204: DONE, 408: UNCACHED, 409: UNCACHED, 413: UNCACHED_RELEASE, 428: RAISE, 500: UNCACHED, 503: UNCACHED,
-              "broken": UNCACHED},
+    "store": {**_WRONG, 204: DONE, 408: UNCACHED, 409: UNCACHED, 413: UNCACHED_RELEASE, 428: RAISE, 500: UNCACHED,
+              503: UNCACHED, "broken": UNCACHED},
     "release": {**dict.fromkeys(_WRONG, IGNORE), 200: DONE, 408: IGNORE, 500: IGNORE, 503: IGNORE, "broken": IGNORE},
     "evict": {**_WRONG, 204: DONE, 408: RETRY, 500: RETRY, 503: RETRY, "broken": RETRY},
     "publish": {**_WRONG, 200: DONE, 408: RETRY, 409: RAISE, 500: RETRY, 503: RETRY, 504: RAISE, "broken": RETRY},
@@ -212,7 +212,10 @@ class Region:
                 found.update(self._read_many(part, self._read_headers(fresh, min_position)))
             except _NotCached as why:
                 LOG.warning("region %s: %d keys are loaded without the cache: %s", self._name, len(part), why)
-        leases = {key: one.lease for key, one in found.items() if one.lease is not None}
+            except BaseException:
+                self._release(_leases(found))
+                raise
+        leases = _leases(found)
         values = {key: one.value for key, one in found.items() if one.has_value}
         to_load = [key for key, one in found.items() if one.lease is not None or not (one.has_value or one.is_absent)]
         if to_load:
@@ -223,11 +226,16 @@ class Region:
                 if isinstance(fault, Exception) and all(key in values for key in to_load):
                     return values
                 raise
-            for key in to_load:
-                one = loaded.get(key, Loaded(None))
-                values[key] = one.value
-                if key in leases:
-                    self._store(key, leases[key], one, absence_ttl)
+            try:
+                for key in to_load:
+                    one = loaded.get(key, Loaded(None))
+                    values[key] = one.value
+                    lease = leases.pop(key, None)
+                    if lease is not None:
+                        self._store(key, lease, one, absence_ttl)
+            except BaseException:
+                self._release(leases)
+                raise
         return {key: values[key] for key in wanted if values.get(key) is not None}
 
     @staticmethod
@@ -397,6 +405,10 @@ def decide(request: str, status: int, headers: Mapping[str, str]) -> str:
     elif request == "read" and status == 404 and "Freshet-State" in headers:
         answer = "absent"
     return DECISIONS[request].get(answer, RAISE)
+
+
+def _leases(found: Mapping[str, _Found]) -> Dict[str, str]:
+    return {key: one.lease for key, one in found.items() if one.lease is not None}
 
 
 def _loaded(value: Any) -> Loaded:

@@ -34,7 +34,8 @@ class Script:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 name = self.path.rpartition(":")[2] if ":" in self.path else self.command
                 script.sent.append((name, dict(self.headers), body))
-                status, headers, answer = script.answers[name]
+                answers = script.answers[name]
+                status, headers, answer = answers.pop(0) if isinstance(answers, list) else answers
                 if status == "broken":
                     self.close_connection = True
                     self.connection.shutdown(socket.SHUT_RDWR)
@@ -159,6 +160,27 @@ class DecisionsTest(unittest.TestCase):
         self.assertEqual([{"key": "a", "lease": "A"}, {"key": "b", "lease": "B"}], json.loads(self.script.sent[1][2])["leases"])
         self.script.on("batchGet", 200, {}, json.dumps({"entries": entries[1:]}).encode())
         self.assertEqual({"b": "b", "c": "c"}, self.region.get_many_or_load("bc", self.fail))
+
+    def test_a_batch_that_ends_early_releases_the_leases_that_it_has(self):
+        entries = [{"key": "a", "lease": "A"}, {"key": "b", "lease": "B"}, {"key": "c", "lease": "C"}]
+        self.script.on("batchGet", 200, {}, json.dumps({"entries": entries}).encode())
+        with self.assertRaises(TypeError):
+            self.region.get_many_or_load("abc", lambda keys: {"a": 1, "b": object(), "c": 3})
+        self.assertEqual(["batchGet", "PUT", "release", "release"], self.script.names())
+        self.assertEqual([{"key": "c", "lease": "C"}], json.loads(self.script.sent[3][2])["leases"])
+        self.script.sent.clear()
+        self.script.on("PUT", 428)
+        with self.assertRaises(FreshetError):
+            self.region.get_many_or_load("abc", self.load_many)
+        self.assertEqual(["batchGet", "PUT", "release"], self.script.names())
+
+    def test_a_batch_whose_second_part_is_refused_releases_the_leases_of_the_first(self):
+        self.script.answers["batchGet"] = [(200, {}, b'{"entries":[{"key":"0","lease":"A"}]}'), (400, {}, b"{}")]
+        with self.assertRaises(FreshetError):
+            self.region.get_many_or_load(map(str, range(1001)), self.load_many)
+        self.assertEqual(["batchGet", "batchGet", "release"], self.script.names())
+        self.assertEqual([{"key": "0", "lease": "A"}], json.loads(self.script.sent[2][2])["leases"])
+        self.assertEqual([], self.loaded)
 
     def test_a_batch_of_more_keys_than_a_request_takes_is_divided(self):
         self.script.on("batchGet", 200, {}, b'{"entries":[]}')
