@@ -14,6 +14,7 @@ import dev.freshet.cli.doctor.NeighbourChecks;
 import dev.freshet.cli.doctor.ServerChecks;
 import dev.freshet.cli.doctor.ServerFacts;
 import dev.freshet.schema.Syntax;
+import dev.freshet.service.Secrets;
 import dev.freshet.sources.SourceConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -26,14 +27,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Checks a live deployment from the outside: first the servers' settings, then the way from publish to evict. */
 @Command(
@@ -46,7 +42,7 @@ import picocli.CommandLine.Spec;
             "",
             "Exit codes: 0 no fault, 1 some fault (each is a sentence, with what to do), 2 wrong command line."
         })
-final class DoctorCommand implements Callable<Integer> {
+final class DoctorCommand extends RedisCommand {
 
     /** The region to look up if there is none; on a single server every name leads to that server. */
     private static final String ANY_REGION = "freshet";
@@ -65,13 +61,6 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
-    @Mixin
-    private RedisOptions redis = new RedisOptions();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
-    private CommandSpec spec;
-
     private final List<Finding> findings = new ArrayList<>();
     private List<Canary.Time> times = List.of();
 
@@ -79,14 +68,13 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         for (String region : regions) {
             Syntax.faultInRegion(region).ifPresent(fault -> {
-                throw new ParameterException(spec.commandLine(), "--region " + fault);
+                throw wrong("--region " + fault);
             });
         }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         RedisConfig config = patient(redis.config());
         Path configFile = redis.configFile();
-        List<SourceConfig> sources =
-                configFile == null ? List.of() : ConfiguredSources.read(configFile, spec.commandLine());
+        List<SourceConfig> sources = configFile == null ? List.of() : ConfiguredSources.read(configFile, this::wrong);
         examine(config);
         findings.addAll(KeyspaceChecks.judge(sources, config));
         if (json) {

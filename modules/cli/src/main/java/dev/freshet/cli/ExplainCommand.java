@@ -7,6 +7,7 @@ import dev.freshet.bus.PublisherConfig;
 import dev.freshet.cli.explain.Explanation;
 import dev.freshet.cli.explain.JsonRow;
 import dev.freshet.schema.Selector;
+import dev.freshet.service.Secrets;
 import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.rules.TableName;
 import java.io.PrintWriter;
@@ -15,15 +16,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Prints what a changed row would invalidate by the configured rules. */
 @Command(
@@ -37,7 +34,7 @@ import picocli.CommandLine.Spec;
             "",
             "Exit codes: 0 explained (counted or not), 2 wrong command line, configuration, table or row."
         })
-final class ExplainCommand implements Callable<Integer> {
+final class ExplainCommand extends RedisCommand {
 
     @Option(names = "--table", required = true, paramLabel = "TABLE", description = "The table, like public.products.")
     private String table = "";
@@ -66,13 +63,6 @@ final class ExplainCommand implements Callable<Integer> {
     @Mixin
     private AnswerOptions answers = new AnswerOptions();
 
-    @Mixin
-    private RedisOptions redis = new RedisOptions();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
-    private CommandSpec spec;
-
     /** The number of live entries that would be evicted, or why they were not counted. */
     private record Count(
             @Nullable DryRunResult result, @Nullable String whyNot) {}
@@ -81,7 +71,7 @@ final class ExplainCommand implements Callable<Integer> {
     public Integer call() {
         Explanation explanation = explain();
         Map<String, Count> counts = count(explanation.byRegion());
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         if (answers.isJson()) {
             out.println(Json.line(asMap(explanation, counts)));
         } else {
@@ -98,7 +88,7 @@ final class ExplainCommand implements Callable<Integer> {
         if (row == null && before == null) {
             throw wrong("--row and --before are missing: give the row after the change, before it, or both");
         }
-        List<SourceConfig> sources = new ArrayList<>(ConfiguredSources.read(configFile, spec.commandLine()));
+        List<SourceConfig> sources = new ArrayList<>(ConfiguredSources.read(configFile, this::wrong));
         List<String> names = sources.stream().map(SourceConfig::name).toList();
         if (sourceName != null) {
             sources.removeIf(source -> !source.name().equals(sourceName));
@@ -122,10 +112,6 @@ final class ExplainCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(option + " " + e.getMessage(), e);
         }
-    }
-
-    private ParameterException wrong(String message) {
-        return new ParameterException(spec.commandLine(), message);
     }
 
     private Map<String, Count> count(Map<String, List<Selector>> regions) {

@@ -1,5 +1,6 @@
 package dev.freshet.cli;
 
+import dev.freshet.service.Secrets;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.List;
@@ -64,7 +65,9 @@ public final class FreshetMain implements Runnable {
     }
 
     static CommandLine commandLine() {
+        // An argument that begins with @ may be a key, and is no file of arguments.
         CommandLine commandLine = new CommandLine(new FreshetMain())
+                .setExpandAtFiles(false)
                 .setParameterExceptionHandler(FreshetMain::refuse)
                 .setExecutionExceptionHandler((failure, command, parsed) -> fail(failure, command));
         // The demo parses all options after its name.

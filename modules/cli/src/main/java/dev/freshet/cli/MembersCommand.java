@@ -11,15 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Lists the live subscribers of a region and the position of each. */
 @Command(
@@ -27,7 +22,7 @@ import picocli.CommandLine.Spec;
         description = "List the live subscribers of a region, or of every region.",
         sortOptions = false,
         footer = {"", "Exit codes: 0 listed, 1 Redis is unavailable, 2 wrong command line."})
-final class MembersCommand implements Callable<Integer> {
+final class MembersCommand extends RedisCommand {
 
     @Parameters(arity = "0..1", paramLabel = "REGION", description = "The region (default: all regions).")
     private @Nullable String region;
@@ -35,22 +30,15 @@ final class MembersCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object a region.")
     private boolean json;
 
-    @Mixin
-    private RedisOptions redis = new RedisOptions();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
-    private CommandSpec spec;
-
     @Override
     public Integer call() {
         String wanted = region;
         if (wanted != null) {
             Syntax.faultInRegion(wanted).ifPresent(fault -> {
-                throw new ParameterException(spec.commandLine(), "REGION " + fault);
+                throw wrong("REGION " + fault);
             });
         }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         PublisherConfig config = redis.publisher();
         try (Publisher publisher = Publisher.connect(config)) {
             List<String> regions = wanted == null ? publisher.regions().join() : List.of(wanted);

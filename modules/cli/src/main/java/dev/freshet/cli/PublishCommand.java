@@ -15,16 +15,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Publishes one change in a region, as an application would. */
 @Command(
@@ -36,7 +32,7 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 published (or dry run done), 1 not published, 2 wrong command line,",
             "3 published, but not every live member applied it within --timeout."
         })
-final class PublishCommand implements Callable<Integer> {
+final class PublishCommand extends RedisCommand {
 
     @Parameters(paramLabel = "REGION", description = "The region, for example users.")
     private String region = "";
@@ -80,17 +76,10 @@ final class PublishCommand implements Callable<Integer> {
     @Mixin
     private AnswerOptions answers = new AnswerOptions();
 
-    @Mixin
-    private RedisOptions redis = new RedisOptions();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
-    private CommandSpec spec;
-
     @Override
     public Integer call() {
         checkCommandLine();
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         PublisherConfig config = redis.publisher().withBroadLimit(maximumEntries, answers.timeout());
         try (Publisher publisher = Publisher.connect(config)) {
             return dryRun ? dryRun(publisher, out) : publish(publisher, out);
@@ -115,9 +104,7 @@ final class PublishCommand implements Callable<Integer> {
         if (await && dryRun) {
             faults.add("--await and --dry-run exclude each other");
         }
-        if (!faults.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), String.join("\n", faults));
-        }
+        requireNone(faults);
     }
 
     private int publish(Publisher publisher, PrintWriter out) {

@@ -23,8 +23,12 @@ final class RedisOptions {
 
     private static final String FROM_FLAG = "from flag ";
 
+    /** Help shows them behind the options of the command itself. */
+    private static final int BEHIND_THE_OTHERS = 1;
+
     @Option(
             names = "--redis",
+            order = BEHIND_THE_OTHERS,
             paramLabel = "URI",
             description = {
                 "redis://[[user]:password@]host:port, rediss:// for TLS, redis-sentinel://host:port,…/master-name,"
@@ -35,6 +39,7 @@ final class RedisOptions {
 
     @Option(
             names = "--config",
+            order = BEHIND_THE_OTHERS,
             paramLabel = "FILE",
             defaultValue = "${env:FRESHET_CONFIG}",
             description = "A publisher's or subscriber's configuration; its section redis says how to connect"
@@ -43,12 +48,14 @@ final class RedisOptions {
 
     @Option(
             names = "--set",
+            order = BEHIND_THE_OTHERS,
             paramLabel = "NAME=VALUE",
             description = "A setting of that section, like redis.tls.ca=FILE; may be repeated.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
     @Option(
             names = {"-h", "--help"},
+            order = BEHIND_THE_OTHERS,
             usageHelp = true,
             description = "Show this help and exit.")
     @SuppressWarnings("UnusedVariable") // Read by picocli.

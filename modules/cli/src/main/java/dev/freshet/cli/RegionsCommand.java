@@ -15,32 +15,26 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Lists what regions use in Redis, and removes those that nobody uses. */
 @Command(
         name = "regions",
-        description = {
-            "List the regions with their live members, head, records, bytes of the log and age of the last record;",
-            "or remove those that nobody follows."
-        },
+        description =
+                "List the regions with their live members, head, records, bytes of the log and age of the last record, or"
+                        + " remove regions that nobody follows.",
         sortOptions = false,
         footer = {
             "",
             "Exit codes: 0 listed or removed, 1 Redis is unavailable, or a region stays that was to be removed, 2 wrong command"
                     + " line."
         })
-final class RegionsCommand implements Callable<Integer> {
+final class RegionsCommand extends RedisCommand {
 
     @Parameters(
             arity = "0..*",
@@ -70,13 +64,6 @@ final class RegionsCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object a region.")
     private boolean json;
 
-    @Mixin
-    private RedisOptions redis = new RedisOptions();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
-    private CommandSpec spec;
-
     @Override
     public Integer call() {
         checkCommandLine();
@@ -97,13 +84,11 @@ final class RegionsCommand implements Callable<Integer> {
         if (remove && regions.isEmpty() && unusedFor == null) {
             faults.add("--remove needs the names of regions, or --unused");
         }
-        if (!faults.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), String.join("\n", faults));
-        }
+        requireNone(faults);
     }
 
     private int list(Publisher publisher, RegionInventory inventory, List<String> wanted) {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         if (!json) {
             out.println(
                     wanted.isEmpty()
@@ -159,7 +144,7 @@ final class RegionsCommand implements Callable<Integer> {
     }
 
     private void print(String region, Fate fate) {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         if (json) {
             out.println(Json.line(Map.of("region", region, "fate", fate.name().toLowerCase(Locale.ROOT))));
             return;

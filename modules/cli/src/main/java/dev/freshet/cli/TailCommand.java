@@ -7,17 +7,15 @@ import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordHeader;
 import dev.freshet.schema.Syntax;
+import dev.freshet.service.Secrets;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.concurrent.Callable;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Prints a region's records as they are appended. */
 @Command(
@@ -26,7 +24,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {"", "Exit codes: 0 --count records printed, 1 Redis is unavailable, 2 wrong command line, 130 Ctrl-C."
         })
-final class TailCommand implements Callable<Integer> {
+final class TailCommand extends RedisCommand {
 
     private static final int PAGE_RECORDS = 200;
     private static final Duration PATIENCE = Duration.ofMillis(500);
@@ -48,13 +46,6 @@ final class TailCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object a record.")
     private boolean json;
 
-    @Mixin
-    private RedisOptions redis = new RedisOptions();
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // Set by picocli before call().
-    private CommandSpec spec;
-
     private long printed;
     private long epoch;
     private long sequence;
@@ -62,8 +53,8 @@ final class TailCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Position begin = checkCommandLine();
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter out = out();
+        PrintWriter err = err();
         try (LogReader log = LogReader.of(redis.config(), region)) {
             Position head = log.head();
             if (begin != null && (head == null || head.epoch() != begin.epoch())) {
@@ -79,15 +70,19 @@ final class TailCommand implements Callable<Integer> {
     }
 
     private @Nullable Position checkCommandLine() {
-        try {
-            Syntax.requireRegion(region);
-            if (count != null && count < 1) {
-                throw new IllegalArgumentException("--count must be positive");
-            }
-            return from == null || from.equals("start") ? null : Position.parse(from);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        List<String> faults = new ArrayList<>();
+        Syntax.faultInRegion(region).ifPresent(fault -> faults.add("REGION " + fault));
+        if (count != null && count < 1) {
+            faults.add("--count must be positive");
         }
+        Position begin = null;
+        try {
+            begin = from == null || from.equals("start") ? null : Position.parse(from);
+        } catch (IllegalArgumentException e) {
+            faults.add("--from: " + e.getMessage());
+        }
+        requireNone(faults);
+        return begin;
     }
 
     private void follow(LogReader log, PrintWriter out, PrintWriter err) throws InterruptedException {

@@ -2,7 +2,11 @@ package dev.freshet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -46,6 +50,14 @@ class CommandLineTest {
                 .contains("--key must not be empty")
                 .contains("--version must not be negative")
                 .contains("--version is only for --key; leave out --tag, --prefix and --all");
+    }
+
+    @Test
+    void anArgumentThatBeginsWithAnAtIsNoFileOfArguments(@TempDir Path folder) throws IOException {
+        Path arguments = Files.writeString(folder.resolve("arguments"), "--help");
+
+        assertThat(Outcome.of("publish", "users", "--key", "@" + arguments, "--version", "-1"))
+                .isEqualTo(Outcome.of("publish", "users", "--key", "@other", "--version", "-1"));
     }
 
     @Test

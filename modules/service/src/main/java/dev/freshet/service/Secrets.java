@@ -3,8 +3,8 @@ package dev.freshet.service;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Keeps passwords, and what controls a terminal, out of what is printed about a configuration, whatever is wrong with it. */
-final class Secrets {
+/** Keeps passwords, and what controls a terminal, out of what is printed, whatever is wrong with it. */
+public final class Secrets {
 
     /** From the scheme to the last @ before a space, since a password may contain an @ or a slash. */
     private static final Pattern CREDENTIALS = Pattern.compile("://\\S*@");
@@ -22,7 +22,8 @@ final class Secrets {
         return masked.length() <= MAX_SHOWN ? masked : masked.substring(0, MAX_SHOWN) + "…";
     }
 
-    static String mask(String text) {
+    /** Returns a text without the credentials of the addresses in it. */
+    public static String mask(String text) {
         return CREDENTIALS.matcher(text).replaceAll("://***@");
     }
 
