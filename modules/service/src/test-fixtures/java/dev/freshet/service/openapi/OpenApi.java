@@ -1,6 +1,7 @@
 package dev.freshet.service.openapi;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -125,6 +126,53 @@ public final class OpenApi {
             }
         }
     }
+
+    /** Fails unless the document was served as it is, and has no fault in itself. */
+    public void requireServed(@Nullable String contentType, String body) {
+        assertThat(contentType).isEqualTo("application/json");
+        assertThat(new JsonObject(body)).isEqualTo(document);
+        assertThat(document.getString("openapi")).startsWith("3.1.");
+        assertThat(faults()).isEmpty();
+    }
+
+    /** Fails unless a list, as the root has it, names the document, and all paths with their methods. */
+    public void requireListed(JsonObject list) {
+        assertThat(list.getString("openapi")).isEqualTo("/openapi.json");
+        JsonObject listed = list.getJsonObject("paths");
+        assertThat(listed.fieldNames()).isEqualTo(paths());
+        paths().forEach(path ->
+                assertThat(listed.getJsonArray(path).stream()).containsExactlyInAnyOrderElementsOf(methods(path)));
+    }
+
+    /**
+     * Fails unless a path takes the methods that are described, and refuses all others by the names of those.
+     *
+     * @param client sends a request that is right to a path with its parameters in braces
+     * @param right the statuses that answer a method that is described
+     */
+    public void requireMethods(Client client, Integer... right) {
+        for (String path : paths()) {
+            for (String method : METHODS) {
+                Reply reply = client.send(method, path);
+                if (methods(path).contains(method)) {
+                    assertThat(reply.status()).as(method + " " + path).isIn((Object[]) right);
+                } else {
+                    assertThat(reply.status()).as(method + " " + path).isEqualTo(METHOD_NOT_ALLOWED);
+                    assertThat(Set.of(String.valueOf(reply.allow()).split(", ", -1)))
+                            .isEqualTo(methods(path));
+                }
+            }
+        }
+    }
+
+    /** What {@link #requireMethods} sends requests with. */
+    @FunctionalInterface
+    public interface Client {
+        Reply send(String method, String path);
+    }
+
+    /** What {@link #requireMethods} looks at; the second is the header {@code Allow}. */
+    public record Reply(int status, @Nullable String allow) {}
 
     private static String pattern(String template) {
         Matcher parameter = PARAMETER.matcher(template);
