@@ -71,17 +71,19 @@ final class Demo {
             int users,
             boolean live) {}
 
+    /** What needs the addresses of the processes, which are known once these are up. */
+    private record Show(LoadGenerator load, Report report, WriteStrategies strategies) {}
+
     private final Options options;
     private final Screen screen;
     private final Path folder;
     private final LocalStack stack;
     private final Vertx vertx;
+    private final int teams;
+    private final HttpClient http;
     private final StalenessChecker checker = new StalenessChecker(BOUND);
-    private final LoadGenerator load;
-    private final Report report;
-    private final WriteStrategies strategies;
     private final CountDownLatch interrupted = new CountDownLatch(1);
-    private boolean loadStarted;
+    private @Nullable Show started;
     private boolean ended;
     private long loadStartedNanos;
 
@@ -89,8 +91,8 @@ final class Demo {
         this.options = options;
         this.screen = screen;
         this.folder = folder;
-        int teams = Math.max(1, options.users() / USERS_PER_TEAM);
-        HttpClient http = HttpClient.newBuilder()
+        this.teams = Math.max(1, options.users() / USERS_PER_TEAM);
+        this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofMillis(300))
                 .build();
@@ -99,18 +101,6 @@ final class Demo {
                 http,
                 screen::line);
         this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setUseDaemonThread(true));
-        this.load = new LoadGenerator(
-                vertx,
-                stack.replicas().stream()
-                        .map(replica -> replica.applicationUri().toString())
-                        .toList(),
-                new Mix(options.users(), teams, options.readsPerSecond(), options.writesPerSecond()),
-                checker,
-                new Random(),
-                screen::line);
-        this.strategies = new WriteStrategies(
-                http, stack.replicas().stream().map(Replica::applicationUri).toList(), options.users());
-        this.report = new Report(http, stack, load, checker, REGION, BOUND);
     }
 
     /**
@@ -128,7 +118,7 @@ final class Demo {
         parentPid.ifPresent(Demo::endWith);
         try {
             demo.start();
-            demo.watch();
+            demo.watch(demo.show());
             return demo.end() ? 0 : 1;
         } finally {
             demo.end();
@@ -165,20 +155,40 @@ final class Demo {
         screen.line("");
     }
 
-    private void watch() throws InterruptedException {
+    private Show show() {
+        LoadGenerator load = new LoadGenerator(
+                vertx,
+                stack.replicas().stream()
+                        .map(replica -> replica.applicationUri().toString())
+                        .toList(),
+                new Mix(options.users(), teams, options.readsPerSecond(), options.writesPerSecond()),
+                checker,
+                new Random(),
+                screen::line);
+        return new Show(
+                load,
+                new Report(http, stack, load, checker, REGION, BOUND),
+                new WriteStrategies(
+                        http,
+                        stack.replicas().stream().map(Replica::applicationUri).toList(),
+                        options.users()));
+    }
+
+    private void watch(Show show) throws InterruptedException {
+        Report report = show.report();
         synchronized (this) {
             loadStartedNanos = System.nanoTime();
-            loadStarted = true;
-            load.start();
+            started = show;
+            show.load().start();
         }
         screen.line("Warming up. The stale windows are measured once the new processes run at full speed.");
-        while (!isWarm()) {
+        while (!isWarm(show.load())) {
             if (interrupted.await(WARM_UP_POLL.toNanos(), TimeUnit.NANOSECONDS)) {
                 return;
             }
         }
         // Shown after the warm-up, so that the times are those of writes and not of a new process's first calls.
-        strategies.show().forEach(screen::line);
+        show.strategies().show().forEach(screen::line);
         report.refresh();
         report.warmedUp();
         synchronized (this) {
@@ -200,7 +210,7 @@ final class Demo {
         }
     }
 
-    private boolean isWarm() {
+    private boolean isWarm(LoadGenerator load) {
         Duration elapsed = elapsed();
         boolean enough = load.acknowledgedWrites() >= Math.min(WARM_UP_WRITES, options.writesPerSecond());
         return elapsed.compareTo(LONGEST_WARM_UP) >= 0 || (enough && elapsed.compareTo(SHORTEST_WARM_UP) >= 0);
@@ -221,11 +231,12 @@ final class Demo {
         }
         ended = true;
         boolean ok = false;
-        if (loadStarted) {
+        Show show = started;
+        if (show != null) {
             Duration elapsed = elapsed();
-            boolean allBack = interrupted.getCount() > 0 && stopLoadAndAwaitRecovery();
+            boolean allBack = interrupted.getCount() > 0 && stopLoadAndAwaitRecovery(show);
             screen.endStatus();
-            report.summary(elapsed).forEach(screen::line);
+            show.report().summary(elapsed).forEach(screen::line);
             ok = sayResult(allBack);
         }
         stack.close();
@@ -255,8 +266,9 @@ final class Demo {
         return coherent && allBack;
     }
 
-    private boolean stopLoadAndAwaitRecovery() {
-        load.stop().toCompletionStage().toCompletableFuture().join();
+    private boolean stopLoadAndAwaitRecovery(Show show) {
+        Report report = show.report();
+        show.load().stop().toCompletionStage().toCompletableFuture().join();
         long deadlineNanos = System.nanoTime() + RECOVERY.toNanos();
         report.refresh();
         boolean said = false;

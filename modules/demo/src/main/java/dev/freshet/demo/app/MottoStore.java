@@ -2,17 +2,13 @@ package dev.freshet.demo.app;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /** Stores the teams' mottos in the SQLite file that all replicas share. Methods block and exclude each other. */
 public final class MottoStore implements AutoCloseable {
-
-    private static final int BUSY_TIMEOUT_MILLIS = 5_000;
 
     private final Connection connection;
 
@@ -26,18 +22,8 @@ public final class MottoStore implements AutoCloseable {
      * @throws SQLException if that fails
      */
     public static MottoStore open(Path file) throws SQLException {
-        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
-        try (Statement statement = connection.createStatement()) {
-            // This comes first: a change of the journal mode needs the file's lock too.
-            statement.execute("PRAGMA busy_timeout = " + BUSY_TIMEOUT_MILLIS);
-            statement.execute("PRAGMA journal_mode = WAL");
-            statement.execute("PRAGMA synchronous = NORMAL");
-            statement.execute("CREATE TABLE IF NOT EXISTS mottos (team INTEGER PRIMARY KEY, motto TEXT NOT NULL)");
-        } catch (SQLException e) {
-            connection.close();
-            throw e;
-        }
-        return new MottoStore(connection);
+        return new MottoStore(SharedFile.connect(
+                file, "CREATE TABLE IF NOT EXISTS mottos (team INTEGER PRIMARY KEY, motto TEXT NOT NULL)"));
     }
 
     /** Returns a team's motto; null if it has none. */

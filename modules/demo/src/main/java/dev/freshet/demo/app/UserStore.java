@@ -2,11 +2,9 @@ package dev.freshet.demo.app;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,8 +19,6 @@ import java.util.concurrent.BlockingQueue;
  * and others wait.
  */
 public final class UserStore implements AutoCloseable {
-
-    private static final int BUSY_TIMEOUT_MILLIS = 5_000;
 
     private final List<Connection> all = new ArrayList<>();
     private final BlockingQueue<Connection> idle;
@@ -40,17 +36,12 @@ public final class UserStore implements AutoCloseable {
         UserStore store = new UserStore(connections);
         try {
             for (int i = 0; i < connections; i++) {
-                Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Connection connection = SharedFile.connect(
+                        file,
+                        "CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+                                + " team INTEGER NOT NULL, version INTEGER NOT NULL)",
+                        "CREATE INDEX IF NOT EXISTS users_team ON users (team)");
                 store.all.add(connection);
-                try (Statement statement = connection.createStatement()) {
-                    // This comes first: a change of the journal mode needs the file's lock too.
-                    statement.execute("PRAGMA busy_timeout = " + BUSY_TIMEOUT_MILLIS);
-                    statement.execute("PRAGMA journal_mode = WAL");
-                    statement.execute("PRAGMA synchronous = NORMAL");
-                    statement.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-                            + " team INTEGER NOT NULL, version INTEGER NOT NULL)");
-                    statement.execute("CREATE INDEX IF NOT EXISTS users_team ON users (team)");
-                }
                 store.idle.add(connection);
             }
             return store;

@@ -10,12 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
 
 /**
- * Redis, the publisher, and several replicas of the application with a subscriber beside each. Each is a process of its own, on a
- * port that was free.
+ * Redis, the publisher, and several replicas of the application with a subscriber beside each. Each is a process of its own, on
+ * ports that were free when it was started.
  */
 public final class LocalStack implements AutoCloseable {
 
@@ -59,26 +61,17 @@ public final class LocalStack implements AutoCloseable {
     private final Plan plan;
     private final HttpClient http;
     private final Supervisor supervisor;
-    private final List<Replica> replicas = new ArrayList<>();
+    private final FreePorts ports = new FreePorts();
+    private volatile String redisUri;
+    private volatile List<Replica> replicas = List.of();
+    private volatile List<SupervisedProcess> subscribers = List.of();
     private volatile List<SupervisedProcess> processes = List.of();
-    private final int redisPort;
-    private final int publisherPort;
-    private final int publisherManagementPort;
 
-    private LocalStack(Plan plan, HttpClient http, Supervisor supervisor, List<Integer> ports) {
+    private LocalStack(Plan plan, HttpClient http, Supervisor supervisor) {
         this.plan = plan;
         this.http = http;
         this.supervisor = supervisor;
-        redisPort = ports.get(0);
-        publisherPort = ports.get(1);
-        publisherManagementPort = ports.get(2);
-        for (int i = 0; i < plan.replicas(); i++) {
-            replicas.add(new Replica(
-                    i + 1,
-                    loopback(ports.get(3 + 3 * i)),
-                    loopback(ports.get(4 + 3 * i)),
-                    loopback(ports.get(5 + 3 * i))));
-        }
+        redisUri = plan.redisUri() == null ? "" : plan.redisUri();
     }
 
     /**
@@ -87,8 +80,7 @@ public final class LocalStack implements AutoCloseable {
      * @param events receives a sentence about each event of a process
      */
     public static LocalStack create(Plan plan, HttpClient http, Consumer<String> events) throws IOException {
-        List<Integer> ports = FreePorts.choose(3 + 3 * plan.replicas());
-        return new LocalStack(plan, http, Supervisor.create(plan.folder(), events, START_TIMEOUT), ports);
+        return new LocalStack(plan, http, Supervisor.create(plan.folder(), events, START_TIMEOUT));
     }
 
     /**
@@ -99,15 +91,41 @@ public final class LocalStack implements AutoCloseable {
     public void start() throws IOException {
         List<SupervisedProcess> started = new ArrayList<>();
         if (plan.redisUri() == null) {
-            started.addAll(supervisor.start(List.of(redis())));
+            Path folder = Files.createDirectories(plan.folder().resolve("redis"));
+            Path binary = ExecutableProvider.newJarResourceProvider(folder.toFile())
+                    .get()
+                    .toPath();
+            started.addAll(supervisor.start(List.of(() -> redis(folder, binary))));
+            redisUri = started.get(0).spec().address();
         }
         Path config = Files.writeString(plan.folder().resolve("subscriber.yaml"), subscriberConfig());
-        List<ProcessSpec> services = new ArrayList<>();
-        services.add(publisher());
-        replicas.forEach(replica -> services.add(subscriber(replica, config)));
-        started.addAll(supervisor.start(services));
-        started.addAll(supervisor.start(replicas.stream().map(this::application).toList()));
+        List<Supplier<ProcessSpec>> services = new ArrayList<>();
+        services.add(this::publisher);
+        IntStream.rangeClosed(1, plan.replicas()).forEach(number -> services.add(() -> subscriber(number, config)));
+        List<SupervisedProcess> serving = supervisor.start(services);
+        started.addAll(serving);
+        String publisherUri = serving.get(0).spec().address();
+        subscribers = List.copyOf(serving.subList(1, serving.size()));
+        List<Supplier<ProcessSpec>> applications = new ArrayList<>();
+        for (int number = 1; number <= plan.replicas(); number++) {
+            String name = "app-" + number;
+            String subscriberUri = subscribers.get(number - 1).spec().address();
+            applications.add(() -> application(name, subscriberUri, publisherUri));
+        }
+        List<SupervisedProcess> running = supervisor.start(applications);
+        started.addAll(running);
+        replicas = IntStream.rangeClosed(1, plan.replicas())
+                .mapToObj(number -> replica(number, running.get(number - 1), subscribers.get(number - 1)))
+                .toList();
         processes = List.copyOf(started);
+    }
+
+    private static Replica replica(int number, SupervisedProcess application, SupervisedProcess subscriber) {
+        return new Replica(
+                number,
+                URI.create(application.spec().address()),
+                URI.create(subscriber.spec().address()),
+                loopback(subscriber.spec().ports().get(1)));
     }
 
     /** Returns all processes in the order of their start; empty until all are ready. */
@@ -117,24 +135,17 @@ public final class LocalStack implements AutoCloseable {
 
     /** Returns the subscriber beside a replica. */
     public SupervisedProcess subscriber(Replica replica) {
-        int first = plan.redisUri() == null ? 2 : 1;
-        return processes.get(first + replica.number() - 1);
+        return subscribers.get(replica.number() - 1);
     }
 
-    /** Returns the replicas, by number. */
+    /** Returns the replicas, by number; empty until all are ready. */
     public List<Replica> replicas() {
-        return List.copyOf(replicas);
+        return replicas;
     }
 
-    /** Returns the address of the publisher. */
-    public URI publisherUri() {
-        return loopback(publisherPort);
-    }
-
-    /** Returns the address of Redis as it was given. It may contain a password. */
+    /** Returns the address of Redis: as it was given, with its password; empty until a Redis of the stack is ready. */
     public String redisUri() {
-        String given = plan.redisUri();
-        return given == null ? "redis://127.0.0.1:" + redisPort : given;
+        return redisUri;
     }
 
     /** Returns whether every process is up. */
@@ -152,14 +163,12 @@ public final class LocalStack implements AutoCloseable {
         supervisor.close();
     }
 
-    private ProcessSpec redis() throws IOException {
-        Path folder = Files.createDirectories(plan.folder().resolve("redis"));
-        Path binary =
-                ExecutableProvider.newJarResourceProvider(folder.toFile()).get().toPath();
+    private ProcessSpec redis(Path folder, Path binary) {
+        int port = ports.choose(1).get(0);
         List<String> command = List.of(
                 binary.toString(),
                 "--port",
-                Integer.toString(redisPort),
+                Integer.toString(port),
                 "--bind",
                 "127.0.0.1",
                 "--dir",
@@ -172,37 +181,37 @@ public final class LocalStack implements AutoCloseable {
         return new ProcessSpec(
                 "redis",
                 command,
+                List.of(port),
                 Map.of(),
                 log("redis"),
-                Readinesses.redis(redisPort),
-                "redis://127.0.0.1:" + redisPort);
+                Readinesses.redis(port),
+                "redis://127.0.0.1:" + port);
     }
 
     private ProcessSpec publisher() {
-        return new ProcessSpec(
-                "publisher",
-                java("-jar", plan.jars().publisher().toString()),
-                environment(publisherPort, publisherManagementPort),
-                log("publisher"),
-                ready(loopback(publisherManagementPort)),
-                publisherUri().toString());
+        return service("publisher", "-jar", plan.jars().publisher().toString());
     }
 
-    private ProcessSpec subscriber(Replica replica, Path config) {
-        String name = "subscriber-" + replica.number();
+    private ProcessSpec subscriber(int number, Path config) {
+        return service(
+                "subscriber-" + number, "-jar", plan.jars().subscriber().toString(), "--config", config.toString());
+    }
+
+    /** Its ports are those of its data and of its management. */
+    private ProcessSpec service(String name, String... arguments) {
+        List<Integer> chosen = ports.choose(2);
         return new ProcessSpec(
                 name,
-                java("-jar", plan.jars().subscriber().toString(), "--config", config.toString()),
-                environment(
-                        replica.subscriberUri().getPort(),
-                        replica.subscriberManagementUri().getPort()),
+                java(arguments),
+                chosen,
+                environment(chosen.get(0), chosen.get(1)),
                 log(name),
-                ready(replica.subscriberManagementUri()),
-                replica.subscriberUri().toString());
+                Readinesses.http(http, loopback(chosen.get(1)).resolve("/health/ready")),
+                loopback(chosen.get(0)).toString());
     }
 
-    private ProcessSpec application(Replica replica) {
-        String name = "app-" + replica.number();
+    private ProcessSpec application(String name, String subscriberUri, String publisherUri) {
+        int port = ports.choose(1).get(0);
         return new ProcessSpec(
                 name,
                 java(
@@ -210,22 +219,23 @@ public final class LocalStack implements AutoCloseable {
                         plan.jars().demo().toString(),
                         "dev.freshet.demo.app.DemoAppMain",
                         "--port",
-                        Integer.toString(replica.applicationUri().getPort()),
+                        Integer.toString(port),
                         "--database",
                         plan.folder().resolve("users.sqlite").toString(),
                         "--subscriber",
-                        replica.subscriberUri().toString(),
+                        subscriberUri,
                         "--publisher",
-                        publisherUri().toString(),
+                        publisherUri,
                         "--users",
                         Integer.toString(plan.users()),
                         "--teams",
                         Integer.toString(plan.teams())),
+                List.of(port),
                 // An argument would show the password to every user of this machine.
-                Map.of("FRESHET_REDIS_URI", redisUri()),
+                Map.of("FRESHET_REDIS_URI", redisUri),
                 log(name),
-                Readinesses.http(http, replica.applicationUri().resolve("/health")),
-                replica.applicationUri().toString());
+                Readinesses.http(http, loopback(port).resolve("/health")),
+                loopback(port).toString());
     }
 
     private String subscriberConfig() {
@@ -240,15 +250,16 @@ public final class LocalStack implements AutoCloseable {
 
     private Map<String, String> environment(int port, int managementPort) {
         return Map.of(
-                "FRESHET_REDIS_URI", redisUri(),
-                "FRESHET_HTTP_HOST", "127.0.0.1",
-                "FRESHET_HTTP_PORT", Integer.toString(port),
-                "FRESHET_MANAGEMENT_HOST", "127.0.0.1",
-                "FRESHET_MANAGEMENT_PORT", Integer.toString(managementPort));
-    }
-
-    private ProcessSpec.Readiness ready(URI management) {
-        return Readinesses.http(http, management.resolve("/health/ready"));
+                "FRESHET_REDIS_URI",
+                redisUri,
+                "FRESHET_HTTP_HOST",
+                "127.0.0.1",
+                "FRESHET_HTTP_PORT",
+                Integer.toString(port),
+                "FRESHET_MANAGEMENT_HOST",
+                "127.0.0.1",
+                "FRESHET_MANAGEMENT_PORT",
+                Integer.toString(managementPort));
     }
 
     private Path log(String name) {

@@ -3,12 +3,14 @@ package dev.freshet.demo.stack;
 import java.io.File;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process of the stack. If it ends by itself it is restarted on the same ports, as Kubernetes would do. Used by the
- * supervisor's thread; its state may be read from any thread.
+ * One process of the stack. If it ends by itself it is restarted on the same ports, as Kubernetes would do; others know them. Only before
+ * it has been up it may get other ports. Used by the supervisor's thread; its state may be read from any thread.
  */
 public final class SupervisedProcess {
 
@@ -26,18 +28,21 @@ public final class SupervisedProcess {
 
     private static final File NO_INPUT = new File("/dev/null");
 
-    private final ProcessSpec spec;
+    private final Supplier<ProcessSpec> specs;
+    private volatile ProcessSpec spec;
     private volatile State state = State.STOPPED;
     private volatile @Nullable Process process;
     private final AtomicInteger starts = new AtomicInteger();
     private long downSinceNanos;
     private long startedNanos;
 
-    SupervisedProcess(ProcessSpec spec) {
-        this.spec = spec;
+    /** @param specs returns how to run it on ports that nobody uses then */
+    SupervisedProcess(Supplier<ProcessSpec> specs) {
+        this.specs = specs;
+        this.spec = specs.get();
     }
 
-    /** Returns how it is run. */
+    /** Returns how it is run. This does not change any more once it has been up. */
     public ProcessSpec spec() {
         return spec;
     }
@@ -72,6 +77,16 @@ public final class SupervisedProcess {
         starts.incrementAndGet();
         startedNanos = nowNanos;
         return started;
+    }
+
+    /** Returns the ports that another process has got; to be called after it ended. */
+    List<Integer> takenPorts() {
+        return spec.ports().stream().filter(port -> !FreePorts.isFree(port)).toList();
+    }
+
+    /** Chooses other ports for its next start. */
+    void move() {
+        spec = specs.get();
     }
 
     void becameReady() {

@@ -15,6 +15,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Starts processes, restarts them when they end by themselves, and stops them. Reports each event in a line. Safe to use from any
@@ -31,6 +32,9 @@ public final class Supervisor implements AutoCloseable {
     private static final long SHORT_LIFE_PAUSE_MILLIS = 1_000;
     private static final long PROBE_MILLIS = 50;
     private static final Duration GRACE = Duration.ofSeconds(5);
+
+    /** How often a process is started on other ports, because another process has got one of them. */
+    private static final int MOVES = 5;
 
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(work -> {
         Thread created = new Thread(work, "supervisor");
@@ -60,11 +64,13 @@ public final class Supervisor implements AutoCloseable {
     }
 
     /**
-     * Starts these processes together and waits until all are ready.
+     * Starts these processes together and waits until all are ready. If another process gets a port before one that it was chosen
+     * for, that one is started on other ports.
      *
+     * @param specs each returns how to run a process on ports that nobody uses then; called again for other ports, on any thread
      * @throws StartFailedException if one ends, or is not ready in time; the message names the process and its log
      */
-    public List<SupervisedProcess> start(List<ProcessSpec> specs) {
+    public List<SupervisedProcess> start(List<Supplier<ProcessSpec>> specs) {
         List<SupervisedProcess> group =
                 specs.stream().map(SupervisedProcess::new).toList();
         schedule(() -> groups.add(group), 0);
@@ -146,8 +152,15 @@ public final class Supervisor implements AutoCloseable {
     }
 
     private void ended(SupervisedProcess process, Process ended, CompletableFuture<Void> isReady) {
-        process.ended(System.nanoTime());
         String what = process.spec().name() + " (pid " + ended.pid() + ") " + how(ended.exitValue());
+        List<Integer> taken = isReady.isDone() ? List.of() : process.takenPorts();
+        if (!taken.isEmpty() && process.starts() <= MOVES) {
+            events.accept(
+                    what + ", because another process has port " + taken.get(0) + "; starting it on another port");
+            startElsewhere(process, isReady);
+            return;
+        }
+        process.ended(System.nanoTime());
         if (isReady.completeExceptionally(new StartFailedException(
                 what + " before it was ready; see its log " + process.spec().log()))) {
             return;
@@ -161,6 +174,16 @@ public final class Supervisor implements AutoCloseable {
                     }
                 },
                 shortLife ? SHORT_LIFE_PAUSE_MILLIS : REACTION_MILLIS);
+    }
+
+    private void startElsewhere(SupervisedProcess process, CompletableFuture<Void> isReady) {
+        try {
+            process.move();
+        } catch (StartFailedException e) {
+            isReady.completeExceptionally(e);
+            return;
+        }
+        launch(process, isReady);
     }
 
     /** Describes an exit value. Shells and Java report a signal as 128 plus its number. */

@@ -2,9 +2,14 @@ package dev.freshet.demo.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.testkit.Background;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +55,26 @@ class UserStoreTest {
             });
 
             assertThat(one.find(1).orElseThrow().version()).isEqualTo(101);
+        }
+    }
+
+    /** The first to open a new file change how it is kept, which SQLite allows to one at a time. */
+    @Test
+    void replicasThatStartAtOnceOpenANewFile() throws Exception {
+        int replicas = 4;
+        CyclicBarrier together = new CyclicBarrier(replicas);
+        for (int round = 0; round < 50; round++) {
+            Path file = folder.resolve("new-" + round + ".sqlite");
+            List<CompletableFuture<Void>> opened = new ArrayList<>();
+            for (int i = 0; i < replicas; i++) {
+                opened.add(Background.run(() -> {
+                    together.await(60, TimeUnit.SECONDS);
+                    UserStore.open(file, 1).close();
+                }));
+            }
+            for (CompletableFuture<Void> one : opened) {
+                one.get(60, TimeUnit.SECONDS);
+            }
         }
     }
 }
