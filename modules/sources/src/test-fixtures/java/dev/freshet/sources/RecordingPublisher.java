@@ -1,24 +1,19 @@
 package dev.freshet.sources;
 
-import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.Change;
-import dev.freshet.bus.DryRunResult;
-import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
-import dev.freshet.bus.RedisTime;
-import dev.freshet.bus.RegionView;
 import dev.freshet.bus.UnavailableException;
+import dev.freshet.bus.fakes.PublishOnly;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** A publisher that appends to memory, or refuses, as a test demands. Safe to use from any thread. */
-public final class RecordingPublisher implements Publisher {
+public final class RecordingPublisher extends PublishOnly {
 
     /** A published change. */
     public record Published(String region, Change change) {}
@@ -66,11 +61,6 @@ public final class RecordingPublisher implements Publisher {
     }
 
     @Override
-    public CompletableFuture<Receipt> publish(String region, Change change, Duration timeout) {
-        return publish(region, change);
-    }
-
-    @Override
     public synchronized CompletableFuture<Receipt> publish(String region, Change change) {
         if (away) {
             return CompletableFuture.failedFuture(new UnavailableException(
@@ -85,47 +75,4 @@ public final class RecordingPublisher implements Publisher {
         }
         return CompletableFuture.completedFuture(new Receipt(region, new Position(1, published.size()), 0));
     }
-
-    @Override
-    public CompletableFuture<AwaitResult> awaitApplied(Collection<Receipt> receipts, Duration timeout) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public CompletableFuture<DryRunResult> dryRun(String region, List<Selector> selectors, Duration timeout) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public CompletableFuture<RegionView> region(String region) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public CompletableFuture<List<String>> regions() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean isConnected() {
-        return true;
-    }
-
-    @Override
-    public int queuedInvalidations() {
-        return 0;
-    }
-
-    @Override
-    public long acknowledgedBytes() {
-        return 0;
-    }
-
-    @Override
-    public RedisTime time() {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {}
 }

@@ -3,22 +3,16 @@ package dev.freshet.cache.tier;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.Change;
-import dev.freshet.bus.DryRunResult;
-import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
-import dev.freshet.bus.RedisTime;
-import dev.freshet.bus.RegionView;
+import dev.freshet.bus.fakes.PublishOnly;
 import dev.freshet.cache.CacheException;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.WriteResult;
-import dev.freshet.schema.Selector;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,62 +26,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WriteTimeoutTest {
 
     /** A log that never answers. */
-    private static final class Silent implements Publisher {
+    private static final class Silent extends PublishOnly {
         final List<Change> published = new ArrayList<>();
-
-        @Override
-        public CompletableFuture<Receipt> publish(String region, Change change, Duration timeout) {
-            return publish(region, change);
-        }
 
         @Override
         public CompletableFuture<Receipt> publish(String region, Change change) {
             published.add(change);
             return new CompletableFuture<>();
         }
-
-        @Override
-        public CompletableFuture<AwaitResult> awaitApplied(Collection<Receipt> receipts, Duration timeout) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletableFuture<DryRunResult> dryRun(String region, List<Selector> selectors, Duration timeout) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletableFuture<RegionView> region(String region) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletableFuture<List<String>> regions() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public boolean isConnected() {
-            return true;
-        }
-
-        @Override
-        public int queuedInvalidations() {
-            return 0;
-        }
-
-        @Override
-        public long acknowledgedBytes() {
-            return 0;
-        }
-
-        @Override
-        public RedisTime time() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void close() {}
     }
 
     private final Silent silent = new Silent();

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.bus.fakes;
+
+import org.jspecify.annotations.NullMarked;
