@@ -11,7 +11,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +44,10 @@ class LauncherIT {
             "sh",
             "sleep",
             "tee");
+
+    private static final Pattern MODULE = Pattern.compile("<module>(.*)</module>");
+    private static final Pattern ARTIFACT = Pattern.compile("<artifactId>(.*?)</artifactId>");
+    private static final Pattern DEPENDENCY = Pattern.compile("(?s)<dependency>(.*?)</dependency>");
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // set by JUnit
@@ -95,6 +105,32 @@ class LauncherIT {
 
     @Test
     void aBuildIsAQuickOneInAFolderOfItsOwn() throws IOException {
+        assertThat(askedOfMaven("demo"))
+                .contains("-Dfreshet.quick", "publisher,subscriber", "modules/demo")
+                .endsWith(" package\n")
+                .doesNotContain("debezium", "testkit", "-am");
+    }
+
+    /** Else Maven looks for the others in its repository, where a fresh clone has none. */
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "publish users --all"})
+    void aBuildMakesAllModulesThatItsModulesNeed(String arguments) throws IOException {
+        Map<String, String> modules = modulesByArtifact();
+        String asked = askedOfMaven(arguments.split(" "));
+        List<String> made =
+                List.of(asked.replaceAll("(?s).* -pl (\\S+) .*", "$1").split(","));
+
+        Set<String> needed = new TreeSet<>();
+        for (String module : made) {
+            artifactsNeededBy(module).forEach(artifact -> needed.add(modules.get(artifact)));
+        }
+
+        assertThat(needed).contains("shared", "modules/bus");
+        assertThat(made).containsAll(needed);
+    }
+
+    /** Runs the script with a Maven whose build fails, and whose last line has no end. */
+    private String askedOfMaven(String... arguments) throws IOException {
         Path checkout = BareCheckout.withHelpOnly(folder);
         Path tools = tools();
         link(tools, "java", Path.of(ChildProcess.java()));
@@ -102,18 +138,45 @@ class LauncherIT {
                 #!/bin/sh
                 case $1 in
                   -v) printf 'Apache Maven 3.9.0\\nJava version: 17.0.1, vendor: x\\n' ;;
-                  *) printf '%s\\n' "$*" > asked; exit 1 ;;
+                  *) printf '%s\\n' "$*" > asked; printf '\\033[0m'; exit 1 ;;
                 esac
                 """);
 
-        Finished finished = run(tools, "demo");
+        Finished finished = run(tools, arguments);
 
         assertThat(finished.exit()).isEqualTo(1);
         assertThat(finished.err()).contains("the build failed");
-        assertThat(Files.readString(checkout.resolve("asked")))
-                .contains("-Dfreshet.quick", "publisher,subscriber", "modules/demo")
-                .endsWith(" package\n")
-                .doesNotContain("debezium", "testkit", "-am");
+        return Files.readString(checkout.resolve("asked"));
+    }
+
+    private static Map<String, String> modulesByArtifact() throws IOException {
+        Map<String, String> modules = new HashMap<>();
+        Matcher module = MODULE.matcher(Files.readString(Checkout.file("pom.xml")));
+        while (module.find()) {
+            Matcher artifact = ARTIFACT.matcher(pom(module.group(1)).replaceAll("(?s)<parent>.*</parent>", ""));
+            assertThat(artifact.find()).isTrue();
+            modules.put(artifact.group(1), module.group(1));
+        }
+        return modules;
+    }
+
+    /** Returns the artifacts of this repository that a module is compiled or run with. */
+    private static Set<String> artifactsNeededBy(String module) throws IOException {
+        Set<String> artifacts = new TreeSet<>();
+        Matcher dependency = DEPENDENCY.matcher(pom(module));
+        while (dependency.find()) {
+            Matcher artifact = ARTIFACT.matcher(dependency.group(1));
+            if (dependency.group(1).contains("<groupId>dev.freshet<")
+                    && !dependency.group(1).contains("<scope>test<")
+                    && artifact.find()) {
+                artifacts.add(artifact.group(1));
+            }
+        }
+        return artifacts;
+    }
+
+    private static String pom(String module) throws IOException {
+        return Files.readString(Checkout.file(module + "/pom.xml"));
     }
 
     private static String text(String name) throws IOException {
