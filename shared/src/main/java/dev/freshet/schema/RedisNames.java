@@ -32,6 +32,11 @@ public record RedisNames(Namespace namespace, String region) {
         return key("head");
     }
 
+    /** A pattern that matches all keys and channels of the region, and nothing else. */
+    public String all() {
+        return key("*");
+    }
+
     /** A stream whose ids are {@code <seq>-0}. */
     public String log() {
         return key("log");

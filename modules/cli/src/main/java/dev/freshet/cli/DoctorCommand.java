@@ -6,6 +6,8 @@ import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.admin.Neighbours;
 import dev.freshet.bus.admin.RedisInspection;
+import dev.freshet.bus.admin.RedisRights;
+import dev.freshet.bus.admin.RedisRights.Role;
 import dev.freshet.cli.doctor.Canary;
 import dev.freshet.cli.doctor.Finding;
 import dev.freshet.cli.doctor.Finding.Level;
@@ -58,9 +60,18 @@ final class DoctorCommand extends RedisCommand {
             description = "Publish the canary in this region only; may be repeated (default: all regions).")
     private List<String> regions = new ArrayList<>();
 
+    @Option(
+            names = "--as",
+            paramLabel = "ROLE",
+            description =
+                    "Which role the user has that --redis or --config names: publisher or subscriber, whose rights suffice"
+                            + " then, and what needs others is left out; or doctor (default).")
+    private String roleName = "doctor";
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
+    private Role role = Role.DOCTOR;
     private final List<Finding> findings = new ArrayList<>();
     private List<Canary.Time> times = List.of();
 
@@ -71,6 +82,11 @@ final class DoctorCommand extends RedisCommand {
                 throw wrong("--region " + fault);
             });
         }
+        Role named = Roles.named(roleName);
+        if (named == null) {
+            throw wrong("--as " + Roles.FAULT + ", not \"" + roleName + "\"");
+        }
+        role = named;
         PrintWriter out = out();
         RedisConfig config = patient(redis.config());
         Path configFile = redis.configFile();
@@ -108,6 +124,14 @@ final class DoctorCommand extends RedisCommand {
             if (known.isEmpty()) {
                 findings.add(new Finding(
                         Level.NOTE, "canary", "there is no region yet: nobody has published or subscribed", null));
+            }
+            if (role != Role.DOCTOR) {
+                findings.add(new Finding(
+                        Level.NOTE,
+                        "canary",
+                        "with the rights of a " + roleName + " the way from publish to evict cannot be tested",
+                        "run doctor once as a user with the rights of ./freshet acl doctor"));
+                return;
             }
             checkNeighbours(publisher, config, known);
             Canary canary = new Canary(publisher);
@@ -169,7 +193,8 @@ final class DoctorCommand extends RedisCommand {
             try (RedisInspection inspection = RedisInspection.connect(config, region)) {
                 if (seen.add(inspection.address())) {
                     boolean hasTier = addressesWithTier.contains(inspection.address());
-                    findings.addAll(ServerChecks.judge(ServerFacts.of(inspection, hasTier)));
+                    findings.addAll(
+                            ServerChecks.judge(ServerFacts.of(inspection, RedisRights.of(role, config), hasTier)));
                 }
                 inspection
                         .expiringKeys()

@@ -28,6 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TailCommand.class,
             MembersCommand.class,
             RegionsCommand.class,
+            AclCommand.class,
             ExplainCommand.class,
             DoctorCommand.class,
             HelpCommand.class

@@ -105,6 +105,8 @@ class StationsTest {
             "admin.LogReader.Entry",
             "admin.Neighbours",
             "admin.Neighbours.Channel",
+            "admin.RedisRights",
+            "admin.RedisRights.Role",
             "admin.RegionInventory",
             "admin.RegionInventory.Fate",
             "admin.RegionInventory.Use",

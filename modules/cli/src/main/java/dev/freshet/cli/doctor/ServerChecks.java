@@ -35,7 +35,7 @@ public final class ServerChecks {
 
     private static void rights(ServerFacts facts, List<Finding> findings) {
         if (facts.refusedCommands().isEmpty()) {
-            findings.add(Finding.ok("rights", "this user may run every command that Freshet needs"));
+            findings.add(Finding.ok("rights", "this user may run every command that " + facts.whose() + " needs"));
         }
         facts.refusedCommands()
                 .forEach((command, why) -> findings.add(Finding.fault(

@@ -31,7 +31,7 @@ class ServerChecksTest {
 
     private List<Finding> findings() {
         return ServerChecks.judge(
-                new ServerFacts("h:1", "shop", false, info, settings, Map.of(), refusedOfTier, hasTier));
+                new ServerFacts("h:1", "shop", false, info, settings, "Freshet", Map.of(), refusedOfTier, hasTier));
     }
 
     @Test
@@ -87,8 +87,8 @@ class ServerChecksTest {
 
     @Test
     void aUserWhoMaySeeNothing() {
-        List<Finding> findings = ServerChecks.judge(
-                new ServerFacts("h:1", "shop", false, Map.of(), Map.of(), Map.of("INFO", "NOPERM"), Map.of(), false));
+        List<Finding> findings = ServerChecks.judge(new ServerFacts(
+                "h:1", "shop", false, Map.of(), Map.of(), "Freshet", Map.of("INFO", "NOPERM"), Map.of(), false));
 
         assertThat(findings)
                 .filteredOn(finding -> finding.level() == Level.FAULT)

@@ -2,6 +2,7 @@ package dev.freshet.bus.internal.redis;
 
 import dev.freshet.bus.RedisCredentials;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.RedisProtocol;
 
@@ -31,6 +32,12 @@ record NodeClientConfig(
     @SuppressWarnings("MissingOverride")
     public boolean isAutoNegotiateProtocol() {
         return false;
+    }
+
+    /** No CLIENT SETINFO: servers before 7.2 refuse it, and note each refusal of a user with few rights in their ACL LOG. */
+    @Override
+    public ClientSetInfoConfig getClientSetInfoConfig() {
+        return ClientSetInfoConfig.DISABLED;
     }
 
     @Override
