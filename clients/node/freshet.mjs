@@ -24,7 +24,7 @@ export const DECISIONS = {
   batch: { ...WRONG, 200: USE, 408: RETRY, 500: SOURCE, 503: SOURCE, broken: RETRY },
   store: {
     ...WRONG, 204: DONE, 408: UNCACHED, 409: UNCACHED, 413: UNCACHED_RELEASE, 428: RAISE, 500: UNCACHED,
-    503: UNCACHED, broken: UNCACHED,
+    503: UNCACHED_RELEASE, broken: UNCACHED,
   },
   release: {
     ...Object.fromEntries(Object.keys(WRONG).map((status) => [status, IGNORE])), 200: DONE, 408: IGNORE, 500: IGNORE, 503: IGNORE, broken: IGNORE,

@@ -33,7 +33,7 @@ DECISIONS = {
     "read": {**_WRONG, 200: USE, "miss": LOAD, "absent": ABSENT, 408: RETRY, 500: SOURCE, 503: SOURCE, "broken": RETRY},
     "batch": {**_WRONG, 200: USE, 408: RETRY, 500: SOURCE, 503: SOURCE, "broken": RETRY},
     "store": {**_WRONG, 204: DONE, 408: UNCACHED, 409: UNCACHED, 413: UNCACHED_RELEASE, 428: RAISE, 500: UNCACHED,
-              503: UNCACHED, "broken": UNCACHED},
+              503: UNCACHED_RELEASE, "broken": UNCACHED},
     "release": {**dict.fromkeys(_WRONG, IGNORE), 200: DONE, 408: IGNORE, 500: IGNORE, 503: IGNORE, "broken": IGNORE},
     "evict": {**_WRONG, 204: DONE, 408: RETRY, 500: RETRY, 503: RETRY, "broken": RETRY},
     "publish": {**_WRONG, 200: DONE, 408: RETRY, 409: RAISE, 500: RETRY, 503: RETRY, 504: RAISE, "broken": RETRY},

@@ -97,6 +97,13 @@ public final class SubscriberApplication implements Application<SubscriberSettin
         Gauge.builder("freshet.waiting.reads", server, EntriesServer::waitingReads)
                 .description("Reads with Min-Position that wait for their position")
                 .register(context.metrics());
+        Gauge.builder("freshet.http.body.bytes", server, EntriesServer::bodyBytes)
+                .description("Bytes of bodies that have not arrived as a whole")
+                .baseUnit("bytes")
+                .register(context.metrics());
+        FunctionCounter.builder("freshet.http.refused.bodies", server, EntriesServer::refusedBodies)
+                .description("Bodies refused, because those of other requests left no memory")
+                .register(context.metrics());
         FunctionCounter.builder("freshet.http.omitted.values", server, EntriesServer::omittedValues)
                 .description("Values that answers of batchGet omitted, because they would have been too large")
                 .register(context.metrics());

@@ -127,6 +127,39 @@ class SubscriberProcessTest {
     }
 
     @Test
+    void bodiesThatDoNotEndLeaveRoomForOthersInASmallHeap() throws Exception {
+        Process started = start("""
+                redis: { uri: "%s", connect-timeout: 20s, command-timeout: 20s }
+                http: { port: 0, request-timeout: 10m }
+                management: { host: 127.0.0.1, port: 0 }
+                regions: { users: {} }
+                """.formatted(redis.uri()), "-Xmx64m", "-XX:+ExitOnOutOfMemoryError");
+        Matcher ports = await().until(() -> PORTS.matcher(output()), Matcher::find);
+        int port = Integer.parseInt(ports.group(1));
+        RawHttp http = new RawHttp(port);
+        RawHttp management = new RawHttp(Integer.parseInt(ports.group(2)));
+        String entry = "/v1/regions/users/entries/k";
+        List<RawConnection> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < 40; i++) {
+                slow.add(RawConnection.to(port)
+                        .send("POST /v1/regions/users/entries:batchGet HTTP/1.1\r\nHost: x\r\n"
+                                + "Content-Type: application/json\r\nContent-Length: 4000000\r\n\r\n{"));
+            }
+            await().until(() -> management.get("/metrics").text().contains("freshet_http_body_bytes 40.0"));
+            String lease = http.get(entry).required("Lease");
+            slow.forEach(connection -> connection.send(" ".repeat(3_999_998)));
+            assertThat(http.put(entry, "value", "Lease", lease).status()).isEqualTo(204);
+            assertThat(management.get("/metrics").text()).doesNotContain("freshet_http_refused_bodies_total 0.0");
+        } finally {
+            slow.forEach(RawConnection::close);
+        }
+        await().until(() -> management.get("/metrics").text().contains("freshet_http_body_bytes 0.0"));
+        assertThat(http.get(entry).text()).isEqualTo("value");
+        assertThat(started.isAlive()).isTrue();
+    }
+
+    @Test
     void aFaultyConfigurationNamesEveryFaultAndStartsNothing() throws Exception {
         Process started = start("http: { port: 99999 }\nregions: { Users: { maximum-entrys: 1 } }\n");
         assertThat(started.waitFor(60, TimeUnit.SECONDS)).isTrue();

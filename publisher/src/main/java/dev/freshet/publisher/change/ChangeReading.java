@@ -7,6 +7,7 @@ import dev.freshet.schema.Limits;
 import dev.freshet.schema.Selector;
 import dev.freshet.schema.Syntax;
 import dev.freshet.service.Faults;
+import dev.freshet.service.StrictJson;
 import dev.freshet.service.Units;
 import java.io.IOException;
 import java.time.DateTimeException;
@@ -24,11 +25,9 @@ final class ChangeReading {
     /** Selectors of many names are cut into pieces of about this size, so that each piece fits into a record. */
     private static final int SELECTOR_BYTES = Limits.MAX_BODY_BYTES / 4;
 
-    /** Further faults are dropped, so that a small request cannot ask for a large answer. */
-    private static final int MAX_FAULTS = 100;
-
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999Z");
-    private static final String WHOLE = "body";
+    private static final List<String> FIELDS =
+            List.of("region", "keys", "tags", "prefixes", "all", "changedAt", "version");
 
     // One bit a field, to know which fields were given.
     private static final int REGION = 1;
@@ -45,18 +44,13 @@ final class ChangeReading {
     private final boolean forced;
     private final List<Selector> selectors = new ArrayList<>(1);
     private final Faults faults = new Faults();
+    private final StrictJson json = new StrictJson(faults);
     private int seen;
     private boolean selectorGiven;
     private boolean isComplete;
     private @Nullable String region;
     private @Nullable Instant changedAt;
     private OptionalLong version = OptionalLong.empty();
-
-    /** The field that the parser reads. If the JSON breaks off, the fault names it. */
-    private String field = WHOLE;
-
-    /** The index in the list that the parser reads; -1 outside a list. */
-    private int index = -1;
 
     private int namesGiven;
 
@@ -67,27 +61,20 @@ final class ChangeReading {
         this.forced = forced;
     }
 
-    /** Reads an object and expects the end of the bytes after it. Returns false if they begin with no object. */
-    boolean readObject(JsonParser parser) throws IOException {
-        if (!readMembers(parser)) {
-            return false;
-        }
-        if (parser.nextToken() != null) {
-            fault(WHOLE, "must be one JSON object, with nothing after it");
-        }
-        complete();
-        return true;
+    /** Reads an object and expects the end of the bytes after it. */
+    void read(byte[] bytes, int offset, int length) {
+        isComplete = json.read(bytes, offset, length, this::readMembers);
     }
 
     /** Reads an object, up to its end and no further. Returns false if the next token begins no object. */
     boolean readMembers(JsonParser parser) throws IOException {
         if (parser.nextToken() != JsonToken.START_OBJECT) {
-            fault(WHOLE, "must be a JSON object");
+            json.fault(StrictJson.WHOLE, "must be a JSON object");
             return false;
         }
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
             readField(name, parser);
-            field = WHOLE;
+            json.at(StrictJson.WHOLE);
         }
         return true;
     }
@@ -102,8 +89,7 @@ final class ChangeReading {
             case "changedAt" -> readChangedAt(enter(CHANGED_AT, name), parser);
             case "version" -> readVersion(enter(VERSION, name), parser);
             default -> {
-                String shown = name.length() <= 64 ? name : name.substring(0, 64) + "…";
-                fault(shown, "is not a field; the fields are: region, keys, tags, prefixes, all, changedAt, version");
+                json.unknown("", name, FIELDS);
                 parser.nextToken();
                 parser.skipChildren();
             }
@@ -111,9 +97,9 @@ final class ChangeReading {
     }
 
     private String enter(int bit, String name) {
-        field = name;
+        json.at(name);
         if (isSeen(bit)) {
-            fault(name, "must be given once, but is repeated");
+            json.repeated(name);
         }
         seen |= bit;
         return name;
@@ -122,12 +108,12 @@ final class ChangeReading {
     private void readRegion(String name, JsonParser parser) throws IOException {
         String text = parser.nextTextValue();
         if (text == null) {
-            wrongType(name, "a text", parser);
+            json.wrongType(name, "a text", parser);
             return;
         }
         String fault = faultInRegion(text);
         if (fault != null) {
-            fault(name, fault);
+            json.fault(name, fault);
         }
         region = text;
     }
@@ -147,16 +133,17 @@ final class ChangeReading {
             throws IOException {
         selectorGiven = true;
         if (parser.nextToken() != JsonToken.START_ARRAY) {
-            wrongType(name, "a list of texts", parser);
+            json.wrongType(name, "a list of texts", parser);
             return;
         }
         List<String> names = new ArrayList<>(2);
         int bytes = 0;
-        index = 0;
+        int count = 0;
+        json.atItem(0);
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             String text = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : null;
             if (text == null) {
-                wrongType(place(), "a text", parser);
+                json.wrongType(json.place(), "a text", parser);
             } else if (checkName(name, text)) {
                 if (names.size() == Limits.MAX_NAMES_PER_SELECTOR || bytes + 3 * text.length() > SELECTOR_BYTES) {
                     select(toSelector, names);
@@ -166,15 +153,15 @@ final class ChangeReading {
                 names.add(text);
                 bytes += 3 * text.length();
             }
-            index++;
+            json.atItem(++count);
         }
-        namesGiven += index;
-        if (index == 0) {
-            fault(name, "must not be empty");
+        json.atEndOfList();
+        namesGiven += count;
+        if (count == 0) {
+            json.fault(name, "must not be empty");
         } else {
             select(toSelector, names);
         }
-        index = -1;
     }
 
     private void select(Function<List<String>, Selector> toSelector, List<String> names) {
@@ -187,7 +174,7 @@ final class ChangeReading {
         String fault = Syntax.faultInName(text).orElse(null);
         if (fault != null) {
             boolean emptyPrefix = text.isEmpty() && name.equals("prefixes");
-            fault(place(), emptyPrefix ? fault + "; to evict the whole region, send \"all\": true" : fault);
+            json.fault(json.place(), emptyPrefix ? fault + "; to evict the whole region, send \"all\": true" : fault);
         }
         return fault == null;
     }
@@ -199,83 +186,43 @@ final class ChangeReading {
             selectors.add(Selector.all());
             namesGiven++;
         } else if (token != JsonToken.VALUE_FALSE) {
-            wrongType(name, "true or false", parser);
+            json.wrongType(name, "true or false", parser);
         }
     }
 
     private void readChangedAt(String name, JsonParser parser) throws IOException {
         String text = parser.nextTextValue();
         if (text == null) {
-            wrongType(name, "a time like \"2026-01-01T00:00:00.000001Z\"", parser);
+            json.wrongType(name, "a time like \"2026-01-01T00:00:00.000001Z\"", parser);
             return;
         }
         try {
             Instant instant = Instant.parse(text);
             if (instant.isBefore(Instant.EPOCH) || instant.isAfter(LATEST)) {
-                fault(name, "must be from 1970 to 9999, not " + Units.quote(text));
+                json.fault(name, "must be from 1970 to 9999, not " + Units.quote(text));
             }
             changedAt = instant;
         } catch (DateTimeException e) {
-            fault(name, "must be a time like \"2026-01-01T00:00:00.000001Z\", not " + Units.quote(text));
+            json.fault(name, "must be a time like \"2026-01-01T00:00:00.000001Z\", not " + Units.quote(text));
         }
     }
 
     private void readVersion(String name, JsonParser parser) throws IOException {
         JsonToken token = parser.nextToken();
         if (token == JsonToken.VALUE_NUMBER_FLOAT) {
-            fault(name, "must be a whole number, not " + parser.getText());
+            json.fault(name, "must be a whole number, not " + parser.getText());
             return;
         }
         if (token != JsonToken.VALUE_NUMBER_INT) {
-            wrongType(name, "a whole number", parser);
+            json.wrongType(name, "a whole number", parser);
             return;
         }
         boolean fits = parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
         if (!fits || parser.getLongValue() < 0) {
-            fault(name, "must be 0 to " + Long.MAX_VALUE + ", not " + parser.getText());
+            json.fault(name, "must be 0 to " + Long.MAX_VALUE + ", not " + parser.getText());
             return;
         }
         version = OptionalLong.of(parser.getLongValue());
-    }
-
-    private void wrongType(String name, String expected, JsonParser parser) throws IOException {
-        JsonToken token = parser.currentToken();
-        String given = token == null
-                ? "nothing"
-                : switch (token) {
-                    case START_OBJECT -> "an object";
-                    case START_ARRAY -> "a list";
-                    case VALUE_STRING -> "a text";
-                    case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
-                    case VALUE_TRUE, VALUE_FALSE -> "true or false";
-                    default -> "null";
-                };
-        fault(name, "must be " + expected + ", not " + given);
-        parser.skipChildren();
-    }
-
-    private void fault(String name, String fault) {
-        if (faults.size() < MAX_FAULTS) {
-            faults.add(name, fault);
-        }
-    }
-
-    /** Notes that the bytes end, or are malformed, within the object. */
-    void brokeOff(String format, long atByte) {
-        fault(place(), "must be well-formed " + format + "; reading stopped at byte " + atByte);
-    }
-
-    /** Notes that the object exceeds a limit of the JSON reader. */
-    void beyondLimits(int depth, int nameChars, int numberChars) {
-        fault(
-                place(),
-                "must be nested at most " + depth + " levels deep, with names of at most " + nameChars
-                        + " and numbers of at most " + numberChars + " characters");
-    }
-
-    /** Notes that the bytes are not UTF-8. */
-    void notUtf8() {
-        fault(WHOLE, "must be well-formed UTF-8");
     }
 
     /** Notes that the object was read to its end, so that what was not given is missing. */
@@ -283,27 +230,22 @@ final class ChangeReading {
         isComplete = true;
     }
 
-    /** Returns the field, or the item of its list, that is being read. */
-    private String place() {
-        return index < 0 ? field : field + "[" + index + "]";
-    }
-
     /** Returns the change, or all faults. */
     ParsedChange result() {
         if (isComplete && !isSeen(REGION)) {
-            fault("region", "must be given");
+            json.fault("region", "must be given");
         }
         if (isComplete && !selectorGiven) {
-            fault("keys", "must be given, or tags, prefixes or \"all\": true; a change names what to evict");
+            json.fault("keys", "must be given, or tags, prefixes or \"all\": true; a change names what to evict");
         }
         if (version.isPresent()
                 && (!selectors.stream().allMatch(Selector.Keys.class::isInstance)
                         || isSeen(TAGS)
                         || isSeen(PREFIXES))) {
-            fault("version", "must be given with keys only");
+            json.fault("version", "must be given with keys only");
         }
         if (namesGiven > maximumNames) {
-            fault(
+            json.fault(
                     "keys",
                     "must be at most " + maximumNames + " together with tags and prefixes"
                             + " (queue.maximum-invalidations), not " + namesGiven + "; send several objects");

@@ -1,6 +1,8 @@
 package dev.freshet.publisher.change;
 
 import com.fasterxml.jackson.core.JsonParser;
+import dev.freshet.service.StrictJson;
+import dev.freshet.service.Utf8;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +67,7 @@ public final class LineParser implements AutoCloseable {
         JsonParser parser = shared;
         if (parser == null || in != bytes) {
             close();
-            parser = changes.open(in, offset, in.length - offset);
+            parser = StrictJson.open(in, offset, in.length - offset);
             shared = parser;
             bytes = in;
             start = offset;

@@ -3,6 +3,7 @@ package dev.freshet.publisher.http;
 import dev.freshet.publisher.configuration.PublisherSettings;
 import dev.freshet.publisher.metrics.HttpLoad;
 import dev.freshet.service.Ports;
+import dev.freshet.service.RequestMemory;
 
 /** Bounds the memory that all clients take together, and says what they hold. Safe to use from any thread. */
 public final class HttpLimits implements HttpLoad {

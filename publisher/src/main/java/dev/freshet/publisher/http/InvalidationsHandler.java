@@ -6,6 +6,7 @@ import dev.freshet.publisher.change.ParsedChange;
 import dev.freshet.publisher.configuration.PublisherSettings;
 import dev.freshet.publisher.metrics.HttpMetrics;
 import dev.freshet.service.Problem;
+import dev.freshet.service.RequestMemory;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;

@@ -9,6 +9,7 @@ import dev.freshet.publisher.configuration.PublisherSettings;
 import dev.freshet.schema.SelectorParts;
 import dev.freshet.service.CurrentRequest;
 import dev.freshet.service.Problem;
+import dev.freshet.service.RequestMemory;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -1,6 +1,7 @@
 package dev.freshet.publisher.http;
 
 import dev.freshet.service.CurrentRequest;
+import dev.freshet.service.RequestMemory;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;

@@ -2,6 +2,7 @@ package dev.freshet.publisher.http;
 
 import dev.freshet.bus.Receipt;
 import dev.freshet.service.Problem;
+import dev.freshet.service.RequestMemory;
 import java.util.ArrayDeque;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.ServingState;
+import dev.freshet.service.RequestMemory;
 import dev.freshet.subscriber.region.StoredValue;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
@@ -26,14 +27,15 @@ final class BatchAnswer {
     private static final double NANOS_PER_SECOND = 1e9;
     private static final int INITIAL_BYTES = 4096;
 
-    private final AnswerMemory memory;
+    private final RequestMemory.Share share;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(INITIAL_BYTES);
     private final JsonGenerator json;
-    private long takenBytes;
+    private long valueBytes;
     private int omittedValues;
 
-    BatchAnswer(AnswerMemory memory) {
-        this.memory = memory;
+    /** @param share takes the bytes of the values; to be released when the answer is sent */
+    BatchAnswer(RequestMemory.Share share) {
+        this.share = share;
         try {
             json = JSON.createGenerator(bytes);
             json.writeStartObject();
@@ -41,11 +43,6 @@ final class BatchAnswer {
         } catch (IOException e) {
             throw new UncheckedIOException(e); // Memory cannot fail.
         }
-    }
-
-    /** Returns how many bytes were taken from the memory. They are to be released when the answer is sent. */
-    long takenBytes() {
-        return takenBytes;
     }
 
     /** Returns how many values were omitted. */
@@ -89,10 +86,10 @@ final class BatchAnswer {
 
     private boolean hasRoomFor(StoredValue value) {
         int length = value.bytes().length();
-        if (takenBytes + length > MAX_VALUE_BYTES || !memory.tryTake(length)) {
+        if (valueBytes + length > MAX_VALUE_BYTES || !share.tryTake(length)) {
             return false;
         }
-        takenBytes += length;
+        valueBytes += length;
         return true;
     }
 

@@ -4,6 +4,7 @@ import dev.freshet.cache.Lookup;
 import dev.freshet.cache.ServingState;
 import dev.freshet.service.Faults;
 import dev.freshet.service.MediaType;
+import dev.freshet.service.RequestMemory;
 import dev.freshet.subscriber.region.ServedRegion;
 import dev.freshet.subscriber.region.StoredValue;
 import io.vertx.core.Future;
@@ -23,11 +24,14 @@ final class BatchHandler {
     /** All answers in flight hold at most this part of the heap. */
     private static final int HEAP_SHARE = 16;
 
-    private final AnswerMemory memory = new AnswerMemory(Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+    private final RequestMemory memory =
+            new RequestMemory(Runtime.getRuntime().maxMemory() / HEAP_SHARE, BatchAnswer.MAX_VALUE_BYTES);
     private final LongAdder omittedValues = new LongAdder();
+    private final BodyMemory bodies;
     private final PositionWait positions;
 
-    BatchHandler(PositionWait positions) {
+    BatchHandler(BodyMemory bodies, PositionWait positions) {
+        this.bodies = bodies;
         this.positions = positions;
     }
 
@@ -39,7 +43,7 @@ final class BatchHandler {
     /** Answers {@code POST …/entries:batchGet}. The faults are those of the path. */
     void read(HttpServerRequest request, ServedRegion region, Faults faults) {
         ReadHeaders headers = ReadHeaders.parse(request.headers(), faults);
-        JsonBody.read(request, faults, body -> {
+        JsonBody.read(request, bodies, faults, body -> {
             List<String> keys = BatchRequest.keys(body, faults);
             if (faults.isEmpty()) {
                 positions.whenApplied(
@@ -62,7 +66,8 @@ final class BatchHandler {
             return;
         }
         // Completes on a thread of the tier; the answer must be sent on the request's event loop.
-        Future.fromCompletionStage(all, Vertx.currentContext()).onSuccess(done -> answer(request, region, keys, reads));
+        Future.fromCompletionStage(all, Vertx.currentContext())
+                .onComplete(done -> answer(request, region, keys, reads));
     }
 
     /** All keys are asked for before any answer is awaited, so that they share round trips to Redis. */
@@ -86,19 +91,27 @@ final class BatchHandler {
             ServedRegion region,
             List<String> keys,
             List<CompletableFuture<Lookup<StoredValue>>> reads) {
+        boolean isFailed = reads.stream().anyMatch(CompletableFuture::isCompletedExceptionally);
+        if (isFailed || Answer.isOver(request)) {
+            reads.stream() // Nobody will load under their leases.
+                    .filter(read -> !read.isCompletedExceptionally())
+                    .forEach(read -> release(region, read.join()));
+        }
         if (Answer.isOver(request)) {
-            reads.forEach(read -> release(region, read.join())); // Nobody will load under them.
             return;
         }
-        BatchAnswer answer = new BatchAnswer(memory);
-        for (int i = 0; i < reads.size(); i++) {
-            answer.add(keys.get(i), reads.get(i).join());
+        List<Lookup<StoredValue>> found =
+                reads.stream().map(CompletableFuture::join).toList(); // A fault fails the request.
+        RequestMemory.Share share = memory.open();
+        BatchAnswer answer = new BatchAnswer(share);
+        for (int i = 0; i < found.size(); i++) {
+            answer.add(keys.get(i), found.get(i));
         }
         omittedValues.add(answer.omittedValues());
         request.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
                 .end(answer.end())
-                .onComplete(sent -> memory.release(answer.takenBytes()));
+                .onComplete(sent -> share.close());
     }
 
     private static void release(ServedRegion region, Lookup<StoredValue> read) {
@@ -109,7 +122,7 @@ final class BatchHandler {
 
     /** Answers {@code POST …/entries:release}. The faults are those of the path. */
     void release(HttpServerRequest request, ServedRegion region, Faults faults) {
-        JsonBody.read(request, faults, body -> {
+        JsonBody.read(request, bodies, faults, body -> {
             List<BatchRequest.Release> releases = BatchRequest.releases(body, faults);
             if (!faults.isEmpty()) {
                 faults.toProblem().send(request.response());

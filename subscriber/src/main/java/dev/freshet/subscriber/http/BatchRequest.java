@@ -23,7 +23,7 @@ final class BatchRequest {
     private BatchRequest() {}
 
     /** Reads {@code {"keys":["…"]}}. Returns each key once, in order. If this adds a fault, the result must not be used. */
-    static List<String> keys(String body, Faults faults) {
+    static List<String> keys(byte[] body, Faults faults) {
         Set<String> keys = new LinkedHashSet<>();
         JsonReading.read(
                 body,
@@ -37,7 +37,7 @@ final class BatchRequest {
     }
 
     /** Reads {@code {"leases":[{"key":"…","lease":"…"}]}}. If this adds a fault, the result must not be used. */
-    static List<Release> releases(String body, Faults faults) {
+    static List<Release> releases(byte[] body, Faults faults) {
         List<Release> releases = new ArrayList<>();
         JsonReading.read(
                 body,

@@ -1,96 +1,115 @@
 package dev.freshet.subscriber.http;
 
 import dev.freshet.service.BodyDrain;
+import dev.freshet.service.CurrentRequest;
 import dev.freshet.service.Problem;
+import dev.freshet.service.RequestMemory;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the body of one request. Answers 413 as soon as the body is known to be too large: by {@code Content-Length} before it
- * is read, else while it arrives. To be used on the request's event loop.
+ * is read, else while it arrives. Answers 503 if the bodies of all requests leave no memory for it. To be used on the request's
+ * event loop.
  *
- * <p>After a 413, up to {@value #DRAIN_MAX_BYTES} bytes that the client still sends are read and dropped by {@link BodyDrain}.
+ * <p>After a refusal, up to {@value #DRAIN_MAX_BYTES} bytes that the client still sends are read and dropped by {@link BodyDrain}.
  */
 final class BodyReader {
 
     private static final long DRAIN_MAX_BYTES = 64L << 20;
 
-    private final HttpServerRequest request;
-    private final int maximumBytes;
-    private final Problem tooLarge;
-    private final Runnable whenTooLarge;
-    private Buffer body = Buffer.buffer();
-    private boolean isRefused;
+    /** What is allocated before a byte has arrived: a client may announce a body and never send it. */
+    private static final int MAX_INITIAL_BYTES = 16 << 10;
 
-    private BodyReader(HttpServerRequest request, int maximumBytes, Problem tooLarge, Runnable whenTooLarge) {
+    private final HttpServerRequest request;
+    private final BodyMemory memory;
+    private final RequestMemory.Share share;
+    private final int maximumBytes;
+    private final Supplier<Problem> whenTooLarge;
+
+    /** Null: the body was refused, or has been passed on. */
+    private @Nullable Buffer body = Buffer.buffer();
+
+    private BodyReader(HttpServerRequest request, BodyMemory memory, int maximumBytes, Supplier<Problem> whenTooLarge) {
         this.request = request;
+        this.memory = memory;
+        this.share = memory.open();
         this.maximumBytes = maximumBytes;
-        this.tooLarge = tooLarge;
         this.whenTooLarge = whenTooLarge;
     }
 
     /**
-     * Passes the whole body to the handler, unless it is too large. To be called while the request's head is handled.
+     * Passes the whole body to the handler, unless it is refused. To be called while the request's head is handled.
      *
-     * @param tooLarge answers a body that is too large
-     * @param whenTooLarge runs before that
+     * @param then must not keep the buffer: its memory counts as free when this returns
+     * @param whenTooLarge is called once if the body is too large, and returns the answer
      */
     static void read(
             HttpServerRequest request,
+            BodyMemory memory,
             int maximumBytes,
             Handler<Buffer> then,
-            Problem tooLarge,
-            Runnable whenTooLarge) {
-        BodyReader reader = new BodyReader(request, maximumBytes, tooLarge, whenTooLarge);
+            Supplier<Problem> whenTooLarge) {
+        BodyReader reader = new BodyReader(request, memory, maximumBytes, whenTooLarge);
         long announced = announcedBytes(request);
         if (announced > maximumBytes) {
-            reader.refuse();
+            reader.refuse(whenTooLarge);
             if (announced > DRAIN_MAX_BYTES) {
                 request.connection().close();
             }
             return;
         }
         if (announced > 0) {
-            reader.body = Buffer.buffer((int) announced);
+            reader.body = Buffer.buffer((int) Math.min(announced, MAX_INITIAL_BYTES));
         }
         if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             request.response().writeContinue();
         }
         request.handler(reader::add);
-        request.endHandler(end -> {
-            if (!reader.isRefused) {
-                then.handle(reader.body);
-            }
-        });
+        request.endHandler(end -> reader.pass(then));
+        request.exceptionHandler(disconnected -> reader.drop());
+        CurrentRequest.whenRefused(problem -> reader.drop());
     }
 
     private void add(Buffer chunk) {
-        if (body.length() + chunk.length() > maximumBytes) {
-            refuse();
+        Buffer collected = body;
+        if (collected == null) {
+            return;
+        }
+        if (collected.length() + chunk.length() > maximumBytes) {
+            refuse(whenTooLarge);
+        } else if (share.tryTake(chunk.length())) {
+            collected.appendBuffer(chunk);
         } else {
-            body.appendBuffer(chunk);
+            refuse(memory::refuse);
         }
     }
 
-    private void refuse() {
-        if (!isRefused) {
-            whenTooLarge.run();
+    private void pass(Handler<Buffer> then) {
+        Buffer whole = body;
+        if (whole == null) {
+            return;
         }
-        isRefused = true;
-        body = Buffer.buffer();
-        tooLarge.send(request.response());
+        try {
+            then.handle(whole);
+        } finally {
+            drop();
+        }
+    }
+
+    private void drop() {
+        body = null;
+        share.close();
+    }
+
+    private void refuse(Supplier<Problem> why) {
+        drop(); // First: the region is told of a value that is too large, and may throw.
+        why.get().send(request.response());
         BodyDrain.discard(request, DRAIN_MAX_BYTES);
-    }
-
-    static Problem tooLarge(long maximumBytes) {
-        return Problem.of(
-                        413,
-                        "too-large",
-                        "The value is too large: this region keeps at most " + maximumBytes
-                                + " bytes a value. Use it without storing it.")
-                .with("limitBytes", maximumBytes);
     }
 
     private static long announcedBytes(HttpServerRequest request) {

@@ -12,22 +12,30 @@ import java.time.Duration;
 public final class EntriesServer {
 
     private final DataPort port;
+    private final BodyMemory bodies;
     private final PositionWait positions;
     private final BatchHandler batches;
 
-    private EntriesServer(DataPort port, PositionWait positions, BatchHandler batches) {
+    private EntriesServer(DataPort port, BodyMemory bodies, PositionWait positions, BatchHandler batches) {
         this.port = port;
+        this.bodies = bodies;
         this.positions = positions;
         this.batches = batches;
     }
 
     /** Starts to listen. The future fails if the port cannot be used. */
     public static Future<EntriesServer> start(Ports ports, HttpSettings settings, Regions regions) {
+        return start(ports, settings, regions, Runtime.getRuntime().maxMemory());
+    }
+
+    static Future<EntriesServer> start(Ports ports, HttpSettings settings, Regions regions, long heapBytes) {
+        BodyMemory bodies = new BodyMemory(heapBytes, Math.max(settings.maximumEntryBytes(), JsonBody.MAX_BYTES));
         PositionWait positions = new PositionWait(settings.minPositionWait());
-        BatchHandler batches = new BatchHandler(positions);
-        EntryHandler entries = new EntryHandler(settings, positions, Clock.systemUTC());
+        BatchHandler batches = new BatchHandler(bodies, positions);
+        EntryHandler entries = new EntryHandler(settings, bodies, positions, Clock.systemUTC());
         RegionsHandler handler = new RegionsHandler(regions, entries, batches);
-        return ports.listen(settings.port(), () -> handler).map(port -> new EntriesServer(port, positions, batches));
+        return ports.listen(settings.port(), () -> handler)
+                .map(port -> new EntriesServer(port, bodies, positions, batches));
     }
 
     /** Returns the port that the server listens at. */
@@ -43,6 +51,16 @@ public final class EntriesServer {
     /** Returns how many values were omitted from answers to reads of several entries. */
     public long omittedValues() {
         return batches.omittedValues();
+    }
+
+    /** Returns how many bytes the bodies of requests in flight hold. */
+    public long bodyBytes() {
+        return bodies.heldBytes();
+    }
+
+    /** Returns how many bodies were refused, because those of other requests left no memory. */
+    public long refusedBodies() {
+        return bodies.refused();
     }
 
     /** Stops listening. Requests in flight may finish until the timeout. */

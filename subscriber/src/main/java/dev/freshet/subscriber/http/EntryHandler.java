@@ -32,11 +32,13 @@ final class EntryHandler {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final HttpSettings settings;
+    private final BodyMemory bodies;
     private final PositionWait positions;
     private final Clock wallClock;
 
-    EntryHandler(HttpSettings settings, PositionWait positions, Clock wallClock) {
+    EntryHandler(HttpSettings settings, BodyMemory bodies, PositionWait positions, Clock wallClock) {
         this.settings = settings;
+        this.bodies = bodies;
         this.positions = positions;
         this.wallClock = wallClock;
     }
@@ -103,7 +105,8 @@ final class EntryHandler {
             return;
         }
         // Completes on a thread of the tier; the answer must be sent on the request's event loop.
-        Future.fromCompletionStage(behind, Vertx.currentContext()).onSuccess(read -> {
+        Future.fromCompletionStage(behind, Vertx.currentContext()).onComplete(done -> {
+            Lookup<StoredValue> read = behind.join(); // A fault fails the request.
             if (!Answer.isOver(request)) {
                 answer(request, read);
             } else if (read instanceof Lookup.Miss<StoredValue> miss) {
@@ -158,13 +161,14 @@ final class EntryHandler {
         if (faults.isEmpty()) {
             BodyReader.read(
                     request,
+                    bodies,
                     settings.maximumEntryBytes(),
                     body -> keep(request.response(), region, key, headers, body),
-                    BodyReader.tooLarge(settings.maximumEntryBytes()),
                     () -> {
                         if (!headers.absent()) {
                             region.tiered().storeTooLarge(key, headers.lease(), headers.options());
                         }
+                        return StoreAnswer.tooLarge(settings.maximumEntryBytes());
                     });
         } else {
             faults.toProblem().send(request.response());

@@ -6,15 +6,11 @@ import dev.freshet.service.MediaType;
 import dev.freshet.service.Problem;
 import dev.freshet.service.Units;
 import io.vertx.core.Handler;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Collects the body of a request that is one JSON object in UTF-8. To be used on the request's event loop. */
+/** Collects the body of a request that is one JSON object. To be used on the request's event loop. */
 final class JsonBody {
 
     /** Holds a thousand keys of the maximum length, also where each of their characters is escaped. */
@@ -25,31 +21,20 @@ final class JsonBody {
     private JsonBody() {}
 
     /**
-     * Passes the body to the handler, or answers 400, 413 or 415. To be called while the request's head is handled.
+     * Passes the body to the handler, or answers 400, 413, 415 or 503. To be called while the request's head is handled.
      *
      * @param faults those of the request's head
      */
-    static void read(HttpServerRequest request, Faults faults, Handler<String> then) {
+    static void read(HttpServerRequest request, BodyMemory memory, Faults faults, Handler<byte[]> then) {
         Problem unsupported = unsupported(request);
         if (unsupported != null || !faults.isEmpty()) {
             (unsupported != null ? unsupported : faults.toProblem()).send(request.response());
             BodyDrain.discard(request, DRAIN_MAX_BYTES);
             return;
         }
-        BodyReader.read(
-                request,
-                MAX_BYTES,
-                body -> {
-                    String text = decode(body);
-                    if (text == null) {
-                        Problem.invalid("body", "must be well-formed UTF-8").send(request.response());
-                    } else {
-                        then.handle(text);
-                    }
-                },
-                Problem.of(413, "too-large", "The body has more than " + MAX_BYTES + " bytes. Send several requests.")
-                        .with("limitBytes", MAX_BYTES),
-                () -> {});
+        BodyReader.read(request, memory, MAX_BYTES, body -> then.handle(body.getBytes()), () -> Problem.of(
+                        413, "too-large", "The body has more than " + MAX_BYTES + " bytes. Send several requests.")
+                .with("limitBytes", MAX_BYTES));
     }
 
     private static @Nullable Problem unsupported(HttpServerRequest request) {
@@ -66,16 +51,5 @@ final class JsonBody {
                 "unsupported-type",
                 "The request has " + sent + encoded + ". Send one object with Content-Type: " + MediaType.JSON
                         + ", in UTF-8, without Content-Encoding.");
-    }
-
-    private static @Nullable String decode(Buffer body) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(body.getBytes()))
-                    .toString();
-        } catch (CharacterCodingException malformed) {
-            return null;
-        }
     }
 }

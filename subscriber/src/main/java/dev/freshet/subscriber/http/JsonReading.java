@@ -1,15 +1,10 @@
 package dev.freshet.subscriber.http;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.freshet.service.Faults;
+import dev.freshet.service.StrictJson;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,29 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonReading {
 
-    private static final int MAX_DEPTH = 16;
-    private static final int MAX_NUMBER_CHARS = 100;
-    private static final int MAX_NAME_CHARS = 1000;
-    private static final int MAX_SHOWN_CHARS = 64;
-
-    /** Further faults are dropped, so that a small request cannot ask for a large answer. */
-    private static final int MAX_FAULTS = 100;
-
-    private static final String WHOLE = "body";
-
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_DEPTH)
-                    .maxNumberLength(MAX_NUMBER_CHARS)
-                    .maxNameLength(MAX_NAME_CHARS)
-                    .build())
-            .build();
-
     private final JsonParser parser;
-    private final Faults faults;
-
-    /** What is being read. If the JSON breaks off, the fault names it. */
-    private String place = WHOLE;
+    private final StrictJson json;
 
     /** Reads one field, at whose value the reading stands. */
     interface Field {
@@ -60,40 +34,19 @@ final class JsonReading {
         void read(JsonReading reading) throws IOException;
     }
 
-    private JsonReading(JsonParser parser, Faults faults) {
+    private JsonReading(JsonParser parser, StrictJson json) {
         this.parser = parser;
-        this.faults = faults;
+        this.json = json;
     }
 
     /** Reads a body. If this adds a fault, what was read must not be used. */
-    static void read(String body, Faults faults, Content content) {
-        try (JsonParser parser = JSON.createParser(body)) {
-            new JsonReading(parser, faults).readWhole(content);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // A text in memory cannot fail.
-        }
-    }
-
-    private void readWhole(Content content) throws IOException {
-        try {
-            parser.nextToken();
-            content.read(this);
-            if (parser.currentToken() == JsonToken.END_OBJECT && parser.nextToken() != null) {
-                fault(WHOLE, "must be one JSON object, with nothing after it");
-            }
-        } catch (StreamConstraintsException e) {
-            fault(
-                    place,
-                    "must be nested at most " + MAX_DEPTH + " levels deep, with names of at most " + MAX_NAME_CHARS
-                            + " and numbers of at most " + MAX_NUMBER_CHARS + " characters");
-        } catch (JsonProcessingException e) {
-            // Not the exception's own message: it names Java classes.
-            JsonLocation location = e.getLocation();
-            fault(
-                    place,
-                    "must be well-formed JSON; reading stopped at character "
-                            + (location == null ? 0 : Math.max(0, location.getCharOffset())));
-        }
+    static void read(byte[] body, Faults faults, Content content) {
+        StrictJson json = new StrictJson(faults);
+        json.read(body, 0, body.length, parser -> {
+            boolean isObject = parser.nextToken() == JsonToken.START_OBJECT;
+            content.read(new JsonReading(parser, json));
+            return isObject;
+        });
     }
 
     /**
@@ -103,26 +56,24 @@ final class JsonReading {
      */
     void fields(String path, List<String> names, Field field) throws IOException {
         if (!isAt(JsonToken.START_OBJECT)) {
-            wrongType(path.isEmpty() ? WHOLE : path, path.isEmpty() ? "a JSON object" : "an object");
+            wrongType(path.isEmpty() ? StrictJson.WHOLE : path, path.isEmpty() ? "a JSON object" : "an object");
             return;
         }
         String prefix = path.isEmpty() ? "" : path + ".";
         Set<String> seen = new HashSet<>(4);
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            String shown =
-                    prefix + (name.length() <= MAX_SHOWN_CHARS ? name : name.substring(0, MAX_SHOWN_CHARS) + "…");
-            place = shown;
+            json.at(prefix + StrictJson.shown(name));
             parser.nextToken();
             if (!names.contains(name)) {
-                fault(shown, "is not a field; the fields are: " + String.join(", ", names));
+                json.unknown(prefix, name, names);
                 parser.skipChildren();
             } else if (!seen.add(name)) {
-                fault(shown, "must be given once, but is repeated");
+                json.repeated(prefix + name);
                 parser.skipChildren();
             } else {
                 field.read(name);
             }
-            place = path.isEmpty() ? WHOLE : path;
+            json.at(path.isEmpty() ? StrictJson.WHOLE : path);
         }
         names.stream().filter(name -> !seen.contains(name)).forEach(name -> fault(prefix + name, "must be given"));
     }
@@ -138,7 +89,7 @@ final class JsonReading {
             return;
         }
         int count = 0;
-        place = name + "[0]";
+        json.atItem(0);
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             if (count < maximum) {
                 item.read(count);
@@ -146,8 +97,10 @@ final class JsonReading {
                 parser.skipChildren();
             }
             count++;
-            place = name + "[" + count + "]";
+            json.at(name); // An item with fields has moved on.
+            json.atItem(count);
         }
+        json.atEndOfList();
         if (count == 0) {
             fault(name, "must not be empty");
         } else if (count > maximum) {
@@ -166,25 +119,11 @@ final class JsonReading {
     }
 
     void fault(String field, String fault) {
-        if (faults.size() < MAX_FAULTS) {
-            faults.add(field, fault);
-        }
+        json.fault(field, fault);
     }
 
     private void wrongType(String name, String expected) throws IOException {
-        JsonToken token = parser.currentToken();
-        String given = token == null
-                ? "nothing"
-                : switch (token) {
-                    case START_OBJECT -> "an object";
-                    case START_ARRAY -> "a list";
-                    case VALUE_STRING -> "a text";
-                    case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
-                    case VALUE_TRUE, VALUE_FALSE -> "true or false";
-                    default -> "null";
-                };
-        fault(name, "must be " + expected + ", not " + given);
-        parser.skipChildren();
+        json.wrongType(name, expected, parser);
     }
 
     private boolean isAt(JsonToken token) {

@@ -16,7 +16,7 @@ final class StoreAnswer {
     static Problem refused(Refusal reason, long limitBytes) {
         return switch (reason) {
             case UNLEASED -> leaseRequired();
-            case TOO_LARGE -> BodyReader.tooLarge(limitBytes);
+            case TOO_LARGE -> tooLarge(limitBytes);
             case INVALIDATED ->
                 conflict(
                         reason,
@@ -47,6 +47,16 @@ final class StoreAnswer {
                         reason,
                         "An invalidation named a higher version of this key. Load the value from a source that is up to date.");
         };
+    }
+
+    /** @param limitBytes the maximum size of a value */
+    static Problem tooLarge(long limitBytes) {
+        return Problem.of(
+                        413,
+                        "too-large",
+                        "The value is too large: this region keeps at most " + limitBytes
+                                + " bytes a value. Use it without storing it.")
+                .with("limitBytes", limitBytes);
     }
 
     static Problem leaseRequired() {

@@ -7,6 +7,7 @@ import dev.freshet.cache.Lookup;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
+import dev.freshet.service.RequestMemory;
 import dev.freshet.subscriber.RawHttp.Answer;
 import dev.freshet.subscriber.region.StoredValue;
 import dev.freshet.testkit.Background;
@@ -201,17 +202,20 @@ final class BatchTest extends EntriesServerBench {
 
     @Test
     void answersTogetherHoldABoundedNumberOfBytes() {
-        AnswerMemory memory = new AnswerMemory(10);
-        BatchAnswer first = new BatchAnswer(memory);
+        RequestMemory memory = new RequestMemory(10, 10);
+        RequestMemory.Share ofFirst = memory.open();
+        RequestMemory.Share ofSecond = memory.open();
+        BatchAnswer first = new BatchAnswer(ofFirst);
         first.add("a", hit("1234567"));
-        BatchAnswer second = new BatchAnswer(memory);
+        BatchAnswer second = new BatchAnswer(ofSecond);
         second.add("a", hit("1234567"));
         second.add("b", hit("123"));
         assertThat(first.omittedValues()).isZero();
         assertThat(second.omittedValues()).isEqualTo(1);
         assertThat(second.end().toString()).contains("\"omitted\":true", "\"123\"");
-        memory.release(first.takenBytes());
-        memory.release(second.takenBytes());
+        assertThat(memory.heldBytes()).isEqualTo(10);
+        ofFirst.close();
+        ofSecond.close();
         assertThat(memory.heldBytes()).isZero();
     }
 

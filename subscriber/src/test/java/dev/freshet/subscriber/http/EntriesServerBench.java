@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
+import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
@@ -27,6 +28,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -35,6 +37,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -82,6 +85,7 @@ abstract class EntriesServerBench {
     EntriesServer server;
     RawHttp http;
     private int port;
+    private final List<Vertx> others = new ArrayList<>();
 
     @BeforeEach
     void start() throws Exception {
@@ -123,13 +127,15 @@ abstract class EntriesServerBench {
         server = await(
                 EntriesServer.start(new Ports(vertx, new SimpleMeterRegistry()), settings.http(), new Regions(served)));
         port = server.port();
-        http = new RawHttp(
-                port, (method, path, answer) -> API.requireDescribed(method, path, answer.status(), answer.text()));
+        http = described(port);
     }
 
     @AfterEach
     void stop() throws Exception {
         await(vertx.close());
+        for (Vertx other : others) {
+            await(other.close());
+        }
         caches.values().forEach(RegionCache::close);
     }
 
@@ -140,6 +146,56 @@ abstract class EntriesServerBench {
 
     int port() {
         return port;
+    }
+
+    /** Returns a client whose answers must be described in the OpenAPI document. */
+    static RawHttp described(int port) {
+        return new RawHttp(
+                port, (method, path, answer) -> API.requireDescribed(method, path, answer.status(), answer.text()));
+    }
+
+    /**
+     * Starts a server of one region, users, that is made of these parts. The bodies of its requests may hold as many bytes as the
+     * largest has.
+     */
+    EntriesServer serverOf(
+            RegionCache<StoredValue> cache,
+            CachedRegion<StoredValue> tiered,
+            RegionSubscription subscription,
+            String... namesAndValues)
+            throws Exception {
+        List<String> all = new ArrayList<>(List.of("http.port", "0", "regions.users.maximum-entries", "100"));
+        all.addAll(List.of(namesAndValues));
+        SubscriberSettings settings =
+                Configuration.of(all.toArray(String[]::new)).read(SubscriberSettings::read);
+        ServedRegion region = new ServedRegion(
+                "users", Objects.requireNonNull(settings.regions().get("users")), cache, tiered, subscription);
+        // Servers of one Vert.x that ask for any port share one.
+        Vertx own = Vertx.vertx();
+        others.add(own);
+        return await(EntriesServer.start(
+                new Ports(own, new SimpleMeterRegistry()), settings.http(), new Regions(List.of(region)), 0));
+    }
+
+    /** What a call of a {@link #proxy} does. */
+    interface Calls {
+        @Nullable
+        Object call(String method, @Nullable Object @Nullable [] arguments);
+    }
+
+    @SuppressWarnings("unchecked") // the proxy is what the class says
+    static <T> T proxy(Class<? super T> type, Calls calls) {
+        return (T) Proxy.newProxyInstance(
+                type.getClassLoader(),
+                new Class<?>[] {type},
+                (proxy, method, arguments) -> calls.call(method.getName(), arguments));
+    }
+
+    /** Returns an object all of whose methods throw. */
+    static <T> T broken(Class<? super T> type) {
+        return proxy(type, (method, arguments) -> {
+            throw new IllegalStateException("broken by the test");
+        });
     }
 
     /** The region as a subscriber follows it. */

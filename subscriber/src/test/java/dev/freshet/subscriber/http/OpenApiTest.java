@@ -8,27 +8,15 @@ import dev.freshet.bus.RegionSubscription;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.schema.Position;
-import dev.freshet.service.Configuration;
-import dev.freshet.service.Ports;
+import dev.freshet.service.hostile.RawConnection;
 import dev.freshet.service.openapi.OpenApi;
 import dev.freshet.subscriber.RawHttp;
 import dev.freshet.subscriber.RawHttp.Answer;
-import dev.freshet.subscriber.configuration.SubscriberSettings;
-import dev.freshet.subscriber.region.Regions;
-import dev.freshet.subscriber.region.ServedRegion;
-import dev.freshet.subscriber.region.StoredValue;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
-import java.lang.reflect.Proxy;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -38,17 +26,10 @@ import org.junit.jupiter.api.Test;
 final class OpenApiTest extends EntriesServerBench {
 
     private static final String KEYS = "{\"keys\":[\"k\"]}";
+    private static final String[] JSON_TYPE = {"Content-Type", "application/json"};
     private static final String LEASES = "{\"leases\":[{\"key\":\"k\",\"lease\":\"x\"}]}";
 
     private final Set<String> answered = new TreeSet<>();
-    private final List<Vertx> others = new ArrayList<>();
-
-    @AfterEach
-    void stopOthers() throws Exception {
-        for (Vertx other : others) {
-            await(other.close());
-        }
-    }
 
     private RawHttp recorded(int port) {
         return new RawHttp(port, (method, path, answer) -> record(method, path, answer.status()));
@@ -72,37 +53,27 @@ final class OpenApiTest extends EntriesServerBench {
     @Test
     void theDocumentIsServedAndHasNoFault() {
         Answer answer = http.get("/openapi.json");
-        assertThat(answer.header("Content-Type")).isEqualTo("application/json");
-        assertThat(OpenApi.of(answer.text()).json()).isEqualTo(API.json());
-        assertThat(API.json().getString("openapi")).startsWith("3.1.");
-        assertThat(API.faults()).isEmpty();
+        API.requireServed(answer.header("Content-Type"), answer.text());
         assertThat(http.head("/openapi.json").body()).isEmpty();
     }
 
     @Test
     void theRootListsThePathsAndTheirMethods() {
-        JsonObject list = json(http.get("/"));
-        assertThat(list.getString("openapi")).isEqualTo("/openapi.json");
-        JsonObject paths = list.getJsonObject("paths");
-        assertThat(paths.fieldNames()).isEqualTo(API.paths());
-        API.paths().forEach(path -> assertThat(paths.getJsonArray(path).stream())
-                .containsExactlyInAnyOrderElementsOf(API.methods(path)));
+        API.requireListed(json(http.get("/")));
     }
 
     @Test
     void aPathTakesTheMethodsThatAreDescribedAndNoOther() {
-        for (String path : API.paths()) {
-            for (String method : OpenApi.METHODS) {
-                Answer answer = http.send(method, filled(path), body(path), "Content-Type", "application/json");
-                if (API.methods(path).contains(method)) {
-                    assertThat(answer.status()).as(method + " " + path).isIn(200, 204, 400, 404, 428);
+        API.requireMethods(
+                (method, path) -> {
+                    Answer answer = http.send(method, filled(path), body(path), JSON_TYPE);
                     assertThat(answer.text()).doesNotContain(":no-such-path", ":unknown-region");
-                } else {
-                    assertThat(answer.status()).as(method + " " + path).isEqualTo(405);
-                    assertThat(Set.of(answer.required("Allow").split(", ", -1))).isEqualTo(API.methods(path));
-                }
-            }
-        }
+                    return new OpenApi.Reply(answer.status(), answer.header("Allow"));
+                },
+                200,
+                204,
+                404,
+                428);
         for (String path :
                 List.of("/v1", "/openapi", "/v1/regions/", "/v1/regions/users/", "/v1/regions/users/x", "//")) {
             assertThat(http.get(path).status()).as(path).isEqualTo(404);
@@ -114,6 +85,7 @@ final class OpenApiTest extends EntriesServerBench {
         provokeTheRefusalsOfThePort();
         provokeFaultsAndSlowness();
         provokeAnswersOfEntries();
+        provokeRefusalsForWantOfMemory();
         RawHttp client = recorded(port());
         byte[] tooLarge = " ".repeat(JsonBody.MAX_BYTES + 1).getBytes(UTF_8);
         for (String path : API.paths()) {
@@ -156,10 +128,13 @@ final class OpenApiTest extends EntriesServerBench {
 
     /** On a server whose region throws whatever is asked of it, and which does not wait long for a body. */
     private void provokeFaultsAndSlowness() throws Exception {
-        RawHttp client = recorded(portOf(
-                proxy(RegionCache.class, OpenApiTest::broken),
-                proxy(CachedRegion.class, OpenApiTest::broken),
-                proxy(RegionSubscription.class, OpenApiTest::broken)));
+        RawHttp client = recorded(serverOf(
+                        broken(RegionCache.class),
+                        broken(CachedRegion.class),
+                        broken(RegionSubscription.class),
+                        "http.request-timeout",
+                        "100ms")
+                .port());
         for (String path : API.paths()) {
             for (String method : API.methods(path)) {
                 String target = filled(path);
@@ -178,32 +153,6 @@ final class OpenApiTest extends EntriesServerBench {
         }
     }
 
-    private static Object broken() {
-        throw new IllegalStateException("broken by the test");
-    }
-
-    @SuppressWarnings("unchecked") // the proxy is what the class says
-    private static <T> T proxy(Class<? super T> type, Supplier<Object> answer) {
-        return (T) Proxy.newProxyInstance(
-                type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> answer.get());
-    }
-
-    private int portOf(
-            RegionCache<StoredValue> cache, CachedRegion<StoredValue> tiered, RegionSubscription subscription)
-            throws Exception {
-        SubscriberSettings settings = Configuration.of(
-                        "http.port", "0", "http.request-timeout", "100ms", "regions.users.maximum-entries", "100")
-                .read(SubscriberSettings::read);
-        ServedRegion region = new ServedRegion(
-                "users", Objects.requireNonNull(settings.regions().get("users")), cache, tiered, subscription);
-        // Servers of one Vert.x that ask for any port share one.
-        Vertx own = Vertx.vertx();
-        others.add(own);
-        return await(EntriesServer.start(
-                        new Ports(own, new SimpleMeterRegistry()), settings.http(), new Regions(List.of(region))))
-                .port();
-    }
-
     private void provokeAnswersOfEntries() throws Exception {
         RawHttp client = recorded(port());
         String lease = client.get(USERS + "k").required("Lease");
@@ -218,7 +167,23 @@ final class OpenApiTest extends EntriesServerBench {
         String[] headers = {"Content-Type", "application/json", "Min-Position", tooFar};
         client.send("POST", "/v1/regions/users/entries:batchGet", KEYS.getBytes(UTF_8), headers);
         CompletableFuture<Boolean> kept = CompletableFuture.completedFuture(false);
-        RawHttp keptInRedis = recorded(portOf(cache(), proxy(CachedRegion.class, () -> kept), users));
+        RawHttp keptInRedis = recorded(serverOf(cache(), proxy(CachedRegion.class, (call, arguments) -> kept), users)
+                .port());
         keptInRedis.delete(USERS + "k");
+    }
+
+    /** One body holds all the memory that bodies may hold, but for a byte. */
+    private void provokeRefusalsForWantOfMemory() throws Exception {
+        EntriesServer full = serverOf(cache(), region("users"), users);
+        RawHttp client = recorded(full.port());
+        try (RawConnection slow = RawConnection.to(full.port())) {
+            slow.send("POST /v1/regions/users/entries:release HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: " + JsonBody.MAX_BYTES + "\r\n\r\n" + " ".repeat(JsonBody.MAX_BYTES - 1));
+            Awaitility.await().until(() -> full.bodyBytes() == JsonBody.MAX_BYTES - 1);
+            client.put(USERS + "k", "value", "Lease", "x");
+            client.send("POST", "/v1/regions/users/entries:release", LEASES.getBytes(UTF_8), JSON_TYPE);
+            assertThat(full.refusedBodies()).isEqualTo(2);
+        }
+        Awaitility.await().until(() -> full.bodyBytes() == 0);
     }
 }

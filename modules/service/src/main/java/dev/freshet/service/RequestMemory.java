@@ -1,13 +1,13 @@
-package dev.freshet.publisher.http;
+package dev.freshet.service;
 
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Bounds how many bytes all requests in flight hold together. An eighth is kept for requests that hold little, so that large
- * bodies that come slowly keep nobody from publishing a key. No request gets more than a quarter, unless its body is one object
- * or line that needs more. Safe to use from any thread.
+ * bodies that come slowly keep no small request out. No request gets more than a quarter, unless its largest part needs more.
+ * Safe to use from any thread.
  */
-final class RequestMemory {
+public final class RequestMemory {
 
     /** A request that holds at most this much may use what is kept for small ones. */
     private static final long SMALL_BYTES = 16 << 10;
@@ -19,21 +19,22 @@ final class RequestMemory {
 
     /**
      * @param maximum the bound, in bytes
-     * @param largestPart the largest object or line that one request may send; it is never refused while nothing else is held
+     * @param largestPart the largest object, line or value that one request may hold, in bytes; it is never refused while nothing
+     *     else is held
      */
-    RequestMemory(long maximum, long largestPart) {
+    public RequestMemory(long maximum, long largestPart) {
         this.maximum = maximum;
         this.maximumForLarge = Math.max(maximum - maximum / 8, Math.min(maximum, largestPart));
         this.maximumShare = Math.max(maximum / 4, Math.min(maximum, largestPart));
     }
 
     /** Returns the share of one request; it holds nothing yet. */
-    Share open() {
+    public Share open() {
         return new Share();
     }
 
     /** Returns how many bytes all requests hold together. */
-    long heldBytes() {
+    public long heldBytes() {
         return held.get();
     }
 
@@ -51,17 +52,19 @@ final class RequestMemory {
     }
 
     /** The bytes that one request holds. Not thread-safe. */
-    final class Share {
+    public final class Share {
         private long taken;
         private boolean isClosed;
 
+        private Share() {}
+
         /** Returns how many bytes all requests may hold together. */
-        long maximumBytes() {
+        public long maximumBytes() {
             return maximum;
         }
 
         /** Takes bytes. Returns false, and takes none, if there is no room for all of them, or the share is closed. */
-        boolean tryTake(long bytes) {
+        public boolean tryTake(long bytes) {
             long wanted = taken + bytes;
             long bound = wanted <= SMALL_BYTES ? maximum : maximumForLarge;
             if (isClosed || wanted > maximumShare || !tryHold(bytes, bound)) {
@@ -72,7 +75,7 @@ final class RequestMemory {
         }
 
         /** Gives back some of the bytes that were taken. After {@link #close}, none are left to give back. */
-        void release(long bytes) {
+        public void release(long bytes) {
             if (!isClosed) {
                 taken -= bytes;
                 held.addAndGet(-bytes);
@@ -80,7 +83,7 @@ final class RequestMemory {
         }
 
         /** Gives back all bytes that were taken. Parts of a body may still arrive after that: nothing can be taken for them. */
-        void close() {
+        public void close() {
             release(taken);
             isClosed = true;
         }

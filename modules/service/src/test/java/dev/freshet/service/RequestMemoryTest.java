@@ -1,4 +1,4 @@
-package dev.freshet.publisher.http;
+package dev.freshet.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

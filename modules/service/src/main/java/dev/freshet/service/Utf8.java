@@ -1,15 +1,16 @@
-package dev.freshet.publisher.change;
+package dev.freshet.service;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** Checks bytes for well-formed UTF-8. The JSON library lets some malformed bytes pass. */
-final class Utf8 {
+public final class Utf8 {
 
     private Utf8() {}
 
-    static boolean isWellFormed(byte[] bytes, int offset, int length) {
+    /** Returns whether these bytes are well-formed UTF-8. */
+    public static boolean isWellFormed(byte[] bytes, int offset, int length) {
         // Most changes are ASCII, and a loop over bytes is much faster than a decoder.
         return isAscii(bytes, offset, length) || isDecodable(bytes, offset, length);
     }
