@@ -106,21 +106,18 @@ final class RequestMemoryTest {
     void aLargeRequestThatIsRefusedRefusesNoSmallOneAtTheSameTime() throws Exception {
         fillAllButTheReserve();
         AtomicBoolean stopped = new AtomicBoolean();
-        CompletableFuture<Void> large = Background.run(() -> {
-            RequestMemory.Share refused = memory.open();
+        CompletableFuture<Void> small = Background.run(() -> {
+            RequestMemory.Share admitted = memory.open();
             while (!stopped.get()) {
-                assertThat(refused.tryTake(MAXIMUM / 4)).isFalse();
+                assertThat(admitted.tryTake(1)).isTrue();
+                admitted.release(1);
             }
         });
-        try {
-            RequestMemory.Share small = memory.open();
-            for (int i = 0; i < 200_000; i++) {
-                assertThat(small.tryTake(1)).isTrue();
-                small.release(1);
-            }
-        } finally {
-            stopped.set(true);
+        RequestMemory.Share large = memory.open();
+        for (int refusals = 0; refusals < 2_000_000 && !small.isDone(); refusals++) {
+            assertThat(large.tryTake(MAXIMUM / 4)).isFalse();
         }
-        large.get(60, TimeUnit.SECONDS);
+        stopped.set(true);
+        small.get(60, TimeUnit.SECONDS);
     }
 }

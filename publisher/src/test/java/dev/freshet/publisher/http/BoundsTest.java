@@ -19,6 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Bounds what all clients together may hold: connections, and bodies and lines that do not end. */
 final class BoundsTest {
@@ -48,8 +50,12 @@ final class BoundsTest {
     }
 
     private Socket connect() throws IOException {
+        return connectTo(app);
+    }
+
+    private Socket connectTo(PublisherHarness publisher) throws IOException {
         Socket socket =
-                new Socket(InetAddress.getLoopbackAddress(), app.service().port());
+                new Socket(InetAddress.getLoopbackAddress(), publisher.service().port());
         socket.setSoTimeout(60_000);
         open.add(socket);
         return socket;
@@ -142,6 +148,39 @@ final class BoundsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "application/json, disconnects",
+        "application/json, is malformed",
+        "application/json, is too long",
+        "application/json, is no change",
+        "application/x-ndjson, disconnects",
+        "application/x-ndjson, is malformed",
+        "application/x-ndjson, is too long",
+        "application/x-ndjson, is no change"
+    })
+    void howeverARequestEndsItHoldsNothingAfterwards(String contentType, String end) throws IOException {
+        try (PublisherHarness ends = withReserve()) {
+            Socket socket = connectTo(ends);
+            socket.getOutputStream()
+                    .write(("POST /v1/invalidations HTTP/1.1\r\nHost: x\r\nContent-Type: " + contentType
+                                    + "\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n" + "{".repeat(1000) + "\r\n")
+                            .getBytes(UTF_8));
+            await().until(() -> ends.metric("freshet_publisher_request_bytes") == 1000);
+
+            if (end.equals("disconnects")) {
+                socket.close();
+            } else {
+                String rest = end.equals("is malformed")
+                        ? "z\r\n"
+                        : end.equals("is too long") ? "10000\r\n" + "{".repeat(LARGEST_BYTES) + "\r\n" : "0\r\n\r\n";
+                socket.getOutputStream().write(rest.getBytes(UTF_8));
+                assertThat(readUpTo("\r\n", socket.getInputStream())).startsWith("HTTP/1.1 4");
+            }
+            await().until(() -> ends.metric("freshet_publisher_request_bytes") == 0);
+        }
+    }
+
     /** The requests have about twice as many bytes as a connection gets, a quarter: it holds one of them at a time. */
     @Test
     void aConnectionHoldsOneRequestAtATimeHoweverManyItSends() throws Exception {
@@ -185,10 +224,8 @@ final class BoundsTest {
 
     /** Begins a request with the largest body, and leaves it one byte short. */
     private void sendAllButOneByte(PublisherHarness to) throws IOException {
-        Socket socket =
-                new Socket(InetAddress.getLoopbackAddress(), to.service().port());
-        open.add(socket);
-        socket.getOutputStream()
+        connectTo(to)
+                .getOutputStream()
                 .write(
                         ("POST /v1/invalidations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
                                         + LARGEST_BYTES + "\r\n\r\n" + "{".repeat(LARGEST_BYTES - 1))
