@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Changes inputs of a corpus at random, for the stated time.
+ * Changes inputs of a corpus at random, for the stated time and at least {@value #MINIMUM_CHANGED} times.
  *
  * <p>The corpus is a text: one input a line, its bytes written as in Java ({@code \r}, {@code \n}, {@code \t}, {@code \x00}). An input
  * that breaks a promise is printed as such a line, to be added, with the seed.
@@ -29,13 +29,13 @@ import java.util.stream.Stream;
  */
 public final class Fuzz {
 
+    /** So many changed inputs are checked at least, however slow the machine is. */
+    public static final long MINIMUM_CHANGED = 100;
+
     private static final long SECONDS = Long.getLong("freshet.fuzz.seconds", 3);
     private static final long SHORT_SECONDS = 10;
     private static final int MAX_CHANGES = 4;
     private static final int HANG_SECONDS = 300;
-
-    /** An input uses up at most so much of the time: a machine that stands still for longer than the run leaves some for others. */
-    private static final long MAX_COUNTED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final List<byte[]> corpus;
     private final List<String> tokens;
@@ -104,11 +104,9 @@ public final class Fuzz {
     private long checkAll(Consumer<byte[]> asItIs, Runnable changed) {
         corpus.forEach(input -> asItIs.accept(trying(input)));
         long inputs = 0;
-        long left = TimeUnit.SECONDS.toNanos(SECONDS);
-        while (left > 0) {
-            long since = System.nanoTime();
+        long since = System.nanoTime();
+        while (inputs < MINIMUM_CHANGED || System.nanoTime() - since < TimeUnit.SECONDS.toNanos(SECONDS)) {
             changed.run();
-            left -= Math.min(System.nanoTime() - since, MAX_COUNTED_NANOS);
             inputs++;
         }
         return inputs;
