@@ -3,7 +3,6 @@ package dev.freshet.e2e.release;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.freshet.e2e.tool.BareCheckout;
 import dev.freshet.e2e.tool.HostTool;
 import dev.freshet.testkit.Checkout;
 import dev.freshet.testkit.ChildProcess;
@@ -21,11 +20,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -39,21 +40,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReleaseIT {
 
     private static final Duration LONG = Duration.ofMinutes(3);
-    private static final List<String> PUBLISHED = List.of(
-            "freshet-bom",
-            "freshet-shared",
-            "freshet-bus",
-            "freshet-cache",
-            "freshet",
-            "freshet-micrometer",
-            "freshet-spring",
-            "freshet-spring-boot-starter",
-            "freshet-spring-boot-test",
-            "freshet-testkit");
-
-    /** What the pages tell Maven to release. */
-    static final String RELEASED = "modules/bom,modules/spring-boot-test,modules/testkit";
-
     /** Jedis, Caffeine, Protobuf. */
     static final String MATRIX = """
             ours,  ours,  none
@@ -73,23 +59,53 @@ class ReleaseIT {
     static Path folder;
 
     @SuppressWarnings("NullAway.Init") // set before all tests
-    private static Path checkout;
+    private static Release release;
+
+    @SuppressWarnings("NullAway.Init") // set before all tests
+    private static SigningKey key;
 
     @BeforeAll
     static void release() throws IOException {
-        checkout = BareCheckout.withSources(folder.resolve("checkout"));
-        HostTool.require("mvn")
-                .run(checkout, "-B", "-Prelease", "-pl", RELEASED, "-am", "deploy")
+        key = SigningKey.make(Files.createTempDirectory(folder, "keys"));
+        release = Release.checkedOut(folder.resolve("checkout"));
+        List<String> options = new ArrayList<>(List.of("-pl", Release.MODULES, "-am", "deploy"));
+        Optional<String> before = ApiBaseline.tagBefore(release.version(), ApiBaseline.tags());
+        if (before.isPresent()) {
+            Path baseline = ApiBaseline.release(before.get(), folder.resolve("before"));
+            options.add("-Dfreshet.api.phase=verify");
+            options.add("-Dfreshet.api.version=" + before.get().substring(1));
+            options.add("-Dfreshet.api.baseline=" + baseline);
+        }
+        release.maven("release,signed", key.environment(), options.toArray(String[]::new))
                 .expectSuccess();
         HostTool.require("mvn")
                 .run(
-                        checkout.resolve("modules/samples/java"),
+                        release.checkout().resolve("modules/samples/java"),
                         "-B",
                         "-s",
                         settings().toString(),
                         "-Dmaven.repo.local=" + folder.resolve("repository"),
                         "package")
                 .expectSuccess();
+    }
+
+    @Nested
+    class Artifacts extends ReleasedArtifacts {
+        Artifacts() {
+            super(release, key);
+        }
+    }
+
+    @Nested
+    class Again extends SecondBuild {
+        Again() {
+            super(release, folder.resolve("again"));
+        }
+    }
+
+    @AfterAll
+    static void endAgent() {
+        key.close();
     }
 
     /** JUnit deletes the folder, and is not to find a way out of it. */
@@ -103,59 +119,6 @@ class ReleaseIT {
                 }
             }
         }
-    }
-
-    private static Path released() {
-        return checkout.resolve("target/release/dev/freshet");
-    }
-
-    /** Returns the one file of an artifact whose name ends like this. */
-    private static Path file(String artifact, String end) throws IOException {
-        try (Stream<Path> files = Files.walk(released().resolve(artifact))) {
-            return files.filter(file -> file.toString().matches(".*-[0-9]+" + end))
-                    .findAny()
-                    .orElseThrow();
-        }
-    }
-
-    @Test
-    void nothingButWhatUsersDependOnIsPublished() throws IOException {
-        try (Stream<Path> artifacts = Files.list(released())) {
-            assertThat(artifacts.map(artifact -> artifact.getFileName().toString()))
-                    .containsExactlyInAnyOrderElementsOf(PUBLISHED);
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "freshet-shared",
-                "freshet-bus",
-                "freshet-cache",
-                "freshet",
-                "freshet-micrometer",
-                "freshet-spring",
-                "freshet-spring-boot-starter",
-                "freshet-spring-boot-test",
-                "freshet-testkit"
-            })
-    void aLibraryHasSourcesAndJavadocAndAPomOfItsOwn(String artifact) throws IOException {
-        for (String end : List.of("\\.jar", "-sources\\.jar", "-javadoc\\.jar")) {
-            assertThat(file(artifact, end)).isNotEmptyFile();
-        }
-        assertThat(file(artifact, "\\.pom"))
-                .content()
-                .contains("<name>", "<description>", "<license>")
-                .doesNotContain("<parent>", "${", "<scope>test</scope>", "protobuf");
-    }
-
-    @Test
-    void theBomNamesEveryLibraryAndNothingElse() throws IOException {
-        String bom = Files.readString(file("freshet-bom", "\\.pom"));
-        assertThat(bom).doesNotContain("<parent>");
-        assertThat(bom.lines().filter(line -> line.contains("<artifactId>")).map(line -> line.replaceAll("</?\\w+>", "")
-                        .strip()))
-                .containsExactlyInAnyOrderElementsOf(PUBLISHED);
     }
 
     /**
@@ -299,14 +262,15 @@ class ReleaseIT {
     private static Path shop(String boot) throws IOException {
         HostTool.require("mvn")
                 .run(
-                        checkout.resolve("examples/shop"),
+                        release.checkout().resolve("examples/shop"),
                         "-B",
                         "-Dmaven.repo.local=" + downloads(),
                         "-Dspring-boot.version=" + boot,
                         "-Dfreshet.test.redis=embedded",
                         "package")
                 .expectSuccess();
-        return Files.move(checkout.resolve("examples/shop/target/shop.jar"), folder.resolve("shop-" + boot + ".jar"));
+        return Files.move(
+                release.checkout().resolve("examples/shop/target/shop.jar"), folder.resolve("shop-" + boot + ".jar"));
     }
 
     /** Everything of others is kept where Maven keeps it, and loaded if it is missing; what is ours is not. */
@@ -397,7 +361,7 @@ class ReleaseIT {
     /** Returns a folder with the project and what it needs, in these versions. */
     private static Path libraries(String jedis, String caffeine, String protobuf) throws IOException {
         Path libraries = Files.createTempDirectory(folder, "libraries-");
-        Path target = checkout.resolve("modules/samples/java/target");
+        Path target = release.checkout().resolve("modules/samples/java/target");
         try (Stream<Path> ours = Files.list(target.resolve("dependency"))) {
             for (Path jar : ours.toList()) {
                 Path name = jar.getFileName();
@@ -453,7 +417,7 @@ class ReleaseIT {
                   <activeProfiles><activeProfile>released</activeProfile></activeProfiles>
                 </settings>
                 """.formatted(
-                        downloaded.toUri(), checkout.resolve("target/release").toUri()));
+                        downloaded.toUri(), release.repository().toUri()));
     }
 
     /** A process of the project. */

@@ -56,7 +56,6 @@ class TestedVersionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"CONTRIBUTING.md", "docs/SPRING.md"})
     void thePagesReleaseWhatIsTested(String page) throws IOException {
-        assertThat(Files.readString(Checkout.file(page)))
-                .contains("-Prelease -pl " + ReleaseIT.RELEASED + " -am deploy");
+        assertThat(Files.readString(Checkout.file(page))).contains("-Prelease -pl " + Release.MODULES + " -am deploy");
     }
 }

@@ -30,6 +30,8 @@ public final class BareCheckout {
     public static Path withSources(Path folder) throws IOException {
         withHelpOnly(folder);
         copyTree(".mvn", folder);
+        copyTree(".ci", folder);
+        copyFile("LICENSE", folder);
         Matcher modules = MODULE.matcher(Files.readString(Checkout.file("pom.xml")));
         while (modules.find()) {
             String module = modules.group(1);

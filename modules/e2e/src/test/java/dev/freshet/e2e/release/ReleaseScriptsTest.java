@@ -1,0 +1,182 @@
+package dev.freshet.e2e.release;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.e2e.tool.BareCheckout;
+import dev.freshet.e2e.tool.HostTool;
+import dev.freshet.e2e.tool.HostTool.Finished;
+import dev.freshet.testkit.Checkout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The scripts that RELEASING.md and the workflow name. */
+@Tag("pure")
+class ReleaseScriptsTest {
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // set by JUnit
+    Path folder;
+
+    @Test
+    void everyFileGetsTheVersionAndThenTheNext() throws IOException {
+        Path checkout = checkout();
+        String developed = version(checkout);
+
+        assertThat(run(checkout, ".ci/set-version", "7.8.9").exit()).isZero();
+        assertThat(version(checkout)).isEqualTo("7.8.9");
+        assertThat(linesWith(checkout, developed)).isEmpty();
+        assertThat(Files.readString(checkout.resolve("subscriber/Dockerfile"))).contains("freshet-subscriber:7.8.9 ");
+        assertThat(Pom.read(checkout.resolve("examples/shop/pom.xml")).text("properties/freshet.version"))
+                .isEqualTo("7.8.9");
+        assertThat(Pom.read(checkout.resolve("examples/shop/pom.xml")).text("version"))
+                .as("another project's own")
+                .isEqualTo("1.0.0");
+
+        Finished refused = run(checkout, ".ci/set-version", "7.9.0-SNAPSHOT");
+        assertThat(refused.exit()).isNotZero();
+        assertThat(refused.err()).contains("7.8.9", "does not end with -SNAPSHOT");
+    }
+
+    @Test
+    void imagesAreNamedAfterTheReleaseThatASnapshotLeadsTo() throws IOException {
+        Path checkout = checkout();
+
+        assertThat(run(checkout, ".ci/set-version", "7.9.0-SNAPSHOT").exit()).isZero();
+
+        assertThat(version(checkout)).isEqualTo("7.9.0-SNAPSHOT");
+        assertThat(Files.readString(checkout.resolve("publisher/Dockerfile"))).contains("freshet-publisher:7.9.0 ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "1", "1.2", "v1.2.3", "1.2.3.4", "1.2.3; rm", "1.2.3|x"})
+    void whatIsNoVersionIsRefused(String version) throws IOException {
+        Path checkout = scripts();
+        String developed = version(checkout);
+
+        assertThat(run(checkout, ".ci/set-version", version).exit()).isNotZero();
+        assertThat(version(checkout)).isEqualTo(developed);
+    }
+
+    @Test
+    void theNotesAreOneSectionOfTheChangelog() throws IOException {
+        Path checkout = scripts();
+        Files.writeString(checkout.resolve("CHANGELOG.md"), """
+                # Changelog
+
+                ## Unreleased
+
+                - later
+
+                ## 0.2.0, 2026-12-01
+
+                ### Added
+
+                - this
+
+                ## 0.20.0, 2026-12-01
+
+                - other
+
+                ## 0.1.0, 2026-11-01
+
+                """);
+
+        assertThat(run(checkout, ".ci/release-notes", "0.2.0").expectSuccess().strip())
+                .isEqualTo("### Added\n\n- this");
+        for (String version : List.of("0.1.0", "0.3.0", "")) {
+            assertThat(run(checkout, ".ci/release-notes", version).exit())
+                    .as(version)
+                    .isNotZero();
+        }
+    }
+
+    @Test
+    void filesAreSignedThroughTheListOfTheirChecksums() throws IOException {
+        Path files = Files.createDirectory(folder.resolve("files"));
+        Files.writeString(files.resolve("one.jar"), "1");
+        Files.writeString(files.resolve("two.zip"), "2");
+        try (SigningKey key = SigningKey.make(Files.createTempDirectory(folder, "keys"))) {
+            List<String> command = new ArrayList<>(List.of("env"));
+            command.addAll(key.environment());
+            command.addAll(List.of("bash", Checkout.file(".ci/sign-files").toString(), files.toString()));
+            HostTool.run(folder, command).expectSuccess();
+
+            Path sums = files.resolve("SHA256SUMS");
+            assertThat(key.hasSigned(sums, files.resolve("SHA256SUMS.asc"))).isTrue();
+            assertThat(run(files, "sha256sum", "--check", "SHA256SUMS")
+                            .expectSuccess()
+                            .lines())
+                    .containsExactly("one.jar: OK", "two.zip: OK");
+        }
+    }
+
+    @Test
+    void withoutAKeyNothingIsSigned() throws IOException {
+        Files.writeString(folder.resolve("one.jar"), "1");
+
+        Finished refused = HostTool.run(
+                folder,
+                List.of(
+                        "env",
+                        "-u",
+                        "MAVEN_GPG_KEY",
+                        "bash",
+                        Checkout.file(".ci/sign-files").toString(),
+                        "."));
+
+        assertThat(refused.exit()).isNotZero();
+        assertThat(refused.err()).contains("MAVEN_GPG_KEY: holds no key");
+        assertThat(folder.resolve("SHA256SUMS")).doesNotExist();
+    }
+
+    private Path checkout() throws IOException {
+        Path checkout = BareCheckout.withSources(folder.resolve("checkout"));
+        for (String module : List.of("publisher", "subscriber")) {
+            Files.copy(Checkout.file(module + "/Dockerfile"), checkout.resolve(module + "/Dockerfile"));
+        }
+        return checkout;
+    }
+
+    /** The scripts, and the POM that they read. */
+    private Path scripts() throws IOException {
+        Path checkout = folder.resolve("scripts");
+        for (String file : List.of(".ci/set-version", ".ci/release-notes", "pom.xml")) {
+            Path copy = checkout.resolve(file);
+            Files.createDirectories(copy.resolveSibling("."));
+            Files.copy(Checkout.file(file), copy);
+        }
+        return checkout;
+    }
+
+    private static String version(Path checkout) throws IOException {
+        return Pom.read(checkout.resolve("pom.xml")).text("version");
+    }
+
+    private static List<String> linesWith(Path checkout, String text) throws IOException {
+        try (Stream<Path> files = Files.walk(checkout)) {
+            List<String> lines = new ArrayList<>();
+            for (Path file : files.filter(it -> it.toString().matches(".*(\\.xml|\\.md|\\.ya?ml|Dockerfile)"))
+                    .toList()) {
+                Files.readAllLines(file).stream()
+                        .filter(line -> line.contains(text))
+                        .forEach(line -> lines.add(file + ": " + line));
+            }
+            return lines;
+        }
+    }
+
+    private static Finished run(Path folder, String program, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(program.startsWith(".") ? "bash" : "env", program));
+        command.addAll(List.of(arguments));
+        return HostTool.run(folder, command);
+    }
+}
