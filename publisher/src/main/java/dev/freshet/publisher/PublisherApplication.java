@@ -82,7 +82,7 @@ public final class PublisherApplication implements Application<PublisherSettings
                         () -> publisher.isConnected()
                                 ? null
                                 : Objects.requireNonNullElse(publisher.misconfiguration(), "is not connected"));
-        context.health().addReadyDetail("misconfigured", publisher::misconfiguration);
+        context.health().addMisconfiguration(publisher::misconfiguration);
 
         RegionMembers members = new RegionMembers(publisher, System::nanoTime);
         InvalidationsHandler invalidations = new InvalidationsHandler(publisher, settings, limits, members, metrics);

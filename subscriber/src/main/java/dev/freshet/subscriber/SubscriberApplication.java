@@ -81,7 +81,7 @@ public final class SubscriberApplication implements Application<SubscriberSettin
         Startup startup = new Startup(subscriber, settings.startupWait(), time);
         context.health().addStartup("regions", startup::faultInStart);
         context.health().addReadiness("regions", startup::faultInReadiness);
-        context.health().addReadyDetail("misconfigured", misconfiguration);
+        context.health().addMisconfiguration(misconfiguration);
         context.health().addReadyDetail("cannotPromise", () -> RegionReport.brokenPromises(regions));
         return EntriesServer.start(context.ports(), settings.http(), regions)
                 .onSuccess(server -> meter(server, context))

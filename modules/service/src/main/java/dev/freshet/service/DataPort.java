@@ -24,6 +24,7 @@ public final class DataPort {
     private final PortSettings settings;
     private final PortConnections connections;
     private final BooleanSupplier isDraining;
+    private final @Nullable PortTls tls;
     private final Supplier<Handler<HttpServerRequest>> handlers;
     private volatile int port;
     private volatile Duration drainTimeout = Duration.ZERO;
@@ -34,11 +35,13 @@ public final class DataPort {
             PortSettings settings,
             PortConnections connections,
             BooleanSupplier isDraining,
+            @Nullable PortTls tls,
             Supplier<Handler<HttpServerRequest>> handlers) {
         this.vertx = vertx;
         this.settings = settings;
         this.connections = connections;
         this.isDraining = isDraining;
+        this.tls = tls;
         this.handlers = handlers;
     }
 
@@ -47,8 +50,9 @@ public final class DataPort {
             PortSettings settings,
             PortConnections connections,
             BooleanSupplier isDraining,
+            @Nullable PortTls tls,
             Supplier<Handler<HttpServerRequest>> handlers) {
-        DataPort port = new DataPort(vertx, settings, connections, isDraining, handlers);
+        DataPort port = new DataPort(vertx, settings, connections, isDraining, tls, handlers);
         DeploymentOptions onEachEventLoop =
                 new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());
         return vertx.deployVerticle(() -> port.new Listener(), onEachEventLoop)
@@ -101,7 +105,7 @@ public final class DataPort {
             // To Vert.x, -1 means any port, shared by all servers that say so.
             HttpServer created =
                     vertx.createHttpServer(options(settings).setPort(settings.port() == 0 ? -1 : settings.port()));
-            new PortGuard(vertx, settings, connections, isDraining, handlers.get()).guard(created);
+            new PortGuard(vertx, settings, connections, isDraining, tls, handlers.get()).guard(created);
             server = created;
             return created.listen().onSuccess(listening -> port = listening.actualPort());
         }

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,8 @@ public final class Health {
         }
     }
 
+    private static final String MISCONFIGURED = "misconfigured";
+
     private enum Phase {
         STARTING,
         STARTED,
@@ -38,6 +42,7 @@ public final class Health {
 
     private final List<Condition> startup = new CopyOnWriteArrayList<>();
     private final List<Condition> readiness = new CopyOnWriteArrayList<>();
+    private final List<Supplier<@Nullable String>> misconfigurations = new CopyOnWriteArrayList<>();
     private final Map<String, Supplier<? extends @Nullable Object>> readyDetails = new ConcurrentSkipListMap<>();
     private volatile Phase phase = Phase.STARTING;
     private volatile boolean hasStarted;
@@ -67,6 +72,24 @@ public final class Health {
      */
     public void addReadyDetail(String member, Supplier<? extends @Nullable Object> value) {
         readyDetails.put(member, value);
+    }
+
+    /**
+     * Adds a part to the member {@code misconfigured} of the answer of {@code /health/ready}. It does not change whether the process is
+     * ready.
+     *
+     * @param faultIn returns what somebody must mend, in a sentence, or null; called on an event loop, must not block
+     */
+    public void addMisconfiguration(Supplier<@Nullable String> faultIn) {
+        misconfigurations.add(faultIn);
+        readyDetails.put(MISCONFIGURED, this::misconfiguration);
+    }
+
+    private @Nullable String misconfiguration() {
+        String faults = misconfigurations.stream()
+                .flatMap(one -> Stream.ofNullable(one.get()))
+                .collect(Collectors.joining("; "));
+        return faults.isEmpty() ? null : faults;
     }
 
     Map<String, Supplier<? extends @Nullable Object>> readyDetails() {

@@ -24,14 +24,20 @@ final class ManagementServer extends VerticleBase {
 
     private final PortSettings settings;
     private final PortConnections connections;
+    private final @Nullable PortTls tls;
     private final Health health;
     private final PrometheusMeterRegistry metrics;
     private @Nullable HttpServer server;
 
     ManagementServer(
-            PortSettings settings, PortConnections connections, Health health, PrometheusMeterRegistry metrics) {
+            PortSettings settings,
+            PortConnections connections,
+            @Nullable PortTls tls,
+            Health health,
+            PrometheusMeterRegistry metrics) {
         this.settings = settings;
         this.connections = connections;
+        this.tls = tls;
         this.health = health;
         this.metrics = metrics;
     }
@@ -40,7 +46,7 @@ final class ManagementServer extends VerticleBase {
     public Future<?> start() {
         // It answers until the process ends: probes and scrapes must not be told to go elsewhere.
         HttpServer created = vertx.createHttpServer(DataPort.options(settings));
-        new PortGuard(vertx, settings, connections, () -> false, this::answerAtEnd).guard(created);
+        new PortGuard(vertx, settings, connections, () -> false, tls, this::answerAtEnd).guard(created);
         server = created;
         return created.listen();
     }

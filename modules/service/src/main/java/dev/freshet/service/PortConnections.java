@@ -35,7 +35,9 @@ final class PortConnections {
         /** No whole request head came in time. */
         IDLE,
         /** No whole request came in time. */
-        SLOW
+        SLOW,
+        /** TLS was not agreed on: another protocol or version, no certificate that is trusted, or too slow. */
+        HANDSHAKE
     }
 
     private final int maximum;
@@ -149,6 +151,10 @@ final class PortConnections {
 
     void countSlow() {
         count(Closed.SLOW);
+    }
+
+    void countHandshake() {
+        count(Closed.HANDSHAKE);
     }
 
     void close(HttpConnection connection, Closed reason) {

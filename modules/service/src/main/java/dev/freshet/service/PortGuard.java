@@ -1,5 +1,6 @@
 package dev.freshet.service;
 
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
@@ -36,6 +37,7 @@ final class PortGuard {
     private final PortConnections connections;
     private final HostRule hosts;
     private final BooleanSupplier isDraining;
+    private final @Nullable PortTls tls;
     private final Handler<HttpServerRequest> application;
     private final IdentityHashMap<HttpConnection, OpenConnection> mine = new IdentityHashMap<>();
     private final long idleNanos;
@@ -48,12 +50,14 @@ final class PortGuard {
             PortSettings settings,
             PortConnections connections,
             BooleanSupplier isDraining,
+            @Nullable PortTls tls,
             Handler<HttpServerRequest> application) {
         this.vertx = vertx;
         this.settings = settings;
         this.connections = connections;
         this.hosts = settings.hosts();
         this.isDraining = isDraining;
+        this.tls = tls;
         this.application = application;
         this.idleNanos = settings.idleTimeout().toNanos();
         this.requestNanos = settings.requestTimeout().toNanos();
@@ -79,9 +83,11 @@ final class PortGuard {
         mine.put(connection, opened);
         connection.exceptionHandler(fault -> failed(opened, fault));
         if (connection instanceof HttpServerConnection internal) {
-            internal.channelHandlerContext()
-                    .pipeline()
-                    .replace(DECODER, DECODER, new UnfoldedRequestDecoder(DataPort.options(settings)));
+            ChannelPipeline pipeline = internal.channelHandlerContext().pipeline();
+            pipeline.replace(DECODER, DECODER, new UnfoldedRequestDecoder(DataPort.options(settings)));
+            if (tls != null) {
+                tls.secure(pipeline, connections::countHandshake);
+            }
             internal.handler(this::handle); // Else Vert.x looks for WebSockets first, and answers some requests itself.
         }
         if (!isSweeping) {

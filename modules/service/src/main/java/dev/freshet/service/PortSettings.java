@@ -3,6 +3,7 @@ package dev.freshet.service;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a port treats its clients. Immutable.
@@ -13,6 +14,7 @@ import java.util.List;
  * @param requestTimeout how long a client may take for a request's body, or for a line of a stream
  * @param maximumConnections how many connections may be open at a time
  * @param allowedHosts further names that requests may be sent to; {@code *}: any, also from web pages
+ * @param tls its certificate; null: it speaks plain HTTP
  * @param maximumRequestLineBytes the longest request line
  * @param maximumHeaderBytes the largest sum of all headers
  */
@@ -23,6 +25,7 @@ public record PortSettings(
         Duration requestTimeout,
         int maximumConnections,
         List<String> allowedHosts,
+        @Nullable TlsSettings tls,
         int maximumRequestLineBytes,
         int maximumHeaderBytes) {
 
@@ -61,6 +64,7 @@ public record PortSettings(
                         "host names",
                         HostRule::faultIn,
                         "further names that requests may be sent to; *: any, also from web pages"),
+                TlsSettings.read(settings),
                 DEFAULT_LINE_BYTES,
                 DEFAULT_HEADER_BYTES);
     }
@@ -74,6 +78,7 @@ public record PortSettings(
                 requestTimeout,
                 maximumConnections,
                 allowedHosts,
+                tls,
                 requestLineBytes,
                 headerBytes);
     }

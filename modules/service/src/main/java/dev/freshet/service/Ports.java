@@ -1,10 +1,14 @@
 package dev.freshet.service;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,6 +22,7 @@ public final class Ports {
     private final Vertx vertx;
     private final MeterRegistry metrics;
     private final Descriptors descriptors;
+    private final FileWatch files;
     private volatile boolean isDraining;
     private volatile @Nullable PortConnections data;
 
@@ -28,6 +33,7 @@ public final class Ports {
         this.vertx = vertx;
         this.metrics = metrics;
         this.descriptors = Descriptors.ofThisProcess();
+        this.files = new FileWatch(vertx, metrics);
     }
 
     /**
@@ -44,7 +50,39 @@ public final class Ports {
                 "at most {} connections at the data port; the heap has {} MiB",
                 descriptors.dataConnections(settings.maximumConnections()),
                 Runtime.getRuntime().maxMemory() >> 20);
-        return DataPort.listen(vertx, settings, connections, () -> isDraining, handlers);
+        if (settings.tls() == null) {
+            return DataPort.listen(vertx, settings, connections, () -> isDraining, null, handlers);
+        }
+        Callable<@Nullable PortTls> readTls = () -> tls("http", settings);
+        return vertx.executeBlocking(readTls, false)
+                .compose(tls -> DataPort.listen(vertx, settings, connections, () -> isDraining, tls, handlers));
+    }
+
+    /**
+     * Reads the files for the TLS of a port, and watches them. Blocks as long as the file system does.
+     *
+     * @param section the port's section, as in {@code http}
+     * @return null if the port speaks plain HTTP
+     * @throws IllegalStateException that says what is wrong with a file
+     */
+    @Nullable
+    PortTls tls(String section, PortSettings settings) {
+        if (settings.tls() == null) {
+            return null;
+        }
+        PortTls tls = PortTls.read(section, settings.tls(), settings.idleTimeout(), Clock.systemUTC());
+        files.add(tls.files());
+        Gauge.builder("freshet.certificate.remaining", tls, one -> one.certificateRemaining(Instant.now()))
+                .description("Which part of its life the port's certificate has left, from 1 to 0")
+                .tag("setting", tls.files().setting())
+                .register(metrics);
+        return tls;
+    }
+
+    /** Returns what somebody must mend about files that the ports' settings name, in sentences, or null. Never blocks. */
+    @Nullable
+    String misconfiguration() {
+        return files.fault();
     }
 
     /** Returns how many connections the data port has. */

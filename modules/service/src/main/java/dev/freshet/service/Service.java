@@ -102,8 +102,14 @@ public final class Service implements AutoCloseable {
 
     private <S> void startUp(Application<S> application, S applicationSettings) {
         bindProcessMetrics();
+        health.addMisconfiguration(ports::misconfiguration);
+        PortTls managementTls = ports.tls("management", settings.management());
         ManagementServer server = new ManagementServer(
-                settings.management(), ports.managementConnections(settings.management()), health, metrics);
+                settings.management(),
+                ports.managementConnections(settings.management()),
+                managementTls,
+                health,
+                metrics);
         management = server;
         Future<String> managementUp = vertx.deployVerticle(server);
         running = await(

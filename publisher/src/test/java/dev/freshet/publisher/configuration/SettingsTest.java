@@ -12,6 +12,8 @@ import dev.freshet.service.ConfigurationException;
 import dev.freshet.service.PortSettings;
 import dev.freshet.service.Service;
 import dev.freshet.service.Units;
+import dev.freshet.service.TlsSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -35,6 +37,9 @@ final class SettingsTest {
                         management.request-timeout = 30s (a duration, 100ms to 1h)
                         management.maximum-connections = 256 (1 to 1000000)
                         management.allowed-hosts =  (a list of host names)
+                        management.tls.certificate =  (a file)
+                        management.tls.key =  (a file)
+                        management.tls.client-ca =  (a file)
                         shutdown.delay = 500ms (a duration, 0s to 5m)
                         shutdown.timeout = 5s (a duration, 100ms to 5m)
                         log.level = info (error or warn or info or debug or trace)
@@ -74,6 +79,9 @@ final class SettingsTest {
                         http.request-timeout = 30s (a duration, 100ms to 1h)
                         http.maximum-connections = 10000 (1 to 1000000)
                         http.allowed-hosts =  (a list of host names)
+                        http.tls.certificate =  (a file)
+                        http.tls.key =  (a file)
+                        http.tls.client-ca =  (a file)
                         http.maximum-body = 1MiB (a size, 64 to 64MiB)
                         http.maximum-line = 1MiB (a size, 64 to 64MiB)
                         queue.maximum-bytes = 64MiB (a size, 1MiB to 1024GiB)
@@ -128,6 +136,9 @@ final class SettingsTest {
                         "http.request-timeout", "22s",
                         "http.maximum-connections", "19",
                         "http.allowed-hosts", "cache.example.com,.example.org",
+                        "http.tls.certificate", "tls.crt",
+                        "http.tls.key", "tls.key",
+                        "http.tls.client-ca", "ca.crt",
                         "broad.maximum-entries", "20",
                         "broad.timeout", "21ms",
                         "log.maximum-regions", "23",
@@ -162,6 +173,7 @@ final class SettingsTest {
                                         Duration.ofSeconds(22),
                                         19,
                                         List.of("cache.example.com", ".example.org"),
+                                        new TlsSettings(Path.of("tls.crt"), Path.of("tls.key"), Path.of("ca.crt")),
                                         4096,
                                         8192),
                                 15_000,

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What users call lies in the root package and in tier, source and admin. Behind it are stations, each of which knows only
+ * What users call lies in the root package and in tier, source, admin and secret. Behind it are stations, each of which knows only
  * those before it: threads, what gives access, sockets, redis, then member and encode, then retransmit, then append; follow needs
  * member, tier redis only.
  */
@@ -44,6 +44,7 @@ class StationsTest {
                     and(and(and(REDIS, "internal.member"), "internal.encode"), "internal.retransmit")),
             Map.entry("internal.follow", and(REDIS, "internal.member")),
             Map.entry("internal.tier", and(REDIS, "tier")),
+            Map.entry("secret", Set.of("internal.access")),
             Map.entry("source", REDIS),
             Map.entry("admin", REDIS),
             // But for the factories.
@@ -111,6 +112,8 @@ class StationsTest {
             "admin.RegionInventory.Fate",
             "admin.RegionInventory.Use",
             "admin.RedisInspection",
+            "secret.SecretFiles",
+            "secret.ServerIdentity",
             "source.CheckpointStore",
             "source.KeyspaceFeed",
             "source.KeyspaceFeed.Handler",

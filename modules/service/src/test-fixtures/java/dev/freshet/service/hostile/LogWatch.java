@@ -8,15 +8,17 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
-/** Collects what is logged as an error or with a stack trace: nothing that a client sends may lead to either. */
+/** Collects what is logged, and apart what is an error or has a stack trace: nothing that a client sends may lead to either. */
 public final class LogWatch implements AutoCloseable {
 
     private final List<String> alarms = new CopyOnWriteArrayList<>();
+    private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
 
     private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
         @Override
         protected void append(ILoggingEvent event) {
+            lines.add(event.getLoggerName() + ": " + event.getFormattedMessage());
             if (event.getLevel().isGreaterOrEqual(Level.ERROR) || event.getThrowableProxy() != null) {
                 String thrown = event.getThrowableProxy() == null
                         ? ""
@@ -38,7 +40,12 @@ public final class LogWatch implements AutoCloseable {
         return new LogWatch();
     }
 
-    /** Returns what was logged so far. */
+    /** Returns every line that was logged so far, without stack traces. */
+    public List<String> lines() {
+        return List.copyOf(lines);
+    }
+
+    /** Returns the errors and stack traces that were logged so far. */
     public List<String> alarms() {
         return List.copyOf(alarms);
     }

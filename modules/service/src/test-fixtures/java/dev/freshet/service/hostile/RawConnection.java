@@ -7,8 +7,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.security.cert.X509Certificate;
 import java.util.Map;
 import java.util.TreeMap;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /** A connection that sends whatever bytes a test writes. Texts are sent and returned one byte a char. Not thread-safe. */
 public final class RawConnection implements AutoCloseable {
@@ -57,6 +62,31 @@ public final class RawConnection implements AutoCloseable {
             return new RawConnection(socket);
         } catch (IOException e) {
             throw new AssertionError("port " + port + " takes no connection", e);
+        }
+    }
+
+    /**
+     * Connects on loopback, and begins to speak TLS with the first byte that is sent or read.
+     *
+     * @param tls whom to trust, and which certificate to show
+     */
+    public static RawConnection tls(int port, int timeoutMillis, SSLContext tls) {
+        try {
+            Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
+            plain.setSoTimeout(timeoutMillis);
+            plain.setTcpNoDelay(true);
+            return new RawConnection(tls.getSocketFactory().createSocket(plain, "localhost", port, true));
+        } catch (IOException e) {
+            throw new AssertionError("port " + port + " takes no connection", e);
+        }
+    }
+
+    /** Returns the certificate that the server shows; null if TLS is not agreed on. */
+    public @Nullable X509Certificate serverCertificate() {
+        try {
+            return (X509Certificate) ((SSLSocket) socket).getSession().getPeerCertificates()[0];
+        } catch (SSLPeerUnverifiedException refused) {
+            return null;
         }
     }
 

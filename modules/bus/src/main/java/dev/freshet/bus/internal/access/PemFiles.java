@@ -16,6 +16,7 @@ import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -77,19 +78,55 @@ public record PemFiles(
      * @throws MisconfiguredException naming the file and what is wrong with it
      */
     SSLSocketFactory read() {
+        return client().getSocketFactory();
+    }
+
+    /**
+     * Reads the files, for connections that this process opens. Blocks as long as the file system does.
+     *
+     * @throws MisconfiguredException naming the file and what is wrong with it
+     */
+    public SSLContext client() {
+        return context(null);
+    }
+
+    /**
+     * Reads the files, for connections that others open to this process. Without a CA file, no client's certificate is trusted. Blocks
+     * as long as the file system does.
+     *
+     * @throws MisconfiguredException naming the file and what is wrong with it
+     */
+    public SSLContext server() {
+        // Not null: Java would read all authorities that it knows, and trust clients that have theirs from any of them.
+        return context(new TrustManager[0]);
+    }
+
+    /**
+     * Reads the first certificate. Blocks as long as the file system does.
+     *
+     * @throws MisconfiguredException naming the file and what is wrong with it
+     */
+    public X509Certificate first() {
+        try {
+            return certificates(PemText.read(CERTIFICATE, Objects.requireNonNull(certificate)))
+                    .get(0);
+        } catch (GeneralSecurityException e) {
+            throw new MisconfiguredException("TLS cannot be set up from " + this + ": " + e);
+        }
+    }
+
+    /** @param withoutCa whom to trust if there is no CA file; null: the authorities that this Java trusts */
+    private SSLContext context(TrustManager @Nullable [] withoutCa) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(identity(), trust(), null);
-            return context.getSocketFactory();
+            context.init(identity(), ca == null ? withoutCa : trust(ca), null);
+            return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new MisconfiguredException("TLS cannot be set up from " + this + ": " + e);
         }
     }
 
-    private TrustManager @Nullable [] trust() throws GeneralSecurityException, IOException {
-        if (ca == null) {
-            return null;
-        }
+    private static TrustManager[] trust(Path ca) throws GeneralSecurityException, IOException {
         KeyStore trusted = emptyStore();
         int number = 0;
         for (X509Certificate authority : certificates(PemText.read(CA, ca))) {

@@ -11,7 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Reads files that hold passwords, keys and certificates. Stateless. */
-final class SecretFile {
+public final class SecretFile {
 
     /** Bundles of all public authorities have some 250 KiB. */
     private static final int MAX_BYTES = 1 << 20;
@@ -24,7 +24,7 @@ final class SecretFile {
      * @param what what the file is, as it begins a sentence: "the password file"
      * @throws MisconfiguredException naming the file and why it cannot be read
      */
-    static String read(String what, Path file) {
+    public static String read(String what, Path file) {
         try {
             // A pipe or a device might block for ever, or have no end.
             if (Files.exists(file) && !Files.isRegularFile(file)) {
