@@ -18,6 +18,8 @@ import dev.freshet.service.DataPort;
 import dev.freshet.service.HttpRequests;
 import dev.freshet.service.ServiceContext;
 import dev.freshet.service.Settings;
+import dev.freshet.service.rights.Doorkeeper;
+import dev.freshet.service.rights.Right;
 import dev.freshet.sources.ChangeReader;
 import dev.freshet.sources.Sources;
 import io.vertx.core.Future;
@@ -88,7 +90,9 @@ public final class PublisherApplication implements Application<PublisherSettings
         InvalidationsHandler invalidations = new InvalidationsHandler(publisher, settings, limits, members, metrics);
         RegionsHandler regions = new RegionsHandler(publisher, settings.regions());
         HttpRequests requests = new HttpRequests(context.metrics());
-        PublisherServer server = new PublisherServer(settings.http(), invalidations, regions, requests);
+        Doorkeeper doorkeeper =
+                Doorkeeper.of(settings.http().tokensFile(), Right.OF_PUBLISHER, context.ports(), context.metrics());
+        PublisherServer server = new PublisherServer(settings.http(), doorkeeper, invalidations, regions, requests);
 
         Sources sources = startSources(settings, publisher, context);
         Vertx vertx = context.vertx();

@@ -80,6 +80,11 @@ public final class PublisherHarness implements AutoCloseable {
                 BodyHandlers.ofString());
     }
 
+    /** Sends a request with a token. */
+    public HttpResponse<String> send(String token, HttpRequest.Builder request) {
+        return send(request.header("Authorization", "Bearer " + token).build());
+    }
+
     public HttpResponse<String> get(String path) {
         return send(HttpRequest.newBuilder(uri(path)).build());
     }

@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             RegionsCommand.class,
             AclCommand.class,
             ExplainCommand.class,
+            TokenCommand.class,
             DoctorCommand.class,
             HelpCommand.class
         },

@@ -23,7 +23,7 @@ class HelpTextsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"publish", "tail", "members", "regions", "acl", "explain", "doctor", "help"})
+    @ValueSource(strings = {"publish", "tail", "members", "regions", "acl", "explain", "token", "doctor", "help"})
     void theHelpOfACommandIsAsPrinted(String command) throws IOException {
         Outcome outcome = Outcome.of(command, "--help");
 
@@ -35,11 +35,11 @@ class HelpTextsTest {
     void thereIsNoOtherCommand() {
         assertThat(FreshetMain.commandLine().getSubcommands().keySet())
                 .containsExactlyInAnyOrder(
-                        "demo", "publish", "tail", "members", "regions", "acl", "explain", "doctor", "help");
+                        "demo", "publish", "tail", "members", "regions", "acl", "explain", "token", "doctor", "help");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"publish", "tail", "members", "regions", "acl", "explain", "doctor"})
+    @ValueSource(strings = {"publish", "tail", "members", "regions", "acl", "explain", "token", "doctor"})
     void theHelpOfACommandIsAlsoToBeHadByTheCommandHelp(String command) {
         assertThat(Outcome.of("help", command)).isEqualTo(Outcome.of(command, "--help"));
         assertThat(Outcome.of("help")).isEqualTo(Outcome.of("--help"));

@@ -6,8 +6,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +79,23 @@ public final class Ports {
                 .tag("setting", tls.files().setting())
                 .register(metrics);
         return tls;
+    }
+
+    /**
+     * Reads files, and watches them until the process ends. Blocks as long as the file system does.
+     *
+     * @param setting whose files they are, as in {@code http.tokens-file}
+     * @param reader reads the files; throws an exception whose message says what is wrong with them, without secrets
+     * @throws IllegalStateException that says what is wrong with a file
+     */
+    public <T> WatchedFiles<T> watch(String setting, List<Path> paths, Supplier<T> reader) {
+        try {
+            WatchedFiles<T> watched = new WatchedFiles<>(setting, paths, reader, read -> null);
+            files.add(watched);
+            return watched;
+        } catch (RuntimeException e) {
+            throw new IllegalStateException(setting + ": " + e.getMessage(), e);
+        }
     }
 
     /** Returns what somebody must mend about files that the ports' settings name, in sentences, or null. Never blocks. */

@@ -2,16 +2,19 @@ package dev.freshet.publisher.configuration;
 
 import dev.freshet.service.PortSettings;
 import dev.freshet.service.Settings;
+import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of the data port.
  *
  * @param port how it treats its clients
+ * @param tokensFile who may do what; null: everybody may do everything
  * @param maximumBodyBytes the largest body that is one JSON object, in bytes
  * @param maximumLineBytes the longest line of a stream, in bytes
  */
-public record HttpSettings(PortSettings port, int maximumBodyBytes, int maximumLineBytes) {
+public record HttpSettings(PortSettings port, @Nullable Path tokensFile, int maximumBodyBytes, int maximumLineBytes) {
 
     private static final int MEBIBYTE = 1 << 20;
 
@@ -21,6 +24,9 @@ public record HttpSettings(PortSettings port, int maximumBodyBytes, int maximumL
                         settings,
                         new PortSettings.Defaults(
                                 "0.0.0.0", 8700, Duration.ofSeconds(75), 10_000, "changes are taken in")),
+                settings.file(
+                        "tokens-file",
+                        "who may do what: a line for each token, as ./freshet token makes it; read again when it changes"),
                 Math.toIntExact(settings.bytes(
                         "maximum-body", MEBIBYTE, 64, 64 * MEBIBYTE, "the largest body that is one JSON object")),
                 Math.toIntExact(settings.bytes(

@@ -7,9 +7,9 @@ import dev.freshet.publisher.configuration.PublisherSettings;
 import dev.freshet.publisher.metrics.HttpMetrics;
 import dev.freshet.service.Problem;
 import dev.freshet.service.RequestMemory;
+import dev.freshet.service.rights.Caller;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
@@ -20,7 +20,7 @@ import java.util.LinkedHashSet;
  * Takes changes in, {@code POST /v1/invalidations}: accept, parse, publish, answer. The bus batches, encodes and appends what
  * is published. Runs on event loops and never blocks.
  */
-public final class InvalidationsHandler implements Handler<HttpServerRequest> {
+public final class InvalidationsHandler {
 
     private final Publisher publisher;
     private final PublisherSettings settings;
@@ -44,22 +44,24 @@ public final class InvalidationsHandler implements Handler<HttpServerRequest> {
         this.metrics = metrics;
     }
 
-    @Override
-    public void handle(HttpServerRequest request) {
+    /** Answers a request. To be called while its head is handled. */
+    void handle(HttpServerRequest request, Caller caller) {
         RequestMemory.Share share = limits.memory().open();
-        accept(request, share, Vertx.currentContext())
+        accept(request, caller, share, Vertx.currentContext())
                 .onComplete(done -> share.close())
                 .onSuccess(answered -> Responses.send(request.response(), answered))
                 .onFailure(fault -> refuse(request, fault));
     }
 
-    private Future<JsonObject> accept(HttpServerRequest request, RequestMemory.Share share, Context context) {
+    private Future<JsonObject> accept(
+            HttpServerRequest request, Caller caller, RequestMemory.Share share, Context context) {
         try {
             BodyFormat format = BodyFormat.of(request);
             InvalidationsQuery query = InvalidationsQuery.parse(parameters(request), settings);
+            NeededRights rights = new NeededRights(caller, query);
             return switch (format) {
-                case LINES -> publishLines(request, query, share, context);
-                case OBJECT -> publishObject(request, query, share, context);
+                case LINES -> publishLines(request, query, rights, share, context);
+                case OBJECT -> publishObject(request, query, rights, share, context);
             };
         } catch (RuntimeException refused) {
             return Future.failedFuture(refused);
@@ -75,17 +77,25 @@ public final class InvalidationsHandler implements Handler<HttpServerRequest> {
     }
 
     private Future<JsonObject> publishLines(
-            HttpServerRequest request, InvalidationsQuery query, RequestMemory.Share share, Context context) {
-        return new NdjsonIntake(request, parser, publisher, settings, query, share, context)
+            HttpServerRequest request,
+            InvalidationsQuery query,
+            NeededRights rights,
+            RequestMemory.Share share,
+            Context context) {
+        return new NdjsonIntake(request, parser, publisher, settings, query, rights, share, context)
                 .start()
                 .compose(appended -> answer.to(appended, query, context));
     }
 
     private Future<JsonObject> publishObject(
-            HttpServerRequest request, InvalidationsQuery query, RequestMemory.Share share, Context context) {
+            HttpServerRequest request,
+            InvalidationsQuery query,
+            NeededRights rights,
+            RequestMemory.Share share,
+            Context context) {
         Future<ParsedChange.Valid> parsed = ObjectBody.read(
                         request, settings.http().maximumBodyBytes(), share)
-                .map(body -> parse(body, query));
+                .map(body -> rights.require(parse(body, query)));
         if (query.dryRun()) {
             return parsed.compose(valid -> DryRun.of(valid, publisher, query.timeout(), context));
         }

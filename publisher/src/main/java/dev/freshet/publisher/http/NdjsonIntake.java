@@ -34,6 +34,7 @@ final class NdjsonIntake {
     private final LineParser parser;
     private final Publisher publisher;
     private final InvalidationsQuery query;
+    private final NeededRights rights;
     private final RequestMemory.Share share;
     private final Context context;
     private final LineBuffer lines;
@@ -68,12 +69,14 @@ final class NdjsonIntake {
             Publisher publisher,
             PublisherSettings settings,
             InvalidationsQuery query,
+            NeededRights rights,
             RequestMemory.Share share,
             Context context) {
         this.request = request;
         this.parser = parser.lines();
         this.publisher = publisher;
         this.query = query;
+        this.rights = rights;
         this.share = share;
         this.context = context;
         this.maximumLineBytes = settings.http().maximumLineBytes();
@@ -168,12 +171,20 @@ final class NdjsonIntake {
         if (parsed instanceof ParsedChange.Invalid invalid) {
             progress.refuse(line, Problem.invalid(invalid.faults()));
         } else if (parsed instanceof ParsedChange.Valid valid) {
-            if (regions.size() == MAX_REGIONS && !regions.contains(valid.region())) {
-                progress.refuse(line, tooManyRegions(valid.region()));
+            Problem refusal = refusal(valid);
+            if (refusal == null) {
+                next = valid;
+            } else {
+                progress.refuse(line, refusal);
             }
-            next = valid;
         }
         return true;
+    }
+
+    private @Nullable Problem refusal(ParsedChange.Valid valid) {
+        return regions.size() == MAX_REGIONS && !regions.contains(valid.region())
+                ? tooManyRegions(valid.region())
+                : rights.refusal(valid);
     }
 
     private static Problem tooManyRegions(String region) {

@@ -6,6 +6,8 @@ import dev.freshet.service.DataPort;
 import dev.freshet.service.HttpRequests;
 import dev.freshet.service.Ports;
 import dev.freshet.service.Problem;
+import dev.freshet.service.rights.Caller;
+import dev.freshet.service.rights.Doorkeeper;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -17,16 +19,23 @@ public final class PublisherServer {
     private static final String INVALIDATIONS = "/v1/invalidations";
     private static final String REGIONS = "/v1/regions";
     private static final String REGION = "/v1/regions/:region";
+    private static final String NONE = "none";
 
     private final HttpSettings settings;
+    private final Doorkeeper doorkeeper;
     private final InvalidationsHandler invalidations;
     private final RegionsHandler regions;
     private final HttpRequests requests;
     private final ApiDocument api = ApiDocument.beside(PublisherServer.class);
 
     public PublisherServer(
-            HttpSettings settings, InvalidationsHandler invalidations, RegionsHandler regions, HttpRequests requests) {
+            HttpSettings settings,
+            Doorkeeper doorkeeper,
+            InvalidationsHandler invalidations,
+            RegionsHandler regions,
+            HttpRequests requests) {
         this.settings = settings;
+        this.doorkeeper = doorkeeper;
         this.invalidations = invalidations;
         this.regions = regions;
         this.requests = requests;
@@ -38,32 +47,51 @@ public final class PublisherServer {
     }
 
     private void route(HttpServerRequest request) {
+        String path = pathOf(request);
+        String route = routeOf(path, String.valueOf(request.path()));
+        requests.count(route, request.response());
+        if (api.has(route)) { // What the port can do is no secret.
+            api.answer(request);
+            return;
+        }
+        Caller caller = doorkeeper.admit(request);
+        if (caller != null) {
+            serve(request, route, path, caller);
+        }
+    }
+
+    /** Returns the name that a path has in metrics. */
+    private String routeOf(String path, String raw) {
+        if (api.has(raw)) {
+            return raw;
+        }
+        if (path.equals(INVALIDATIONS) || path.equals(REGIONS)) {
+            return path;
+        }
+        return path.startsWith(REGIONS + "/") && path.indexOf('/', REGIONS.length() + 1) < 0 ? REGION : NONE;
+    }
+
+    private void serve(HttpServerRequest request, String route, String path, Caller caller) {
         if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             request.response().writeContinue();
         }
-        String path = pathOf(request);
-        String raw = String.valueOf(request.path());
-        if (api.has(raw)) {
-            requests.count(raw, request.response());
-            api.answer(request);
-        } else if (path.equals(INVALIDATIONS)) {
-            requests.count(INVALIDATIONS, request.response());
-            if (isAllowed(request, HttpMethod.POST)) {
-                invalidations.handle(request);
+        switch (route) {
+            case INVALIDATIONS -> {
+                if (isAllowed(request, HttpMethod.POST)) {
+                    invalidations.handle(request, caller);
+                }
             }
-        } else if (path.equals(REGIONS)) {
-            requests.count(REGIONS, request.response());
-            if (isAllowed(request, HttpMethod.GET)) {
-                regions.list(request);
+            case REGIONS -> {
+                if (isAllowed(request, HttpMethod.GET)) {
+                    regions.list(request, caller);
+                }
             }
-        } else if (path.startsWith(REGIONS + "/") && path.indexOf('/', REGIONS.length() + 1) < 0) {
-            requests.count(REGION, request.response());
-            if (isAllowed(request, HttpMethod.GET)) {
-                regions.one(request, path.substring(REGIONS.length() + 1));
+            case REGION -> {
+                if (isAllowed(request, HttpMethod.GET)) {
+                    regions.one(request, path.substring(REGIONS.length() + 1), caller);
+                }
             }
-        } else {
-            requests.count("none", request.response());
-            Responses.refuse(request, Problem.noSuchPath());
+            default -> Responses.refuse(request, Problem.noSuchPath());
         }
     }
 

@@ -6,6 +6,8 @@ import dev.freshet.bus.RegionView;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Syntax;
 import dev.freshet.service.Problem;
+import dev.freshet.service.rights.Caller;
+import dev.freshet.service.rights.Right;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -36,15 +38,16 @@ public final class RegionsHandler {
         this.configured = configured;
     }
 
-    void list(HttpServerRequest request) {
+    /** Answers with the regions that the caller may see. */
+    void list(HttpServerRequest request, Caller caller) {
         Context context = Vertx.currentContext();
         Future.fromCompletionStage(publisher.regions(), context)
-                .compose(names -> views(names, context))
+                .compose(names -> views(names, caller, context))
                 .onSuccess(answer -> Responses.send(request.response(), answer))
                 .onFailure(fault -> Responses.send(request.response(), Problems.ofQuestion(fault)));
     }
 
-    void one(HttpServerRequest request, String rawRegion) {
+    void one(HttpServerRequest request, String rawRegion, Caller caller) {
         String region;
         try {
             region = URLDecoder.decode(rawRegion, StandardCharsets.UTF_8);
@@ -55,6 +58,11 @@ public final class RegionsHandler {
         Optional<String> fault = Syntax.faultInRegion(region);
         if (fault.isPresent()) {
             Responses.send(request.response(), Problem.invalid("region", fault.get()));
+            return;
+        }
+        Problem refusal = caller.refusal(Right.READ, region);
+        if (refusal != null) {
+            Responses.send(request.response(), refusal);
         } else if (!configured.isEmpty() && !configured.contains(region)) {
             Responses.send(
                     request.response(),
@@ -65,38 +73,42 @@ public final class RegionsHandler {
                                     + String.join(", ", configured) + "."));
         } else {
             Future.fromCompletionStage(publisher.region(region), Vertx.currentContext())
-                    .onSuccess(view -> Responses.send(request.response(), toJson(view)))
+                    .onSuccess(view -> Responses.send(request.response(), toJson(view, caller)))
                     .onFailure(failure -> Responses.send(request.response(), Problems.ofQuestion(failure)));
         }
     }
 
-    private Future<JsonObject> views(List<String> used, Context context) {
+    private Future<JsonObject> views(List<String> used, Caller caller, Context context) {
         TreeSet<String> names = new TreeSet<>(used);
         if (!configured.isEmpty()) {
             names.retainAll(configured);
             names.addAll(configured);
         }
+        names.removeIf(name -> !caller.may(Right.READ, name));
         List<Future<RegionView>> views = names.stream()
                 .limit(MAX_REGIONS)
                 .map(name -> Future.fromCompletionStage(publisher.region(name), context))
                 .toList();
         return Future.all(views).map(all -> {
             JsonArray regions = new JsonArray();
-            views.forEach(view -> regions.add(toJson(view.result())));
+            views.forEach(view -> regions.add(toJson(view.result(), caller)));
             JsonObject answer = new JsonObject().put("regions", regions);
             return names.size() > MAX_REGIONS ? answer.put("omitted", names.size() - MAX_REGIONS) : answer;
         });
     }
 
-    private JsonObject toJson(RegionView view) {
-        JsonArray subscribers = new JsonArray();
-        view.members().forEach(member -> subscribers.add(toJson(member, view.head())));
-        return new JsonObject()
+    private JsonObject toJson(RegionView view, Caller caller) {
+        JsonObject json = new JsonObject()
                 .put("region", view.region())
                 .put("head", textOf(view.head()))
                 .put("logRecords", view.logRecords())
-                .put("members", view.members().size())
-                .put("subscribers", subscribers);
+                .put("members", view.members().size());
+        if (caller.may(Right.MEMBERS, view.region())) {
+            JsonArray subscribers = new JsonArray();
+            view.members().forEach(member -> subscribers.add(toJson(member, view.head())));
+            json.put("subscribers", subscribers);
+        }
+        return json;
     }
 
     private JsonObject toJson(Member member, @Nullable Position head) {

@@ -12,12 +12,14 @@ public final class HttpMetrics {
     private final Counter invalid;
     private final Counter tooLarge;
     private final Counter tooBroad;
+    private final Counter forbidden;
 
     /** Registers all meters. */
     public HttpMetrics(HttpLoad http, MeterRegistry registry) {
         invalid = refused("invalid", registry);
         tooLarge = refused("too-large", registry);
         tooBroad = refused("too-broad", registry);
+        forbidden = refused("forbidden", registry);
         Gauge.builder("freshet.publisher.http.connections", http, HttpLoad::openConnections)
                 .description("Connections to the data port that are open")
                 .register(registry);
@@ -40,6 +42,8 @@ public final class HttpMetrics {
     public void refused(Problem problem) {
         if (problem.type().equals("too-broad")) {
             tooBroad.increment();
+        } else if (problem.status() == 403) {
+            forbidden.increment();
         } else if (problem.status() == 413) {
             tooLarge.increment();
         } else if (problem.status() < 500) {

@@ -82,6 +82,7 @@ final class SettingsTest {
                         http.tls.certificate =  (a file)
                         http.tls.key =  (a file)
                         http.tls.client-ca =  (a file)
+                        http.tokens-file =  (a file)
                         http.maximum-body = 1MiB (a size, 64 to 64MiB)
                         http.maximum-line = 1MiB (a size, 64 to 64MiB)
                         queue.maximum-bytes = 64MiB (a size, 1MiB to 1024GiB)
@@ -136,6 +137,7 @@ final class SettingsTest {
                         "http.request-timeout", "22s",
                         "http.maximum-connections", "19",
                         "http.allowed-hosts", "cache.example.com,.example.org",
+                        "http.tokens-file", "tokens",
                         "http.tls.certificate", "tls.crt",
                         "http.tls.key", "tls.key",
                         "http.tls.client-ca", "ca.crt",
@@ -176,6 +178,7 @@ final class SettingsTest {
                                         new TlsSettings(Path.of("tls.crt"), Path.of("tls.key"), Path.of("ca.crt")),
                                         4096,
                                         8192),
+                                Path.of("tokens"),
                                 15_000,
                                 16_000),
                         List.of("users", "orders"),

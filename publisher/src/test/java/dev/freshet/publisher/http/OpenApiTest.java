@@ -10,7 +10,12 @@ import dev.freshet.publisher.FakePublisher;
 import dev.freshet.publisher.PublisherHarness;
 import dev.freshet.service.hostile.RawConnection;
 import dev.freshet.service.openapi.OpenApi;
+import dev.freshet.service.rights.NewToken;
+import dev.freshet.service.rights.Right;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The OpenAPI document and the routes are the same. Each answer of the other tests with the application is looked up in the document;
@@ -31,6 +37,9 @@ final class OpenApiTest {
     private static final OpenApi API = OpenApi.beside(PublisherServer.class);
     private static final String JSON = "Content-Type: application/json\r\n";
     private static final String CHANGE = "{\"region\":\"users\",\"keys\":[\"a\"]}";
+
+    @TempDir
+    private Path folder;
 
     private final FakePublisher fake = new FakePublisher();
     private volatile @Nullable Exception fault;
@@ -64,11 +73,15 @@ final class OpenApiTest {
     }
 
     private RawConnection.Answer send(String method, String target, String headers, String body) {
+        return send(app.service().port(), method, target, headers, body);
+    }
+
+    private RawConnection.Answer send(int port, String method, String target, String headers, String body) {
         String host = headers.contains("Host:") ? "" : "Host: localhost\r\n";
         String length = headers.contains("Content-Length:") || headers.contains("Transfer-Encoding:")
                 ? ""
                 : "Content-Length: " + body.length() + "\r\n";
-        try (RawConnection connection = RawConnection.to(app.service().port())) {
+        try (RawConnection connection = RawConnection.to(port)) {
             RawConnection.Answer answer = connection
                     .send(method + " " + target + " HTTP/1.1\r\nConnection: close\r\n" + host + length + headers
                             + "\r\n" + body)
@@ -119,13 +132,14 @@ final class OpenApiTest {
     }
 
     @Test
-    void everyAnswerThatIsDescribedExists() {
+    void everyAnswerThatIsDescribedExists() throws IOException {
         for (String path : API.paths()) {
             for (String method : API.methods(path)) {
                 provokeTheRefusalsOfThePort(method, filled(path));
             }
         }
         provokeAnswersOfInvalidations();
+        provokeRefusalsOfStrangers();
         send("GET", "/v1/regions/unknown", "", "");
         provokeFaults();
         assertThat(answered).isEqualTo(API.answers());
@@ -138,6 +152,26 @@ final class OpenApiTest {
         send(method, target, "Host: example.com\r\n", "");
         send(method, target + "?" + "a".repeat(5000), "", "");
         send(method, target, "X: " + "a".repeat(70_000) + "\r\n", "");
+    }
+
+    private void provokeRefusalsOfStrangers() throws IOException {
+        Path file = folder.resolve("tokens");
+        Files.writeString(
+                file, NewToken.make("shop", Set.of(Right.READ), List.of("*")).line());
+        try (PublisherHarness closed = PublisherHarness.start(fake, "http.tokens-file", file.toString())) {
+            for (String path : API.paths()) {
+                for (String method : API.methods(path)) {
+                    boolean isOpen = API.json()
+                            .getJsonObject("paths")
+                            .getJsonObject(path)
+                            .encode()
+                            .contains("\"security\":[]");
+                    int status = send(closed.service().port(), method, filled(path), JSON, CHANGE)
+                            .status();
+                    assertThat(status).as(method + " " + path).isEqualTo(isOpen ? 200 : 401);
+                }
+            }
+        }
     }
 
     private void provokeAnswersOfInvalidations() {

@@ -30,6 +30,8 @@ public final class OpenApi {
     private static final Pattern PROBLEM_TYPE = Pattern.compile("\"type\":\"urn:problem-type:freshet:([a-z-]+)\"");
     private static final int METHOD_NOT_ALLOWED = 405;
 
+    private static final String SECURITY_SCHEMES = "securitySchemes";
+
     private final JsonObject document;
 
     private OpenApi(JsonObject document) {
@@ -198,10 +200,20 @@ public final class OpenApi {
         JsonObject components = document.getJsonObject("components");
         for (String kind : components.fieldNames()) {
             for (String name : components.getJsonObject(kind).fieldNames()) {
-                if (!used.contains("#/components/" + kind + "/" + name)) {
+                boolean isUsed = kind.equals(SECURITY_SCHEMES)
+                        ? document.getJsonArray("security").stream()
+                                .anyMatch(one -> ((JsonObject) one).containsKey(name))
+                        : used.contains("#/components/" + kind + "/" + name);
+                if (!isUsed) {
                     faults.add("nothing refers to " + kind + "/" + name);
                 }
             }
+        }
+        for (Object alternative : document.getJsonArray("security")) {
+            ((JsonObject) alternative)
+                    .fieldNames().stream()
+                            .filter(name -> resolve("#/components/" + SECURITY_SCHEMES + "/" + name) == null)
+                            .forEach(name -> faults.add("security refers to " + name + ", which is not there"));
         }
         Set<String> ids = new HashSet<>();
         for (String path : paths()) {

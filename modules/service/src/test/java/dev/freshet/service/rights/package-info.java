@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.service.rights;
+
+import org.jspecify.annotations.NullMarked;
