@@ -41,6 +41,11 @@ final class RunningSubscriber implements Application.Running {
     }
 
     @Override
+    public String place() {
+        return server.place();
+    }
+
+    @Override
     public Future<Void> stop(Duration timeout) {
         // The server stops first: the regions must stay confirmed while a request is in flight.
         return server.stop(timeout).eventually(() -> vertx.executeBlocking(leave()));

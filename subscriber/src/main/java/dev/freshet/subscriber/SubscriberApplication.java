@@ -7,6 +7,8 @@ import dev.freshet.micrometer.SubscriberMeters;
 import dev.freshet.service.Application;
 import dev.freshet.service.ServiceContext;
 import dev.freshet.service.Settings;
+import dev.freshet.service.rights.Doorkeeper;
+import dev.freshet.service.rights.Right;
 import dev.freshet.subscriber.configuration.SubscriberSettings;
 import dev.freshet.subscriber.http.EntriesServer;
 import dev.freshet.subscriber.http.RegionReport;
@@ -19,6 +21,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -83,7 +86,8 @@ public final class SubscriberApplication implements Application<SubscriberSettin
         context.health().addReadiness("regions", startup::faultInReadiness);
         context.health().addMisconfiguration(misconfiguration);
         context.health().addReadyDetail("cannotPromise", () -> RegionReport.brokenPromises(regions));
-        return EntriesServer.start(context.ports(), settings.http(), regions)
+        return openDoor(settings, context)
+                .compose(doorkeeper -> EntriesServer.start(context.ports(), settings.http(), doorkeeper, regions))
                 .onSuccess(server -> meter(server, context))
                 .<Running>map(
                         server -> new RunningSubscriber(context.vertx(), server, subscriber, tiers, caches.values()))
@@ -91,6 +95,13 @@ public final class SubscriberApplication implements Application<SubscriberSettin
                     subscriber.close();
                     tiers.close();
                 });
+    }
+
+    /** A file that cannot be used fails the start, as a port that is taken does. */
+    private static Future<Doorkeeper> openDoor(SubscriberSettings settings, ServiceContext context) {
+        Callable<Doorkeeper> open = () ->
+                Doorkeeper.of(settings.http().tokensFile(), Right.OF_SUBSCRIBER, context.ports(), context.metrics());
+        return context.vertx().executeBlocking(open, false);
     }
 
     private static void meter(EntriesServer server, ServiceContext context) {

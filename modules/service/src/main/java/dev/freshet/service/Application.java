@@ -32,8 +32,13 @@ public interface Application<S> {
     /** An application that takes requests. */
     interface Running {
 
-        /** Returns the port that the application takes requests at. */
+        /** Returns the port that the application takes requests at; 0: it is a unix socket. */
         int port();
+
+        /** Returns where the application takes requests, for people. */
+        default String place() {
+            return "port " + port();
+        }
 
         /**
          * Stops taking requests, lets those in flight finish, and releases everything.

@@ -8,7 +8,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -26,6 +30,8 @@ public final class DataPort {
     private final BooleanSupplier isDraining;
     private final @Nullable PortTls tls;
     private final Supplier<Handler<HttpServerRequest>> handlers;
+    private final @Nullable SocketFile socket;
+    private volatile SocketAddress address;
     private volatile int port;
     private volatile Duration drainTimeout = Duration.ZERO;
     private volatile @Nullable String deployment;
@@ -43,6 +49,11 @@ public final class DataPort {
         this.isDraining = isDraining;
         this.tls = tls;
         this.handlers = handlers;
+        SocketSettings unix = settings.socket();
+        this.socket = unix == null ? null : new SocketFile(unix.path(), unix.mode());
+        this.address = settings.port() == 0
+                ? SocketAddress.sharedRandomPort(1, settings.host()) // the same one for all listeners
+                : SocketAddress.inetSocketAddress(settings.port(), settings.host());
     }
 
     static Future<DataPort> listen(
@@ -55,12 +66,48 @@ public final class DataPort {
         DataPort port = new DataPort(vertx, settings, connections, isDraining, tls, handlers);
         DeploymentOptions onEachEventLoop =
                 new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());
-        return vertx.deployVerticle(() -> port.new Listener(), onEachEventLoop)
-                .map(deployment -> {
+        return port.onSocket(SocketFile::prepare)
+                .compose(prepared -> vertx.deployVerticle(() -> port.new Listener(), onEachEventLoop))
+                .compose(deployment -> {
                     port.deployment = deployment;
-                    return port;
+                    return port.onSocket(file -> {
+                        file.publish();
+                        return null;
+                    });
                 })
-                .recover(fault -> Future.failedFuture(cannotListen(settings.port(), "http.port", fault)));
+                .map(listening -> port)
+                .recover(fault ->
+                        port.stop(Duration.ZERO).transform(stopped -> Future.failedFuture(port.cannotListen(fault))));
+    }
+
+    private interface OnSocket {
+        @Nullable
+        Path use(SocketFile file) throws IOException;
+    }
+
+    /** Does something with the file of the unix socket, if there is one, on a thread that may block. */
+    private Future<Void> onSocket(OnSocket use) {
+        SocketFile file = socket;
+        if (file == null) {
+            return Future.succeededFuture();
+        }
+        Callable<Void> task = () -> {
+            Path bound = use.use(file);
+            if (bound != null) {
+                address = SocketAddress.domainSocketAddress(bound.toString());
+            }
+            return null;
+        };
+        return vertx.executeBlocking(task, false);
+    }
+
+    private IllegalStateException cannotListen(Throwable fault) {
+        return socket == null
+                ? cannotListen(settings.port(), "http.port", fault)
+                : new IllegalStateException(
+                        "cannot listen at " + socket + " (http.socket): " + fault.getMessage()
+                                + ". Stop who listens there, or set another path in a folder that can be written.",
+                        fault);
     }
 
     /** Returns the options that all ports share: HTTP/1.1 only, no idle connections, heads of bounded size. */
@@ -84,7 +131,12 @@ public final class DataPort {
                 fault);
     }
 
-    /** Returns the port's number. */
+    /** Returns where clients find the port, as in {@code port 8710}. */
+    public String place() {
+        return socket == null ? "port " + port : socket.toString();
+    }
+
+    /** Returns the port's number; 0: it is a unix socket. */
     public int number() {
         return port;
     }
@@ -93,7 +145,11 @@ public final class DataPort {
     public Future<Void> stop(Duration timeout) {
         drainTimeout = timeout;
         String id = deployment;
-        return id == null ? Future.succeededFuture() : vertx.undeploy(id);
+        Future<Void> stopped = id == null ? Future.succeededFuture() : vertx.undeploy(id);
+        return stopped.eventually(() -> onSocket(file -> {
+            file.remove();
+            return null;
+        }));
     }
 
     private final class Listener extends VerticleBase {
@@ -102,12 +158,10 @@ public final class DataPort {
 
         @Override
         public Future<?> start() {
-            // To Vert.x, -1 means any port, shared by all servers that say so.
-            HttpServer created =
-                    vertx.createHttpServer(options(settings).setPort(settings.port() == 0 ? -1 : settings.port()));
+            HttpServer created = vertx.createHttpServer(options(settings));
             new PortGuard(vertx, settings, connections, isDraining, tls, handlers.get()).guard(created);
             server = created;
-            return created.listen().onSuccess(listening -> port = listening.actualPort());
+            return created.listen(address).onSuccess(listening -> port = Math.max(0, listening.actualPort()));
         }
 
         @Override

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param maximumConnections how many connections may be open at a time
  * @param allowedHosts further names that requests may be sent to; {@code *}: any, also from web pages
  * @param tls its certificate; null: it speaks plain HTTP
+ * @param socket the unix socket to listen at instead of host and port; null: none
  * @param maximumRequestLineBytes the longest request line
  * @param maximumHeaderBytes the largest sum of all headers
  */
@@ -26,6 +27,7 @@ public record PortSettings(
         int maximumConnections,
         List<String> allowedHosts,
         @Nullable TlsSettings tls,
+        @Nullable SocketSettings socket,
         int maximumRequestLineBytes,
         int maximumHeaderBytes) {
 
@@ -65,6 +67,7 @@ public record PortSettings(
                         HostRule::faultIn,
                         "further names that requests may be sent to; *: any, also from web pages"),
                 TlsSettings.read(settings),
+                null,
                 DEFAULT_LINE_BYTES,
                 DEFAULT_HEADER_BYTES);
     }
@@ -79,8 +82,24 @@ public record PortSettings(
                 maximumConnections,
                 allowedHosts,
                 tls,
+                socket,
                 requestLineBytes,
                 headerBytes);
+    }
+
+    /** Returns these settings for a unix socket; null: for host and port. */
+    public PortSettings at(@Nullable SocketSettings socket) {
+        return new PortSettings(
+                host,
+                port,
+                idleTimeout,
+                requestTimeout,
+                maximumConnections,
+                allowedHosts,
+                tls,
+                socket,
+                maximumRequestLineBytes,
+                maximumHeaderBytes);
     }
 
     HostRule hosts() {

@@ -92,9 +92,9 @@ public final class Service implements AutoCloseable {
             throw e;
         }
         log.info(
-                "{} takes requests at port {}, management at port {}; started in {} ms",
+                "{} takes requests at {}, management at port {}; started in {} ms",
                 application.name(),
-                service.port(),
+                service.running == null ? "no port" : service.running.place(),
                 service.managementPort(),
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
         return service;

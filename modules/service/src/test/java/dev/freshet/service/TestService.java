@@ -31,12 +31,15 @@ final class TestService implements Application<Integer> {
 
     /** Returns the settings of a data port at any free port. */
     static PortSettings port(String... settings) {
-        List<String> all = new ArrayList<>(List.of("http.host", "127.0.0.1", "http.port", "0"));
+        List<String> all = new ArrayList<>();
+        if (!List.of(settings).contains("http.socket")) {
+            all.addAll(List.of("http.host", "127.0.0.1", "http.port", "0"));
+        }
         all.addAll(List.of(settings));
-        return Configuration.of(all.toArray(String[]::new))
-                .read(read -> PortSettings.read(
+        return Configuration.of(all.toArray(String[]::new)).read(read -> PortSettings.read(
                         read.section("http"),
-                        new PortSettings.Defaults("127.0.0.1", 0, Duration.ofSeconds(60), 1000, "tests knock")));
+                        new PortSettings.Defaults("127.0.0.1", 0, Duration.ofSeconds(60), 1000, "tests knock"))
+                .at(SocketSettings.read(read.section("http"))));
     }
 
     @Override

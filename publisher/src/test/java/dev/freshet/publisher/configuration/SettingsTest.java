@@ -176,6 +176,7 @@ final class SettingsTest {
                                         19,
                                         List.of("cache.example.com", ".example.org"),
                                         new TlsSettings(Path.of("tls.crt"), Path.of("tls.key"), Path.of("ca.crt")),
+                                        null,
                                         4096,
                                         8192),
                                 Path.of("tokens"),

@@ -2,19 +2,27 @@ package dev.freshet.subscriber.configuration;
 
 import dev.freshet.service.PortSettings;
 import dev.freshet.service.Settings;
+import dev.freshet.service.SocketSettings;
 import dev.freshet.service.Units;
+import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of the data port.
  *
  * @param port how it treats its clients
+ * @param tokensFile who may do what; null: everybody may do everything
  * @param maximumEntryBytes the largest value that is stored, in bytes
  * @param minPositionWait how long a read with {@code Min-Position} waits at most
  * @param maximumLoadWait how long a read with {@code Prefer: wait} waits for another load at most
  */
 public record HttpSettings(
-        PortSettings port, int maximumEntryBytes, Duration minPositionWait, Duration maximumLoadWait) {
+        PortSettings port,
+        @Nullable Path tokensFile,
+        int maximumEntryBytes,
+        Duration minPositionWait,
+        Duration maximumLoadWait) {
 
     /** A key of 512 bytes takes three characters a byte; the rest of the path takes fewer than a hundred. */
     private static final int MAX_REQUEST_LINE_BYTES = 4096;
@@ -42,7 +50,8 @@ public record HttpSettings(
                         settings,
                         new PortSettings.Defaults(
                                 "127.0.0.1", 8710, Duration.ofSeconds(60), 10_000, "entries are served"))
-                .withHead(MAX_REQUEST_LINE_BYTES, MAX_HEADER_BYTES);
+                .withHead(MAX_REQUEST_LINE_BYTES, MAX_HEADER_BYTES)
+                .at(SocketSettings.read(settings));
         Duration idleTimeout = port.idleTimeout();
         if (idleTimeout.compareTo(minPositionWait) <= 0) {
             settings.fault(
@@ -57,6 +66,9 @@ public record HttpSettings(
         }
         return new HttpSettings(
                 port,
+                settings.file(
+                        "tokens-file",
+                        "who may do what: a line for each token, as ./freshet token makes it; read again when it changes"),
                 Math.toIntExact(settings.bytes(
                         "maximum-entry", MEBIBYTE, 1, 256 * MEBIBYTE, "the largest value that is stored")),
                 minPositionWait,

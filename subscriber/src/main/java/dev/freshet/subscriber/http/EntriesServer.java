@@ -2,6 +2,7 @@ package dev.freshet.subscriber.http;
 
 import dev.freshet.service.DataPort;
 import dev.freshet.service.Ports;
+import dev.freshet.service.rights.Doorkeeper;
 import dev.freshet.subscriber.configuration.HttpSettings;
 import dev.freshet.subscriber.region.Regions;
 import io.vertx.core.Future;
@@ -24,21 +25,28 @@ public final class EntriesServer {
     }
 
     /** Starts to listen. The future fails if the port cannot be used. */
-    public static Future<EntriesServer> start(Ports ports, HttpSettings settings, Regions regions) {
-        return start(ports, settings, regions, Runtime.getRuntime().maxMemory());
+    public static Future<EntriesServer> start(
+            Ports ports, HttpSettings settings, Doorkeeper doorkeeper, Regions regions) {
+        return start(ports, settings, doorkeeper, regions, Runtime.getRuntime().maxMemory());
     }
 
-    static Future<EntriesServer> start(Ports ports, HttpSettings settings, Regions regions, long heapBytes) {
+    static Future<EntriesServer> start(
+            Ports ports, HttpSettings settings, Doorkeeper doorkeeper, Regions regions, long heapBytes) {
         BodyMemory bodies = new BodyMemory(heapBytes, Math.max(settings.maximumEntryBytes(), JsonBody.MAX_BYTES));
         PositionWait positions = new PositionWait(settings.minPositionWait());
         BatchHandler batches = new BatchHandler(bodies, positions);
         EntryHandler entries = new EntryHandler(settings, bodies, positions, Clock.systemUTC());
-        RegionsHandler handler = new RegionsHandler(regions, entries, batches);
+        RegionsHandler handler = new RegionsHandler(doorkeeper, regions, entries, batches);
         return ports.listen(settings.port(), () -> handler)
                 .map(port -> new EntriesServer(port, bodies, positions, batches));
     }
 
-    /** Returns the port that the server listens at. */
+    /** Returns where clients find the server, as in {@code port 8710}. */
+    public String place() {
+        return port.place();
+    }
+
+    /** Returns the port that the server listens at; 0: it is a unix socket. */
     public int port() {
         return port.number();
     }

@@ -4,6 +4,8 @@ import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.RegionSubscription;
 import dev.freshet.cache.CacheStats;
 import dev.freshet.schema.Position;
+import dev.freshet.service.rights.Caller;
+import dev.freshet.service.rights.Right;
 import dev.freshet.subscriber.region.BrokenPromise;
 import dev.freshet.subscriber.region.Regions;
 import dev.freshet.subscriber.region.ServedRegion;
@@ -18,9 +20,12 @@ public final class RegionReport {
 
     private RegionReport() {}
 
-    static JsonObject ofAll(Regions regions) {
+    /** Returns the reports of the regions that the caller may see. */
+    static JsonObject ofAll(Regions regions, Caller caller) {
         JsonArray list = new JsonArray();
-        regions.all().forEach(region -> list.add(of(region)));
+        regions.all().stream()
+                .filter(region -> caller.may(Right.READ, region.name()))
+                .forEach(region -> list.add(of(region)));
         return new JsonObject().put("regions", list);
     }
 

@@ -2,14 +2,19 @@ package dev.freshet.subscriber.http;
 
 import dev.freshet.schema.Syntax;
 import dev.freshet.service.ApiDocument;
+import dev.freshet.service.BodyDrain;
 import dev.freshet.service.Faults;
 import dev.freshet.service.Problem;
+import dev.freshet.service.rights.Caller;
+import dev.freshet.service.rights.Doorkeeper;
+import dev.freshet.service.rights.Right;
 import dev.freshet.subscriber.region.Regions;
 import dev.freshet.subscriber.region.ServedRegion;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,17 +24,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class RegionsHandler implements Handler<HttpServerRequest> {
 
+    /** If the client of a refused request sends more than this, its connection is closed. */
+    private static final long MAX_DRAINED_BYTES = 16L << 20;
+
     private static final String REGIONS = "/v1/regions";
     private static final String ENTRIES = "/entries/";
     private static final String BATCH_GET = "/entries:batchGet";
     private static final String RELEASE = "/entries:release";
 
+    private final Doorkeeper doorkeeper;
     private final Regions regions;
     private final EntryHandler entries;
     private final BatchHandler batches;
     private final ApiDocument api = ApiDocument.beside(RegionsHandler.class);
 
-    RegionsHandler(Regions regions, EntryHandler entries, BatchHandler batches) {
+    RegionsHandler(Doorkeeper doorkeeper, Regions regions, EntryHandler entries, BatchHandler batches) {
+        this.doorkeeper = doorkeeper;
         this.regions = regions;
         this.entries = entries;
         this.batches = batches;
@@ -38,21 +48,24 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         String path = request.path();
-        // CONNECT and some malformed targets have no path.
-        route(request, path == null ? "" : path);
+        if (path != null && api.has(path)) { // What the port can do is no secret.
+            api.answer(request);
+            return;
+        }
+        Caller caller = doorkeeper.admit(request);
+        if (caller != null) {
+            // CONNECT and some malformed targets have no path.
+            route(request, path == null ? "" : path, caller);
+        }
     }
 
-    private void route(HttpServerRequest request, String path) {
+    private void route(HttpServerRequest request, String path, Caller caller) {
         if (!path.startsWith(REGIONS)) {
-            if (api.has(path)) {
-                api.answer(request);
-            } else {
-                Problem.noSuchPath().send(request.response());
-            }
+            Problem.noSuchPath().send(request.response());
             return;
         }
         if (path.length() == REGIONS.length()) {
-            answer(request, () -> RegionReport.ofAll(regions));
+            answer(request, () -> RegionReport.ofAll(regions, caller));
             return;
         }
         int regionStart = REGIONS.length() + 1;
@@ -64,9 +77,15 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
             return;
         }
         String name = regionEnd < 0 ? path.substring(regionStart) : path.substring(regionStart, regionEnd);
+        Problem refusal = caller.refusal(isEntry ? rightFor(request.method()) : Right.READ, name);
+        if (refusal != null) {
+            refusal.send(request.response());
+            BodyDrain.discard(request, MAX_DRAINED_BYTES);
+            return;
+        }
         ServedRegion region = regions.find(name);
         if (region == null) {
-            unknownRegion(name).send(request.response());
+            unknownRegion(name, caller).send(request.response());
         } else if (isEntry) {
             routeEntry(request, region, path.substring(regionEnd + ENTRIES.length()));
         } else if (!action.isEmpty()) {
@@ -74,6 +93,10 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
         } else {
             answer(request, () -> RegionReport.of(region));
         }
+    }
+
+    private static Right rightFor(HttpMethod method) {
+        return method.equals(HttpMethod.PUT) || method.equals(HttpMethod.DELETE) ? Right.WRITE : Right.READ;
     }
 
     /** Returns what is to be done with several entries; null if there is no such path. Libraries may encode the colon. */
@@ -134,14 +157,16 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
         }
     }
 
-    private Problem unknownRegion(String name) {
+    private Problem unknownRegion(String name, Caller caller) {
+        List<String> known = regions.names().stream()
+                .filter(region -> caller.may(Right.READ, region))
+                .toList();
         String shown = name.length() <= 64 ? name : name.substring(0, 64) + "…";
         return Problem.of(
                         404,
                         "unknown-region",
-                        "There is no region \"" + shown + "\" here. The regions are: "
-                                + String.join(", ", regions.names()) + ".")
+                        "There is no region \"" + shown + "\" here. The regions are: " + String.join(", ", known) + ".")
                 .with("region", shown)
-                .with("regions", regions.names());
+                .with("regions", known);
     }
 }

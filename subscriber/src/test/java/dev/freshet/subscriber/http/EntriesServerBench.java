@@ -16,6 +16,8 @@ import dev.freshet.schema.Selector;
 import dev.freshet.service.Configuration;
 import dev.freshet.service.Ports;
 import dev.freshet.service.openapi.OpenApi;
+import dev.freshet.service.rights.Caller;
+import dev.freshet.service.rights.Doorkeeper;
 import dev.freshet.subscriber.RawHttp;
 import dev.freshet.subscriber.RawHttp.Answer;
 import dev.freshet.subscriber.configuration.SubscriberSettings;
@@ -28,6 +30,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -124,10 +127,15 @@ abstract class EntriesServerBench {
         });
         users.position = new Position(EPOCH, 7);
         vertx = Vertx.vertx();
-        server = await(
-                EntriesServer.start(new Ports(vertx, new SimpleMeterRegistry()), settings.http(), new Regions(served)));
+        Ports ports = new Ports(vertx, new SimpleMeterRegistry());
+        server = await(EntriesServer.start(ports, settings.http(), doorkeeper(ports), new Regions(served)));
         port = server.port();
         http = described(port);
+    }
+
+    /** Says who may do what. Called before each test. */
+    Doorkeeper doorkeeper(Ports ports) throws IOException {
+        return request -> Caller.ANYBODY;
     }
 
     @AfterEach
@@ -164,6 +172,17 @@ abstract class EntriesServerBench {
             RegionSubscription subscription,
             String... namesAndValues)
             throws Exception {
+        return serverOf(request -> Caller.ANYBODY, cache, tiered, subscription, namesAndValues);
+    }
+
+    /** Starts such a server that asks who its callers are. */
+    EntriesServer serverOf(
+            Doorkeeper doorkeeper,
+            RegionCache<StoredValue> cache,
+            CachedRegion<StoredValue> tiered,
+            RegionSubscription subscription,
+            String... namesAndValues)
+            throws Exception {
         List<String> all = new ArrayList<>(List.of("http.port", "0", "regions.users.maximum-entries", "100"));
         all.addAll(List.of(namesAndValues));
         SubscriberSettings settings =
@@ -174,7 +193,7 @@ abstract class EntriesServerBench {
         Vertx own = Vertx.vertx();
         others.add(own);
         return await(EntriesServer.start(
-                new Ports(own, new SimpleMeterRegistry()), settings.http(), new Regions(List.of(region)), 0));
+                new Ports(own, new SimpleMeterRegistry()), settings.http(), doorkeeper, new Regions(List.of(region)), 0));
     }
 
     /** What a call of a {@link #proxy} does. */

@@ -8,16 +8,25 @@ import dev.freshet.bus.RegionSubscription;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.schema.Position;
+import dev.freshet.service.Ports;
 import dev.freshet.service.hostile.RawConnection;
 import dev.freshet.service.openapi.OpenApi;
+import dev.freshet.service.rights.Caller;
+import dev.freshet.service.rights.Doorkeeper;
+import dev.freshet.service.rights.NewToken;
+import dev.freshet.service.rights.Right;
 import dev.freshet.subscriber.RawHttp;
 import dev.freshet.subscriber.RawHttp.Answer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The OpenAPI document and the routes are the same. Each answer of the other tests of this package is looked up in the document;
@@ -41,6 +50,9 @@ final class OpenApiTest extends EntriesServerBench {
             answered.add(answer);
         }
     }
+
+    @TempDir
+    private Path folder;
 
     private static String filled(String template) {
         return template.replace("{region}", "users").replace("{key}", "k");
@@ -86,6 +98,7 @@ final class OpenApiTest extends EntriesServerBench {
         provokeFaultsAndSlowness();
         provokeAnswersOfEntries();
         provokeRefusalsForWantOfMemory();
+        provokeRefusalsOfStrangers();
         RawHttp client = recorded(port());
         byte[] tooLarge = " ".repeat(JsonBody.MAX_BYTES + 1).getBytes(UTF_8);
         for (String path : API.paths()) {
@@ -116,6 +129,26 @@ final class OpenApiTest extends EntriesServerBench {
                 client.send(method, target + "?" + "a".repeat(5000), new byte[0]);
                 client.send(method, target, new byte[0], "X", "a".repeat(70_000));
                 exchange(client, method, target, "Host: example.com\r\n");
+            }
+        }
+    }
+
+    private void provokeRefusalsOfStrangers() throws Exception {
+        Path file = folder.resolve("tokens");
+        Files.writeString(
+                file, NewToken.make("shop", Set.of(Right.READ), List.of("*")).line());
+        Ports ports = new Ports(vertx, new SimpleMeterRegistry());
+        RawHttp client = recorded(serverOf(
+                        Doorkeeper.of(file, Right.OF_SUBSCRIBER, ports, new SimpleMeterRegistry()),
+                        cache(),
+                        region("users"),
+                        users)
+                .port());
+        for (String path : API.paths()) {
+            for (String method : API.methods(path)) {
+                int status = client.send(method, filled(path), body(path), "Content-Type", "application/json")
+                        .status();
+                assertThat(status).as(method + " " + path).isEqualTo(path.startsWith("/v1") ? 401 : 200);
             }
         }
     }

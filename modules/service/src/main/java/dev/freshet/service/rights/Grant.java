@@ -39,7 +39,7 @@ record Grant(String name, Credential credential, Set<Right> rights, List<String>
      * @throws IllegalArgumentException if it is malformed; the message is a clause without secrets
      */
     static Grant parse(String line, Set<Right> known) {
-        String[] parts = SPACE.split(line.strip());
+        String[] parts = SPACE.split(line.strip(), -1);
         if (parts.length != 4) {
             throw new IllegalArgumentException(
                     "must have four parts, as in: NAME sha256:HASH publish,read users,product-*; ./freshet token makes one");

@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.security.auth.x500.X500Principal;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +40,7 @@ final class GrantsTest {
 
     @Test
     void aLineGrantsRightsInRegions() throws IOException {
-        Grants grants = read("# who may do what\n\n  shop \t sha256:" + HASH.toUpperCase(java.util.Locale.ROOT)
+        Grants grants = read("# who may do what\n\n  shop \t sha256:" + HASH.toUpperCase(Locale.ROOT)
                 + "  publish,broad users,product-*\n");
 
         Grant grant = of(grants, "test");
@@ -94,7 +96,7 @@ final class GrantsTest {
                 "CN=shop+OU=x | -",
                 "CN=a\\,b | a,b",
             })
-    void theCommonNameIsFoundIfThereIsExactlyOne(String subject, @org.jspecify.annotations.Nullable String name) {
+    void theCommonNameIsFoundIfThereIsExactlyOne(String subject, @Nullable String name) {
         Credential.CommonName found = Subjects.commonName(new X500Principal(subject));
         assertThat(found == null ? null : found.name()).isEqualTo(name);
     }
