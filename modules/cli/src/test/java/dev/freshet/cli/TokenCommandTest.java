@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tokens are made here, and used in the tests of the ports. */
+@SuppressWarnings("NullAway.Init") // before each test
 class TokenCommandTest {
 
     private static final String TOKEN = "freshet_[A-Za-z0-9_-]{43}";

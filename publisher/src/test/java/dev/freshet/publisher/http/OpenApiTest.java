@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * here, each answer that the document describes is provoked.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@SuppressWarnings("NullAway.Init") // before each test
 final class OpenApiTest {
 
     private static final OpenApi API = OpenApi.beside(PublisherServer.class);

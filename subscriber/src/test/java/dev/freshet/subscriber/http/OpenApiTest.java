@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The OpenAPI document and the routes are the same. Each answer of the other tests of this package is looked up in the document;
  * here, each answer that the document describes is provoked.
  */
+@SuppressWarnings("NullAway.Init") // before each test
 final class OpenApiTest extends EntriesServerBench {
 
     private static final String KEYS = "{\"keys\":[\"k\"]}";

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What each right allows at a subscriber, and what its lack refuses. */
+@SuppressWarnings("NullAway.Init") // before each test
 class RightsTest extends EntriesServerBench {
 
     private static final NewToken READER = NewToken.make("reader", Set.of(Right.READ), List.of("users"));
