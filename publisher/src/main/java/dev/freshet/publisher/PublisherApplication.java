@@ -19,6 +19,7 @@ import dev.freshet.service.HttpRequests;
 import dev.freshet.service.ServiceContext;
 import dev.freshet.service.Settings;
 import dev.freshet.service.rights.Doorkeeper;
+import dev.freshet.service.rights.Exposure;
 import dev.freshet.service.rights.Right;
 import dev.freshet.sources.ChangeReader;
 import dev.freshet.sources.Sources;
@@ -77,6 +78,11 @@ public final class PublisherApplication implements Application<PublisherSettings
                 "requests in flight hold at most {} bytes (queue.maximum-bytes); at most {} regions (log.maximum-regions)",
                 settings.queueMaximumBytes(),
                 settings.bus().maximumRegions());
+        String exposure =
+                Exposure.PUBLISHER.of(settings.http().port(), settings.http().tokensFile());
+        if (exposure != null) {
+            log.warn(exposure);
+        }
         HttpMetrics metrics = new HttpMetrics(limits, context.metrics());
         context.health()
                 .addReadiness(

@@ -8,6 +8,7 @@ import dev.freshet.service.Application;
 import dev.freshet.service.ServiceContext;
 import dev.freshet.service.Settings;
 import dev.freshet.service.rights.Doorkeeper;
+import dev.freshet.service.rights.Exposure;
 import dev.freshet.service.rights.Right;
 import dev.freshet.subscriber.configuration.SubscriberSettings;
 import dev.freshet.subscriber.http.EntriesServer;
@@ -25,12 +26,16 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The sidecar. Connects its parts: on its own threads, the bus receives, decodes and orders records and applies them to the
  * caches; on event loops, the data port reads and fills these caches.
  */
 public final class SubscriberApplication implements Application<SubscriberSettings> {
+
+    private static final Logger log = LoggerFactory.getLogger(SubscriberApplication.class);
 
     private final TimeSource time;
 
@@ -81,6 +86,11 @@ public final class SubscriberApplication implements Application<SubscriberSettin
                 .orElse(null);
         meters.watch(subscriber, asked -> misconfiguration.get());
 
+        String exposure =
+                Exposure.SUBSCRIBER.of(settings.http().port(), settings.http().tokensFile());
+        if (exposure != null) {
+            log.warn(exposure);
+        }
         Startup startup = new Startup(subscriber, settings.startupWait(), time);
         context.health().addStartup("regions", startup::faultInStart);
         context.health().addReadiness("regions", startup::faultInReadiness);

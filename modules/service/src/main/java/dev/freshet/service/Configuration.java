@@ -91,6 +91,26 @@ public record Configuration(
         return new Configuration(file, fileFrom, itsOwn, flags, faults).read(reader, section);
     }
 
+    /**
+     * Reads some settings. Names that the reader does not read are no faults.
+     *
+     * @throws ConfigurationException if what it reads has any fault; it names all of them
+     */
+    public <S> S readSome(Function<Settings, S> reader) {
+        List<ConfigurationFault> all = new ArrayList<>(faults);
+        List<Setting> known = describe(reader);
+        ConfigNode.Mapping root = file == null ? SettingsFile.empty("") : SettingsFile.read(file, fileFrom, all);
+        List<ConfigurationFault> unknown = new ArrayList<>();
+        Overrides overrides = new Overrides(root, known, unknown);
+        overrideFromEnvironment(overrides, known, unknown);
+        overrideFromFlags(overrides, known, unknown);
+        S settings = reader.apply(new Settings(new SettingsReading(all, false), "", root));
+        if (!all.isEmpty()) {
+            throw new ConfigurationException(all);
+        }
+        return settings;
+    }
+
     private <S> S read(Function<Settings, S> reader, @Nullable String section) {
         List<ConfigurationFault> all = new ArrayList<>(faults);
         List<Setting> known = describe(reader);

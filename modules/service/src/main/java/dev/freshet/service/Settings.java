@@ -246,6 +246,13 @@ public final class Settings {
         return node != null && node.entries().containsKey(name);
     }
 
+    /** Returns whether the configuration has a section of this name, with settings in it. */
+    public boolean isSection(String name) {
+        return node != null
+                && node.entries().get(name) instanceof ConfigNode.Mapping section
+                && !section.entries().isEmpty();
+    }
+
     private <T> T value(
             String name, T defaultValue, String defaultText, String kind, String help, Function<String, T> parse) {
         T parsed = parse(new Setting(path(name), kind, defaultText, help), name, parse);

@@ -2,8 +2,8 @@ package dev.freshet.publisher.configuration;
 
 import dev.freshet.service.PortSettings;
 import dev.freshet.service.Settings;
+import dev.freshet.service.rights.Exposure;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +20,7 @@ public record HttpSettings(PortSettings port, @Nullable Path tokensFile, int max
 
     static HttpSettings read(Settings settings) {
         return new HttpSettings(
-                PortSettings.read(
-                        settings,
-                        new PortSettings.Defaults(
-                                "0.0.0.0", 8700, Duration.ofSeconds(75), 10_000, "changes are taken in")),
+                PortSettings.read(settings, Exposure.PUBLISHER.defaults()),
                 settings.file(
                         "tokens-file",
                         "who may do what: a line for each token, as ./freshet token makes it; read again when it changes"),

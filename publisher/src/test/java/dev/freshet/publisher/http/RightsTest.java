@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -315,10 +316,15 @@ final class RightsTest {
                 .isEqualTo(403);
         assertThat(publisher.log()).isEmpty();
         try (RawConnection page = RawConnection.to(app.service().port())) {
-            RawConnection.Answer preflight = page.send(
-                            "OPTIONS /v1/invalidations HTTP/1.1\r\nHost: localhost\r\nOrigin: http://example.com\r\n"
-                                    + "Access-Control-Request-Method: POST\r\n"
-                                    + "Access-Control-Request-Headers: authorization\r\n\r\n")
+            RawConnection.Answer preflight = page.send(String.join(
+                            "\r\n",
+                            "OPTIONS /v1/invalidations HTTP/1.1",
+                            "Host: localhost",
+                            "Origin: http://example.com",
+                            "Access-Control-Request-Method: POST",
+                            "Access-Control-Request-Headers: authorization",
+                            "",
+                            ""))
                     .read();
             assertThat(preflight.status()).isEqualTo(403);
             assertThat(preflight.headers().keySet()).noneMatch(name -> name.startsWith("Access-Control"));
@@ -369,7 +375,8 @@ final class RightsTest {
             for (int i = 0; i < 3; i++) {
                 loads.add(callers.submit(() -> {
                     while (!isOver.get()) {
-                        assertThat(post(inUse.get(), "", JSON, KEY).statusCode())
+                        assertThat(post(Objects.requireNonNull(inUse.get()), "", JSON, KEY)
+                                        .statusCode())
                                 .isEqualTo(200);
                         answered.incrementAndGet();
                     }
@@ -446,6 +453,25 @@ final class RightsTest {
                         publisher, "http.tokens-file", folder.resolve("missing").toString()))
                 .hasMessageContaining("http.tokens-file")
                 .hasMessageContaining("does not exist");
+    }
+
+    // --- who may reach it ---
+
+    @ParameterizedTest
+    @CsvSource({"0.0.0.0, false, 1", "0.0.0.0, true, 1", "127.0.0.1, false, 0", "127.0.0.1, true, 0"})
+    void aPortThatStrangersReachSaysSoOnceAtTheStart(String host, boolean hasTokens, int warnings) {
+        List<String> settings = new ArrayList<>(List.of("http.host", host));
+        if (hasTokens) {
+            settings.addAll(List.of("http.tokens-file", file.toString()));
+        }
+        try (LogWatch log = LogWatch.start();
+                PublisherHarness other = PublisherHarness.start(publisher, settings.toArray(String[]::new))) {
+            assertThat(other.service().port()).isPositive();
+            assertThat(log.lines().stream().filter(line -> line.contains("http.host is " + host)))
+                    .hasSize(warnings)
+                    .allMatch(line ->
+                            line.contains(hasTokens ? "http.tls.certificate is not set" : "can evict every entry"));
+        }
     }
 
     // --- client certificates ---

@@ -4,6 +4,7 @@ import dev.freshet.service.PortSettings;
 import dev.freshet.service.Settings;
 import dev.freshet.service.SocketSettings;
 import dev.freshet.service.Units;
+import dev.freshet.service.rights.Exposure;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -46,10 +47,7 @@ public record HttpSettings(
                 Duration.ofSeconds(1),
                 Duration.ofMinutes(1),
                 "how long a read with Prefer: wait waits for another load at most");
-        PortSettings port = PortSettings.read(
-                        settings,
-                        new PortSettings.Defaults(
-                                "127.0.0.1", 8710, Duration.ofSeconds(60), 10_000, "entries are served"))
+        PortSettings port = PortSettings.read(settings, Exposure.SUBSCRIBER.defaults())
                 .withHead(MAX_REQUEST_LINE_BYTES, MAX_HEADER_BYTES)
                 .at(SocketSettings.read(settings));
         Duration idleTimeout = port.idleTimeout();
