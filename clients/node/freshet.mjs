@@ -18,7 +18,7 @@ export const UNCACHED_RELEASE = "use the value, store nothing, release the lease
 export const DONE = "done";
 export const IGNORE = "the lease ends by itself";
 export const RAISE = "raise FreshetError";
-const WRONG = { 400: RAISE, 403: RAISE, 404: RAISE, 413: RAISE, 414: RAISE, 415: RAISE, 421: RAISE, 431: RAISE };
+const WRONG = { 400: RAISE, 401: RAISE, 403: RAISE, 404: RAISE, 413: RAISE, 414: RAISE, 415: RAISE, 421: RAISE, 431: RAISE };
 export const DECISIONS = {
   read: { ...WRONG, 200: USE, miss: LOAD, absent: ABSENT, 408: RETRY, 500: SOURCE, 503: SOURCE, broken: RETRY },
   batch: { ...WRONG, 200: USE, 408: RETRY, 500: SOURCE, 503: SOURCE, broken: RETRY },
@@ -90,18 +90,19 @@ export function decide(request, status, headers) {
  *
  * `timeout`: milliseconds that one request takes at most. `attempts`, `backoff`, `maxBackoff`: how often a request is sent, and how
  * many milliseconds pass before it is repeated: `backoff`, doubled each time, with jitter, or what the answer asks for; at most
- * `maxBackoff`. `warn` hears of loads that bypass the cache.
+ * `maxBackoff`. `warn` hears of loads that bypass the cache. `subscriberToken`, `publisherToken`: the caller's token there, or a function
+ * that returns it, for tokens that are replaced. `tls`: for https addresses, as `{ ca: readFileSync("ca.crt") }`.
  */
 export class Region {
   constructor(name, {
     subscriber = "http://127.0.0.1:8710", publisher, codec = JSON_VALUES, timeout = 5000, attempts = 3, backoff = 100, maxBackoff = 2000,
-    sleep = pause, warn = (text) => process.emitWarning(text, "FreshetWarning"),
+    sleep = pause, warn = (text) => process.emitWarning(text, "FreshetWarning"), subscriberToken, publisherToken, tls,
   } = {}) {
     Object.assign(this, { name, codec, timeout, backoff, maxBackoff, sleep, warn });
     this.attempts = Math.max(1, attempts);
     this.entries = `/v1/regions/${encodeURIComponent(name)}/entries`;
-    this.subscriber = address(subscriber);
-    this.publisher = publisher === undefined ? undefined : address(publisher);
+    this.subscriber = address(subscriber, subscriberToken, tls);
+    this.publisher = publisher === undefined ? undefined : address(publisher, publisherToken, tls);
   }
 
   // ---- Reading
@@ -387,14 +388,21 @@ export class Region {
   }
 }
 
-function address(text) {
+function address(text, token, tls) {
   const url = new URL(text);
-  const client = { "http:": http, "https:": https }[url.protocol];
+  const client = { "http:": http, "https:": https, "unix:": http }[url.protocol];
   if (client === undefined) {
-    throw new TypeError(`an address must be like http://127.0.0.1:8710, not ${text}`);
+    throw new TypeError(`an address must be like http://127.0.0.1:8710, https://… or unix:/run/freshet.sock, not ${text}`);
   }
   // The path is sent as it is: a URL object would normalise a key like "..".
-  return { client, host: url.hostname.replace(/^\[|]$/g, ""), port: url.port || undefined, agent: new client.Agent({ keepAlive: true }) };
+  const at = url.protocol === "unix:"
+    ? { socketPath: decodeURIComponent(url.pathname), host: "localhost" }
+    : { host: url.hostname.replace(/^\[|]$/g, ""), port: url.port || undefined };
+  const authorization = () => {
+    const shown = typeof token === "function" ? token() : token;
+    return shown === undefined ? {} : { Authorization: `Bearer ${shown}` };
+  };
+  return { client, at, authorization, agent: new client.Agent({ ...tls, keepAlive: true }) };
 }
 
 /** Resolves to an answer; its status is 0 if none came. */
@@ -407,7 +415,7 @@ async function send(to, method, path, body, headers, timeoutMillis) {
 function exchange(to, method, path, body, headers, timeoutMillis) {
   return new Promise((resolve) => {
     const length = body === undefined ? {} : { "Content-Length": body.length };
-    const request = to.client.request({ host: to.host, port: to.port, agent: to.agent, method, path, headers: { ...headers, ...length } });
+    const request = to.client.request({ ...to.at, agent: to.agent, method, path, headers: { ...headers, ...to.authorization(), ...length } });
     const deadline = setTimeout(() => request.destroy(new Error(`timed out after ${timeoutMillis} ms`)), timeoutMillis);
     const broken = (fault) => {
       clearTimeout(deadline);

@@ -1,8 +1,11 @@
 // Each row of the decision table against a server that answers as the row says, then the client with real processes.
 //
 // FRESHET_SUBSCRIBER and FRESHET_PUBLISHER are the addresses of the real ones, which share the regions users and bytes.
+// FRESHET_SECURED_PUBLISHER and FRESHET_SECURED_SUBSCRIBER, a unix socket, take the token in FRESHET_TOKEN; FRESHET_CA is the
+// file of the authority that the publisher has its certificate from.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import http from "node:http";
 import { after, beforeEach, test } from "node:test";
 import {
@@ -257,6 +260,42 @@ test("a wrong use is said", async () => {
   for (const tag of ["a,b", " a", "a ", "a\r\nX: b"]) {
     assert.throws(() => new Loaded(1, { tags: [tag] }), /tag/);
   }
+});
+
+// ---- Ports with tokens and TLS
+
+const token = process.env.FRESHET_TOKEN;
+const secured = (name, more, check) => test(`with secured processes, ${name}`, async () => {
+  const users = new Region("users", {
+    subscriber: `unix:${process.env.FRESHET_SECURED_SUBSCRIBER}`, publisher: process.env.FRESHET_SECURED_PUBLISHER, timeout: 60_000,
+    attempts: 1, subscriberToken: token, publisherToken: () => token, tls: { ca: readFileSync(process.env.FRESHET_CA) }, ...more(),
+  });
+  try {
+    await check(users);
+  } finally {
+    users.close();
+  }
+});
+
+secured("a token and an authority open the ports", () => ({}), async (users) => {
+  const minPosition = await users.invalidate("node:secured");
+  assert.equal(await users.getOrLoad("node:secured", () => 1, { minPosition }), 1);
+  assert.equal(await users.getOrLoad("node:secured", () => 2), 1);
+});
+
+for (const [shown, type] of [[undefined, "token-required"], ["unknown", "token-unknown"]]) {
+  secured(`nothing is done: ${type}`, () => ({ subscriberToken: shown, publisherToken: shown }), async (users) => {
+    await assert.rejects(users.invalidate("k"), { status: 401, type });
+    await assert.rejects(users.getOrLoad("k", () => 1), { status: 401, type });
+  });
+}
+
+secured("a right that is missing is named", () => ({}), async (users) => {
+  await assert.rejects(users.invalidate([], { allEntries: true }), (refused) => refused.status === 403 && refused.problem.right === "broad");
+});
+
+secured("a certificate of a strange authority is refused", () => ({ tls: undefined }), async (users) => {
+  await assert.rejects(users.invalidate("k"), Unavailable);
 });
 
 // ---- Real processes

@@ -8,13 +8,17 @@ import http.client
 import json
 import logging
 import random
+import socket
+import ssl
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import quote, urlsplit
 
 LOG = logging.getLogger("freshet")
+
+Token = Union[str, Callable[[], str], None]
 
 # What is done with an answer, by request and status. A read's 404 is "miss" with a Lease, "absent" with Freshet-State alone, else 404.
 # "broken": no answer came. A status that is not here: RAISE.
@@ -28,7 +32,7 @@ UNCACHED_RELEASE = "use the value, store nothing, release the lease"
 DONE = "done"
 IGNORE = "the lease ends by itself"
 RAISE = "raise FreshetError"
-_WRONG = {400: RAISE, 403: RAISE, 404: RAISE, 413: RAISE, 414: RAISE, 415: RAISE, 421: RAISE, 431: RAISE}
+_WRONG = {400: RAISE, 401: RAISE, 403: RAISE, 404: RAISE, 413: RAISE, 414: RAISE, 415: RAISE, 421: RAISE, 431: RAISE}
 DECISIONS = {
     "read": {**_WRONG, 200: USE, "miss": LOAD, "absent": ABSENT, 408: RETRY, 500: SOURCE, 503: SOURCE, "broken": RETRY},
     "batch": {**_WRONG, 200: USE, 408: RETRY, 500: SOURCE, 503: SOURCE, "broken": RETRY},
@@ -113,12 +117,17 @@ class _Found:
 class _Http:
     """Requests to one address. A connection a thread, kept open."""
 
-    def __init__(self, url: str, timeout: float):
+    def __init__(self, url: str, timeout: float, token: Token = None, tls: Optional[ssl.SSLContext] = None):
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"an address must be like http://127.0.0.1:8710, not {url!r}")
-        self._type = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self._host, self._port, self._timeout = parts.hostname, parts.port, timeout
+        if parts.scheme == "unix" and parts.path and not parts.netloc:
+            self._connect = lambda: _UnixConnection(parts.path)
+        elif parts.scheme == "https" and parts.hostname:
+            self._connect = lambda: http.client.HTTPSConnection(parts.hostname, parts.port, context=tls)
+        elif parts.scheme == "http" and parts.hostname:
+            self._connect = lambda: http.client.HTTPConnection(parts.hostname, parts.port)
+        else:
+            raise ValueError(f"an address must be like http://127.0.0.1:8710, https://… or unix:/run/freshet.sock, not {url!r}")
+        self._timeout, self._token = timeout, token
         self._mine = threading.local()
 
     def send(self, method: str, path: str, body: Optional[bytes], headers: Mapping[str, str], more_seconds: float = 0) -> _Answer:
@@ -128,7 +137,7 @@ class _Http:
             if answer.status:
                 return answer
             # The server closes connections that are idle: once more on a new one. Every request may be repeated.
-        connection = self._mine.connection = self._type(self._host, self._port)
+        connection = self._mine.connection = self._connect()
         return self._exchange(connection, method, path, body, headers, more_seconds)
 
     def close(self) -> None:
@@ -142,7 +151,8 @@ class _Http:
             connection.timeout = self._timeout + more_seconds
             if connection.sock is not None:
                 connection.sock.settimeout(connection.timeout)
-            connection.request(method, path, body, dict(headers))
+            token = self._token() if callable(self._token) else self._token
+            connection.request(method, path, body, {**headers, "Authorization": f"Bearer {token}"} if token else dict(headers))
             response = connection.getresponse()
             return _Answer(response.status, response.headers, response.read())
         except (OSError, http.client.HTTPException) as fault:
@@ -151,21 +161,37 @@ class _Http:
             return _Answer(0, {}, b"", f"{type(fault).__name__}: {fault}")
 
 
+class _UnixConnection(http.client.HTTPConnection):
+    """A connection to a subscriber's http.socket."""
+
+    def __init__(self, path: str):
+        super().__init__("localhost")
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
 class Region:
     """One region: reads and stores at the subscriber beside this process, publishes changes at the publisher.
 
     timeout: seconds that one request takes at most. attempts, backoff, max_backoff: how often a request is sent, and how many
     seconds pass before it is repeated: backoff, doubled each time, with jitter, or what the answer asks for; at most max_backoff.
+    subscriber_token, publisher_token: the caller's token there, or a function that returns it, for tokens that are replaced.
+    tls: for https addresses, as ssl.create_default_context(cafile="ca.crt"); None: the authorities that Python trusts.
     """
 
     def __init__(self, name: str, subscriber: str = "http://127.0.0.1:8710", publisher: Optional[str] = None, codec: Codec = JSON,
                  timeout: float = 5.0, attempts: int = 3, backoff: float = 0.1, max_backoff: float = 2.0,
-                 sleep: Callable[[float], None] = time.sleep):
+                 sleep: Callable[[float], None] = time.sleep, subscriber_token: Token = None, publisher_token: Token = None,
+                 tls: Optional[ssl.SSLContext] = None):
         self._name, self._codec = name, codec
         self._attempts, self._backoff, self._max_backoff, self._sleep = max(1, attempts), backoff, max_backoff, sleep
         self._entries = f"/v1/regions/{quote(name, safe='')}/entries"
-        self._subscriber = _Http(subscriber, timeout)
-        self._publisher = _Http(publisher, timeout) if publisher else None
+        self._subscriber = _Http(subscriber, timeout, subscriber_token, tls)
+        self._publisher = _Http(publisher, timeout, publisher_token, tls) if publisher else None
 
     # ---- Reading
 

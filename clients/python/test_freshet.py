@@ -1,12 +1,15 @@
 """Each row of the decision table against a server that answers as the row says, then the client with real processes.
 
 FRESHET_SUBSCRIBER and FRESHET_PUBLISHER are the addresses of the real ones, which share the regions users and bytes.
+FRESHET_SECURED_PUBLISHER and FRESHET_SECURED_SUBSCRIBER, a unix socket, take the token in FRESHET_TOKEN; FRESHET_CA is the
+file of the authority that the publisher has its certificate from.
 """
 
 import base64
 import json
 import os
 import socket
+import ssl
 import threading
 import unittest
 import urllib.request
@@ -272,6 +275,38 @@ class DecisionsTest(unittest.TestCase):
         for tag in ("a,b", " a", "a ", "a\r\nX: b"):
             with self.assertRaisesRegex(ValueError, "tag"):
                 Loaded(1, tags=[tag])
+
+
+class SecuredProcessesTest(unittest.TestCase):
+    def region(self, **more):
+        region = Region("users", "unix:" + os.environ["FRESHET_SECURED_SUBSCRIBER"], os.environ["FRESHET_SECURED_PUBLISHER"], **{
+            "timeout": 60, "attempts": 1, "subscriber_token": os.environ["FRESHET_TOKEN"], "publisher_token": lambda: os.environ["FRESHET_TOKEN"],
+            "tls": ssl.create_default_context(cafile=os.environ["FRESHET_CA"]), **more})
+        self.addCleanup(region.close)
+        return region
+
+    def test_a_token_and_an_authority_open_the_ports(self):
+        users = self.region()
+        position = users.invalidate("python:secured")
+        self.assertEqual(1, users.get_or_load("python:secured", lambda key: 1, min_position=position))
+        self.assertEqual(1, users.get_or_load("python:secured", lambda key: 2))
+
+    def test_without_a_token_or_with_an_unknown_one_nothing_is_done(self):
+        for token, kind in ((None, "token-required"), ("unknown", "token-unknown")):
+            users = self.region(subscriber_token=token, publisher_token=token)
+            for call in (lambda: users.invalidate("k"), lambda: users.get_or_load("k", lambda key: 1)):
+                with self.assertRaises(FreshetError) as refused:
+                    call()
+                self.assertEqual((401, kind), (refused.exception.status, refused.exception.type))
+
+    def test_a_right_that_is_missing_is_named(self):
+        with self.assertRaises(FreshetError) as refused:
+            self.region().invalidate(all_entries=True)
+        self.assertEqual((403, "broad"), (refused.exception.status, refused.exception.problem["right"]))
+
+    def test_a_certificate_of_a_strange_authority_is_refused(self):
+        with self.assertRaises(Unavailable):
+            self.region(tls=None).invalidate("k")
 
 
 class RealProcessesTest(unittest.TestCase):

@@ -29,6 +29,8 @@ public final class Launcher<S> {
     private static final String NAME_CACHE = "networkaddress.cache.ttl";
     private static final String NAME_CACHE_SECONDS = "5";
 
+    private static final String NO_RENEGOTIATION = "jdk.tls.rejectClientInitiatedRenegotiation";
+
     private static final int MAX_FAULTS_SHOWN = 100;
 
     private static final int OK = 0;
@@ -52,6 +54,7 @@ public final class Launcher<S> {
     /** Runs an application. To be called as the only statement of {@code main}. Ends the process if the application cannot start. */
     public static void launch(Application<?> application, String[] args) {
         keepNamesBriefly();
+        refuseRenegotiation();
         int exitCode = new Launcher<>(application, System.getenv(), System.out, System.err).run(args);
         if (exitCode != OK) {
             System.exit(exitCode);
@@ -65,6 +68,16 @@ public final class Launcher<S> {
     static void keepNamesBriefly() {
         if (Security.getProperty(NAME_CACHE) == null && System.getProperty("sun.net.inetaddr.ttl") == null) {
             Security.setProperty(NAME_CACHE, NAME_CACHE_SECONDS);
+        }
+    }
+
+    /**
+     * Makes TLS 1.2 refuse a client that negotiates again, unless somebody said otherwise: one connection could ask for signatures without
+     * end. Takes effect only before the first connection.
+     */
+    static void refuseRenegotiation() {
+        if (System.getProperty(NO_RENEGOTIATION) == null) {
+            System.setProperty(NO_RENEGOTIATION, "true");
         }
     }
 

@@ -1,13 +1,17 @@
 package dev.freshet.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.freshet.bus.secret.SecretFiles;
 import dev.freshet.service.hostile.RawConnection;
+import dev.freshet.testkit.TestCertificates;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -15,7 +19,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -29,15 +35,20 @@ final class HostileProcessTest {
     private record Child(Process process, BufferedReader out, int port, int managementPort) implements AutoCloseable {
 
         static Child start(String shell, String... javaFlags) throws IOException {
+            return start(shell, List.of(javaFlags), List.of());
+        }
+
+        static Child start(String shell, List<String> javaFlags, List<String> arguments) throws IOException {
             List<String> command = new ArrayList<>(List.of(
                     "bash", "-c", shell + "exec \"$@\"", "child", System.getProperty("java.home") + "/bin/java"));
-            command.addAll(List.of(javaFlags));
+            command.addAll(javaFlags);
             command.addAll(List.of(
                     "-cp",
                     System.getProperty("java.class.path"),
                     HostileMain.class.getName(),
                     "--management-host",
                     "127.0.0.1"));
+            command.addAll(arguments);
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
             BufferedReader out =
@@ -102,6 +113,43 @@ final class HostileProcessTest {
         } finally {
             silent.forEach(RawConnection::close);
         }
+    }
+
+    @Test
+    void aClientThatNegotiatesTlsAgainIsRefused(@TempDir Path folder) throws Exception {
+        TestCertificates authority = TestCertificates.in(folder);
+        TestCertificates.Issued issued = authority.issue("server", "EC", TestCertificates.LOOPBACK);
+        List<String> files = List.of(
+                "--http-tls-certificate",
+                issued.certificate().toString(),
+                "--http-tls-key",
+                issued.key().toString());
+        try (Child child = Child.start("", List.of("-Xmx64m"), files);
+                SSLSocket client = (SSLSocket) SecretFiles.clientContext(authority.ca(), null, null)
+                        .getSocketFactory()
+                        .createSocket("localhost", child.port())) {
+            client.setSoTimeout(60_000);
+            client.setEnabledProtocols(new String[] {"TLSv1.2"});
+            client.startHandshake();
+            assertThat(exchange(client)).startsWith("HTTP/1.1 200 OK");
+
+            assertThatThrownBy(() -> {
+                        client.startHandshake();
+                        exchange(client);
+                    })
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    private static String exchange(SSLSocket client) throws IOException {
+        client.getOutputStream()
+                .write("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        byte[] answer = new byte[4096];
+        int bytes = client.getInputStream().read(answer);
+        if (bytes < 0) {
+            throw new IOException("closed");
+        }
+        return new String(answer, 0, bytes, StandardCharsets.US_ASCII);
     }
 
     /** The last answer of each connection says that it is the last, so that its client sends the next request elsewhere. */

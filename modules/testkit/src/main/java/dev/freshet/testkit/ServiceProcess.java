@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,7 +23,8 @@ import java.util.regex.Pattern;
  */
 public final class ServiceProcess implements AutoCloseable {
 
-    private static final Pattern PORTS = Pattern.compile("takes requests at port (\\d+), management at port (\\d+);");
+    private static final Pattern PORTS =
+            Pattern.compile("takes requests at (?:port (\\d+)|socket .*), management at port (\\d+);");
     private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
     private static final Duration HTTP_TIMEOUT = Duration.ofSeconds(60);
     private static final long POLL_MILLIS = 2;
@@ -132,6 +134,9 @@ public final class ServiceProcess implements AutoCloseable {
                         "FRESHET_HTTP_PORT", "0",
                         "FRESHET_MANAGEMENT_HOST", "127.0.0.1",
                         "FRESHET_MANAGEMENT_PORT", "0"));
+        if (environment.containsKey("FRESHET_HTTP_SOCKET")) {
+            builder.environment().keySet().removeAll(Set.of("FRESHET_HTTP_HOST", "FRESHET_HTTP_PORT"));
+        }
         builder.environment().putAll(environment);
         long startedNanos = System.nanoTime();
         ServiceProcess service = new ServiceProcess(builder.start(), log, startedNanos);
@@ -145,7 +150,7 @@ public final class ServiceProcess implements AutoCloseable {
             if (!ports.find()) {
                 return false;
             }
-            port = Integer.parseInt(ports.group(1));
+            port = ports.group(1) == null ? 0 : Integer.parseInt(ports.group(1));
             managementPort = Integer.parseInt(ports.group(2));
             return true;
         } catch (IOException e) {
@@ -210,7 +215,7 @@ public final class ServiceProcess implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + managementPort + path);
     }
 
-    /** Returns the data port. */
+    /** Returns the data port; 0: it is a unix socket. */
     public int port() {
         return port;
     }

@@ -7,15 +7,20 @@ import dev.freshet.e2e.tool.HostTool;
 import dev.freshet.testkit.Checkout;
 import dev.freshet.testkit.RedisServer;
 import dev.freshet.testkit.ServiceProcess;
+import dev.freshet.testkit.TestCertificates;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -64,12 +69,18 @@ class ClientsIT {
             "evictEntry", "evict",
             "publish", "publish");
 
+    private static final String TOKEN = "freshet_only-for-the-tests-of-the-clients-0123456";
+
     private RedisServer redis;
     private ServiceProcess publisher;
     private ServiceProcess subscriber;
+    private ServiceProcess securedPublisher;
+    private ServiceProcess securedSubscriber;
+    private Path socket;
+    private Path authority;
 
     @BeforeAll
-    void start(@TempDir Path folder) {
+    void start(@TempDir Path folder) throws IOException {
         redis = RedisServer.started();
         publisher = ServiceProcess.start("publisher", folder, "publisher", "{regions: [users, bytes]}", redis.uri());
         // So long that neither a wait for a position nor a lease ends on a slow machine.
@@ -79,12 +90,58 @@ class ClientsIT {
                   users: { maximum-entries: 10000, lease-ttl: 10m }
                   bytes: { maximum-entries: 10000, lease-ttl: 10m }
                 """, redis.uri());
+        startSecured(folder);
         publisher.awaitReady();
         subscriber.awaitReady();
+        securedPublisher.awaitReady();
+        securedSubscriber.awaitReady();
+    }
+
+    /** They take requests with the token only, over TLS and over a unix socket. */
+    private void startSecured(Path folder) throws IOException {
+        TestCertificates certificates = TestCertificates.in(Files.createDirectory(folder.resolve("tls")));
+        TestCertificates.Issued issued = certificates.issue("publisher");
+        authority = certificates.ca();
+        socket = folder.resolve("s.sock");
+        securedPublisher = ServiceProcess.start(
+                "publisher",
+                folder,
+                "secured-publisher",
+                "{}",
+                redis.uri(),
+                Map.of(
+                        "FRESHET_HTTP_TOKENS_FILE", tokens(folder.resolve("publisher-tokens"), "publish,read"),
+                        "FRESHET_HTTP_TLS_CERTIFICATE", issued.certificate().toString(),
+                        "FRESHET_HTTP_TLS_KEY", issued.key().toString()));
+        securedSubscriber = ServiceProcess.start(
+                "subscriber",
+                folder,
+                "secured-subscriber",
+                "{http: {min-position-wait: 30s}, regions: {users: {maximum-entries: 100, lease-ttl: 10m}}}",
+                redis.uri(),
+                Map.of(
+                        "FRESHET_HTTP_TOKENS_FILE", tokens(folder.resolve("subscriber-tokens"), "read,write"),
+                        "FRESHET_HTTP_SOCKET", socket.toString()));
+    }
+
+    private static String tokens(Path file, String rights) throws IOException {
+        Files.writeString(file, "tests sha256:" + sha256(TOKEN) + " " + rights + " *\n");
+        return file.toString();
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @AfterAll
     void stop() {
+        securedSubscriber.close();
+        securedPublisher.close();
         subscriber.close();
         publisher.close();
         redis.close();
@@ -96,7 +153,11 @@ class ClientsIT {
                 "env",
                 "PYTHONDONTWRITEBYTECODE=1",
                 "FRESHET_SUBSCRIBER=" + address(subscriber),
-                "FRESHET_PUBLISHER=" + address(publisher)));
+                "FRESHET_PUBLISHER=" + address(publisher),
+                "FRESHET_SECURED_PUBLISHER=https://127.0.0.1:" + securedPublisher.port(),
+                "FRESHET_SECURED_SUBSCRIBER=" + socket,
+                "FRESHET_CA=" + authority,
+                "FRESHET_TOKEN=" + TOKEN));
         all.addAll(command);
         return HostTool.run(folder, all);
     }

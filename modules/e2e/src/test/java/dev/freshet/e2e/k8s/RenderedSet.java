@@ -12,7 +12,8 @@ import java.util.stream.Stream;
 /** All objects of one rendered kustomization, with checks of their references to each other. */
 record RenderedSet(List<Manifest> manifests) {
     /** Objects that a user creates; a reference may lead to them. */
-    private static final Set<String> BROUGHT_BY_THE_USER = Set.of("freshet-redis");
+    private static final Set<String> BROUGHT_BY_THE_USER =
+            Set.of("freshet-redis", "freshet-publisher-tls", "freshet-publisher-tokens", "sample-publisher");
 
     Stream<Manifest> ofKind(String kind) {
         return manifests.stream().filter(m -> m.kind().equals(kind));

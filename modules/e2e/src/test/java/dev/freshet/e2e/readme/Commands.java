@@ -16,13 +16,31 @@ public final class Commands {
 
     private Commands() {}
 
+    /** Returns the commands of a document. */
     public static List<String> of(Path document) {
-        String text;
+        return in(text(document));
+    }
+
+    /** Returns the commands of a section of a document, up to the next of its level. */
+    public static List<String> ofSection(Path document, String heading) {
+        String text = text(document);
+        int begin = text.indexOf("\n## " + heading + "\n");
+        if (begin < 0) {
+            throw new IllegalArgumentException(document + " has no section " + heading);
+        }
+        int end = text.indexOf("\n## ", begin + 1);
+        return in(end < 0 ? text.substring(begin) : text.substring(begin, end));
+    }
+
+    private static String text(Path document) {
         try {
-            text = Files.readString(document);
+            return Files.readString(document);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static List<String> in(String text) {
         List<String> commands = new ArrayList<>();
         Matcher blocks = BLOCK.matcher(text);
         while (blocks.find()) {

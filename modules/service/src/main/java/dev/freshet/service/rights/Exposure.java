@@ -11,29 +11,33 @@ import org.jspecify.annotations.Nullable;
 /** The data port of an application: its defaults, and what strangers can do there. */
 public enum Exposure {
     /** A publisher's. */
-    PUBLISHER(
-            new PortSettings.Defaults("0.0.0.0", 8700, Duration.ofSeconds(75), 10_000, "changes are taken in"),
-            "evict every entry of every cache"),
+    PUBLISHER("0.0.0.0", 8700, 75, "changes are taken in", "evict every entry of every cache"),
 
     /** A subscriber's. */
-    SUBSCRIBER(
-            new PortSettings.Defaults("127.0.0.1", 8710, Duration.ofSeconds(60), 10_000, "entries are served"),
-            "read, store and evict every entry of this replica");
+    SUBSCRIBER("127.0.0.1", 8710, 60, "entries are served", "read, store and evict every entry of this replica");
 
     /** Names are not looked up: what they lead to may change. */
     private static final Pattern LOOPBACK = Pattern.compile("127(\\.[0-9]{1,3}){3}|::1|localhost");
 
-    private final PortSettings.Defaults defaults;
+    private static final int MAX_CONNECTIONS = 10_000;
+
+    private final String host;
+    private final int port;
+    private final int idleSeconds;
+    private final String purpose;
     private final String power;
 
-    Exposure(PortSettings.Defaults defaults, String power) {
-        this.defaults = defaults;
+    Exposure(String host, int port, int idleSeconds, String purpose, String power) {
+        this.host = host;
+        this.port = port;
+        this.idleSeconds = idleSeconds;
+        this.purpose = purpose;
         this.power = power;
     }
 
     /** Returns the defaults of the port's settings. */
     public PortSettings.Defaults defaults() {
-        return defaults;
+        return new PortSettings.Defaults(host, port, Duration.ofSeconds(idleSeconds), MAX_CONNECTIONS, purpose);
     }
 
     /**
@@ -68,7 +72,7 @@ public enum Exposure {
     public static Found read(Settings settings) {
         Exposure application = settings.isSection("regions") ? SUBSCRIBER : PUBLISHER;
         Settings http = settings.section("http");
-        PortSettings port = PortSettings.read(http, application.defaults).at(SocketSettings.read(http));
+        PortSettings port = PortSettings.read(http, application.defaults()).at(SocketSettings.read(http));
         Path tokensFile = http.file("tokens-file", "who may do what");
         return new Found(application, application.of(port, tokensFile));
     }
