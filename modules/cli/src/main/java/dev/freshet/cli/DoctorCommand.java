@@ -8,15 +8,21 @@ import dev.freshet.bus.admin.Neighbours;
 import dev.freshet.bus.admin.RedisInspection;
 import dev.freshet.bus.admin.RedisRights;
 import dev.freshet.bus.admin.RedisRights.Role;
+import dev.freshet.cli.connection.PublisherAccess;
 import dev.freshet.cli.doctor.Canary;
 import dev.freshet.cli.doctor.Finding;
 import dev.freshet.cli.doctor.Finding.Level;
 import dev.freshet.cli.doctor.KeyspaceChecks;
 import dev.freshet.cli.doctor.NeighbourChecks;
+import dev.freshet.cli.doctor.RightsChecks;
 import dev.freshet.cli.doctor.ServerChecks;
 import dev.freshet.cli.doctor.ServerFacts;
 import dev.freshet.schema.Syntax;
+import dev.freshet.service.Configuration;
+import dev.freshet.service.ConfigurationException;
+import dev.freshet.service.ConfigurationFault;
 import dev.freshet.service.Secrets;
+import dev.freshet.service.rights.Exposure;
 import dev.freshet.sources.SourceConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -30,15 +36,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Checks a live deployment from the outside: first the servers' settings, then the way from publish to evict. */
 @Command(
         name = "doctor",
         description =
-                "Check Redis and its settings, what the redis-keyspace sources of --config need, then test publish to"
-                        + " evict on every live member.",
+                "Check Redis and its settings, who may use the port of --config or --publisher, what the redis-keyspace"
+                        + " sources of --config need, then test publish to evict on every live member.",
         sortOptions = false,
         footer = {
             "",
@@ -72,6 +80,9 @@ final class DoctorCommand extends RedisCommand {
     private boolean json;
 
     private Role role = Role.DOCTOR;
+    @Mixin
+    private PublisherOptions publisher = new PublisherOptions();
+
     private final List<Finding> findings = new ArrayList<>();
     private List<Canary.Time> times = List.of();
 
@@ -91,7 +102,12 @@ final class DoctorCommand extends RedisCommand {
         RedisConfig config = patient(redis.config());
         Path configFile = redis.configFile();
         List<SourceConfig> sources = configFile == null ? List.of() : ConfiguredSources.read(configFile, this::wrong);
+        PublisherAccess access = publisher.access();
+        findings.addAll(RightsChecks.judge(configFile == null ? null : exposureIn(configFile)));
         examine(config);
+        if (access != null) {
+            findings.addAll(RightsChecks.judge(access));
+        }
         findings.addAll(KeyspaceChecks.judge(sources, config));
         if (json) {
             out.println(Json.line(asMap(config)));
@@ -99,6 +115,15 @@ final class DoctorCommand extends RedisCommand {
             print(out);
         }
         return countFaults() == 0 ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    private Exposure.Found exposureIn(Path configFile) {
+        try {
+            return new Configuration(configFile, "from --config", System.getenv(), List.of(), List.of())
+                    .readSome(Exposure::read);
+        } catch (ConfigurationException e) {
+            throw wrong(e.faults().stream().map(ConfigurationFault::toString).collect(Collectors.joining("\n")));
+        }
     }
 
     /** It makes one attempt, in a process that has just begun, whose first TLS handshake alone may take longer than a connection. */

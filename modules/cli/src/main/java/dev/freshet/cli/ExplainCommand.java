@@ -2,8 +2,8 @@ package dev.freshet.cli;
 
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.DryRunResult;
-import dev.freshet.bus.Publisher;
-import dev.freshet.bus.PublisherConfig;
+import dev.freshet.cli.connection.Deployment;
+import dev.freshet.cli.connection.RedisDeployment;
 import dev.freshet.cli.explain.Explanation;
 import dev.freshet.cli.explain.JsonRow;
 import dev.freshet.schema.Selector;
@@ -63,6 +63,9 @@ final class ExplainCommand extends RedisCommand {
     @Mixin
     private AnswerOptions answers = new AnswerOptions();
 
+    @Mixin
+    private PublisherOptions publisher = new PublisherOptions();
+
     /** The number of live entries that would be evicted, or why they were not counted. */
     private record Count(
             @Nullable DryRunResult result, @Nullable String whyNot) {}
@@ -120,17 +123,17 @@ final class ExplainCommand extends RedisCommand {
             regions.keySet().forEach(region -> counts.put(region, new Count(null, "--offline")));
             return counts;
         }
-        PublisherConfig config = redis.publisher();
-        try (Publisher publisher = Publisher.connect(config)) {
-            regions.forEach((region, selectors) -> counts.put(region, count(publisher, region, selectors)));
+        try (Deployment deployment = publisher.connect(() -> RedisDeployment.connect(redis.publisher()))) {
+            regions.forEach((region, selectors) -> counts.put(region, count(deployment, region, selectors)));
         }
         return counts;
     }
 
-    private Count count(Publisher publisher, String region, List<Selector> selectors) {
+    private Count count(Deployment deployment, String region, List<Selector> selectors) {
         try {
-            return new Count(
-                    publisher.dryRun(region, selectors, answers.timeout()).join(), null);
+            return new Count(deployment.dryRun(region, selectors, answers.timeout()), null);
+        } catch (BusException e) {
+            return new Count(null, Secrets.mask(String.valueOf(e.getMessage())));
         } catch (CompletionException e) {
             if (e.getCause() instanceof BusException) {
                 return new Count(null, Secrets.mask(String.valueOf(e.getCause().getMessage())));

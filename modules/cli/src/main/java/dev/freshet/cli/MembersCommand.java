@@ -1,9 +1,9 @@
 package dev.freshet.cli;
 
-import dev.freshet.bus.Member;
-import dev.freshet.bus.Publisher;
-import dev.freshet.bus.PublisherConfig;
-import dev.freshet.bus.RegionView;
+import dev.freshet.cli.connection.Deployment;
+import dev.freshet.cli.connection.Deployment.RegionState;
+import dev.freshet.cli.connection.Deployment.SubscriberState;
+import dev.freshet.cli.connection.RedisDeployment;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Syntax;
 import java.io.PrintWriter;
@@ -11,8 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -21,7 +23,8 @@ import picocli.CommandLine.Parameters;
         name = "members",
         description = "List the live subscribers of a region, or of every region.",
         sortOptions = false,
-        footer = {"", "Exit codes: 0 listed, 1 Redis is unavailable, 2 wrong command line."})
+        footer = {"", "Exit codes: 0 listed, 1 Redis or the publisher is unavailable or refuses, 2 wrong command line."
+        })
 final class MembersCommand extends RedisCommand {
 
     @Parameters(arity = "0..1", paramLabel = "REGION", description = "The region (default: all regions).")
@@ -29,6 +32,9 @@ final class MembersCommand extends RedisCommand {
 
     @Option(names = "--json", description = "Print one JSON object a region.")
     private boolean json;
+
+    @Mixin
+    private PublisherOptions publisher = new PublisherOptions();
 
     @Override
     public Integer call() {
@@ -39,15 +45,13 @@ final class MembersCommand extends RedisCommand {
             });
         }
         PrintWriter out = out();
-        PublisherConfig config = redis.publisher();
-        try (Publisher publisher = Publisher.connect(config)) {
-            List<String> regions = wanted == null ? publisher.regions().join() : List.of(wanted);
-            for (String name : regions) {
-                RegionView view = publisher.region(name).join();
+        try (Deployment deployment = publisher.connect(() -> RedisDeployment.connect(redis.publisher()))) {
+            List<RegionState> regions = deployment.regions(wanted);
+            for (RegionState state : regions) {
                 if (json) {
-                    out.println(Json.line(asMap(view)));
+                    out.println(Json.line(asMap(state)));
                 } else {
-                    print(out, view, publisher.time().nowMicros());
+                    print(out, state);
                 }
             }
             if (regions.isEmpty() && !json) {
@@ -57,23 +61,27 @@ final class MembersCommand extends RedisCommand {
         return ExitCode.OK;
     }
 
-    private static void print(PrintWriter out, RegionView view, long nowMicros) {
-        Position head = view.head();
-        out.println(view.region() + ": head " + (head == null ? "none" : head) + ", " + view.logRecords()
-                + " records in the log, " + view.members().size() + " live members");
-        if (view.members().isEmpty()) {
+    private static void print(PrintWriter out, RegionState state) {
+        Position head = state.head();
+        out.println(state.region() + ": head " + (head == null ? "none" : head) + ", " + state.logRecords()
+                + " records in the log, " + state.members() + " live members");
+        List<SubscriberState> subscribers = state.subscribers();
+        if (subscribers == null) {
+            out.println("  their names need the right members");
+            return;
+        }
+        if (subscribers.isEmpty()) {
             return;
         }
         out.println(row("NAME", "POSITION", "BEHIND", "CONFIRMED", "SEEN"));
-        for (Member member : view.members()) {
-            Position position = member.position();
-            long lag = head == null ? -1 : member.lagRecords(head);
+        for (SubscriberState subscriber : subscribers) {
+            Position position = subscriber.position();
             out.println(row(
-                    member.name(),
+                    subscriber.name(),
                     position == null ? "joining" : position.toString(),
-                    lag < 0 ? "other log" : Long.toString(lag),
-                    ago(member.confirmedAtMicros(), nowMicros),
-                    ago(member.seenAtMicros(), nowMicros)));
+                    subscriber.lagRecords() < 0 ? "other log" : Long.toString(subscriber.lagRecords()),
+                    ago(subscriber.confirmedAgeMicros(), "never"),
+                    ago(subscriber.seenAgeMicros(), "-")));
         }
     }
 
@@ -81,31 +89,38 @@ final class MembersCommand extends RedisCommand {
         return String.format(Locale.ROOT, "  %-32s  %-26s  %9s  %14s  %14s", name, position, behind, confirmed, seen);
     }
 
-    private static String ago(long micros, long nowMicros) {
-        return micros == 0 ? "never" : Times.micros(Math.max(0, nowMicros - micros)) + " ago";
+    private static String ago(OptionalLong micros, String otherwise) {
+        return micros.isEmpty() ? otherwise : Times.micros(micros.getAsLong()) + " ago";
     }
 
-    private static Map<String, Object> asMap(RegionView view) {
-        Position head = view.head();
+    private static Map<String, Object> asMap(RegionState state) {
+        Position head = state.head();
         Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("region", view.region());
+        answer.put("region", state.region());
         answer.put("head", head == null ? null : head.toString());
-        answer.put("logRecords", view.logRecords());
+        answer.put("logRecords", state.logRecords());
+        List<SubscriberState> subscribers = state.subscribers();
         answer.put(
                 "members",
-                view.members().stream().map(member -> asMap(member, head)).toList());
+                subscribers == null
+                        ? null
+                        : subscribers.stream().map(MembersCommand::asMap).toList());
         return answer;
     }
 
-    private static Map<String, Object> asMap(Member member, @Nullable Position head) {
-        Position position = member.position();
+    private static Map<String, Object> asMap(SubscriberState subscriber) {
+        Position position = subscriber.position();
         Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("id", member.id());
-        answer.put("name", member.name());
+        answer.put("id", subscriber.id());
+        answer.put("name", subscriber.name());
         answer.put("position", position == null ? null : position.toString());
-        answer.put("lagRecords", head == null ? -1 : member.lagRecords(head));
-        answer.put("confirmedAt", member.confirmedAtMicros() == 0 ? null : Times.instant(member.confirmedAtMicros()));
-        answer.put("seenAt", Times.instant(member.seenAtMicros()));
+        answer.put("lagRecords", subscriber.lagRecords());
+        answer.put("confirmedAt", instant(subscriber.confirmedAtMicros()));
+        answer.put("seenAt", instant(subscriber.seenAtMicros()));
         return answer;
+    }
+
+    private static @Nullable String instant(OptionalLong micros) {
+        return micros.isEmpty() ? null : Times.instant(micros.getAsLong());
     }
 }

@@ -1,13 +1,10 @@
 package dev.freshet.cli;
 
 import dev.freshet.bus.AwaitResult;
-import dev.freshet.bus.BusException;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.DryRunResult;
-import dev.freshet.bus.Publisher;
-import dev.freshet.bus.PublisherConfig;
-import dev.freshet.bus.Receipt;
-import dev.freshet.bus.TooBroadException;
+import dev.freshet.cli.connection.Deployment;
+import dev.freshet.cli.connection.RedisDeployment;
 import dev.freshet.schema.Syntax;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -15,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -76,13 +72,16 @@ final class PublishCommand extends RedisCommand {
     @Mixin
     private AnswerOptions answers = new AnswerOptions();
 
+    @Mixin
+    private PublisherOptions publisher = new PublisherOptions();
+
     @Override
     public Integer call() {
         checkCommandLine();
         PrintWriter out = out();
-        PublisherConfig config = redis.publisher().withBroadLimit(maximumEntries, answers.timeout());
-        try (Publisher publisher = Publisher.connect(config)) {
-            return dryRun ? dryRun(publisher, out) : publish(publisher, out);
+        try (Deployment deployment = publisher.connect(
+                () -> RedisDeployment.connect(redis.publisher().withBroadLimit(maximumEntries, answers.timeout())))) {
+            return dryRun ? dryRun(deployment, out) : publish(deployment, out);
         }
     }
 
@@ -104,10 +103,13 @@ final class PublishCommand extends RedisCommand {
         if (await && dryRun) {
             faults.add("--await and --dry-run exclude each other");
         }
+        if (isGiven("--maximum-entries") && publisher.access() != null) {
+            faults.add("--maximum-entries is only for Redis: the publisher has its own (broad.maximum-entries)");
+        }
         requireNone(faults);
     }
 
-    private int publish(Publisher publisher, PrintWriter out) {
+    private int publish(Deployment deployment, PrintWriter out) {
         Change.Builder change = Change.builder();
         selection.selectors().forEach(change::select);
         if (version != null) {
@@ -122,41 +124,29 @@ final class PublishCommand extends RedisCommand {
         if (await) {
             change.awaited();
         }
-        Receipt receipt = append(publisher, change.build());
-        AwaitResult awaited = await
-                ? publisher.awaitApplied(List.of(receipt), answers.timeout()).join()
-                : null;
-        int members = awaited != null
-                ? awaited.members()
-                : publisher.region(region).join().members().size();
+        Deployment.Published published = deployment.publish(region, change.build(), answers.timeout());
+        AwaitResult awaited = published.awaited();
         if (answers.isJson()) {
-            Map<String, Object> answer = new LinkedHashMap<>();
-            answer.put("region", region);
-            answer.put("position", receipt.position().toString());
-            answer.put("loggedAt", Times.instant(receipt.loggedAtMicros()));
-            answer.put("members", members);
-            if (awaited != null) {
-                answer.put("applied", awaited.applied());
-                answer.put("lagging", awaited.lagging());
-            }
-            out.println(Json.line(answer));
+            out.println(Json.line(asMap(published)));
         } else {
-            out.println("published to " + region + " at " + receipt.position());
-            say(out, members, awaited);
+            out.println("published to " + region + " at " + published.position());
+            published.members().ifPresent(members -> say(out, members, awaited));
         }
         return awaited == null || awaited.isComplete() ? ExitCode.OK : ExitCode.LAGGING;
     }
 
-    private Receipt append(Publisher publisher, Change change) {
-        try {
-            return publisher.publish(region, change).join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof TooBroadException tooBroad) {
-                throw new BusException(
-                        "not published: " + tooBroad.getMessage() + " (--maximum-entries); name less, or use --force");
-            }
-            throw e;
+    private Map<String, Object> asMap(Deployment.Published published) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("region", region);
+        answer.put("position", published.position().toString());
+        published.loggedAtMicros().ifPresent(micros -> answer.put("loggedAt", Times.instant(micros)));
+        published.members().ifPresent(members -> answer.put("members", members));
+        AwaitResult awaited = published.awaited();
+        if (awaited != null) {
+            answer.put("applied", awaited.applied());
+            answer.put("lagging", awaited.lagging());
         }
+        return answer;
     }
 
     private void say(PrintWriter out, int members, @Nullable AwaitResult awaited) {
@@ -174,10 +164,8 @@ final class PublishCommand extends RedisCommand {
         }
     }
 
-    private int dryRun(Publisher publisher, PrintWriter out) {
-        DryRunResult result = publisher
-                .dryRun(region, selection.selectors(), answers.timeout())
-                .join();
+    private int dryRun(Deployment deployment, PrintWriter out) {
+        DryRunResult result = deployment.dryRun(region, selection.selectors(), answers.timeout());
         if (answers.isJson()) {
             Map<String, Object> answer = new LinkedHashMap<>();
             answer.put("region", region);

@@ -18,6 +18,11 @@ abstract class RedisCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // Set by picocli before call().
     private CommandSpec spec;
 
+    /** Returns whether the command line itself gives an option, not only its default. */
+    final boolean isGiven(String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
     final PrintWriter out() {
         return spec.commandLine().getOut();
     }

@@ -26,6 +26,8 @@ final class RedisOptions {
     /** Help shows them behind the options of the command itself. */
     private static final int BEHIND_THE_OTHERS = 1;
 
+    private static final int LAST = 3;
+
     @Option(
             names = "--redis",
             order = BEHIND_THE_OTHERS,
@@ -55,7 +57,7 @@ final class RedisOptions {
 
     @Option(
             names = {"-h", "--help"},
-            order = BEHIND_THE_OTHERS,
+            order = LAST,
             usageHelp = true,
             description = "Show this help and exit.")
     @SuppressWarnings("UnusedVariable") // Read by picocli.

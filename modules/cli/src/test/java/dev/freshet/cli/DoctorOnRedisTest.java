@@ -22,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests the doctor on servers with one fault each. */
@@ -44,6 +45,33 @@ class DoctorOnRedisTest {
 
         assertThat(outcome.exitCode()).as(outcome.out()).isZero();
         assertThat(outcome.out()).contains("Redis " + server.version(), "there is no region yet", "no fault");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{http: {host: 0.0.0.0, maximum-body: 1MiB}} | note   rights: http.host is 0.0.0.0, and no callers are configured",
+                "{regions: {users: {maximum-entries: 5}}, http: {host: 0.0.0.0}} | can read, store and evict every entry",
+                "{http: {tokens-file: tokens}} | note   rights: http.host is 0.0.0.0, and http.tls.certificate is not set",
+                "{regions: {users: {maximum-entries: 5}}} | ok     rights: the configuration opens the data port to no strangers",
+                "{http: {tokens-file: t, tls: {certificate: c, key: k}}} | ok     rights: ",
+            })
+    void aConfigurationThatOpensAPortToStrangers(String yaml, String said, @TempDir Path folder) throws IOException {
+        Path config = Files.writeString(folder.resolve("freshet.yaml"), yaml);
+
+        Outcome outcome = Outcome.of("doctor", "--redis", server.uri(), "--config", config.toString());
+
+        assertThat(outcome.exitCode()).as(outcome.out() + outcome.err()).isZero();
+        assertThat(outcome.out()).contains(said);
+    }
+
+    @Test
+    void aPublisherThatGivesNoAnswer() {
+        Outcome outcome = Outcome.of("doctor", "--redis", server.uri(), "--publisher", "http://127.0.0.1:1");
+
+        assertThat(outcome.exitCode()).isEqualTo(1);
+        assertThat(outcome.out()).contains("FAULT  publisher: http://127.0.0.1:1 gives no answer");
     }
 
     @ParameterizedTest

@@ -37,6 +37,9 @@ public record Configuration(
 
     private static final String VARIABLE_PREFIX = "FRESHET_";
 
+    /** Begins the variables of the command line, which a shell may have beside those of an application. */
+    private static final String COMMAND_LINE_PREFIX = "FRESHET_CLI_";
+
     /**
      * A setting given on the command line.
      *
@@ -136,6 +139,7 @@ public record Configuration(
             String name = variable.getKey();
             if (!name.startsWith(VARIABLE_PREFIX)
                     || name.equals(FILE_VARIABLE)
+                    || name.startsWith(COMMAND_LINE_PREFIX)
                     || ServiceLink.matches(name, variable.getValue())) {
                 continue;
             }

@@ -21,7 +21,6 @@ final class HostRule {
     private static final Pattern LABEL = Pattern.compile("[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?");
     private static final List<String> PRIVATE_SUFFIXES = List.of(".localhost", ".svc", ".svc.cluster.local");
     private static final CharSequence SEC_FETCH_SITE = HttpHeaders.createOptimized("Sec-Fetch-Site");
-    private static final String ANY = "*";
 
     private final List<String> allowed;
     private final boolean isOff;
@@ -32,15 +31,7 @@ final class HostRule {
     HostRule(List<String> allowed) {
         this.allowed =
                 allowed.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
-        this.isOff = allowed.contains(ANY);
-    }
-
-    /** Returns what is wrong with a name of the setting, or null. */
-    static @Nullable String faultIn(String name) {
-        return name.equals(ANY)
-                        || name.toLowerCase(Locale.ROOT).matches("\\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\\[[0-9a-f:]+]")
-                ? null
-                : "must be a host name without port, as in cache.example.com, .example.com or *";
+        this.isOff = allowed.contains(PortSettings.ANY_HOST);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.freshet.service;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ public record PortSettings(
         @Nullable SocketSettings socket,
         int maximumRequestLineBytes,
         int maximumHeaderBytes) {
+
+    /** In allowed-hosts: any host, also from web pages. */
+    static final String ANY_HOST = "*";
 
     private static final int DEFAULT_LINE_BYTES = 4096;
     private static final int DEFAULT_HEADER_BYTES = 8192;
@@ -64,12 +68,20 @@ public record PortSettings(
                 settings.texts(
                         "allowed-hosts",
                         "host names",
-                        HostRule::faultIn,
+                        PortSettings::faultInHost,
                         "further names that requests may be sent to; *: any, also from web pages"),
                 TlsSettings.read(settings),
                 null,
                 DEFAULT_LINE_BYTES,
                 DEFAULT_HEADER_BYTES);
+    }
+
+    /** Returns what is wrong with a name of allowed-hosts, or null. Here, because a tool that reads settings has no server. */
+    private static @Nullable String faultInHost(String name) {
+        return name.equals(ANY_HOST)
+                        || name.toLowerCase(Locale.ROOT).matches("\\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\\[[0-9a-f:]+]")
+                ? null
+                : "must be a host name without port, as in cache.example.com, .example.com or *";
     }
 
     /** Returns these settings with other limits of a request's head. */

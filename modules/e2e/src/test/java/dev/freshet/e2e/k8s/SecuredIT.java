@@ -30,15 +30,14 @@ class SecuredIT {
 
     private static final String SECTION = "TLS and tokens";
 
-    @TempDir
     private Path folder;
-
     private final Map<String, JsonObject> secrets = new HashMap<>();
     private List<Manifest> manifests;
     private String publishing;
 
     @BeforeAll
-    void paste_the_commands() throws IOException {
+    void paste_the_commands(@TempDir Path temporary) throws IOException {
+        folder = temporary;
         HostTool.require("openssl");
         HostTool.require("curl");
         manifests = Kustomization.render(Checkout.file("k8s/overlays/secured"));
