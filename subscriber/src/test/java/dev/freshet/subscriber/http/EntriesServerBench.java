@@ -193,7 +193,11 @@ abstract class EntriesServerBench {
         Vertx own = Vertx.vertx();
         others.add(own);
         return await(EntriesServer.start(
-                new Ports(own, new SimpleMeterRegistry()), settings.http(), doorkeeper, new Regions(List.of(region)), 0));
+                new Ports(own, new SimpleMeterRegistry()),
+                settings.http(),
+                doorkeeper,
+                new Regions(List.of(region)),
+                0));
     }
 
     /** What a call of a {@link #proxy} does. */

@@ -11,7 +11,6 @@ import dev.freshet.schema.Position;
 import dev.freshet.service.Ports;
 import dev.freshet.service.hostile.RawConnection;
 import dev.freshet.service.openapi.OpenApi;
-import dev.freshet.service.rights.Caller;
 import dev.freshet.service.rights.Doorkeeper;
 import dev.freshet.service.rights.NewToken;
 import dev.freshet.service.rights.Right;
