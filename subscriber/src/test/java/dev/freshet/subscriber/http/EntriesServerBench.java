@@ -6,6 +6,8 @@ import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.fakes.HandRedisTime;
+import dev.freshet.bus.fakes.HandTime;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.schema.Invalidation;
@@ -52,33 +54,8 @@ abstract class EntriesServerBench {
     static final OpenApi API = OpenApi.beside(EntriesServer.class);
 
     final HandClock clock = new HandClock();
-    final TimeSource time = new TimeSource() {
-        @Override
-        public long nanoTime() {
-            return clock.nanoTime();
-        }
-
-        @Override
-        public long wallMicros() {
-            return clock.wallMicros();
-        }
-    };
-    final RedisTime redisTime = new RedisTime() {
-        @Override
-        public long nowMicros() {
-            return clock.wallMicros();
-        }
-
-        @Override
-        public OptionalLong errorMicros() {
-            return OptionalLong.of(0);
-        }
-
-        @Override
-        public long nanoTimeAt(long redisMicros) {
-            return clock.nanoTime() - (clock.wallMicros() - redisMicros) * 1_000;
-        }
-    };
+    final TimeSource time = new HandTime(clock);
+    final RedisTime redisTime = new HandRedisTime(clock);
 
     final Map<String, FakeSubscription> subscriptions = new HashMap<>();
     final FakeSubscription users = new FakeSubscription("users", time);

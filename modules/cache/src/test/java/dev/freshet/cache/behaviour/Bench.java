@@ -5,6 +5,8 @@ import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.fakes.HandRedisTime;
+import dev.freshet.bus.fakes.HandTime;
 import dev.freshet.cache.CacheListener;
 import dev.freshet.cache.EvictionCause;
 import dev.freshet.cache.Refusal;
@@ -27,17 +29,7 @@ import java.util.OptionalLong;
 final class Bench {
 
     final HandClock clock = new HandClock();
-    final TimeSource time = new TimeSource() {
-        @Override
-        public long nanoTime() {
-            return clock.nanoTime();
-        }
-
-        @Override
-        public long wallMicros() {
-            return clock.wallMicros();
-        }
-    };
+    final TimeSource time = new HandTime(clock);
 
     final Heard heard = new Heard();
     private long sequence;
@@ -97,22 +89,7 @@ final class Bench {
 
     /** A Redis clock that shows the wall clock's time, exactly. */
     RedisTime redisTime() {
-        return new RedisTime() {
-            @Override
-            public long nowMicros() {
-                return clock.wallMicros();
-            }
-
-            @Override
-            public OptionalLong errorMicros() {
-                return OptionalLong.of(0);
-            }
-
-            @Override
-            public long nanoTimeAt(long redisMicros) {
-                return clock.nanoTime() + (redisMicros - clock.wallMicros()) * 1_000;
-            }
-        };
+        return new HandRedisTime(clock);
     }
 
     /** Attaches the cache to a bus and confirms it as of now. */

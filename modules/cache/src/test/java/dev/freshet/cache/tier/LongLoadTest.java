@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.Publisher;
-import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.fakes.HandTime;
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.bus.tier.TierRead;
 import dev.freshet.cache.CachedRegion;
@@ -90,17 +90,7 @@ class LongLoadTest {
         return RegionCache.<String>builder("users")
                 .maximumEntries(100)
                 .leaseTtl(LEASE_TTL)
-                .time(new TimeSource() {
-                    @Override
-                    public long nanoTime() {
-                        return clock.nanoTime();
-                    }
-
-                    @Override
-                    public long wallMicros() {
-                        return clock.wallMicros();
-                    }
-                });
+                .time(new HandTime(clock));
     }
 
     private CachedRegion<String> region(boolean isTiered) {

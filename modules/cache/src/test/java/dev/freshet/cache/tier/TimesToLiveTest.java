@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.fakes.HandTime;
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.cache.LoadContext;
 import dev.freshet.cache.Lookup;
@@ -141,17 +142,7 @@ class TimesToLiveTest {
                 return Replica.TEXT.decode(bytes);
             }
         };
-        TimeSource time = new TimeSource() {
-            @Override
-            public long nanoTime() {
-                return clock.nanoTime();
-            }
-
-            @Override
-            public long wallMicros() {
-                return clock.wallMicros();
-            }
-        };
+        TimeSource time = new HandTime(clock);
         RegionCache<String> local = RegionCache.<String>builder("users")
                 .maximumEntries(1000)
                 .time(time)

@@ -7,6 +7,7 @@ import dev.freshet.bus.Change;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.fakes.HandTime;
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.bus.tier.RedisTierConfig;
 import dev.freshet.bus.tier.TierRead;
@@ -45,17 +46,7 @@ class UnconfirmedEvictionsTest {
     final Closing open = new Closing();
 
     private final HandClock clock = new HandClock();
-    private final TimeSource time = new TimeSource() {
-        @Override
-        public long nanoTime() {
-            return clock.nanoTime();
-        }
-
-        @Override
-        public long wallMicros() {
-            return clock.wallMicros();
-        }
-    };
+    private final TimeSource time = new HandTime(clock);
     private Publisher publisher = Publisher.connect(PublisherConfig.of("redis://127.0.0.1:1"));
 
     @BeforeEach

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.ResetReason;
-import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.fakes.HandTime;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Refusal;
 import dev.freshet.cache.RegionCache;
@@ -118,17 +118,7 @@ class HistoryModelTest {
                     .expireAfterWrite(REGION_TTL)
                     .leaseTtl(LEASE_TTL)
                     .failSafe(failSafe)
-                    .time(new TimeSource() {
-                        @Override
-                        public long nanoTime() {
-                            return clock.nanoTime();
-                        }
-
-                        @Override
-                        public long wallMicros() {
-                            return clock.wallMicros();
-                        }
-                    })
+                    .time(new HandTime(clock))
                     .sweptByOwner()
                     .build();
         }
