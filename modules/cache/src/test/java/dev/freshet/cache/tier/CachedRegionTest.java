@@ -295,6 +295,23 @@ class CachedRegionTest {
         assertThat(isInRedis(one, "user:1")).isFalse();
     }
 
+    /** The reset stands for the write's own invalidation too, which never comes by itself. */
+    @Test
+    void aWriteThatAResetOvertakesIsNotCachedAndDoesNotWaitForItsInvalidation() {
+        RegionCache<String> local =
+                RegionCache.<String>builder("users").maximumEntries(1000).build();
+        Replica one = new Replica(REDIS.uri(), publisher, local, layers -> layers.writeTimeout(Duration.ofHours(1)));
+        open.add(0, one);
+
+        CompletableFuture<WriteResult> written = Background.call(
+                () -> one.region.write("user:1", "new", write -> REDIS.server().execute("FLUSHALL")));
+
+        await().until(written::isDone);
+        assertThat(written.join().isPublished()).isTrue();
+        assertThat(written.join().isStored()).isFalse();
+        assertThat(local.getIfPresent("user:1")).isNull();
+    }
+
     @Test
     void aWriteCachesItsValueIfOthersWereConcernedMeanwhile() {
         Replica one = replica();

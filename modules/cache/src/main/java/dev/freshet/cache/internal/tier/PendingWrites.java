@@ -19,7 +19,10 @@ public final class PendingWrites {
     public static final class Pending {
         private final String key;
         public final String mark = MARK + UUID.randomUUID();
+
+        /** Completes when its own invalidation is applied here, or will not come. */
         public final CompletableFuture<Void> ownApplied = new CompletableFuture<>();
+
         private volatile boolean overtaken;
 
         private Pending(String key) {
@@ -77,8 +80,11 @@ public final class PendingWrites {
         }
     }
 
-    /** Everything is about to go. */
+    /** Everything is about to go. That may stand for a write's own invalidation, which then never comes by itself. */
     public void evictingAll() {
-        List.copyOf(byMark.values()).forEach(pending -> pending.overtaken = true);
+        for (Pending pending : byMark.values()) {
+            pending.overtaken = true;
+            pending.ownApplied.complete(null);
+        }
     }
 }
