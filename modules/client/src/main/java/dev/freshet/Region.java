@@ -149,9 +149,8 @@ public interface Region<V> extends AutoCloseable {
     Lookup<V> lookupForLoad(String key, Mark since);
 
     /**
-     * Returns the value if {@link #lookupForLoad(String)} would find it in this process and ask for no refresh: the cheaper question on a
-     * path where most reads are such hits. Null for anything else, a cached absence too: nothing is counted then, and the caller is to call
-     * {@code lookupForLoad}. Never blocks.
+     * Returns the value that is cached in this process: the cheapest read where most reads are hits. Never blocks. Returns null on a miss, for
+     * a cached absence, and for an entry that its reader is to refresh. Then nothing is counted: call {@link #lookupForLoad(String)}.
      */
     @Nullable
     V getIfHit(String key);

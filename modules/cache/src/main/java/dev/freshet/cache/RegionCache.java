@@ -62,8 +62,8 @@ public interface RegionCache<V> extends RegionReader, AutoCloseable {
     Lookup<V> lookupForLoad(String key, Mark since);
 
     /**
-     * Returns the value if {@link #lookupForLoad(String)} would be a hit with one that nobody is asked to refresh. Such a hit needs no
-     * object. Null for anything else, a cached absence too: nothing is counted then, and the caller is to call {@code lookupForLoad}.
+     * Returns the cached value, and makes no object for it: the cheapest read where most reads are hits. Returns null on a miss, for a cached
+     * absence, and for an entry that its reader is to refresh. Then nothing is counted: call {@link #lookupForLoad(String)}.
      */
     @Nullable
     V getIfHit(String key);

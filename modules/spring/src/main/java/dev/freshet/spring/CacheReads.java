@@ -37,12 +37,15 @@ final class CacheReads {
     }
 
     /**
-     * Returns the value of most hits outside of transactions, for which nothing is made; null: {@link #look} knows more.
+     * Returns the value of a hit, for which nothing is made; null if it is no hit, or one of the few of which {@link #look} knows more.
      *
      * @throws IllegalStateException if the cache is closed
      */
     @Nullable
-    Object hit(String key) {
+    Object hit(String key, @Nullable CurrentTransaction transaction) {
+        if (transaction != null && transaction.hides(region, key, true)) {
+            return null;
+        }
         try {
             return region.region().getIfHit(key);
         } catch (IllegalStateException closed) {

@@ -29,9 +29,9 @@ final class CacheRegion {
      */
     Region<Object> open() {
         if (isClosed()) {
-            throw new IllegalStateException(
-                    "cache \"" + cache
-                            + "\" is closed, because its FreshetCacheManager is: use the one of the application context that is running");
+            throw new IllegalStateException("cache \"" + cache
+                    + "\" is closed, because its FreshetCacheManager or the Freshet below is: use those of the application context"
+                    + " that is running");
         }
         return region;
     }

@@ -43,7 +43,10 @@ final class EvictView extends CacheView {
                     cache.evictions().publish(eviction);
                 } catch (RuntimeException fault) {
                     cache.counts().evictionsFailed.increment();
-                    LOG.error("{}: the eviction after the method failed, the one before it did not", cache, fault);
+                    LOG.error(
+                            "{}: the eviction after the method failed; other replicas may keep the old value",
+                            cache,
+                            fault);
                 }
             });
         }

@@ -15,6 +15,7 @@ import org.springframework.cache.interceptor.CacheOperationInvoker;
 import org.springframework.cache.interceptor.CachePutOperation;
 import org.springframework.cache.interceptor.CacheResolver;
 import org.springframework.cache.interceptor.CacheableOperation;
+import org.springframework.util.ClassUtils;
 
 /**
  * Spring's cache interceptor, with a view of each {@link FreshetCache} for each call, in which a miss leaves the lease that the store
@@ -32,6 +33,12 @@ public class FreshetCacheInterceptor extends CacheInterceptor {
     private final transient LateResults lateResults = new LateResults();
     private final transient ResultTags tags = new ResultTags();
 
+    /** Null in a subclass: it may do anything else. */
+    private final transient @Nullable PlainHits plainHits =
+            getClass() == FreshetCacheInterceptor.class ? new PlainHits(this) : null;
+
+    private volatile boolean isStarted;
+
     /** Makes one that is to be configured as Spring's. */
     public FreshetCacheInterceptor() {}
 
@@ -42,7 +49,39 @@ public class FreshetCacheInterceptor extends CacheInterceptor {
     }
 
     @Override
+    public void afterSingletonsInstantiated() {
+        super.afterSingletonsInstantiated();
+        isStarted = true;
+    }
+
+    /** Spring calls a method without its cache until all singletons are there, and an eviction would be lost in every replica. */
+    private void startEarly(Object target, Method method) {
+        try {
+            afterSingletonsInstantiated();
+        } catch (RuntimeException fault) {
+            throw tooEarly(ClassUtils.getUserClass(target), method, fault);
+        }
+    }
+
+    static IllegalStateException tooEarly(Class<?> type, Method method, RuntimeException fault) {
+        return new IllegalStateException(
+                type.getSimpleName() + "." + method.getName()
+                        + "() uses its cache before the application context can make the cache manager: call it after the start,"
+                        + " for example in a listener of ContextRefreshedEvent",
+                fault);
+    }
+
+    @Override
     protected @Nullable Object execute(
+            CacheOperationInvoker invoker, Object target, Method method, @Nullable Object[] args) {
+        if (!isStarted) {
+            startEarly(target, method);
+        }
+        Object hit = plainHits == null ? null : plainHits.find(target, method, args);
+        return hit != null ? hit : executeWithViews(invoker, target, method, args);
+    }
+
+    private @Nullable Object executeWithViews(
             CacheOperationInvoker invoker, Object target, Method method, @Nullable Object[] args) {
         Invocation invocation = new Invocation(invoker, lateResults);
         @Nullable Object[] current = CURRENT.get();
@@ -63,13 +102,14 @@ public class FreshetCacheInterceptor extends CacheInterceptor {
     @Override
     protected Collection<? extends Cache> getCaches(
             CacheOperationInvocationContext<CacheOperation> context, CacheResolver cacheResolver) {
-        Collection<? extends Cache> caches = super.getCaches(context, cacheResolver);
         if (!(CURRENT.get()[0] instanceof Invocation invocation)) {
-            return caches;
+            return super.getCaches(context, cacheResolver);
         }
-        if (caches.size() == 1) {
-            return List.of(view(caches.iterator().next(), context, invocation));
+        Cache only = PlainHits.onlyCacheOf(context.getOperation(), cacheResolver);
+        if (only != null) {
+            return List.of(view(only, context, invocation));
         }
+        Collection<? extends Cache> caches = super.getCaches(context, cacheResolver);
         List<Cache> views = new ArrayList<>(caches.size());
         for (Cache cache : caches) {
             views.add(view(cache, context, invocation));

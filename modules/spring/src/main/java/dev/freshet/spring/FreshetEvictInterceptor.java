@@ -14,6 +14,7 @@ import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryAware;
 import org.springframework.beans.factory.ObjectProvider;
@@ -67,7 +68,12 @@ final class FreshetEvictInterceptor implements MethodInterceptor, BeanFactoryAwa
         Method method = invocation.getMethod();
         List<Evict> evicts =
                 byMethod.computeIfAbsent(new AnnotatedElementKey(method, type), key -> parse(method, type));
-        Map<String, Named> caches = named(evicts);
+        Map<String, Named> caches;
+        try {
+            caches = named(evicts);
+        } catch (BeansException fault) {
+            throw FreshetCacheInterceptor.tooEarly(type, method, fault);
+        }
         Object result = invocation.proceed();
         Templates.Call call = new Templates.Call(target, method, invocation.getArguments(), type);
         if (result instanceof CompletableFuture<?> future) {

@@ -43,9 +43,8 @@ final class LoadView extends CacheView {
                 : answer(key, cache.reads().look(text, transaction));
     }
 
-    /** The value of most hits; null: ask on. */
     private @Nullable Object hit(String text) {
-        return transaction == null ? cache.reads().hit(text) : null;
+        return cache.reads().hit(text, transaction);
     }
 
     /** Made only for what is loaded: a hit has its tags. */

@@ -10,6 +10,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.springframework.cache.annotation.Cacheable;
@@ -61,6 +62,11 @@ class BareTest {
             return "load " + loads;
         }
 
+        @Cacheable("users")
+        public CompletableFuture<String> findLater(long id) {
+            return CompletableFuture.completedFuture(find(id));
+        }
+
         @FreshetEvict(cacheNames = "users", prefixes = "~long:#{#id}")
         public String evict(long id) {
             return "evicted " + id;
@@ -81,7 +87,10 @@ class BareTest {
                 context.register(Caching.class);
                 context.refresh();
                 Service service = context.getBean(Service.class);
-                return service.find(7) + ", " + service.find(7) + ", " + service.evict(7) + ", " + service.find(7);
+                return service.find(7) + ", " + service.find(7) + ", " + service.evict(7) + ", " + service.find(7)
+                        + ", " + service.findLater(7).join() + ", "
+                        + service.findLater(8).join() + ", "
+                        + service.findLater(8).join();
             }
         }
     }
@@ -98,7 +107,7 @@ class BareTest {
             constructor.setAccessible(true);
 
             assertThat(((UnaryOperator<String>) constructor.newInstance()).apply(redis.uri()))
-                    .isEqualTo("load 1, load 1, evicted 7, load 2");
+                    .isEqualTo("load 1, load 1, evicted 7, load 2, load 2, load 3, load 3");
         } finally {
             thread.setContextClassLoader(own);
         }

@@ -15,10 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -139,45 +137,6 @@ class WiringTest {
                 .hasMessage(
                         "the defaults of all caches name region \"users\", but each cache needs a region of its own:"
                                 + " name it for a single cache");
-    }
-
-    @Test
-    void aCacheThatIsClosedSaysSo() {
-        FreshetCacheManager manager = built(builder().defaults(Replica.options()));
-        FreshetCache users = cache(manager, "users");
-        manager.close();
-
-        for (Runnable use : List.<Runnable>of(
-                () -> users.get("a"), () -> users.get("a", () -> "b"), () -> users.evict("a"), users::clear)) {
-            assertThatThrownBy(use::run)
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessage(
-                            "cache \"users\" is closed, because its FreshetCacheManager is: use the one of the application"
-                                    + " context that is running");
-        }
-        assertThatThrownBy(() -> manager.getCache("late"))
-                .hasMessageStartingWith("cache \"late\" cannot be opened, because its FreshetCacheManager is closed");
-        manager.close();
-    }
-
-    @Test
-    void aLoadThatIsUnderWayWhenTheContextClosesIsAnsweredAndNotStored() {
-        Replica here = replica(Replica::caches);
-        source.write("a", "Ann");
-        for (Kind kind : List.of(Kind.BLOCKING, Kind.BLOCKING_SYNC, Kind.FUTURE)) {
-            Replica closing = kind == Kind.BLOCKING ? here : replica(Replica::caches);
-            Users users = closing.users();
-            Source.Held load = source.hold("a");
-            CompletableFuture<@Nullable String> slow = CompletableFuture.supplyAsync(() -> kind.find(users, "a"), r -> {
-                new Thread(r).start();
-            });
-            load.awaitRead();
-            closing.manager().close();
-
-            load.release();
-
-            assertThat(slow.join()).as("%s", kind).isEqualTo("Ann");
-        }
     }
 
     // ---- Values

@@ -121,7 +121,7 @@ final class RegionReads<V> {
                 : hit;
     }
 
-    /** The value of a hit that is all that {@link #lookupForLoad} would say; null: that is to be asked, and counts the read. */
+    /** The value of a hit that {@link #lookupForLoad} would say no more about; null: that is to be asked, and counts the read. */
     @Nullable
     V getIfHit(String key) {
         Entry<V> entry = serving.isBypassed() ? null : entries.read(key);
