@@ -284,11 +284,17 @@ class EntriesServerStoreTest extends EntriesServerBench {
         for (int i = 0; i < 40; i++) {
             store("both", "large:" + i, "x".repeat(1000));
         }
-        Awaitility.await().until(() -> json(http.get("/v1/regions/both")).getInteger("size") <= 3);
+        Awaitility.await().until(() -> sizeOfBoth() <= 3);
 
         for (int i = 0; i < 40; i++) {
             store("both", "small:" + i, "x");
         }
-        Awaitility.await().until(() -> json(http.get("/v1/regions/both")).getInteger("size") <= 5);
+        Awaitility.await().until(() -> sizeOfBoth() <= 5);
+    }
+
+    /** Reads first: Caffeine may leave what it has to remove after the last store to the next access. */
+    private int sizeOfBoth() {
+        http.get("/v1/regions/both/entries/none");
+        return json(http.get("/v1/regions/both")).getInteger("size");
     }
 }
