@@ -2,7 +2,6 @@ package dev.freshet.e2e.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.e2e.tool.BareCheckout;
 import dev.freshet.e2e.tool.HostTool;
 import dev.freshet.e2e.tool.HostTool.Finished;
 import dev.freshet.testkit.Checkout;
@@ -35,6 +34,8 @@ class ReleaseScriptsTest {
         assertThat(version(checkout)).isEqualTo("7.8.9");
         assertThat(linesWith(checkout, developed)).isEmpty();
         assertThat(Files.readString(checkout.resolve("subscriber/Dockerfile"))).contains("freshet-subscriber:7.8.9 ");
+        assertThat(Files.readString(checkout.resolve("k8s/base/deployment.yaml")))
+                .contains("freshet-publisher:7.8.9\n");
         assertThat(Pom.read(checkout.resolve("examples/shop/pom.xml")).text("properties/freshet.version"))
                 .isEqualTo("7.8.9");
         assertThat(Pom.read(checkout.resolve("examples/shop/pom.xml")).text("version"))
@@ -59,7 +60,7 @@ class ReleaseScriptsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "1", "1.2", "v1.2.3", "1.2.3.4", "1.2.3; rm", "1.2.3|x"})
     void whatIsNoVersionIsRefused(String version) throws IOException {
-        Path checkout = scripts();
+        Path checkout = checkout();
         String developed = version(checkout);
 
         assertThat(run(checkout, ".ci/set-version", version).exit()).isNotZero();
@@ -68,7 +69,7 @@ class ReleaseScriptsTest {
 
     @Test
     void theNotesAreOneSectionOfTheChangelog() throws IOException {
-        Path checkout = scripts();
+        Path checkout = checkout();
         Files.writeString(checkout.resolve("CHANGELOG.md"), """
                 # Changelog
 
@@ -138,18 +139,20 @@ class ReleaseScriptsTest {
         assertThat(folder.resolve("SHA256SUMS")).doesNotExist();
     }
 
+    /** The scripts, and a file of each kind that names the version; ReleaseIT gives all files another. */
     private Path checkout() throws IOException {
-        Path checkout = BareCheckout.withSources(folder.resolve("checkout"));
-        for (String module : List.of("publisher", "subscriber")) {
-            Files.copy(Checkout.file(module + "/Dockerfile"), checkout.resolve(module + "/Dockerfile"));
-        }
-        return checkout;
-    }
-
-    /** The scripts, and the POM that they read. */
-    private Path scripts() throws IOException {
-        Path checkout = folder.resolve("scripts");
-        for (String file : List.of(".ci/set-version", ".ci/release-notes", "pom.xml")) {
+        Path checkout = folder.resolve("checkout");
+        for (String file : List.of(
+                ".ci/set-version",
+                ".ci/release-notes",
+                "pom.xml",
+                "modules/bom/pom.xml",
+                "examples/shop/pom.xml",
+                "docs/JAVA.md",
+                "k8s/base/deployment.yaml",
+                "k8s/overlays/example/kustomization.yaml",
+                "publisher/Dockerfile",
+                "subscriber/Dockerfile")) {
             Path copy = checkout.resolve(file);
             Files.createDirectories(copy.resolveSibling("."));
             Files.copy(Checkout.file(file), copy);
