@@ -79,10 +79,11 @@ final class DoctorCommand extends RedisCommand {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
+    private Role role = Role.DOCTOR;
+
     @Mixin
     private PublisherOptions publisher = new PublisherOptions();
 
-    private Role role = Role.DOCTOR;
     private final List<Finding> findings = new ArrayList<>();
     private List<Canary.Time> times = List.of();
 

@@ -20,21 +20,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileWatch {
 
-    private static final long INTERVAL_MILLIS = 1_000;
+    static final long INTERVAL_MILLIS = 1_000;
 
     /** A look takes microseconds, unless the file system hangs. */
     private static final long MAX_LOOK_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final Vertx vertx;
     private final MeterRegistry metrics;
+    private final long intervalMillis;
     private final List<WatchedFiles<?>> all = new CopyOnWriteArrayList<>();
     private final AtomicBoolean isTicking = new AtomicBoolean();
     private final AtomicBoolean isLooking = new AtomicBoolean();
     private volatile long lookedSinceNanos;
 
-    FileWatch(Vertx vertx, MeterRegistry metrics) {
+    /** @param intervalMillis between two looks */
+    FileWatch(Vertx vertx, MeterRegistry metrics, long intervalMillis) {
         this.vertx = vertx;
         this.metrics = metrics;
+        this.intervalMillis = intervalMillis;
     }
 
     /** Watches these files until the process ends. */
@@ -49,7 +52,7 @@ final class FileWatch {
                 .tag("setting", files.setting())
                 .register(metrics);
         if (isTicking.compareAndSet(false, true)) {
-            vertx.setPeriodic(INTERVAL_MILLIS, tick -> look());
+            vertx.setPeriodic(intervalMillis, tick -> look());
         }
     }
 

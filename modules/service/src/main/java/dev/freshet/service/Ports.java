@@ -32,10 +32,15 @@ public final class Ports {
      * @param metrics where the ports count the connections that they close
      */
     public Ports(Vertx vertx, MeterRegistry metrics) {
+        this(vertx, metrics, FileWatch.INTERVAL_MILLIS);
+    }
+
+    /** @param watchMillis between two looks whether files have changed */
+    Ports(Vertx vertx, MeterRegistry metrics, long watchMillis) {
         this.vertx = vertx;
         this.metrics = metrics;
         this.descriptors = Descriptors.ofThisProcess();
-        this.files = new FileWatch(vertx, metrics);
+        this.files = new FileWatch(vertx, metrics, watchMillis);
     }
 
     /**

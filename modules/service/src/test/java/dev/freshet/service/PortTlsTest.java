@@ -49,6 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class PortTlsTest {
 
     private static final String GET = "GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    private static final long WATCH_MILLIS = 50;
     private static final int PATIENCE_MILLIS = 60_000;
 
     @TempDir
@@ -67,7 +68,7 @@ final class PortTlsTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-    private final Ports ports = new Ports(vertx, metrics);
+    private final Ports ports = new Ports(vertx, metrics, WATCH_MILLIS);
 
     @BeforeAll
     static void issue() throws IOException {

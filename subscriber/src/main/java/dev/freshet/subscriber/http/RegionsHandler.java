@@ -48,7 +48,7 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         String path = request.path();
-        if (path != null && api.has(path)) { // What the port can do is no secret.
+        if (path != null && !path.startsWith(REGIONS) && api.has(path)) { // What the port can do is no secret.
             api.answer(request);
             return;
         }

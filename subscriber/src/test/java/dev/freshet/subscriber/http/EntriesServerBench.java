@@ -20,6 +20,7 @@ import dev.freshet.service.Ports;
 import dev.freshet.service.openapi.OpenApi;
 import dev.freshet.service.rights.Caller;
 import dev.freshet.service.rights.Doorkeeper;
+import dev.freshet.service.rights.Right;
 import dev.freshet.subscriber.RawHttp;
 import dev.freshet.subscriber.RawHttp.Answer;
 import dev.freshet.subscriber.configuration.SubscriberSettings;
@@ -149,17 +150,6 @@ abstract class EntriesServerBench {
             RegionSubscription subscription,
             String... namesAndValues)
             throws Exception {
-        return serverOf(request -> Caller.ANYBODY, cache, tiered, subscription, namesAndValues);
-    }
-
-    /** Starts such a server that asks who its callers are. */
-    EntriesServer serverOf(
-            Doorkeeper doorkeeper,
-            RegionCache<StoredValue> cache,
-            CachedRegion<StoredValue> tiered,
-            RegionSubscription subscription,
-            String... namesAndValues)
-            throws Exception {
         List<String> all = new ArrayList<>(List.of("http.port", "0", "regions.users.maximum-entries", "100"));
         all.addAll(List.of(namesAndValues));
         SubscriberSettings settings =
@@ -169,12 +159,10 @@ abstract class EntriesServerBench {
         // Servers of one Vert.x that ask for any port share one.
         Vertx own = Vertx.vertx();
         others.add(own);
-        return await(EntriesServer.start(
-                new Ports(own, new SimpleMeterRegistry()),
-                settings.http(),
-                doorkeeper,
-                new Regions(List.of(region)),
-                0));
+        Ports ports = new Ports(own, new SimpleMeterRegistry());
+        Doorkeeper doorkeeper =
+                Doorkeeper.of(settings.http().tokensFile(), Right.OF_SUBSCRIBER, ports, new SimpleMeterRegistry());
+        return await(EntriesServer.start(ports, settings.http(), doorkeeper, new Regions(List.of(region)), 0));
     }
 
     /** What a call of a {@link #proxy} does. */

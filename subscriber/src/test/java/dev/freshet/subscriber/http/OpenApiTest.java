@@ -8,15 +8,12 @@ import dev.freshet.bus.RegionSubscription;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.schema.Position;
-import dev.freshet.service.Ports;
 import dev.freshet.service.hostile.RawConnection;
 import dev.freshet.service.openapi.OpenApi;
-import dev.freshet.service.rights.Doorkeeper;
 import dev.freshet.service.rights.NewToken;
 import dev.freshet.service.rights.Right;
 import dev.freshet.subscriber.RawHttp;
 import dev.freshet.subscriber.RawHttp.Answer;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -137,12 +134,7 @@ final class OpenApiTest extends EntriesServerBench {
         Path file = folder.resolve("tokens");
         Files.writeString(
                 file, NewToken.make("shop", Set.of(Right.READ), List.of("*")).line());
-        Ports ports = new Ports(vertx, new SimpleMeterRegistry());
-        RawHttp client = recorded(serverOf(
-                        Doorkeeper.of(file, Right.OF_SUBSCRIBER, ports, new SimpleMeterRegistry()),
-                        cache(),
-                        region("users"),
-                        users)
+        RawHttp client = recorded(serverOf(cache(), region("users"), users, "http.tokens-file", file.toString())
                 .port());
         for (String path : API.paths()) {
             for (String method : API.methods(path)) {

@@ -103,13 +103,11 @@ final class PublisherClient {
     }
 
     private static String reason(IOException fault) {
-        for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertPathBuilderException) {
-                return "no authority that is trusted issued its certificate; name the right one with --ca";
-            }
-            if (cause instanceof CertificateException) {
-                return "its certificate does not fit: " + cause.getMessage();
-            }
+        if (isCausedBy(fault, CertPathBuilderException.class)) {
+            return "no authority that is trusted issued its certificate; name the right one with --ca";
+        }
+        if (isCausedBy(fault, CertificateException.class)) {
+            return "its certificate does not fit the address, or has expired: " + fault.getMessage();
         }
         if (fault instanceof SSLException) {
             return "TLS fails: " + fault.getMessage()
@@ -120,6 +118,15 @@ final class PublisherClient {
         }
         String message = fault.getMessage();
         return message == null || message.isEmpty() ? "the connection cannot be made" : message;
+    }
+
+    private static boolean isCausedBy(Throwable fault, Class<? extends Throwable> type) {
+        for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns the exception for an answer that is no success. */

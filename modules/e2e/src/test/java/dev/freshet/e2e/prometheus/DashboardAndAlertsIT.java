@@ -11,6 +11,7 @@ import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.PostgresServer;
 import dev.freshet.testkit.RedisServer;
 import dev.freshet.testkit.ServiceProcess;
+import dev.freshet.testkit.TestCertificates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,8 +36,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A real Prometheus scrapes a publisher with a source, two busy subscribers with a Redis tier, and a Java process with a client. Every
- * expression of the dashboard gives a number, and every series that an alert watches exists.
+ * A real Prometheus scrapes a publisher with a source, another with TLS and tokens, two busy subscribers with a Redis tier, and a Java
+ * process with a client. Every expression of the dashboard gives a number, and every series that an alert watches exists.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag("ci")
@@ -76,8 +77,11 @@ class DashboardAndAlertsIT {
         ServiceProcess one = open.closing(ServiceProcess.start("subscriber", folder, "one", regions, redis.uri()));
         ServiceProcess two = open.closing(ServiceProcess.start("subscriber", folder, "two", regions, redis.uri()));
         EmbeddedClient embedded = open.closing(EmbeddedClient.start(redis.uri(), "users", "tiered"));
-        processes.addAll(List.of(publisher, one, two));
+        ServiceProcess secured = open.closing(startSecured(folder, redis));
+        processes.addAll(List.of(publisher, one, two, secured));
         processes.forEach(ServiceProcess::awaitReady);
+        // Somebody who shows no token.
+        HostTool.require("curl").run(folder, "-ks", "https://127.0.0.1:" + secured.port() + "/v1/regions").expectSuccess();
         open.closing(new Traffic(publisher, List.of(one, two)));
         prometheus = open.closing(PrometheusServer.start(
                 folder,
@@ -85,7 +89,19 @@ class DashboardAndAlertsIT {
                         new PrometheusServer.Target(publisher.managementPort(), "publisher-1", "freshet-publisher"),
                         new PrometheusServer.Target(one.managementPort(), "app-1", "freshet-subscriber"),
                         new PrometheusServer.Target(two.managementPort(), "app-2", "freshet-subscriber"),
+                        new PrometheusServer.Target(secured.managementPort(), "publisher-2", "freshet-publisher"),
                         new PrometheusServer.Target(embedded.port(), "app-3", "shop"))));
+    }
+
+    private static ServiceProcess startSecured(Path folder, RedisServer redis) throws IOException {
+        TestCertificates.Issued issued =
+                TestCertificates.in(Files.createDirectory(folder.resolve("tls"))).issue("publisher");
+        Path tokens = Files.writeString(folder.resolve("tokens"), "shop cn:shop publish *\n");
+        return ServiceProcess.start("publisher", folder, "secured", """
+                http:
+                  tokens-file: "%s"
+                  tls: { certificate: "%s", key: "%s" }
+                """.formatted(tokens, issued.certificate(), issued.key()), redis.uri());
     }
 
     private static void createTable(PostgresServer database) {

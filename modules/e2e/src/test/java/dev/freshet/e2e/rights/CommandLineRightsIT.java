@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The command line, as its jar, with the tokens that it makes, against a real publisher with TLS: each right refused and granted. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("ci")
 @SuppressWarnings("NullAway.Init") // before all tests
 class CommandLineRightsIT {
 
