@@ -26,7 +26,7 @@ class EmbeddedMetricsIT {
 
     /** What only HTTP and the reasons of its refusals have. */
     private static final Pattern OF_HTTP = Pattern.compile(
-            "freshet_(http_|publisher_http_|publisher_request_|waiting_reads|publisher_refused_total.*(invalid|too-large|too-broad)\").*");
+            "freshet_(http_|publisher_http_|publisher_request_|waiting_reads|publisher_refused_total.*(invalid|too-large|too-broad|forbidden)\").*");
 
     private Set<String> ofPublisher = Set.of();
     private Set<String> ofSubscriber = Set.of();

@@ -81,7 +81,9 @@ class DashboardAndAlertsIT {
         processes.addAll(List.of(publisher, one, two, secured));
         processes.forEach(ServiceProcess::awaitReady);
         // Somebody who shows no token.
-        HostTool.require("curl").run(folder, "-ks", "https://127.0.0.1:" + secured.port() + "/v1/regions").expectSuccess();
+        HostTool.require("curl")
+                .run(folder, "-ks", "https://127.0.0.1:" + secured.port() + "/v1/regions")
+                .expectSuccess();
         open.closing(new Traffic(publisher, List.of(one, two)));
         prometheus = open.closing(PrometheusServer.start(
                 folder,
@@ -94,10 +96,11 @@ class DashboardAndAlertsIT {
     }
 
     private static ServiceProcess startSecured(Path folder, RedisServer redis) throws IOException {
-        TestCertificates.Issued issued =
-                TestCertificates.in(Files.createDirectory(folder.resolve("tls"))).issue("publisher");
+        TestCertificates.Issued issued = TestCertificates.in(Files.createDirectory(folder.resolve("tls")))
+                .issue("publisher");
         Path tokens = Files.writeString(folder.resolve("tokens"), "shop cn:shop publish *\n");
-        return ServiceProcess.start("publisher", folder, "secured", """
+        return ServiceProcess.start(
+                "publisher", folder, "secured", """
                 http:
                   tokens-file: "%s"
                   tls: { certificate: "%s", key: "%s" }
