@@ -21,7 +21,8 @@ import org.springframework.util.ClassUtils;
  * Spring's cache interceptor, with a view of each {@link FreshetCache} for each call, in which a miss leaves the lease that the store
  * needs. Caches of other managers are as ever. {@link FreshetCachingConfiguration} puts it in place of Spring's.
  */
-@SuppressWarnings("serial") // as its superclass: it is never serialized
+@SuppressWarnings({"serial", "this-escape"
+}) // it is never serialized, as its superclass; its field only keeps it until the first call
 public class FreshetCacheInterceptor extends CacheInterceptor {
 
     /**
