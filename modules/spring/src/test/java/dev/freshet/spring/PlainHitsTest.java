@@ -1,12 +1,14 @@
 package dev.freshet.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.fixtures.TestClients;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,46 @@ class PlainHitsTest {
         @Cacheable(cacheNames = "users", key = "'own:' + #id")
         public String keyed(String id) {
             return next();
+        }
+
+        @Cacheable(cacheNames = "users", key = "#id")
+        public String byName(int more, String id) {
+            return next();
+        }
+
+        @Cacheable(cacheNames = "users", key = " #p1 ")
+        public String byPlace(int more, String id) {
+            return next();
+        }
+
+        @Cacheable(cacheNames = "users", key = "#a0")
+        public String byPlaceOrName(String id, String a0) {
+            return next();
+        }
+
+        @Cacheable(cacheNames = "users", key = "#root.methodName")
+        public String ofRoot(String root) {
+            return next();
+        }
+
+        @Cacheable(cacheNames = "users", key = "#root")
+        public String root(String root) {
+            return next();
+        }
+
+        @Cacheable(cacheNames = "users", key = "#nobody")
+        public String ofNobody(String id) {
+            return next();
+        }
+
+        @Cacheable(cacheNames = "users", key = "#p7")
+        public String beyond(String id) {
+            return next();
+        }
+
+        @Cacheable("users")
+        public CompletableFuture<String> future(String id) {
+            return CompletableFuture.completedFuture(next());
         }
 
         @Cacheable(cacheNames = "users", condition = "#id != 'secret'")
@@ -191,6 +233,31 @@ class PlainHitsTest {
     }
 
     @Test
+    void anArgumentIsAKeyAsSpringSaysIt() {
+        Methods methods = replica(Parts.class).bean(Methods.class);
+        assertThat(methods.plain("a")).isEqualTo("1");
+        assertThat(methods.plain("b")).isEqualTo("2");
+
+        assertThat(methods.byName(7, "a")).isEqualTo("1");
+        assertThat(methods.byPlace(7, "b")).isEqualTo("2");
+        assertThat(methods.byPlaceOrName("a", "b"))
+                .as("Spring prefers the name")
+                .isEqualTo("2");
+        assertThat(methods.ofRoot("a")).isEqualTo("3");
+        assertThat(methods.ofRoot("b")).isEqualTo("3");
+        assertThatThrownBy(() -> methods.root("a")).hasMessageContaining("CacheKeyConverter");
+        assertThatThrownBy(() -> methods.ofNobody("a")).hasMessageContaining("Null key returned");
+        assertThatThrownBy(() -> methods.beyond("a")).hasMessageContaining("Null key returned");
+        assertThatThrownBy(() -> methods.byName(7, nothing())).hasMessageContaining("Null key returned");
+    }
+
+    /** Annotations say that there is none. */
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+    private static <T> T nothing() {
+        return null;
+    }
+
+    @Test
     void conditionsHoldAlthoughTheValueIsCached() {
         Methods methods = replica(Parts.class).bean(Methods.class);
         assertThat(methods.plain("secret")).isEqualTo("1");
@@ -221,9 +288,12 @@ class PlainHitsTest {
         assertThat(here.has("lists", "b")).isTrue();
 
         assertThat(methods.optional("a")).contains("1");
+        assertThat(methods.future("a")).isCompletedWithValue("1").isNotSameAs(methods.future("a"));
+        assertThat(methods.future("c").thenCompose(first -> methods.future("c")).join())
+                .isEqualTo("3");
         assertThat(methods.evictsToo("a")).isEqualTo("1");
         assertThat(here.has("lists", "b")).isFalse();
-        assertThat(methods.putsToo("a")).as("a put calls its method").isEqualTo("3");
+        assertThat(methods.putsToo("a")).as("a put calls its method").isEqualTo("4");
     }
 
     // ---- Parts of the application
