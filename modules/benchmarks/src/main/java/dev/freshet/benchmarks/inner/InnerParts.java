@@ -35,6 +35,7 @@ public final class InnerParts {
     private static final String HIT_TABLE = "A hit: ";
     private static final String BROAD_TABLE = "A broad invalidation: ";
     private static final String CLIENT_TABLE = "A call of the client: ";
+    private static final String CACHEABLE_TABLE = "A hit of @Cacheable: ";
     private static final String FULL = "full";
 
     /** The measure of a hit through {@code Region.get}, beside Caffeine's {@code get}. */
@@ -48,6 +49,15 @@ public final class InnerParts {
 
     /** What the client's calls are measured beside. */
     public static final String OTHER = "Caffeine; the bare append script";
+
+    /** The measure of a {@code @Cacheable} hit with keys of type String. */
+    public static final String CACHEABLE_STRING = CACHEABLE_TABLE + "String keys";
+
+    /** The measure of a {@code @Cacheable} hit with keys of type long. */
+    public static final String CACHEABLE_LONG = CACHEABLE_TABLE + "long keys";
+
+    /** What {@code @Cacheable} hits are measured beside. */
+    public static final String SPRING = "Spring's CaffeineCacheManager";
 
     /** The measure of a broad invalidation of a large region. Its contenders are the selectors. */
     public static final String BROAD_MILLION = BROAD_TABLE + "1,000,000 entries";
@@ -89,6 +99,9 @@ public final class InnerParts {
             for (RunResult result : run(steady())) {
                 note(result);
             }
+            for (RunResult result : run(spring())) {
+                note(result);
+            }
         }
         progress.accept("broad invalidations");
         for (RunResult result : run(broad())) {
@@ -101,9 +114,18 @@ public final class InnerParts {
     }
 
     private ChainedOptionsBuilder steady() {
+        return steady("inner\\.(Hit|Codec|Change|Client)Benchmark", 3);
+    }
+
+    /** A call through Spring's proxy goes through many methods, which take longer to be compiled. */
+    private ChainedOptionsBuilder spring() {
+        return steady("inner\\.SpringBenchmark", 8);
+    }
+
+    private ChainedOptionsBuilder steady(String benchmarks, int warmUps) {
         return new OptionsBuilder()
-                .include("inner\\.(Hit|Codec|Change|Client)Benchmark")
-                .warmupIterations(quick ? 0 : 3)
+                .include(benchmarks)
+                .warmupIterations(quick ? 0 : warmUps)
                 .warmupTime(SLICE)
                 .measurementIterations(quick ? 1 : 3)
                 .measurementTime(quick ? TimeValue.milliseconds(2) : SLICE)
@@ -172,6 +194,11 @@ public final class InnerParts {
                     ? CLIENT_GET_ALL
                     : method.startsWith("get") ? CLIENT_GET : CLIENT_INVALIDATE;
             return new Line(measure, method.endsWith("Other") ? OTHER : "Freshet");
+        }
+        if (name.contains("SpringBenchmark")) {
+            return new Line(
+                    method.startsWith("string") ? CACHEABLE_STRING : CACHEABLE_LONG,
+                    method.endsWith("Other") ? SPRING : "Freshet");
         }
         if (name.contains("CodecBenchmark")) {
             return new Line(

@@ -68,6 +68,8 @@ final class Goals {
         goals.add(client("Region.getAll of 50 hits, against Caffeine's getAllPresent", InnerParts.CLIENT_GET_ALL, 1.3));
         goals.add(
                 client("Region.invalidate, applied here, against one bare append", InnerParts.CLIENT_INVALIDATE, 1.5));
+        goals.add(cacheable("String keys", InnerParts.CACHEABLE_STRING));
+        goals.add(cacheable("long keys", InnerParts.CACHEABLE_LONG));
         goals.add(new Goal(
                 "HTTP hit, responses/s, against a constant",
                 HitOverHttp.NAME,
@@ -116,6 +118,17 @@ final class Goals {
 
     private static Goal client(String what, String measure, double bound) {
         return new Goal(what, InnerParts.NAME, measure, "Freshet", InnerParts.OTHER, true, bound);
+    }
+
+    private static Goal cacheable(String keys, String measure) {
+        return new Goal(
+                "@Cacheable hit, " + keys + ", against Spring's CaffeineCacheManager",
+                InnerParts.NAME,
+                measure,
+                "Freshet",
+                InnerParts.SPRING,
+                true,
+                1.15);
     }
 
     private static Goal idle(String what, String measure, double bound) {

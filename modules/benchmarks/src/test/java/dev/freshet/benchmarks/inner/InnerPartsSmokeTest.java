@@ -21,6 +21,10 @@ class InnerPartsSmokeTest {
             assertThat(report.figure(call, "Freshet")).as(call).isPresent();
             assertThat(report.figure(call, InnerParts.OTHER)).as(call).isPresent();
         }
+        for (String keys : List.of(InnerParts.CACHEABLE_STRING, InnerParts.CACHEABLE_LONG)) {
+            assertThat(report.figure(keys, "Freshet")).as(keys).isPresent();
+            assertThat(report.figure(keys, InnerParts.SPRING)).as(keys).isPresent();
+        }
         assertThat(report.figure("A broad invalidation: 1,000 entries", "prefix"))
                 .isPresent();
         assertThat(report.of("A change: time")).hasSize(5);

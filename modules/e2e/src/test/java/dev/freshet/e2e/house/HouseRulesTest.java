@@ -80,6 +80,7 @@ class HouseRulesTest {
                             "bus",
                             "cache",
                             CLIENT,
+                            "spring",
                             "service",
                             "sources",
                             "testkit",
