@@ -26,6 +26,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TransferQueue;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -237,6 +238,17 @@ class HouseRulesTest {
                 .callMethodWhere(isAsynchronousWithoutExecutor())
                 .allowEmptyShould(true)
                 .check(TEST_CLASSES.getOrDefault(module, new ClassFileImporter().importPaths(List.of())));
+    }
+
+    /** Before Java 21 a thread that waits in it for a limited time can keep a processor busy until the next element comes (JDK-8301341). */
+    @ParameterizedTest
+    @MethodSource("modules")
+    void nobodyWaitsInAQueueThatSpins(String module) {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(TransferQueue.class)
+                .check(classesOf(module));
     }
 
     @ParameterizedTest

@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -130,7 +130,7 @@ public final class Callbacks {
                     PARALLELISM + MAX_SURPLUS,
                     KEEP_ALIVE_SECONDS,
                     TimeUnit.SECONDS,
-                    new LinkedTransferQueue<>(),
+                    new LinkedBlockingQueue<>(),
                     CallbackThread::new);
             allowCoreThreadTimeOut(true);
         }

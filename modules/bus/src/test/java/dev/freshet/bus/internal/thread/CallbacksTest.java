@@ -108,6 +108,27 @@ class CallbacksTest {
                 .hasSize(1);
     }
 
+    /** A thread that looks for work in LinkedTransferQueue before Java 21 can do so with all of a processor (JDK-8301341). */
+    @Test
+    void threadsRestWhenThereIsNothingToDo() throws InterruptedException {
+        Set<Thread> ran = ConcurrentHashMap.newKeySet();
+        for (int i = 0; i < 20_000; i++) {
+            CountDownLatch done = new CountDownLatch(3);
+            for (int j = 0; j < 3; j++) {
+                Callbacks.POOL.execute(() -> {
+                    ran.add(Thread.currentThread());
+                    done.countDown();
+                });
+            }
+            assertThat(done.await(LONG_SECONDS, TimeUnit.SECONDS)).isTrue();
+            long untilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONG_SECONDS);
+            while (ran.stream().anyMatch(thread -> thread.getState() == Thread.State.RUNNABLE)) {
+                assertThat(System.nanoTime()).as("turn " + i).isLessThan(untilNanos);
+                Thread.onSpinWait();
+            }
+        }
+    }
+
     private static long callbackThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals("freshet-callbacks"))
