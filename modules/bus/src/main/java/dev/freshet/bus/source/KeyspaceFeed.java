@@ -1,25 +1,19 @@
 package dev.freshet.bus.source;
 
 import dev.freshet.bus.BusException;
-import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
+import dev.freshet.bus.internal.redis.RedisUri;
 import dev.freshet.bus.internal.redis.Topologies;
-import dev.freshet.bus.internal.redis.Topology;
-import dev.freshet.bus.internal.thread.CallGuard;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -31,13 +25,6 @@ import redis.clients.jedis.exceptions.JedisException;
  * <p>One thread a master calls the handler; two more check that nothing is missed. Safe to use from any thread.
  */
 public final class KeyspaceFeed implements AutoCloseable {
-
-    private static final Logger LOG = LoggerFactory.getLogger(KeyspaceFeed.class);
-
-    /** The masters are looked up again once in this many heartbeats. */
-    private static final int HEARTBEATS_PER_LOOK = 2;
-
-    private static final long STOP_MILLIS = 3_000;
 
     /**
      * Hears the events. Called on the feed's threads, in the order of each master; must not block. If {@link #event} throws, the
@@ -57,28 +44,10 @@ public final class KeyspaceFeed implements AutoCloseable {
         void lost(String why);
     }
 
-    private final Topology topology;
-    private final Handler handler;
-    private final TimeSource time;
-    private final List<KeyspaceNode> nodes = new ArrayList<>();
-    private final CallGuard guard;
-    private final AtomicBoolean ended = new AtomicBoolean();
-    private final ScheduledThreadPoolExecutor control;
-    private volatile long heardMicros;
+    private final MasterFeed feed;
 
-    private KeyspaceFeed(String name, Topology topology, Handler handler, TimeSource time) {
-        this.topology = topology;
-        this.handler = handler;
-        this.guard = new CallGuard(Handler.class, "keyspace feed " + name + ": the handler");
-        this.time = time;
-        this.heardMicros = time.wallMicros();
-        // Two, so that sentinels or nodes that do not answer delay no heartbeat: without one, a connection counts as
-        // lost.
-        this.control = new ScheduledThreadPoolExecutor(2, task -> {
-            Thread thread = new Thread(task, "freshet-keyspace-" + name);
-            thread.setDaemon(true);
-            return thread;
-        });
+    private KeyspaceFeed(MasterFeed feed) {
+        this.feed = feed;
     }
 
     /**
@@ -88,18 +57,7 @@ public final class KeyspaceFeed implements AutoCloseable {
      *     what to do and holds no credentials
      */
     public static KeyspaceFeed open(KeyspaceFeedConfig config, Handler handler) {
-        RedisConnector connector = new RedisConnector(config.redis(), "keyspace-" + config.name());
-        KeyspaceFeed feed = new KeyspaceFeed(config.name(), Topologies.of(connector), handler, TimeSource.SYSTEM);
-        try {
-            feed.start(connector, config);
-            return feed;
-        } catch (JedisException e) {
-            feed.close();
-            throw new BusException(RedisErrors.describe(connector, e), e);
-        } catch (RuntimeException | Error e) {
-            feed.close();
-            throw e;
-        }
+        return new KeyspaceFeed(MasterFeed.open(config.redis(), config.name(), new Events(config, handler)));
     }
 
     /**
@@ -134,109 +92,91 @@ public final class KeyspaceFeed implements AutoCloseable {
         return faults;
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // they contain their own faults, and are never cancelled
-    private void start(RedisConnector connector, KeyspaceFeedConfig config) {
-        Set<HostAndPort> masters = topology.masters();
-        for (HostAndPort master : masters) {
-            KeyspaceNode node = new KeyspaceNode(connector, master, config, new NodeListener());
-            nodes.add(node);
-            node.open();
-        }
-        nodes.forEach(KeyspaceNode::start);
-        long heartbeatNanos = config.heartbeat().toNanos();
-        control.scheduleWithFixedDelay(this::beat, heartbeatNanos, heartbeatNanos, TimeUnit.NANOSECONDS);
-        long lookNanos = HEARTBEATS_PER_LOOK * heartbeatNanos;
-        control.scheduleWithFixedDelay(() -> look(masters), lookNanos, lookNanos, TimeUnit.NANOSECONDS);
-        LOG.info("listens to {} of keys on {}", String.join(", ", config.events()), masters);
-    }
+    /** The events' channels, and their handler. */
+    private static final class Events implements Listening {
+        private final KeyspaceFeedConfig config;
+        private final Handler handler;
+        private final Map<String, String> eventsByChannel = new LinkedHashMap<>();
 
-    private void beat() {
-        for (KeyspaceNode node : nodes) {
-            guarded(node::beat);
+        Events(KeyspaceFeedConfig config, Handler handler) {
+            this.config = config;
+            this.handler = handler;
+            int database = RedisUri.parse(config.redis().uri()).database();
+            // On these channels the message is the key. A keyspace channel has it in its name, and would need a
+            // pattern.
+            config.events().forEach(event -> eventsByChannel.put("__keyevent@" + database + "__:" + event, event));
         }
-    }
 
-    private void look(Set<HostAndPort> masters) {
-        guarded(() -> {
-            topology.refresh();
-            Set<HostAndPort> now = topology.masters();
-            if (!now.equals(masters)) {
-                end("the masters are " + now + " now, no longer " + masters);
+        @Override
+        public String kind() {
+            return "keyspace";
+        }
+
+        @Override
+        public Duration heartbeat() {
+            return config.heartbeat();
+        }
+
+        @Override
+        public Duration silence() {
+            return config.silence();
+        }
+
+        @Override
+        public List<String> channels() {
+            return List.copyOf(eventsByChannel.keySet());
+        }
+
+        @Override
+        public List<String> patterns() {
+            return List.of();
+        }
+
+        @Override
+        public boolean isEverywhere() {
+            return true;
+        }
+
+        @Override
+        public void prepare(RedisConnection subscription) {
+            // Nothing before the subscription.
+        }
+
+        @Override
+        public void require(RedisConnection commands) {
+            KeyspaceNotifications.require(commands, config);
+        }
+
+        @Override
+        public void requireStill(RedisConnection commands) {
+            KeyspaceNotifications.requireStill(commands, config);
+        }
+
+        @Override
+        public void message(String subscription, byte[] channel, @Nullable Object payload) {
+            String event = eventsByChannel.get(subscription);
+            if (event != null && payload instanceof byte[] key) {
+                handler.event(event, key);
             }
-        });
-    }
-
-    private void guarded(Runnable step) {
-        try {
-            step.run();
-        } catch (JedisDataException e) {
-            end("Redis refuses: " + e.getMessage());
-        } catch (JedisException e) {
-            // A command that fails does not mean that an event was missed. If the subscription broke, the feed ends
-            // anyway.
-            LOG.debug("a heartbeat of the keyspace feed failed", e);
-        } catch (BusException e) {
-            end(String.valueOf(e.getMessage()));
-        } catch (RuntimeException | Error e) {
-            LOG.error("a heartbeat of the keyspace feed failed unexpectedly", e);
-            end("a heartbeat met a fault: " + e);
-        }
-    }
-
-    /** What the nodes tell this feed. */
-    private final class NodeListener implements KeyspaceNode.Listener {
-        @Override
-        public void event(String event, byte[] key) {
-            heardMicros = time.wallMicros();
-            if (!ended.get()) {
-                Throwable fault = guard.call(() -> handler.event(event, key));
-                Thread.interrupted(); // the thread is the feed's own, and not meant to be stopped that way
-                if (fault != null) {
-                    KeyspaceFeed.this.end("the handler of " + event + " failed: "
-                            + fault.getClass().getName());
-                }
-            }
         }
 
         @Override
-        public void alive() {
-            heardMicros = time.wallMicros();
-        }
-
-        @Override
-        public void end(String why) {
-            KeyspaceFeed.this.end(why);
-        }
-
-        @Override
-        public boolean hasEnded() {
-            return ended.get();
+        public void lost(String why) {
+            handler.lost(why);
         }
     }
 
-    private void end(String why) {
-        if (ended.compareAndSet(false, true)) {
-            guard.call(() -> handler.lost(why));
-        }
-    }
-
-    /** Returns when something was heard last, by this host's clock. Events before it, at the server that sent it, are known. */
+    /**
+     * Returns a moment, by this host's clock: the events before it, at the server that sent them, were heard. At most two heartbeats
+     * ago while all is well.
+     */
     public Instant heardAt() {
-        return Instant.EPOCH.plus(heardMicros, ChronoUnit.MICROS);
+        return feed.heardAt();
     }
 
     /** Stops listening, without a call of {@link Handler#lost}. After it returns, the handler is not called. */
     @Override
     public void close() {
-        ended.set(true);
-        control.shutdownNow();
-        try {
-            if (!control.awaitTermination(STOP_MILLIS, TimeUnit.MILLISECONDS)) {
-                LOG.warn("a heartbeat of the keyspace feed did not end within {} ms", STOP_MILLIS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        nodes.forEach(KeyspaceNode::close);
+        feed.close();
     }
 }

@@ -169,6 +169,17 @@ public final class RedisConnection extends Connection {
         throw unexpected("SUBSCRIBE", reply);
     }
 
+    /** Waits for the next message as {@link #message} does; one that is sent for a pattern has the pattern before its channel. */
+    public List<?> anyMessage() {
+        Object reply = getUnflushedObject();
+        if (reply instanceof List<?> message
+                && (message.size() == 3 || (message.size() == 4 && message.get(2) instanceof byte[]))
+                && message.get(0) instanceof byte[]) {
+            return message;
+        }
+        throw unexpected("SUBSCRIBE", reply);
+    }
+
     /**
      * Returns what to throw if an answer is not of its command's kind. It may be the answer to another command, so the
      * connection is broken.
@@ -235,6 +246,15 @@ public final class RedisConnection extends Connection {
      * @throws BusException if it is a replica
      */
     public void requireMaster() {
+        replicationIdOfMaster();
+    }
+
+    /**
+     * Makes sure that the server takes writes, and returns the id of its history: another one after a failover.
+     *
+     * @throws BusException if it is a replica
+     */
+    public String replicationIdOfMaster() {
         String replication = text(Protocol.Command.INFO, "replication");
         String role = field(replication, "role");
         if (!role.isEmpty() && !role.equals("master")) {
@@ -242,6 +262,7 @@ public final class RedisConnection extends Connection {
                     + field(replication, "master_host") + ":" + field(replication, "master_port")
                     + "; only its master takes changes");
         }
+        return field(replication, "master_replid");
     }
 
     static boolean isAtLeast(String version, int major, int minor) {
