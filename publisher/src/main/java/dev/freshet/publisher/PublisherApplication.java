@@ -111,21 +111,30 @@ public final class PublisherApplication implements Application<PublisherSettings
      * Starts the sources of changes beside HTTP. A source that cannot read does not make the publisher unready: HTTP still works,
      * and a database's log or outbox keeps what the source has not read.
      */
-    private static Sources startSources(PublisherSettings settings, Publisher publisher, ServiceContext context) {
+    private Sources startSources(PublisherSettings settings, Publisher publisher, ServiceContext context) {
         ChangeReader reader = new OutboxReader(settings);
         SourceMetrics metrics = new SourceMetrics(context.metrics());
         Sources sources = Sources.start(
-                settings.sources(), publisher, reader, settings.bus().redis(), metrics);
+                settings.sources(),
+                publisher,
+                reader,
+                settings.bus().redis(),
+                metrics,
+                origin -> connector.apply(settings.bus().withName(origin), new PublisherLog()));
         metrics.watch(sources);
         if (!settings.sources().isEmpty()) {
             context.health().addReadyDetail("sources", () -> {
                 JsonObject states = new JsonObject();
-                sources.names()
-                        .forEach(name -> states.put(name, Objects.requireNonNullElse(sources.fault(name), "reads")));
+                sources.names().forEach(name -> states.put(name, state(sources, name)));
                 return states;
             });
         }
         return sources;
+    }
+
+    private static String state(Sources sources, String name) {
+        String note = sources.note(name);
+        return Objects.requireNonNullElse(sources.fault(name), "reads") + (note == null ? "" : "; " + note);
     }
 
     private static Future<Void> release(Vertx vertx, Sources sources, Publisher publisher) {

@@ -39,6 +39,11 @@ public record Namespace(String name, int database) {
         return prefix() + "source:" + source;
     }
 
+    /** A channel, shared by all publishers: what a source is about to send, so that none takes it for news. */
+    public String sentBySource(String source) {
+        return source(source) + ":sent";
+    }
+
     /** A channel on which a source that listens to keys talks to itself. */
     public String keyspaceChannel(String id) {
         return prefix() + "keyspace:" + id;

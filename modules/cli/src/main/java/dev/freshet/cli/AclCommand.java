@@ -56,6 +56,17 @@ final class AclCommand extends RedisCommand {
             description = "The publisher has sources that keep in Redis how far they have read (mariadb, postgresql).")
     private boolean sources;
 
+    @Option(names = "--tracking", description = "The publisher has sources of kind redis-tracking in this Redis.")
+    private boolean tracking;
+
+    @Option(
+            names = "--channel",
+            paramLabel = "PATTERN",
+            description =
+                    "A channel of applications, or a pattern as Redis writes it, that a redis-channel source listens to or"
+                            + " relays to; may be repeated.")
+    private List<String> channels = new ArrayList<>();
+
     @Option(names = "--sentinel", description = "For the sentinels, instead of the servers that they watch.")
     private boolean sentinel;
 
@@ -80,6 +91,8 @@ final class AclCommand extends RedisCommand {
                                 .withRegions(regions)
                                 .withTier(tier)
                                 .withSources(sources)
+                                .withTracking(tracking)
+                                .withChannels(channels)
                                 .rules());
         out().println(String.join(" ", words));
         if (passwordFile == null) {
@@ -110,6 +123,13 @@ final class AclCommand extends RedisCommand {
         if (sources && of == Role.SUBSCRIBER) {
             faults.add("--sources is for a publisher: a subscriber has none");
         }
+        if ((tracking || !channels.isEmpty()) && of == Role.SUBSCRIBER) {
+            faults.add("--tracking and --channel are for a publisher: a subscriber has no sources");
+        }
+        channels.stream()
+                .filter(channel -> !channel.matches("[!-~&&[^'\"\\\\]]{1,512}"))
+                .forEach(channel -> faults.add(
+                        "--channel must be 1 to 512 visible characters of ASCII, without quotes and backslashes"));
         if (of == null || !faults.isEmpty()) {
             throw wrong(String.join("\n", faults));
         }

@@ -48,6 +48,29 @@ public interface SourceListener {
     /** Changes may have been missed. {@link #regionReset} follows for each region concerned. */
     default void gap(String source, Gap why) {}
 
+    /** Why a message of a channel invalidated nothing, or less than it names. */
+    enum Rejection {
+        /** No rule matches it, or a part of it. */
+        UNMATCHED,
+        /** It is not valid UTF-8. */
+        ENCODING,
+        /** It is not JSON, or has no value at the rule's path. */
+        JSON,
+        /** It is longer than a message may be. */
+        SIZE,
+        /** It names a key, tag or prefix that no entry can have. */
+        NAME
+    }
+
+    /** A message, or a part of it, was not understood. */
+    default void rejected(String source, Rejection why) {}
+
+    /** This number of messages was published for invalidations. */
+    default void relayed(String source, int messages) {}
+
+    /** Invalidations of a region could not be said as messages: applications that listen keep what these concern. */
+    default void unrelayed(String source, String region) {}
+
     /** A batch was held back for this time, because the database did not show its changes to new readers yet. */
     default void visibilityWaited(String source, Duration waited) {}
 

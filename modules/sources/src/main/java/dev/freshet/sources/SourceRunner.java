@@ -30,6 +30,7 @@ public final class SourceRunner implements AutoCloseable {
     private volatile boolean stopping;
     private volatile @Nullable String fault = "not connected yet";
     private volatile @Nullable String blockedWhy;
+    private volatile @Nullable String note;
     private int failures;
     private @Nullable String lastLogged;
 
@@ -57,6 +58,11 @@ public final class SourceRunner implements AutoCloseable {
     public @Nullable String fault() {
         String current = fault;
         return current == null ? blockedWhy : current;
+    }
+
+    /** Returns what people should know though the source works, or null. Never blocks. */
+    public @Nullable String note() {
+        return note;
     }
 
     private void loop() {
@@ -160,6 +166,14 @@ public final class SourceRunner implements AutoCloseable {
                 log.info("source {} publishes again", name);
             }
             blockedWhy = why;
+        }
+
+        @Override
+        public void noted(String what) {
+            if (note == null) {
+                log.warn("source {}: {}", name, what);
+            }
+            note = what;
         }
 
         @Override

@@ -18,6 +18,9 @@ public interface SourceSession {
     /** Reports why the source's changes cannot be published although it reads; null: they can. */
     void blocked(@Nullable String why);
 
+    /** Reports what people should know though the source works. It stays until another report. */
+    void noted(String what);
+
     /**
      * Waits for this time, or until the source must stop.
      *

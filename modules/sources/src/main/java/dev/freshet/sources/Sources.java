@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the sources of a process. Safe to use from any thread. */
@@ -35,6 +36,7 @@ public final class Sources implements AutoCloseable {
      * Starts sources. Does not block: each source connects in its own thread.
      *
      * @param listener called on the sources' threads
+     * @param publishers connects another publisher, whose records bear this origin
      * @throws IllegalArgumentException if this program has no source of a configured kind
      */
     public static Sources start(
@@ -42,7 +44,8 @@ public final class Sources implements AutoCloseable {
             Publisher publisher,
             ChangeReader reader,
             RedisConfig redis,
-            SourceListener listener) {
+            SourceListener listener,
+            Function<String, Publisher> publishers) {
         Map<Kind, SourceFactory> factories = configs.isEmpty() ? Map.of() : factories();
         List<Running> running = new ArrayList<>();
         for (SourceConfig config : configs) {
@@ -52,7 +55,8 @@ public final class Sources implements AutoCloseable {
                         "source " + config.name() + ": this program has no sources of kind " + config.kind());
             }
             DatabaseClock clock = new DatabaseClock(TimeSource.SYSTEM);
-            Source source = factory.create(config, new SourceContext(publisher, reader, listener, redis, clock));
+            Source source =
+                    factory.create(config, new SourceContext(publisher, reader, listener, redis, clock, publishers));
             running.add(new Running(new SourceRunner(config.name(), source, listener), clock));
         }
         running.forEach(one -> one.runner().start());
@@ -73,6 +77,11 @@ public final class Sources implements AutoCloseable {
     /** Returns why a source cannot read or publish, or null if it works. Never blocks. */
     public @Nullable String fault(String name) {
         return of(name).runner().fault();
+    }
+
+    /** Returns what people should know about a source that works, or null. Never blocks. */
+    public @Nullable String note(String name) {
+        return of(name).runner().note();
     }
 
     /** Returns how far the estimate of a source's clock may be off, in microseconds; empty while unknown. */

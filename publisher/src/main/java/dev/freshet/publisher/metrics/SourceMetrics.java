@@ -162,6 +162,30 @@ public final class SourceMetrics implements SourceListener {
     }
 
     @Override
+    public void rejected(String source, Rejection why) {
+        Counter.builder("freshet.source.rejected")
+                .description("Messages that a source did not understand, or not whole, by reason")
+                .tag("source", source)
+                .tag("reason", why.name().toLowerCase(Locale.ROOT))
+                .register(registry)
+                .increment();
+    }
+
+    @Override
+    public void relayed(String source, int messages) {
+        count("freshet.source.relayed", "Messages that a source published for invalidations", source, messages);
+    }
+
+    @Override
+    public void unrelayed(String source, String region) {
+        count(
+                "freshet.source.unrelayed",
+                "Times that invalidations could not be said as messages, so that applications keep what these concern",
+                source,
+                1);
+    }
+
+    @Override
     public void visibilityWaited(String source, Duration waited) {
         Timer.builder("freshet.source.visibility.wait")
                 .description("How long batches waited until the database's readers saw their changes")

@@ -5,6 +5,7 @@ import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.internal.access.MisconfiguredException;
 import dev.freshet.bus.internal.access.PasswordFile;
 import dev.freshet.bus.internal.redis.RedisUri;
+import dev.freshet.bus.source.TrackingFeed;
 import dev.freshet.schema.Namespace;
 import dev.freshet.schema.Syntax;
 import java.nio.charset.StandardCharsets;
@@ -26,10 +27,19 @@ import java.util.TreeSet;
  * @param regions the only regions that may be touched; empty: all of the namespace
  * @param hasTier whether regions keep values in Redis
  * @param hasSources whether a publisher's sources keep in Redis how far they have read
+ * @param isTracking whether a publisher's sources have Redis track keys
+ * @param listensTo patterns of channels of applications that a publisher's sources listen to, and relay to
  * @param isCluster whether the server is a node of a cluster
  */
 public record RedisRights(
-        Role role, Namespace namespace, List<String> regions, boolean hasTier, boolean hasSources, boolean isCluster) {
+        Role role,
+        Namespace namespace,
+        List<String> regions,
+        boolean hasTier,
+        boolean hasSources,
+        boolean isTracking,
+        List<String> listensTo,
+        boolean isCluster) {
 
     /** Who works with Redis. */
     public enum Role {
@@ -76,14 +86,20 @@ public record RedisRights(
 
     private static final List<String> OF_SOURCES = List.of("hsetnx");
 
+    private static final List<String> OF_TRACKING = List.of("client|id", "client|tracking", "subscribe", "publish");
+
+    /** A relay reads logs, and waits for them. */
+    private static final List<String> OF_CHANNELS = List.of("psubscribe", "publish", "subscribe", "xread");
+
     public RedisRights {
         regions = List.copyOf(regions);
+        listensTo = List.copyOf(listensTo);
         regions.forEach(Syntax::requireRegion);
     }
 
     /** Returns the rights for all regions of a namespace on a server that is no node of a cluster, without tier and sources. */
     public static RedisRights of(Role role, Namespace namespace) {
-        return new RedisRights(role, namespace, List.of(), false, false, false);
+        return new RedisRights(role, namespace, List.of(), false, false, false, List.of(), false);
     }
 
     /**
@@ -125,22 +141,38 @@ public record RedisRights(
 
     /** Returns these rights for some regions only; none given: for all. */
     public RedisRights withRegions(Collection<String> names) {
-        return new RedisRights(role, namespace, List.copyOf(names), hasTier, hasSources, isCluster);
+        return new RedisRights(
+                role, namespace, List.copyOf(names), hasTier, hasSources, isTracking, listensTo, isCluster);
     }
 
     /** Returns these rights with those of regions that keep values in Redis. */
     public RedisRights withTier(boolean tier) {
-        return new RedisRights(role, namespace, regions, tier, hasSources, isCluster);
+        return new RedisRights(role, namespace, regions, tier, hasSources, isTracking, listensTo, isCluster);
     }
 
     /** Returns these rights with those of a publisher's sources that keep their progress in Redis. */
     public RedisRights withSources(boolean sources) {
-        return new RedisRights(role, namespace, regions, hasTier, sources, isCluster);
+        return new RedisRights(role, namespace, regions, hasTier, sources, isTracking, listensTo, isCluster);
+    }
+
+    /** Returns these rights with those of a publisher's sources that have Redis track keys. */
+    public RedisRights withTracking(boolean tracking) {
+        return new RedisRights(role, namespace, regions, hasTier, hasSources, tracking, listensTo, isCluster);
+    }
+
+    /**
+     * Returns these rights with those of a publisher's sources that listen to channels of applications, and relay to them.
+     *
+     * @param patterns the channels, as Redis writes patterns; none: no such source
+     */
+    public RedisRights withChannels(Collection<String> patterns) {
+        return new RedisRights(
+                role, namespace, regions, hasTier, hasSources, isTracking, List.copyOf(patterns), isCluster);
     }
 
     /** Returns these rights on a node of a cluster. */
     public RedisRights inCluster(boolean cluster) {
-        return new RedisRights(role, namespace, regions, hasTier, hasSources, cluster);
+        return new RedisRights(role, namespace, regions, hasTier, hasSources, isTracking, listensTo, cluster);
     }
 
     /** Returns the commands in lower case and order, a subcommand behind a bar. */
@@ -167,6 +199,12 @@ public record RedisRights(
         if (hasSources && publishes) {
             commands.addAll(OF_SOURCES);
         }
+        if (isTracking && publishes) {
+            commands.addAll(OF_TRACKING);
+        }
+        if (!listensTo.isEmpty() && publishes) {
+            commands.addAll(OF_CHANNELS);
+        }
         commands.add(isCluster ? "spublish" : "publish"); // a subscriber writes to its own channel
         if (isCluster) {
             commands.add("asking");
@@ -185,7 +223,7 @@ public record RedisRights(
         }
         List<String> keys = new ArrayList<>(ofRegions());
         keys.add(namespace.regions());
-        if (hasSources && role != Role.SUBSCRIBER) {
+        if ((hasSources || !listensTo.isEmpty()) && role != Role.SUBSCRIBER) {
             keys.add(namespace.source("*"));
         }
         return keys;
@@ -193,7 +231,19 @@ public record RedisRights(
 
     /** Returns the patterns of the channels. */
     public List<String> channels() {
-        return regions.isEmpty() ? List.of(namespace.prefix() + "*") : ofRegions();
+        List<String> channels = new ArrayList<>(regions.isEmpty() ? List.of(namespace.prefix() + "*") : ofRegions());
+        boolean hasListeners = role != Role.SUBSCRIBER && (isTracking || !listensTo.isEmpty());
+        if (hasListeners && !regions.isEmpty()) {
+            channels.add(namespace.keyspaceChannel("*"));
+            channels.add(namespace.sentBySource("*"));
+        }
+        if (hasListeners && isTracking) {
+            channels.add(TrackingFeed.CHANNEL);
+        }
+        if (hasListeners) {
+            channels.addAll(listensTo);
+        }
+        return channels;
     }
 
     private List<String> ofRegions() {

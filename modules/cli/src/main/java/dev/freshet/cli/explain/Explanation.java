@@ -55,7 +55,7 @@ public record Explanation(List<Step> steps) {
         List<Step> steps = new ArrayList<>();
         Set<String> known = new TreeSet<>();
         for (SourceConfig source : sources) {
-            if (source.keyspace() != null) {
+            if (source.kind().isRedis()) {
                 continue;
             }
             for (Rule rule : source.rules().rules()) {

@@ -300,10 +300,12 @@ abstract class LogSourceTest {
                 "freshet_shop",
                 checkInterval,
                 rules,
+                null,
+                null,
                 null);
         ChangeReader noOutbox = text -> new ChangeReader.Invalid("there is no outbox");
         SourceContext context =
-                new SourceContext(to, noOutbox, listener, redis(), new DatabaseClock(TimeSource.SYSTEM));
+                new SourceContext(to, noOutbox, listener, redis(), new DatabaseClock(TimeSource.SYSTEM), origin -> to);
         SourceRunner runner = new SourceRunner("shop", factory().create(config, context), listener);
         runner.start();
         return runner;

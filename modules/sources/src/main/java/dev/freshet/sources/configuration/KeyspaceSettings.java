@@ -11,22 +11,25 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the settings that only sources of kind {@code redis-keyspace} have. */
 public final class KeyspaceSettings {
 
     /** The names of these settings. */
-    public static final List<String> NAMES = List.of("events", "notifications", "tiers", "maximum-pending");
+    public static final List<String> NAMES = List.of("events", "notifications", "tiers");
 
     private KeyspaceSettings() {}
 
     /**
      * Reads these settings of one source.
      *
-     * @param uri the configured address of Redis; empty: the publisher's
+     * @param redis the configured Redis; null: the publisher's
      * @param patterns the key pattern of each rule, by the rule's name
+     * @param maximumPending as of all kinds of Redis
      */
-    public static KeyspaceConfig read(Settings source, String uri, Map<String, KeyPattern> patterns) {
+    public static KeyspaceConfig read(
+            Settings source, @Nullable RedisConfig redis, Map<String, KeyPattern> patterns, int maximumPending) {
         List<String> events = source.texts(
                 "events",
                 "events of Redis",
@@ -42,14 +45,7 @@ public final class KeyspaceSettings {
                 "regions",
                 region -> Syntax.faultInRegion(region).orElse(null),
                 "regions whose local entries are evicted when Redis evicts or expires their tier values");
-        int maximumPending = source.integer(
-                "maximum-pending",
-                100_000,
-                1,
-                10_000_000,
-                "maximum number of waiting names of a region; beyond it the whole region is invalidated");
         Set<String> heard = events.isEmpty() ? KeyspaceConfig.DEFAULT_EVENTS : new LinkedHashSet<>(events);
-        RedisConfig redis = uri.isEmpty() || RedisConfig.faultIn(uri) != null ? null : RedisConfig.of(uri);
         return new KeyspaceConfig(redis, heard, notifications, tiers, patterns, maximumPending);
     }
 }

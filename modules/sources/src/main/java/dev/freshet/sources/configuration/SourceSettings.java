@@ -3,10 +3,12 @@ package dev.freshet.sources.configuration;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.schema.Syntax;
 import dev.freshet.service.Settings;
+import dev.freshet.sources.ChannelConfig;
 import dev.freshet.sources.Database;
 import dev.freshet.sources.KeyspaceConfig;
 import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.SourceConfig.Kind;
+import dev.freshet.sources.TrackingConfig;
 import dev.freshet.sources.outbox.OutboxConfig;
 import dev.freshet.sources.rules.KeyPattern;
 import dev.freshet.sources.rules.Rule;
@@ -53,11 +55,13 @@ public final class SourceSettings {
     private SourceConfig readSource(String name, Settings source) {
         Kind kind = source.choice("kind", Kind.OUTBOX, "where changes come from");
         if (!source.has("kind")) {
-            source.fault("kind", "must be given: outbox, postgresql, mariadb or redis-keyspace");
+            source.fault(
+                    "kind",
+                    "must be given: outbox, postgresql, mariadb, redis-keyspace, redis-tracking or redis-channel");
         } else if (!kinds.contains(kind)) {
             source.fault("kind", "is not in this program; start freshet-publisher-cdc.jar instead");
         }
-        boolean isRedis = kind == Kind.REDIS_KEYSPACE;
+        boolean isRedis = kind.isRedis();
         String uri = source.text(
                 "uri",
                 "",
@@ -74,14 +78,25 @@ public final class SourceSettings {
             source.fault("uri", "must begin with jdbc:" + kind.name().toLowerCase(Locale.ROOT) + ": for this kind");
         }
         Map<String, KeyPattern> patterns = new LinkedHashMap<>();
-        RuleSet rules = new RuleSet(readRules(source, kind, database, patterns));
-        KeyspaceConfig keyspace = KeyspaceSettings.read(source, isRedis ? uri : "", patterns);
-        if (isRedis && rules.rules().isEmpty() && keyspace.tiers().isEmpty()) {
+        Map<String, ChannelConfig.Format> formats = new LinkedHashMap<>();
+        RuleSet rules = new RuleSet(readRules(source, kind, database, patterns, formats));
+        RedisConfig redis = !isRedis || uri.isEmpty() || RedisConfig.faultIn(uri) != null ? null : RedisConfig.of(uri);
+        int maximumPending = source.integer(
+                "maximum-pending",
+                100_000,
+                1,
+                10_000_000,
+                "maximum number of waiting names of a region; beyond it the whole region is invalidated");
+        KeyspaceConfig keyspace = KeyspaceSettings.read(source, redis, patterns, maximumPending);
+        if (kind == Kind.REDIS_KEYSPACE
+                && rules.rules().isEmpty()
+                && keyspace.tiers().isEmpty()) {
             source.fault(
                     "rules",
                     "must name at least one rule (what a key invalidates), unless tiers names regions whose values in Redis"
                             + " are followed");
         }
+        ChannelConfig channel = ChannelSettings.read(source, redis, formats, maximumPending);
         SourceConfig config = new SourceConfig(
                 name,
                 kind,
@@ -118,7 +133,9 @@ public final class SourceSettings {
                         Duration.ofMinutes(10),
                         "between comparisons of what a database's log source relies on with the server"),
                 rules,
-                isRedis ? keyspace : null);
+                kind == Kind.REDIS_KEYSPACE ? keyspace : null,
+                kind == Kind.REDIS_TRACKING ? new TrackingConfig(redis, patterns, maximumPending) : null,
+                kind == Kind.REDIS_CHANNEL ? channel : null);
         refuseForeign(source, kind);
         return config;
     }
@@ -129,34 +146,50 @@ public final class SourceSettings {
     }
 
     private static List<Rule> readRules(
-            Settings source, Kind kind, Database database, Map<String, KeyPattern> patterns) {
+            Settings source,
+            Kind kind,
+            Database database,
+            Map<String, KeyPattern> patterns,
+            Map<String, ChannelConfig.Format> formats) {
         String schema = kind == Kind.MARIADB ? database.name() : DEFAULT_SCHEMA;
         List<Rule> rules = new ArrayList<>(source.map(
                         "rules",
                         SourceSettings::faultInName,
-                        (name, rule) -> readRule(name, rule, kind, schema, patterns))
+                        (name, rule) -> readRule(name, rule, kind, schema, patterns, formats))
                 .values());
         if (isLog(kind) && rules.isEmpty()) {
             source.fault("rules", "must name at least one rule: what a changed row invalidates");
+        } else if (kind == Kind.REDIS_TRACKING && rules.isEmpty()) {
+            source.fault("rules", "must name at least one rule: what a changed key invalidates");
+        } else if (kind == Kind.REDIS_CHANNEL && rules.isEmpty()) {
+            source.fault("rules", "must name at least one rule: what a message invalidates");
         }
         return rules;
     }
 
     private static Rule readRule(
-            String name, Settings rule, Kind kind, String defaultSchema, Map<String, KeyPattern> patterns) {
-        boolean isRedis = kind == Kind.REDIS_KEYSPACE;
+            String name,
+            Settings rule,
+            Kind kind,
+            String defaultSchema,
+            Map<String, KeyPattern> patterns,
+            Map<String, ChannelConfig.Format> formats) {
+        boolean isRedis = kind.isRedis();
+        boolean isOfKeys = isRedis && kind != Kind.REDIS_CHANNEL;
         String table = rule.text(
                 "table", "", "a table or schema.table", SourceSettings::faultInTable, "the table whose rows change");
         String pattern =
                 rule.text("pattern", "", "a pattern like product:{id}", KeyPattern::faultIn, "which Redis keys");
+        ChannelConfig.Format format = ChannelSettings.readFormat(rule);
         String region = rule.text("region", "", "a region", SourceSettings::faultInRegion, "the region to invalidate");
-        for (String required : List.of(isRedis ? "pattern" : "table", "region")) {
+        for (String required : List.of(isOfKeys ? "pattern" : isRedis ? "channel" : "table", "region")) {
             if (!rule.has(required)) {
                 rule.fault(required, "must be given");
             }
         }
         refuse(rule, isRedis, "a database", "table");
-        refuse(rule, !isRedis, "redis-keyspace", "pattern");
+        refuse(rule, !isOfKeys, "redis-keyspace and redis-tracking", "pattern");
+        refuse(rule, kind != Kind.REDIS_CHANNEL, "redis-channel", ChannelSettings.OF_RULES.toArray(String[]::new));
         if (!isRedis && defaultSchema.isEmpty() && table.indexOf('.') < 0) {
             rule.fault("table", "must be database.table, since the source's uri names no database");
         }
@@ -167,11 +200,17 @@ public final class SourceSettings {
         if (!all && !rule.has("keys") && !rule.has("tags") && !rule.has("prefixes")) {
             rule.fault("keys", "must be given, or tags, prefixes or all: what the rule invalidates");
         }
+        Map<String, List<Template>> templates = Map.of("keys", keys, "tags", tags, "prefixes", prefixes);
+        if (kind == Kind.REDIS_CHANNEL) {
+            formats.put(name, format);
+            requireNamed(rule, "channel, message and json", ChannelSettings.names(format), templates);
+            return new Rule(name, new TableName("", name), region, keys, tags, prefixes, all);
+        }
         if (isRedis) {
             if (KeyPattern.faultIn(pattern) == null) {
                 KeyPattern parsed = KeyPattern.parse(pattern);
                 patterns.put(name, parsed);
-                requireNamed(rule, parsed, Map.of("keys", keys, "tags", tags, "prefixes", prefixes));
+                requireNamed(rule, "the pattern " + parsed, parsed.names(), templates);
             }
             return new Rule(name, new TableName("", name), region, keys, tags, prefixes, all);
         }
@@ -180,16 +219,17 @@ public final class SourceSettings {
         return new Rule(name, resolved, region, keys, tags, prefixes, all);
     }
 
-    /** Reports templates that use names which the pattern does not define. */
-    private static void requireNamed(Settings rule, KeyPattern pattern, Map<String, List<Template>> templates) {
+    /** Reports templates that use other names than there are. */
+    private static void requireNamed(
+            Settings rule, String where, List<String> names, Map<String, List<Template>> templates) {
         templates.forEach((setting, some) -> some.forEach(template -> {
             List<String> unknown = new ArrayList<>(template.columns());
-            unknown.removeAll(pattern.names());
+            unknown.removeAll(names);
             if (!unknown.isEmpty()) {
                 rule.fault(
                         setting,
-                        "must use names of the pattern " + pattern + " (" + String.join(", ", pattern.names())
-                                + "), but " + template + " uses " + String.join(", ", unknown));
+                        "must use names of " + where + " (" + String.join(", ", names) + "), but " + template + " uses "
+                                + String.join(", ", unknown));
             }
         }));
     }
@@ -206,7 +246,9 @@ public final class SourceSettings {
         refuse(source, !isLog(kind), "a database's log", "check-interval");
         refuse(source, kind != Kind.POSTGRESQL, "PostgreSQL", "slot", "publication");
         refuse(source, kind == Kind.OUTBOX, "a database's log or Redis' keys", "rules");
-        refuse(source, kind == Kind.REDIS_KEYSPACE, "a database", "user", "password");
+        refuse(source, kind.isRedis(), "a database", "user", "password");
+        refuse(source, !kind.isRedis(), "the kinds of Redis", "maximum-pending");
+        refuse(source, kind != Kind.REDIS_CHANNEL, "redis-channel", ChannelSettings.NAMES.toArray(String[]::new));
         refuse(source, kind != Kind.REDIS_KEYSPACE, "redis-keyspace", KeyspaceSettings.NAMES.toArray(String[]::new));
     }
 
@@ -227,11 +269,11 @@ public final class SourceSettings {
         }
     }
 
-    private static @Nullable String faultInRegion(String region) {
+    static @Nullable String faultInRegion(String region) {
         return Syntax.faultInRegion(region).orElse(null);
     }
 
-    private static @Nullable String faultInName(String name) {
+    static @Nullable String faultInName(String name) {
         return NAME.matcher(name).matches() ? null : "must match " + NAME.pattern();
     }
 

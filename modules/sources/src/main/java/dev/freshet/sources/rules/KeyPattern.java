@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,6 +101,33 @@ public final class KeyPattern {
         names.removeIf(STAR::equals);
         names.add(WHOLE);
         return names;
+    }
+
+    /** Returns what every key that matches begins with; empty if the pattern begins with a variable part. */
+    public String prefix() {
+        return literals.get(0);
+    }
+
+    /** Whether different texts match. */
+    public boolean isVariable() {
+        return !parts.isEmpty();
+    }
+
+    /** Returns a pattern as Redis writes them that matches all that this one does: each variable part is a star. */
+    public String glob() {
+        return literals.stream()
+                .map(literal -> literal.replaceAll("[*?\\[\\]^\\\\]", "\\\\$0"))
+                .collect(Collectors.joining("*"));
+    }
+
+    /** Whether {@link #glob} matches a text. */
+    public boolean matchesGlob(String text) {
+        return new KeyPattern(
+                                this.text,
+                                literals,
+                                parts.stream().map(part -> STAR).toList())
+                        .match(text)
+                != null;
     }
 
     /** Returns the values of the names, or null if the key does not match. Takes time linear in the length of the key. */

@@ -71,7 +71,7 @@ public final class RuleSet {
         }
         Map<String, Collected> regions = new LinkedHashMap<>();
         for (Rule rule : matching) {
-            Collected collected = regions.computeIfAbsent(rule.region(), region -> new Collected());
+            Collected collected = regions.computeIfAbsent(rule.region(), region -> new Collected(false));
             collected.all |= rule.all();
             for (RowImage image : before == null ? new RowImage[] {after} : new RowImage[] {before, after}) {
                 if (image != null) {
@@ -89,6 +89,32 @@ public final class RuleSet {
         return invalidated;
     }
 
+    /**
+     * What a message names.
+     *
+     * @param invalidated what to invalidate, region by region
+     * @param isNameInvalid whether some name was left out, because no entry can have it: too long, or no valid text
+     */
+    public record Named(List<Invalidated> invalidated, boolean isNameInvalid) {}
+
+    /** Returns what a row invalidates, as {@link #evaluate} does, but without the names that no entry can have. */
+    public Named evaluateNames(TableName table, RowImage row) {
+        Map<String, Collected> regions = new LinkedHashMap<>();
+        for (Rule rule : byTable.getOrDefault(table, List.of())) {
+            Collected collected = regions.computeIfAbsent(rule.region(), region -> new Collected(true));
+            collected.all |= rule.all();
+            collected.add(rule, row);
+        }
+        List<Invalidated> invalidated = new ArrayList<>();
+        regions.forEach((region, collected) -> {
+            List<Selector> selectors = collected.selectors();
+            if (!selectors.isEmpty()) {
+                invalidated.add(new Invalidated(region, selectors, null));
+            }
+        });
+        return new Named(invalidated, regions.values().stream().anyMatch(one -> one.isNameInvalid));
+    }
+
     /** Returns what TRUNCATE of a table invalidates: each region of its rules as a whole. */
     public List<Invalidated> evaluateTruncate(TableName table) {
         return byTable.getOrDefault(table, List.of()).stream()
@@ -100,11 +126,18 @@ public final class RuleSet {
 
     /** Collects what the rules of one region name. */
     private static final class Collected {
+        private final boolean isLeavingOut;
         private final Set<String> keys = new LinkedHashSet<>();
         private final Set<String> tags = new LinkedHashSet<>();
         private final Set<String> prefixes = new LinkedHashSet<>();
         private boolean all;
+        private boolean isNameInvalid;
         private @Nullable String broadenedWhy;
+
+        /** @param isLeavingOut whether a name that no entry can have is left out, and does not stand for the region */
+        Collected(boolean isLeavingOut) {
+            this.isLeavingOut = isLeavingOut;
+        }
 
         void add(Rule rule, RowImage image) {
             add(rule, rule.keys(), image, keys, true);
@@ -119,6 +152,8 @@ public final class RuleSet {
                 Template.Rendered rendered = template.render(image);
                 if (rendered instanceof Template.Name name) {
                     names.add(name.name());
+                } else if (rendered instanceof Template.Unknown && isLeavingOut) {
+                    isNameInvalid = true;
                 } else if (rendered instanceof Template.Unknown unknown) {
                     broaden(rule, template, unknown.reason());
                     all = true;

@@ -3,6 +3,7 @@ package dev.freshet.sources.rules;
 import dev.freshet.schema.Syntax;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A text with columns in braces, like {@code product:{id}}. A literal brace is written twice. Immutable. */
@@ -114,6 +115,13 @@ public final class Template {
     /** Returns the columns that the template names, in order. */
     public List<String> columns() {
         return parts.stream().filter(Part::isColumn).map(Part::text).distinct().toList();
+    }
+
+    /** Returns the text with a value for each of its columns. */
+    public String fill(Map<String, String> values) {
+        StringBuilder filled = new StringBuilder();
+        parts.forEach(part -> filled.append(part.isColumn() ? values.get(part.text()) : part.text()));
+        return filled.toString();
     }
 
     Rendered render(RowImage row) {

@@ -7,10 +7,12 @@ import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.source.KeyspaceFeedConfig;
 import dev.freshet.service.Configuration;
 import dev.freshet.service.ConfigurationException;
+import dev.freshet.sources.ChannelConfig;
 import dev.freshet.sources.Database;
 import dev.freshet.sources.KeyspaceConfig;
 import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.SourceConfig.Kind;
+import dev.freshet.sources.TrackingConfig;
 import dev.freshet.sources.rules.Rule;
 import dev.freshet.sources.rules.TableName;
 import dev.freshet.sources.rules.Template;
@@ -200,8 +202,107 @@ final class SourceSettingsTest {
                         "sources.cache.rules.c.table: is only for a database; remove it",
                         "sources.empty.rules: must name at least one rule (what a key invalidates), unless tiers",
                         "sources.box.tiers: is only for redis-keyspace; remove it",
-                        "sources.db.rules.p.pattern: is only for redis-keyspace; remove it")
+                        "sources.db.rules.p.pattern: is only for redis-keyspace and redis-tracking; remove it")
                 .doesNotContain("hunter2");
+    }
+
+    @Test
+    void keysThatRedisTracksAreThoseOfTheRules() throws IOException {
+        SourceConfig redis = read("""
+                sources:
+                  cache:
+                    kind: redis-tracking
+                    uri: redis://:hunter2@shop/2
+                    maximum-pending: 7
+                    rules:
+                      products: { pattern: "product:{id}:*", region: products, keys: ["{key}", "p:{id}"] }
+                      any: { pattern: "*", region: any, all: true }
+                """).get(0);
+        TrackingConfig tracking = Objects.requireNonNull(redis.tracking());
+        assertThat(tracking.redis()).isEqualTo(RedisConfig.of("redis://:hunter2@shop/2"));
+        assertThat(tracking.prefixes()).containsExactly("product:", "");
+        assertThat(tracking.maximumPending()).isEqualTo(7);
+        assertThat(redis.keyspace()).isNull();
+        assertThatThrownBy(() -> read("""
+                        sources:
+                          cache: { kind: redis-tracking, events: [del], relay: { r: { region: r } } }
+                        """))
+                .message()
+                .contains(
+                        "sources.cache.rules: must name at least one rule: what a changed key invalidates",
+                        "sources.cache.events: is only for redis-keyspace; remove it",
+                        "sources.cache.relay: is only for redis-channel; remove it");
+    }
+
+    @Test
+    void messagesAreReadAsConfigured() throws IOException {
+        SourceConfig redis = read("""
+                sources:
+                  old:
+                    kind: redis-channel
+                    on-gap: ignore
+                    rules:
+                      a: { channel: "user:{id}", message: "{how}", region: users, keys: ["{id}:{how}:{channel}:{message}"] }
+                      b: { channel: many, separator: ";", region: users, keys: ["{message}"] }
+                      c: { channel: events, json: ["id=/a/id", "x=/x~1y"], when: "/type=user", region: users, keys: ["{id}{x}"] }
+                    relay:
+                      users: { region: users, keys: "user:{id}", channel: "user:{id}", message: "{key}" }
+                      all: { region: users, all: true, channel: flush, message: users }
+                """).get(0);
+        ChannelConfig channel = Objects.requireNonNull(redis.channel());
+        assertThat(channel.redis()).as("the publisher's own").isNull();
+        assertThat(channel.onGap()).isEqualTo(ChannelConfig.OnGap.IGNORE);
+        assertThat(channel.formats()).containsOnlyKeys("a", "b", "c");
+        ChannelConfig.Format json = Objects.requireNonNull(channel.formats().get("c"));
+        assertThat(json.json()).containsOnly(Map.entry("id", "/a/id"), Map.entry("x", "/x~1y"));
+        assertThat(json.when()).containsOnly(Map.entry("/type", "user"));
+        assertThat(channel.relays()).hasSize(2);
+    }
+
+    @Test
+    void everyFaultOfAChannelSourceIsNamed() {
+        assertThatThrownBy(() -> read("""
+                        sources:
+                          old:
+                            kind: redis-channel
+                            on-gap: maybe
+                            rules:
+                              a: { channel: "user:{id}", message: "{id}", region: r, keys: ["{name}"] }
+                              b: { channel: "{channel}", region: r, all: true }
+                              c: { pattern: x, region: r, all: true }
+                              d: { channel: c, json: ["/id"], when: ["type=user"], region: r, all: true }
+                              e: { channel: c, json: ["id=/id"], separator: ",", region: r, keys: ["{id}"] }
+                            relay:
+                              a: { region: r, keys: "user:{id}", all: true, channel: c, message: m }
+                              b: { region: r, keys: "user:{id}", channel: c, message: "{name}" }
+                              c: { keys: "x" }
+                          empty: { kind: redis-channel }
+                          db:
+                            kind: postgresql
+                            uri: jdbc:postgresql://db/shop
+                            on-gap: ignore
+                            rules: { p: { table: t, channel: "x", region: r, all: true } }
+                        """))
+                .isInstanceOf(ConfigurationException.class)
+                .message()
+                .contains(
+                        "sources.old.on-gap: must be invalidate or ignore, not \"maybe\"",
+                        "sources.old.rules.a.message: must not give the name id, which another setting of the rule gives",
+                        "sources.old.rules.a.keys: must use names of channel, message and json (id, id, channel, message), but"
+                                + " {name} uses name",
+                        "sources.old.rules.b.channel: must not give the name channel, which stands for the whole channel",
+                        "sources.old.rules.c.channel: must be given",
+                        "sources.old.rules.c.pattern: is only for redis-keyspace and redis-tracking; remove it",
+                        "sources.old.rules.d.json[0]: must be a name with a JSON Pointer, like id=/user/id",
+                        "sources.old.rules.d.when[0]: must be a JSON Pointer with a text, like /type=user",
+                        "sources.old.rules.e.separator: must be left out with json or when",
+                        "sources.old.relay.a.keys: must be given, or one of tags, prefixes and all; only one of them",
+                        "sources.old.relay.b.message: must use names of the pattern (id, key), but uses name",
+                        "sources.old.relay.c.region: must be given",
+                        "sources.old.relay.c.message: must be given",
+                        "sources.empty.rules: must name at least one rule: what a message invalidates",
+                        "sources.db.on-gap: is only for redis-channel; remove it",
+                        "sources.db.rules.p.channel: is only for redis-channel; remove it");
     }
 
     @Test
@@ -216,14 +317,16 @@ final class SourceSettingsTest {
 
     @Test
     void theExamplesOfTheDocumentationAreValid() throws IOException {
-        String page = Files.readString(Path.of("../../docs/SOURCES.md"));
-        Matcher example = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(page);
+        String pages = Files.readString(Path.of("../../docs/SOURCES.md"))
+                + Files.readString(Path.of("../../docs/MIGRATION.md"));
+        Matcher example =
+                Pattern.compile("```yaml\n( *sources:\n.*?)```", Pattern.DOTALL).matcher(pages);
         int examples = 0;
         while (example.find()) {
             assertThat(read(example.group(1))).isNotEmpty();
             examples++;
         }
-        assertThat(examples).isPositive();
+        assertThat(examples).isGreaterThan(5);
     }
 
     private List<SourceConfig> read(String yaml) throws IOException {

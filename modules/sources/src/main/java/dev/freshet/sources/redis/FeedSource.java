@@ -1,11 +1,9 @@
-package dev.freshet.sources.keyspace;
+package dev.freshet.sources.redis;
 
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.TimeSource;
-import dev.freshet.bus.source.KeyspaceFeed;
-import dev.freshet.bus.source.KeyspaceFeedConfig;
 import dev.freshet.sources.Source;
 import dev.freshet.sources.SourceException;
 import dev.freshet.sources.SourceListener;
@@ -16,53 +14,106 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes what Redis' keyspace events invalidate: receive → match → collect → publish → wait.
+ * Publishes what a feed of Redis invalidates: receive → match → collect → publish → wait.
  *
- * <p>Redis sends an event once, to the clients that listen at that moment. So whenever this source starts to listen, it may have
- * missed events and invalidates all of its regions. It also invalidates a region whose events arrive faster than they can be
- * published.
+ * <p>Redis sends a message once, to the clients that listen at that moment. So whenever this source starts to listen, it may have
+ * missed some, and invalidates all of its regions, unless it shall not. It also invalidates a region whose messages arrive faster
+ * than they can be published.
  */
-final class KeyspaceSource implements Source {
+final class FeedSource implements Source {
 
-    private static final Logger log = LoggerFactory.getLogger(KeyspaceSource.class);
+    /** Hears what a feed says. Called on the feed's threads; does not block. */
+    interface Ear {
+
+        /** Something changed. */
+        void invalidated(List<Invalidated> what);
+
+        /** A message was not understood, or not whole. */
+        void rejected(SourceListener.Rejection why);
+
+        /** The feed ended. */
+        void lost(String why);
+    }
+
+    /** Listens from its opening until it is closed. */
+    interface Feed extends AutoCloseable {
+
+        /** Returns a moment, by this host's clock: what was sent before it was heard. */
+        Instant heardAt();
+
+        /** Returns who publishes what it says; null: the process's publisher. The feed closes it. */
+        default @Nullable Publisher publisher() {
+            return null;
+        }
+
+        /** Returns what else of it does not work, though it listens; null: nothing. */
+        default @Nullable String fault() {
+            return null;
+        }
+
+        @Override
+        void close();
+    }
+
+    /** Opens feeds of one kind, as a source is configured. */
+    interface Feeds {
+
+        /** Every region that a message may invalidate. */
+        Set<String> regions();
+
+        /** Whether the regions are invalidated when messages may have been missed. */
+        boolean isResetting();
+
+        /**
+         * Listens. Blocks for a bounded time.
+         *
+         * @throws BusException if it cannot
+         */
+        Feed open(Ear ear);
+    }
+
+    private static final Logger log = LoggerFactory.getLogger(FeedSource.class);
     private static final Duration ACKNOWLEDGEMENT_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration RETRY_PAUSE = Duration.ofMillis(500);
+    private static final Duration CONNECT_PAUSE = Duration.ofMillis(20);
+    private static final int CONNECT_PAUSES = 100;
     private static final long WAIT_MILLIS = 200;
 
     private final String name;
-    private final KeyspaceFeedConfig feedConfig;
-    private final KeyspaceRules rules;
+    private final Feeds feeds;
     private final int batch;
     private final Publisher publisher;
     private final SourceListener listener;
     private final TimeSource time;
     private final PendingInvalidations pending;
+    private final LongAdder rejections = new LongAdder();
 
     /** The moment up to which every event was received; null before the first connection. */
     private @Nullable Instant heardUntil;
 
     /** @param batch the maximum number of in-flight names of a region */
-    KeyspaceSource(
+    FeedSource(
             String name,
-            KeyspaceFeedConfig feedConfig,
-            KeyspaceRules rules,
+            Feeds feeds,
             int batch,
             int maximumPending,
             Publisher publisher,
             SourceListener listener,
             TimeSource time) {
         this.name = name;
-        this.feedConfig = feedConfig;
-        this.rules = rules;
+        this.feeds = feeds;
         this.batch = batch;
         this.publisher = publisher;
         this.listener = listener;
@@ -70,18 +121,26 @@ final class KeyspaceSource implements Source {
         this.pending = new PendingInvalidations(maximumPending);
     }
 
-    /** Receives the events of one feed, on the feed's threads. */
-    private final class Ear implements KeyspaceFeed.Handler {
+    /** Collects what one feed says. */
+    private final class Collecting implements Ear {
         private volatile @Nullable String lostWhy;
+        private volatile SourceListener.@Nullable Rejection rejectedWhy;
 
         @Override
-        public void event(String event, byte[] key) {
-            for (Invalidated invalidated : rules.evaluate(event, key)) {
+        public void invalidated(List<Invalidated> what) {
+            for (Invalidated invalidated : what) {
                 if (invalidated.broadenedWhy() != null) {
                     listener.broadened(name, invalidated.region());
                 }
                 noteOverflow(invalidated.region(), pending.add(invalidated, now()));
             }
+        }
+
+        @Override
+        public void rejected(SourceListener.Rejection why) {
+            listener.rejected(name, why);
+            rejections.increment();
+            rejectedWhy = why;
         }
 
         @Override
@@ -104,9 +163,13 @@ final class KeyspaceSource implements Source {
 
     @Override
     public void run(SourceSession session) throws Exception {
-        Ear ear = new Ear();
-        try (KeyspaceFeed feed = KeyspaceFeed.open(feedConfig, ear)) {
-            invalidateWhatMayHaveBeenMissed();
+        Collecting ear = new Collecting();
+        try (Feed feed = feeds.open(ear)) {
+            noteWhatMayHaveBeenMissed();
+            Publisher to = feed.publisher() == null ? publisher : feed.publisher();
+            for (int i = 0; i < CONNECT_PAUSES && !to.isConnected(); i++) {
+                session.pause(CONNECT_PAUSE);
+            }
             session.working();
             while (!session.isStopping()) {
                 String lost = ear.lostWhy;
@@ -114,8 +177,13 @@ final class KeyspaceSource implements Source {
                     throw new SourceException(lost);
                 }
                 heardUntil = feed.heardAt();
-                String refused = transfer();
-                session.blocked(refused);
+                String refused = transfer(to);
+                session.blocked(refused == null ? feed.fault() : refused);
+                SourceListener.Rejection rejected = ear.rejectedWhy;
+                if (rejected != null) {
+                    session.noted(rejections.sum() + " messages were not understood since the start, the last one: "
+                            + rejected.name().toLowerCase(Locale.ROOT));
+                }
                 if (refused != null) {
                     session.pause(RETRY_PAUSE);
                 }
@@ -125,25 +193,29 @@ final class KeyspaceSource implements Source {
         }
     }
 
-    private void invalidateWhatMayHaveBeenMissed() {
+    private void noteWhatMayHaveBeenMissed() {
         Instant since = heardUntil;
+        Set<String> regions = feeds.regions();
         log.info(
-                "source {}: regions {} are invalidated, because events may have been missed {}",
+                "source {}: messages may have been missed {}; regions {} are {}",
                 name,
-                rules.regions(),
-                since == null ? "before the start" : "since " + since);
-        pending.addAll(rules.regions(), since == null ? now() : since);
+                since == null ? "before the start" : "since " + since,
+                regions,
+                feeds.isResetting() ? "invalidated" : "left alone, as configured");
         listener.gap(name, since == null ? SourceListener.Gap.START : SourceListener.Gap.CONNECTION);
-        rules.regions().forEach(region -> listener.regionReset(name, region));
+        if (feeds.isResetting()) {
+            pending.addAll(regions, since == null ? now() : since);
+            regions.forEach(region -> listener.regionReset(name, region));
+        }
     }
 
     private record Sent(PendingInvalidations.Taken taken, CompletableFuture<Receipt> receipt) {}
 
     /** Publishes some waiting names, or waits a moment for some to arrive. Returns why some were refused, or null. */
-    private @Nullable String transfer() throws InterruptedException {
+    private @Nullable String transfer(Publisher to) throws InterruptedException {
         List<Sent> sent = new ArrayList<>();
         for (PendingInvalidations.Taken taken : pending.take(batch, WAIT_MILLIS)) {
-            sent.add(new Sent(taken, publisher.publish(taken.region(), taken.change())));
+            sent.add(new Sent(taken, to.publish(taken.region(), taken.change())));
         }
         long deadlineNanos = time.nanoTime() + ACKNOWLEDGEMENT_TIMEOUT.toNanos();
         String refused = null;

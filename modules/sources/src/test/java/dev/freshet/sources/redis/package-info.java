@@ -1,4 +1,4 @@
 @NullMarked
-package dev.freshet.sources.keyspace;
+package dev.freshet.sources.redis;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package dev.freshet.sources.keyspace;
+package dev.freshet.sources.redis;
 
 import dev.freshet.bus.Change;
 import dev.freshet.schema.Limits;

@@ -1,4 +1,4 @@
-package dev.freshet.sources.keyspace;
+package dev.freshet.sources.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +53,18 @@ final class KeyspaceSourceTest {
     static final class Heard implements SourceListener {
         final List<Gap> gaps = new CopyOnWriteArrayList<>();
         final List<String> resets = new CopyOnWriteArrayList<>();
+        final List<Rejection> rejections = new CopyOnWriteArrayList<>();
+        final List<String> unrelayed = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void rejected(String source, Rejection why) {
+            rejections.add(why);
+        }
+
+        @Override
+        public void unrelayed(String source, String region) {
+            unrelayed.add(region);
+        }
 
         @Override
         public void gap(String source, Gap why) {
@@ -87,11 +100,22 @@ final class KeyspaceSourceTest {
 
     private static Sources start(Path folder, String yaml, RedisConfig redis, Publisher to, SourceListener listener)
             throws IOException {
+        return start(folder, yaml, redis, to, listener, origin -> to);
+    }
+
+    static Sources start(
+            Path folder,
+            String yaml,
+            RedisConfig redis,
+            Publisher to,
+            SourceListener listener,
+            Function<String, Publisher> publishers)
+            throws IOException {
         Path file = Files.writeString(folder.resolve("publisher.yaml"), yaml);
         List<SourceConfig> configs = new Configuration(file, "", Map.of(), List.of(), List.of())
                 .read(settings -> SourceSettings.read(settings, Sources.kinds()));
         ChangeReader none = text -> new ChangeReader.Invalid("there is no outbox");
-        return Sources.start(configs, to, none, redis, listener);
+        return Sources.start(configs, to, none, redis, listener, publishers);
     }
 
     private static final String SHOP = """

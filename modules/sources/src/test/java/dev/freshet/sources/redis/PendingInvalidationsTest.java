@@ -1,4 +1,4 @@
-package dev.freshet.sources.keyspace;
+package dev.freshet.sources.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

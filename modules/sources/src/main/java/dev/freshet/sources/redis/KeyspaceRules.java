@@ -1,4 +1,4 @@
-package dev.freshet.sources.keyspace;
+package dev.freshet.sources.redis;
 
 import dev.freshet.schema.Namespace;
 import dev.freshet.schema.RedisNames;
@@ -6,16 +6,9 @@ import dev.freshet.schema.Selector;
 import dev.freshet.schema.Syntax;
 import dev.freshet.sources.KeyspaceConfig;
 import dev.freshet.sources.rules.Invalidated;
-import dev.freshet.sources.rules.KeyPattern;
-import dev.freshet.sources.rules.RowImage;
 import dev.freshet.sources.rules.RuleSet;
-import dev.freshet.sources.rules.TableName;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -24,6 +17,7 @@ final class KeyspaceRules {
 
     private final KeyspaceConfig config;
     private final RuleSet rules;
+    private final KeyRules keys;
     private final List<RedisNames> tiers;
 
     /** The prefix of Freshet's own keys. Of these only tier values count, and only if Redis expired or evicted them. */
@@ -34,6 +28,7 @@ final class KeyspaceRules {
         this.own = namespace.prefix();
         this.config = config;
         this.rules = rules;
+        this.keys = new KeyRules(config.patterns(), rules);
         this.tiers = config.tiers().stream().map(namespace::region).toList();
     }
 
@@ -46,40 +41,11 @@ final class KeyspaceRules {
 
     /** Returns what an event invalidates; empty for most events. */
     List<Invalidated> evaluate(String event, byte[] bytes) {
-        String key;
-        boolean isText = true;
-        try {
-            key = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            key = new String(bytes, StandardCharsets.UTF_8);
-            isText = false;
-        }
+        String key = new String(bytes, StandardCharsets.UTF_8);
         if (key.startsWith(own)) {
             return tier(event, key);
         }
-        if (!config.events().contains(event)) {
-            return List.of();
-        }
-        List<Invalidated> invalidated = new ArrayList<>();
-        for (Map.Entry<String, KeyPattern> each : config.patterns().entrySet()) {
-            Map<String, String> values = each.getValue().match(key);
-            if (values == null) {
-                continue;
-            }
-            for (Invalidated one : rules.evaluate(new TableName("", each.getKey()), null, RowImage.of(values))) {
-                invalidated.add(
-                        isText
-                                ? one
-                                : new Invalidated(
-                                        one.region(),
-                                        List.of(Selector.all()),
-                                        "rule " + each.getKey() + ": the key is not valid UTF-8"));
-            }
-        }
-        return invalidated;
+        return config.events().contains(event) ? keys.evaluate(bytes) : List.of();
     }
 
     /**
