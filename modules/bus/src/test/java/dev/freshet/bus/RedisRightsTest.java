@@ -10,12 +10,18 @@ import dev.freshet.bus.admin.RedisRights;
 import dev.freshet.bus.admin.RedisRights.Role;
 import dev.freshet.bus.admin.RegionInventory;
 import dev.freshet.bus.patience.Patient;
+import dev.freshet.bus.source.ChannelFeed;
+import dev.freshet.bus.source.ChannelFeedConfig;
+import dev.freshet.bus.source.ChannelSender;
 import dev.freshet.bus.source.CheckpointStore;
+import dev.freshet.bus.source.TrackingFeed;
+import dev.freshet.bus.source.TrackingFeedConfig;
 import dev.freshet.bus.tier.RedisTier;
 import dev.freshet.bus.tier.TierRead;
 import dev.freshet.bus.tier.TierStored;
 import dev.freshet.bus.tier.TierValue;
 import dev.freshet.schema.Namespace;
+import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import dev.freshet.testkit.Closing;
 import dev.freshet.testkit.RedisExtension;
@@ -31,6 +37,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,7 +95,9 @@ class RedisRightsTest {
         RedisRights toPublish = RedisRights.of(Role.PUBLISHER, Namespace.DEFAULT)
                 .withRegions(List.of("users", "orders"))
                 .withTier(true)
-                .withSources(true);
+                .withSources(true)
+                .withTracking(true)
+                .withChannels(List.of("invalidate*"));
         RedisRights toFollow = RedisRights.of(Role.SUBSCRIBER, Namespace.DEFAULT)
                 .withRegions(List.of("users"))
                 .withTier(true);
@@ -109,6 +118,7 @@ class RedisRightsTest {
             assertThat(publisher.awaitApplied(List.of(last), LONG).join().isComplete())
                     .isTrue();
             rememberAsASource(asPublisher, commands);
+            listenAndRelay(asPublisher, commands);
             waitForAReplica(asPublisher, commands);
             remove(asPublisher, commands);
             commands.look();
@@ -175,6 +185,63 @@ class RedisRightsTest {
             store.write(Map.of("offset", "1"));
             store.replace(Map.of("offset", "2"));
             commands.look();
+        }
+    }
+
+    private static void listenAndRelay(RedisConfig redis, CommandsByUser commands) {
+        Silent silent = new Silent();
+        try (TrackingFeed tracking =
+                        TrackingFeed.open(new TrackingFeedConfig(redis, "shop", List.of("product:"), LONG), silent);
+                ChannelFeed channels = ChannelFeed.open(
+                        new ChannelFeedConfig(
+                                redis,
+                                "shop",
+                                List.of("invalidate", Namespace.DEFAULT.sentBySource("shop")),
+                                List.of("invalidate:*"),
+                                LONG),
+                        silent);
+                ChannelSender sender = new ChannelSender(redis, "shop");
+                LogReader log = LogReader.of(redis, "users")) {
+            assertThat(tracking.heardAt()).isNotNull();
+            assertThat(channels.heardAt()).isNotNull();
+            assertThat(log.read(0, 1, Duration.ofMillis(1))).hasSize(1);
+            assertThat(sender.position("users")).isNull();
+            Position end = log.head();
+            if (end == null) {
+                throw new AssertionError("there is no log");
+            }
+            assertThat(sender.send("users", end, end, List.of(new ChannelSender.Message("invalidate", "user:1"))))
+                    .isTrue();
+            assertThat(sender.position("users")).isEqualTo(end);
+            assertThat(sender.send("users", new Position(1, 1), end, List.of()))
+                    .as("another one has relayed more")
+                    .isFalse();
+            await().until(() -> silent.heard.contains("user:1"));
+            commands.look();
+        }
+    }
+
+    private static final class Silent implements TrackingFeed.Handler, ChannelFeed.Handler {
+        private final List<String> heard = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void changed(byte[] key) {
+            heard.add("a key");
+        }
+
+        @Override
+        public void flushed() {
+            heard.add("all keys");
+        }
+
+        @Override
+        public void message(String subscription, byte[] channel, byte[] message) {
+            heard.add(new String(message, StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public void lost(String why) {
+            heard.add(why);
         }
     }
 

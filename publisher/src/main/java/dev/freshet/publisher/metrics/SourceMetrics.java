@@ -22,6 +22,8 @@ public final class SourceMetrics implements SourceListener {
     private static final String BROADENED =
             "Times that a rule could not say what to invalidate, so that more was invalidated";
     private static final String RESETS = "Regions invalidated as a whole because changes may be missing";
+    private static final String UNRELAYED =
+            "Times that invalidations could not be said as messages, so that applications keep what these concern";
     /** A source without progress for longer is not up. */
     private static final double STALLED_SECONDS = 60;
 
@@ -55,6 +57,10 @@ public final class SourceMetrics implements SourceListener {
         count("freshet.source.failures", FAILURES, source, 0);
         count("freshet.source.broadened", BROADENED, source, 0);
         count("freshet.source.resets", RESETS, source, 0);
+        count("freshet.source.unrelayed", UNRELAYED, source, 0);
+        for (Rejection why : Rejection.values()) {
+            rejected(source, why, 0);
+        }
     }
 
     /** How far a source is behind its database's log. */
@@ -163,12 +169,16 @@ public final class SourceMetrics implements SourceListener {
 
     @Override
     public void rejected(String source, Rejection why) {
+        rejected(source, why, 1);
+    }
+
+    private void rejected(String source, Rejection why, int amount) {
         Counter.builder("freshet.source.rejected")
                 .description("Messages that a source did not understand, or not whole, by reason")
                 .tag("source", source)
                 .tag("reason", why.name().toLowerCase(Locale.ROOT))
                 .register(registry)
-                .increment();
+                .increment(amount);
     }
 
     @Override
@@ -178,11 +188,7 @@ public final class SourceMetrics implements SourceListener {
 
     @Override
     public void unrelayed(String source, String region) {
-        count(
-                "freshet.source.unrelayed",
-                "Times that invalidations could not be said as messages, so that applications keep what these concern",
-                source,
-                1);
+        count("freshet.source.unrelayed", UNRELAYED, source, 1);
     }
 
     @Override
