@@ -55,7 +55,7 @@ class RedisRightsTest {
     private static final Duration LONG = Duration.ofSeconds(30);
 
     /** What asks whether a connection lives, and what servers do not tell of. */
-    private static final Set<String> UNSEEN = Set.of("ping", "client|setname");
+    private static final Set<String> UNSEEN = Set.of("ping", "client|id", "client|setname", "client|tracking");
 
     @RegisterExtension
     final Closing open = new Closing();
@@ -97,7 +97,7 @@ class RedisRightsTest {
                 .withTier(true)
                 .withSources(true)
                 .withTracking(true)
-                .withChannels(List.of("invalidate*"));
+                .withChannels(List.of("invalidate", "invalidate:*"));
         RedisRights toFollow = RedisRights.of(Role.SUBSCRIBER, Namespace.DEFAULT)
                 .withRegions(List.of("users"))
                 .withTier(true);

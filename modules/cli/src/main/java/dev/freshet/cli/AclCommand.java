@@ -63,8 +63,8 @@ final class AclCommand extends RedisCommand {
             names = "--channel",
             paramLabel = "PATTERN",
             description =
-                    "A channel of applications, or a pattern as Redis writes it, that a redis-channel source listens to or"
-                            + " relays to; may be repeated.")
+                    "A channel of applications that a redis-channel source listens to or relays to, with a star for each"
+                            + " name in braces; may be repeated.")
     private List<String> channels = new ArrayList<>();
 
     @Option(names = "--sentinel", description = "For the sentinels, instead of the servers that they watch.")

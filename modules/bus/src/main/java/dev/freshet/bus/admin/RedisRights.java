@@ -163,7 +163,7 @@ public record RedisRights(
     /**
      * Returns these rights with those of a publisher's sources that listen to channels of applications, and relay to them.
      *
-     * @param patterns the channels, as Redis writes patterns; none: no such source
+     * @param patterns the channels, and the very patterns of channels that are subscribed to; none: no such source
      */
     public RedisRights withChannels(Collection<String> patterns) {
         return new RedisRights(
