@@ -64,12 +64,21 @@ final class Images {
 
     private String load(Application application) {
         Path tar = Checkout.file(application.folder() + "/target/jib-image.tar");
-        assumeTrue(Files.exists(tar), "needs " + tar + ", which the profile \"images\" builds");
+        assumeTrue(isOfThisBuild(tar, application.jar()), "needs " + tar + ", which the profile \"images\" builds");
         return LOADED.matcher(docker.run("load", "--input", tar.toString()))
                 .results()
                 .findFirst()
                 .orElseThrow()
                 .group(1);
+    }
+
+    /** Another build may have left a tar that holds another jar. */
+    private static boolean isOfThisBuild(Path tar, Path jar) {
+        try {
+            return Files.exists(tar) && Files.getLastModifiedTime(tar).compareTo(Files.getLastModifiedTime(jar)) >= 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String read(Path file) {
