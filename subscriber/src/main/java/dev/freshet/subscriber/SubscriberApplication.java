@@ -91,7 +91,7 @@ public final class SubscriberApplication implements Application<SubscriberSettin
         if (exposure != null) {
             log.warn(exposure);
         }
-        Startup startup = new Startup(subscriber, settings.startupWait(), time);
+        Startup startup = new Startup(subscriber, settings.startupWait(), settings.readyAfterStartupWait(), time);
         context.health().addStartup("regions", startup::faultInStart);
         context.health().addReadiness("regions", startup::faultInReadiness);
         context.health().addMisconfiguration(misconfiguration);

@@ -116,10 +116,18 @@ class PromisesTest {
         await().until(() -> misconfigured() == 0);
     }
 
+    /** However long it waits: a rollout of a wrong password must stop at its first Pod. */
     @Test
     void aWrongPasswordKeepsItFromBeingReadyAndIsNamed() {
         redis.server().execute("CONFIG", "SET", "requirepass", "s3cret");
-        start(redis.uri(), "redis.password-file", "/absent", "regions.users.redis-tier.enabled", "true");
+        start(
+                redis.uri(),
+                "redis.password-file",
+                "/absent",
+                "regions.users.redis-tier.enabled",
+                "true",
+                "startup-wait",
+                "0s");
 
         await().untilAsserted(() -> assertThat(
                         readiness().getJsonArray("checks").encode())

@@ -240,14 +240,16 @@ class SubscriberApplicationTest {
         await().until(() -> metric("freshet_resets_total{reason=\"epoch\",region=\"users\"}") >= 1);
     }
 
+    /** A sidecar that restarts while Redis is down must not take the application beside it out of service. */
     @Test
-    void withoutRedisItLivesStartsInTimeAndIsNotReady() {
+    void withoutRedisItLivesStartsInTimeAndIsReadyByThePolicyOfEachRegion() {
         redis.server().stop();
         start("startup-wait", "300ms");
         assertThat(management.get("/health/live").status()).isEqualTo(200);
-        assertThat(management.get("/health/ready").status()).isEqualTo(503);
         await().until(() -> management.get("/health/started").status() == 200);
-        assertThat(management.get("/health/ready").status()).isEqualTo(503);
+        assertThat(management.get("/health/ready").status()).isEqualTo(200);
+        assertThat(management.get("/health/ready").text())
+                .contains("never confirmed since the start", "\"region\":\"careful\"", "\"region\":\"users\"");
 
         Answer miss = http.get(USERS + "k");
         assertThat(miss.status()).isEqualTo(404);
@@ -256,8 +258,30 @@ class SubscriberApplicationTest {
         assertThat(http.get(CAREFUL + "k").header("Freshet-State")).isEqualTo("bypassed");
 
         redis.server().start();
+        await().until(() -> !management.get("/health/ready").text().contains("nothing is lost"));
+        assertThat(management.get("/health/ready").status()).isEqualTo(200);
+        assertThat(http.get(USERS + "k").header("Freshet-State")).isEqualTo("confirmed");
+    }
+
+    @Test
+    void withoutRedisItIsNotReadyIfItMustHaveCaughtUp() {
+        redis.server().stop();
+        start("startup-wait", "300ms", "ready-after-startup-wait", "false");
+        await().until(() -> management.get("/health/started").status() == 200);
+        Answer notReady = management.get("/health/ready");
+        assertThat(notReady.status()).isEqualTo(503);
+        assertThat(notReady.text()).contains("waits for the first confirmation of: careful, users");
+
+        redis.server().start();
         await().until(() -> management.get("/health/ready").status() == 200);
         assertThat(http.get(USERS + "k").header("Freshet-State")).isEqualTo("confirmed");
+    }
+
+    @Test
+    void whileItWaitsForRedisItIsNotReady() {
+        redis.server().stop();
+        start("startup-wait", "1h");
+        assertThat(management.get("/health/ready").status()).isEqualTo(503);
     }
 
     @Test

@@ -14,6 +14,7 @@ import picocli.CommandLine;
             HttpCommand.class,
             MemoryCommand.class,
             FootprintCommand.class,
+            SizingCommand.class,
             GrowthCommand.class,
             EvictionCommand.class,
             SourceCommand.class,

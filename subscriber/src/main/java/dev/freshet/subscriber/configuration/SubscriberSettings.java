@@ -15,6 +15,7 @@ import java.util.Map;
  * @param bus how to follow the regions
  * @param http the data port
  * @param startupWait how long the startup probe waits for Redis at most
+ * @param readyAfterStartupWait whether the subscriber is ready without Redis after that time
  * @param tierCalls how to call Redis for values, for regions with a Redis tier
  * @param regions the regions by name; at least one
  */
@@ -22,6 +23,7 @@ public record SubscriberSettings(
         SubscriberConfig bus,
         HttpSettings http,
         Duration startupWait,
+        boolean readyAfterStartupWait,
         RedisTierSettings.Calls tierCalls,
         Map<String, RegionSettings> regions) {
 
@@ -50,6 +52,10 @@ public record SubscriberSettings(
                 Duration.ZERO,
                 Duration.ofHours(1),
                 "how long the startup probe, and so the application, waits for Redis at most");
+        boolean readyAfterStartupWait = settings.bool(
+                "ready-after-startup-wait",
+                true,
+                "whether it is ready after that time without Redis, each region by its policy; false: only once it has caught up");
         Settings replay = settings.section("replay");
         int bufferRecords = replay.integer(
                 "buffer-records",
@@ -77,7 +83,7 @@ public record SubscriberSettings(
                 .withHeartbeat(heartbeat)
                 .withGoneAfter(goneAfter(heartbeat, regions, defaults.goneAfter()))
                 .withReplay(bufferRecords, pageRecords);
-        return new SubscriberSettings(bus, http, startupWait, tierCalls, regions);
+        return new SubscriberSettings(bus, http, startupWait, readyAfterStartupWait, tierCalls, regions);
     }
 
     /**

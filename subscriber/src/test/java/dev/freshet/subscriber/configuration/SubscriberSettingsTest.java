@@ -66,6 +66,7 @@ class SubscriberSettingsTest {
                         "http.maximum-entry = 1MiB",
                         "heartbeat = 500ms",
                         "startup-wait = 10s",
+                        "ready-after-startup-wait = true",
                         "replay.buffer-records = 10000",
                         "replay.page-records = 500",
                         "redis-tier.timeout = 250ms",

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 final class Filling {
 
     private static final int MAX_IN_FLIGHT = 100;
-    private static final String VALUE = "0123456789".repeat(4);
 
     private Filling() {}
 
@@ -21,7 +20,8 @@ final class Filling {
      *
      * @throws IOException if the subscriber refuses a store
      */
-    static void fill(URI service, String region, int entries) throws IOException {
+    static void fill(URI service, String region, int entries, int valueBytes) throws IOException {
+        String value = "v".repeat(valueBytes);
         try (Socket socket = new Socket(service.getHost(), service.getPort())) {
             OutputStream out = socket.getOutputStream();
             BufferedReader in =
@@ -32,7 +32,7 @@ final class Filling {
                 for (int i = first; i < after; i++) {
                     requests.append("PUT /v1/regions/" + region + "/entries/user:" + i + " HTTP/1.1\r\n")
                             .append("Host: localhost\r\nContent-Type: text/plain\r\n")
-                            .append("Content-Length: " + VALUE.length() + "\r\n\r\n" + VALUE);
+                            .append("Content-Length: " + value.length() + "\r\n\r\n" + value);
                 }
                 out.write(requests.toString().getBytes(StandardCharsets.US_ASCII));
                 for (int i = first; i < after; ) {

@@ -31,6 +31,8 @@ public final class Footprint {
     public static final String IDLE = "Idle subscriber: processor time";
     public static final String SHIPPED = "Freshet, as the image starts it";
 
+    static final int VALUE_BYTES = 40;
+
     private static final int ENTRIES = 10_000;
 
     /** The memory limit of the manifests. The heap's size follows from it. */
@@ -97,7 +99,7 @@ public final class Footprint {
         try (ServiceProcess subscriber = ServiceProcess.startReady(
                 Path.of(variant.java()), flags, variant.environment(), jar, ARGUMENTS, redis.uri())) {
             note(START, variant.name(), "s", subscriber.startup().toNanos() / 1e9);
-            Filling.fill(subscriber.uri(), "users", ENTRIES);
+            Filling.fill(subscriber.uri(), "users", ENTRIES, VALUE_BYTES);
             pause(Duration.ofSeconds(1));
             boolean isShipped = variant.name().equals(SHIPPED);
             Duration before = subscriber.cpuTime();

@@ -80,7 +80,7 @@ final class Variants {
                 image.jar(),
                 List.of("--set", "regions.users.unleased-stores=accept", "--set", "regions.users.maximum-entries=1000"),
                 redis.uri())) {
-            Filling.fill(subscriber.uri(), "users", 100);
+            Filling.fill(subscriber.uri(), "users", 100, Footprint.VALUE_BYTES);
         }
         if (!Files.isRegularFile(archive)) {
             throw new IOException("The training run wrote no archive for the setting: " + name);

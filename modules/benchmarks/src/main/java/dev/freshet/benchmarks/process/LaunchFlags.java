@@ -8,8 +8,17 @@ public final class LaunchFlags {
 
     private LaunchFlags() {}
 
+    /** Returns the flags of the publisher. */
+    public static List<String> publisher() {
+        return of("publisher");
+    }
+
     /** Returns the flags of the subscriber. */
     public static List<String> subscriber() {
-        return List.of("@" + Checkout.file("subscriber/image/jvm.options"));
+        return of("subscriber");
+    }
+
+    private static List<String> of(String application) {
+        return List.of("@" + Checkout.file(application + "/image/jvm.options"));
     }
 }

@@ -97,8 +97,11 @@ public final class Markdown {
         return chart == null ? column : "[" + column + "](" + chart + ")";
     }
 
-    /** Returns {@code median (minimum–maximum)}. */
+    /** Returns {@code median (minimum–maximum)}, or the value alone if there was one round. */
     public static String range(Figure figure) {
+        if (figure.rounds().size() == 1) {
+            return number(figure.median());
+        }
         return number(figure.median()) + " (" + number(figure.min()) + "–" + number(figure.max()) + ")";
     }
 

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,6 +139,29 @@ class ReleaseScriptsTest {
         assertThat(refused.exit()).isNotZero();
         assertThat(refused.err()).contains("MAVEN_GPG_KEY: holds no key");
         assertThat(folder.resolve("SHA256SUMS")).doesNotExist();
+    }
+
+    /** A jar that was built without a network has no list: that must not pass for a jar that contains nothing. */
+    @Test
+    void anImageWhoseJarListsNothingIsNotListed() throws IOException {
+        Files.createDirectories(folder.resolve("layer/app"));
+        Files.writeString(folder.resolve("manifest.json"), "[{\"Config\":\"config.json\",\"Layers\":[\"layer.tar\"]}]");
+        Files.writeString(folder.resolve("config.json"), "{}");
+        try (ZipOutputStream jar =
+                new ZipOutputStream(Files.newOutputStream(folder.resolve("layer/app/freshet-publisher.jar")))) {
+            jar.putNextEntry(new ZipEntry("META-INF/MANIFEST.MF"));
+        }
+
+        Finished refused = run(
+                folder,
+                "bash",
+                "-c",
+                "tar -C layer -cf layer.tar app && tar -c manifest.json config.json layer.tar | "
+                        + Checkout.file(".ci/image-sbom"));
+
+        assertThat(refused.exit()).isNotZero();
+        assertThat(refused.out()).isEmpty();
+        assertThat(refused.err()).contains("/app/freshet-publisher.jar holds no META-INF/sbom/application.cdx.json");
     }
 
     /** The scripts, and a file of each kind that names the version; ReleaseIT gives all files another. */
