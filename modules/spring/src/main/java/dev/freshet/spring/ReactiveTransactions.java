@@ -6,12 +6,17 @@ import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.reactive.GenericReactiveTransaction;
 import org.springframework.transaction.reactive.TransactionContext;
@@ -30,13 +35,17 @@ final class ReactiveTransactions {
 
     /** A transaction that has begun, or is about to. */
     private static final class Open {
+        private final long number;
         private final Map<CacheRegion, Mark> marks;
         private @Nullable TransactionChanges changes;
 
-        Open(Map<CacheRegion, Mark> marks) {
+        Open(long number, Map<CacheRegion, Mark> marks) {
+            this.number = number;
             this.marks = marks;
         }
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReactiveTransactions.class);
 
     private final EvictionPublishing publishing;
     private final EvictionFailure evictionFailure;
@@ -44,6 +53,9 @@ final class ReactiveTransactions {
 
     /** Weak: one that is cancelled while it begins never ends. Guarded by itself. */
     private final Map<TransactionExecution, Open> open = new WeakHashMap<>();
+
+    /** How many have begun. Guarded by {@link #open}. */
+    private long begun;
 
     private final Map<Class<?>, List<Field>> fields = new ConcurrentHashMap<>();
 
@@ -59,7 +71,7 @@ final class ReactiveTransactions {
     /** @param marks from before it begins */
     void beginning(TransactionExecution transaction, Map<CacheRegion, Mark> marks) {
         synchronized (open) {
-            open.put(transaction, new Open(marks));
+            open.put(transaction, new Open(begun++, marks));
         }
     }
 
@@ -81,10 +93,12 @@ final class ReactiveTransactions {
 
     /** A nested transaction was rolled back to its savepoint; of it only this is heard. */
     void rolledBackToSavepoint(TransactionExecution nested) {
-        Open around = find(referredTo(nested));
-        TransactionChanges changes;
-        synchronized (open) {
-            changes = around == null ? null : around.changes;
+        List<Open> around = find(referredTo(nested));
+        TransactionChanges changes = null;
+        if (!around.isEmpty()) {
+            synchronized (open) {
+                changes = innermost(around).changes;
+            }
         }
         if (changes != null) {
             changes.dropStores();
@@ -116,12 +130,13 @@ final class ReactiveTransactions {
     }
 
     private TransactionChanges bind(TransactionSynchronizationManager manager, Collection<Object> resources) {
-        Open begun = find(resources);
-        TransactionChanges changes =
-                new TransactionChanges(begun == null ? Map.of() : begun.marks, manager.isCurrentTransactionReadOnly());
-        if (begun != null) {
+        // Several, if managers of other databases began theirs around it: what is loaded may be as old as the first.
+        List<Open> found = find(resources);
+        TransactionChanges changes = new TransactionChanges(
+                found.isEmpty() ? Map.of() : found.get(0).marks, manager.isCurrentTransactionReadOnly());
+        if (!found.isEmpty()) {
             synchronized (open) {
-                begun.changes = changes;
+                innermost(found).changes = changes;
             }
         }
         ReactiveFreshetTransaction transaction =
@@ -131,22 +146,24 @@ final class ReactiveTransactions {
         return changes;
     }
 
-    private @Nullable Open find(Collection<Object> resources) {
-        if (resources.isEmpty()) {
-            return null;
-        }
+    /** Returns the transactions whose managers bound one of these, in the order in which they began. */
+    private List<Open> find(Collection<Object> resources) {
+        Set<Object> bound = Collections.newSetFromMap(new IdentityHashMap<>());
+        bound.addAll(resources);
+        List<Open> found = new ArrayList<>(1);
         synchronized (open) {
-            for (Map.Entry<TransactionExecution, Open> each : open.entrySet()) {
-                for (Object referredTo : referredTo(each.getKey())) {
-                    for (Object resource : resources) {
-                        if (resource == referredTo) {
-                            return each.getValue();
-                        }
-                    }
+            open.forEach((transaction, begun) -> {
+                if (referredTo(transaction).stream().anyMatch(bound::contains)) {
+                    found.add(begun);
                 }
-            }
+            });
         }
-        return null;
+        found.sort(Comparator.comparingLong(each -> each.number));
+        return found;
+    }
+
+    private static Open innermost(List<Open> inOrder) {
+        return inOrder.get(inOrder.size() - 1);
     }
 
     /** Returns what the manager's object for the transaction refers to: among it, what the manager bound to the context. */
@@ -165,15 +182,20 @@ final class ReactiveTransactions {
         return values;
     }
 
+    /** Returns the fields that may be read. Of a foreign class there may be none. */
     private static List<Field> referencesOf(Class<?> type) {
         List<Field> found = new ArrayList<>();
-        ReflectionUtils.doWithFields(type, field -> {
-            if (!field.getType().isPrimitive()
-                    && !Modifier.isStatic(field.getModifiers())
-                    && field.trySetAccessible()) {
-                found.add(field);
-            }
-        });
+        try {
+            ReflectionUtils.doWithFields(type, field -> {
+                if (!field.getType().isPrimitive()
+                        && !Modifier.isStatic(field.getModifiers())
+                        && field.trySetAccessible()) {
+                    found.add(field);
+                }
+            });
+        } catch (IllegalStateException | LinkageError | SecurityException hidden) {
+            LOG.debug("the fields of {} cannot be read: its transactions are not recognized", type.getName(), hidden);
+        }
         return Collections.unmodifiableList(found);
     }
 }

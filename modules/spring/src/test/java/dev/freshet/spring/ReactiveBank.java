@@ -60,14 +60,18 @@ abstract class ReactiveBank {
         postgres.close();
     }
 
+    static ConnectionFactory connections() {
+        return ConnectionFactories.get(
+                "r2dbc:postgresql://freshet@" + postgres.host() + ":" + postgres.port() + "/postgres");
+    }
+
     @Configuration(proxyBeanMethods = false)
     @EnableTransactionManagement
     static class Database {
 
         @Bean
         ConnectionFactory connectionFactory() {
-            return ConnectionFactories.get(
-                    "r2dbc:postgresql://freshet@" + postgres.host() + ":" + postgres.port() + "/postgres");
+            return connections();
         }
 
         @Bean
