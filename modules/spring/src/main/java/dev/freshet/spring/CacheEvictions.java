@@ -1,5 +1,8 @@
 package dev.freshet.spring;
 
+import dev.freshet.bus.Change;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Evicts from one cache, in every replica: now, or after the commit of a transaction. */
@@ -42,8 +45,18 @@ final class CacheEvictions {
 
     /** Evicts at once. */
     void publish(Eviction eviction) {
+        changesOf(eviction).forEach(region.open()::invalidate);
+    }
+
+    /** Begins to evict at once, without blocking. */
+    CompletableFuture<Void> publishAsync(Eviction eviction) {
+        return CompletableFuture.allOf(
+                changesOf(eviction).stream().map(region.open()::invalidateAsync).toArray(CompletableFuture[]::new));
+    }
+
+    private static List<Change> changesOf(Eviction eviction) {
         EvictionSet evictions = new EvictionSet();
         evictions.add(eviction);
-        evictions.changes().forEach(region.open()::invalidate);
+        return evictions.changes();
     }
 }

@@ -82,7 +82,7 @@ final class CacheReads {
             return isHidden ? null : found;
         }
         if (found instanceof Lookup.Miss<Object> miss && since == null) {
-            counts.untrackedLoads.increment();
+            counts.untrackedLoad(region);
             region.release(miss.lease());
             return null;
         }

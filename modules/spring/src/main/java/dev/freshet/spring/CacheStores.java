@@ -13,12 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class CacheStores {
 
     private final CacheRegion region;
-    private final CacheEvictions evictions;
     private final FreshetCacheOptions options;
 
-    CacheStores(CacheRegion region, CacheEvictions evictions, FreshetCacheOptions options) {
+    CacheStores(CacheRegion region, FreshetCacheOptions options) {
         this.region = region;
-        this.evictions = evictions;
         this.options = options;
     }
 
@@ -82,19 +80,14 @@ final class CacheStores {
         region.release(lease);
     }
 
-    /** A method has written a value, which may be cached if nothing else concerned its key since the mark. */
-    void written(String key, Object value, Mark since, @Nullable CurrentTransaction transaction, Tagging tagging) {
+    /**
+     * Returns what a method has written, which may be cached if nothing else concerned its key since the mark.
+     *
+     * @throws RuntimeException if its tags cannot be told
+     */
+    Written written(String key, Object value, Mark since, Tagging tagging) {
         region.open();
-        Written written;
-        try {
-            written = new Written(key, value, StoreOptions.none().tags(tagsOf(value, tagging)), since);
-        } catch (Throwable fault) {
-            evictions.evict(Eviction.ofKey(key), transaction); // it is written all the same
-            throw fault;
-        }
-        if (transaction == null || !transaction.defer(region, written)) {
-            written.publish(region);
-        }
+        return new Written(key, value, StoreOptions.none().tags(tagsOf(value, tagging)), since);
     }
 
     @Override

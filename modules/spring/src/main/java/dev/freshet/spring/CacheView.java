@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cache.Cache;
+import org.springframework.cache.interceptor.CacheErrorHandler;
 
 /** A cache as one operation of one call sees it. What it does not override is as by hand. */
 abstract class CacheView implements Cache {
@@ -18,7 +19,7 @@ abstract class CacheView implements Cache {
     CacheView(FreshetCache cache, Invocation invocation) {
         this.cache = cache;
         this.invocation = invocation;
-        this.transaction = cache.transactions().current();
+        this.transaction = invocation.transactionOf(cache);
     }
 
     @Override
@@ -84,6 +85,34 @@ abstract class CacheView implements Cache {
     @Override
     public boolean invalidate() {
         return cache.invalidate();
+    }
+
+    // ---- What operations that evict have in common
+
+    /** Evicts after the commit; without a transaction at once, or when the method's publisher has completed. */
+    final void evict(@Nullable Object key, Eviction eviction) {
+        cache.own().open();
+        if (transaction != null && transaction.defer(cache.own(), eviction)) {
+            return;
+        }
+        ReactiveCall reactive = invocation.reactive();
+        if (reactive == null) {
+            cache.evictions().publish(eviction);
+        } else {
+            reactive.after(late(key, eviction));
+        }
+    }
+
+    /** @param key null: all */
+    final ReactiveCall.Late late(@Nullable Object key, Eviction eviction) {
+        return new ReactiveCall.Late(() -> cache.evictions().publishAsync(eviction), fault -> {
+            CacheErrorHandler errors = invocation.errors();
+            if (key == null) {
+                errors.handleCacheClearError(fault, this);
+            } else {
+                errors.handleCacheEvictError(fault, this, key);
+            }
+        });
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.freshet.spring;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,30 +11,50 @@ final class EvictView extends CacheView {
 
     EvictView(FreshetCache cache, Invocation invocation) {
         super(cache, invocation);
+        if (invocation.reactive() != null) {
+            invocation.reactive().mayEvict();
+        }
     }
 
     @Override
     public void evict(Object key) {
-        cache.evictions().evict(Eviction.ofKey(cache.textOf(key)), transaction);
+        evict(key, Eviction.ofKey(cache.textOf(key)));
     }
 
     @Override
     public void clear() {
-        cache.evictions().evict(Eviction.ofAll(), transaction);
+        evict(null, Eviction.ofAll());
     }
 
     /** Before the method. What others load until it has written is old, so the key is evicted once more after it. */
     @Override
     public boolean evictIfPresent(Object key) {
-        String text = cache.textOf(key);
-        again(Eviction.ofKey(text));
-        return cache.evictions().evictNow(text, transaction);
+        Eviction eviction = Eviction.ofKey(cache.textOf(key));
+        ReactiveCall reactive = invocation.reactive();
+        if (reactive != null) {
+            return beforeAndAgain(reactive, key, eviction);
+        }
+        again(eviction);
+        return cache.evictions().evictNow(cache.textOf(key), transaction);
     }
 
     @Override
     public boolean invalidate() {
+        ReactiveCall reactive = invocation.reactive();
+        if (reactive != null) {
+            return beforeAndAgain(reactive, null, Eviction.ofAll());
+        }
         again(Eviction.ofAll());
         return cache.evictions().evictAllNow(transaction);
+    }
+
+    /** Returns that something was cached, which nobody asks. */
+    private boolean beforeAndAgain(ReactiveCall reactive, @Nullable Object key, Eviction eviction) {
+        reactive.before(late(key, eviction));
+        if (transaction == null || !transaction.defer(cache.own(), eviction)) {
+            reactive.atEnd(new ReactiveCall.Late(() -> cache.evictions().publishAsync(eviction), this::failedAfter));
+        }
+        return true;
     }
 
     private void again(Eviction eviction) {
@@ -42,13 +63,14 @@ final class EvictView extends CacheView {
                 try {
                     cache.evictions().publish(eviction);
                 } catch (RuntimeException fault) {
-                    cache.counts().evictionsFailed.increment();
-                    LOG.error(
-                            "{}: the eviction after the method failed; other replicas may keep the old value",
-                            cache,
-                            fault);
+                    failedAfter(fault);
                 }
             });
         }
+    }
+
+    private void failedAfter(RuntimeException fault) {
+        cache.counts().evictionsFailed.increment();
+        LOG.error("{}: the eviction after the method failed; other replicas may keep the old value", cache, fault);
     }
 }

@@ -3,10 +3,14 @@ package dev.freshet.spring;
 import dev.freshet.Published;
 import dev.freshet.bus.Change;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +46,40 @@ final class EvictionPublishing {
                 evictions.written().forEach(written -> attempt(region, faults, () -> written.publish(region))));
         inFlight.forEach(each -> attempt(each.region(), faults, each.published()::join));
         return first(faults);
+    }
+
+    /**
+     * Like {@link #publish}, without blocking.
+     *
+     * @param executor runs what blocks: what was written through
+     */
+    CompletableFuture<Optional<RuntimeException>> publishAsync(Map<CacheRegion, EvictionSet> all, Executor executor) {
+        List<RuntimeException> faults = Collections.synchronizedList(new ArrayList<>());
+        List<CompletableFuture<?>> parts = new ArrayList<>();
+        all.forEach((region, evictions) -> {
+            for (Change change : evictions.changes()) {
+                attempt(
+                        region,
+                        faults,
+                        () -> parts.add(region.open().invalidateAsync(change).handle((published, fault) -> {
+                            attempt(region, faults, () -> throwIfAny(fault));
+                            return published;
+                        })));
+            }
+            Collection<Written> written = evictions.written();
+            if (!written.isEmpty()) {
+                parts.add(CompletableFuture.runAsync(
+                        () -> written.forEach(each -> attempt(region, faults, () -> each.publish(region))), executor));
+            }
+        });
+        return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+                .handle((done, rejected) -> Optional.ofNullable(first(faults)));
+    }
+
+    private static void throwIfAny(@Nullable Throwable fault) {
+        if (fault != null) {
+            throw fault instanceof RuntimeException runtime ? runtime : new CompletionException(fault);
+        }
     }
 
     private void attempt(CacheRegion region, List<RuntimeException> faults, Runnable attempt) {

@@ -25,6 +25,7 @@ public final class FreshetCache implements Cache {
     private final FreshetCacheOptions options;
     private final KeyTexts texts;
     private final Transactions transactions;
+    private final Executor executor;
     private final Counts counts;
     private final CacheReads reads;
     private final CacheEvictions evictions;
@@ -44,10 +45,11 @@ public final class FreshetCache implements Cache {
         this.options = options;
         this.texts = texts;
         this.transactions = transactions;
+        this.executor = executor;
         this.counts = counts;
         this.reads = new CacheReads(this.region, executor, counts);
         this.evictions = new CacheEvictions(this.region);
-        this.stores = new CacheStores(this.region, evictions, options);
+        this.stores = new CacheStores(this.region, options);
         this.loads = new CacheLoads(this.region, reads, stores);
     }
 
@@ -84,6 +86,11 @@ public final class FreshetCache implements Cache {
 
     Transactions transactions() {
         return transactions;
+    }
+
+    /** Returns what runs what blocks, for callers that must not. */
+    Executor executor() {
+        return executor;
     }
 
     Counts counts() {

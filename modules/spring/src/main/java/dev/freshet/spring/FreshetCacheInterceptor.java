@@ -4,6 +4,7 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.cache.Cache;
@@ -26,7 +27,7 @@ import org.springframework.util.ClassUtils;
 public class FreshetCacheInterceptor extends CacheInterceptor {
 
     /**
-     * The call whose caches are being resolved on this thread; not needed once they are. An array, which is cheaper to change than the
+     * The call whose caches are being resolved on this thread, or which is about to begin; not needed once they are. An array, which is cheaper to change than the
      * entry of a thread, and keeps no class of the application alive.
      */
     private static final ThreadLocal<@Nullable Object[]> CURRENT = ThreadLocal.withInitial(() -> new Object[1]);
@@ -38,6 +39,9 @@ public class FreshetCacheInterceptor extends CacheInterceptor {
     private final transient @Nullable PlainHits plainHits =
             getClass() == FreshetCacheInterceptor.class ? new PlainHits(this) : null;
 
+    /** Null without Reactor. */
+    private transient @Nullable ReactiveCalls reactiveCalls;
+
     private volatile boolean isStarted;
 
     /** Makes one that is to be configured as Spring's. */
@@ -47,6 +51,9 @@ public class FreshetCacheInterceptor extends CacheInterceptor {
     public void setBeanFactory(BeanFactory beanFactory) {
         super.setBeanFactory(beanFactory);
         tags.use(beanFactory);
+        if (LateResults.HAS_REACTOR) {
+            reactiveCalls = new ReactiveCalls(beanFactory.getBeanProvider(FreshetCacheManager.class));
+        }
     }
 
     @Override
@@ -73,6 +80,23 @@ public class FreshetCacheInterceptor extends CacheInterceptor {
     }
 
     @Override
+    public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+        Object deferred = reactiveCalls == null ? null : reactiveCalls.deferred(invocation, this::invokeSubscribed);
+        return deferred == null ? super.invoke(invocation) : deferred;
+    }
+
+    private @Nullable Object invokeSubscribed(MethodInvocation invocation, ReactiveCall call) throws Throwable {
+        @Nullable Object[] current = CURRENT.get();
+        Object outer = current[0];
+        current[0] = call;
+        try {
+            return super.invoke(invocation);
+        } finally {
+            current[0] = outer;
+        }
+    }
+
+    @Override
     protected @Nullable Object execute(
             CacheOperationInvoker invoker, Object target, Method method, @Nullable Object[] args) {
         if (!isStarted) {
@@ -84,9 +108,10 @@ public class FreshetCacheInterceptor extends CacheInterceptor {
 
     private @Nullable Object executeWithViews(
             CacheOperationInvoker invoker, Object target, Method method, @Nullable Object[] args) {
-        Invocation invocation = new Invocation(invoker, lateResults);
         @Nullable Object[] current = CURRENT.get();
         Object outer = current[0];
+        Invocation invocation = new Invocation(
+                invoker, lateResults, this::getErrorHandler, outer instanceof ReactiveCall call ? call : null);
         current[0] = invocation;
         Object result;
         try {

@@ -44,6 +44,10 @@ import org.springframework.util.ClassUtils;
  */
 public final class FreshetCacheManager implements CacheManager, DisposableBean, AutoCloseable {
 
+    static final boolean HAS_TRANSACTIONS = ClassUtils.isPresent(
+            "org.springframework.transaction.support.TransactionSynchronizationManager",
+            FreshetCacheManager.class.getClassLoader());
+
     private final Freshet freshet;
     private final @Nullable FreshetCacheOptions defaults;
     private final List<CacheKeyConverter> converters;
@@ -65,8 +69,8 @@ public final class FreshetCacheManager implements CacheManager, DisposableBean, 
         this.converters = List.copyOf(builder.converters);
         this.ownExecutor = builder.executor == null ? newExecutor() : null;
         this.executor = builder.executor == null ? Objects.requireNonNull(ownExecutor) : builder.executor;
-        this.transactions = hasTransactions()
-                ? SpringTransactions.of(caches.values(), counts, builder.evictionFailure)
+        this.transactions = HAS_TRANSACTIONS
+                ? SpringTransactions.of(caches.values(), counts, builder.evictionFailure, executor)
                 : Transactions.NONE;
     }
 
@@ -82,12 +86,6 @@ public final class FreshetCacheManager implements CacheManager, DisposableBean, 
                 });
         executor.allowCoreThreadTimeOut(true);
         return executor;
-    }
-
-    private static boolean hasTransactions() {
-        return ClassUtils.isPresent(
-                "org.springframework.transaction.support.TransactionSynchronizationManager",
-                FreshetCacheManager.class.getClassLoader());
     }
 
     /** Begins a manager of caches over this client. */

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
@@ -84,13 +85,31 @@ final class FreshetEvictInterceptor implements MethodInterceptor, BeanFactoryAwa
             });
         }
         if (result != null && LateResults.HAS_REACTOR) {
-            Object held = PublisherResults.whenComplete(result, value -> evict(evicts, call, value, caches));
+            Object held = PublisherResults.whenComplete(
+                    result, transactions -> transactionOf(transactions, caches), subscribed -> {
+                        Map<String, Named> ofSubscriber = new HashMap<>();
+                        caches.forEach((name, named) -> ofSubscriber.put(
+                                name,
+                                new Named(
+                                        named.cache(),
+                                        named.cache().transactions().ofCall(subscribed))));
+                        return value -> evictAsync(evicts, call, value, ofSubscriber);
+                    });
             if (held != null) {
                 return held;
             }
         }
         evict(evicts, call, result, caches);
         return result;
+    }
+
+    private static @Nullable CurrentTransaction transactionOf(Transactions transactions, Map<String, Named> caches) {
+        return caches.values().stream()
+                .filter(named -> named.cache().transactions() == transactions)
+                .map(Named::transaction)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseGet(transactions::current);
     }
 
     private List<Evict> parse(Method method, Class<?> type) {
@@ -147,15 +166,37 @@ final class FreshetEvictInterceptor implements MethodInterceptor, BeanFactoryAwa
     }
 
     private void evict(List<Evict> evicts, Templates.Call call, @Nullable Object result, Map<String, Named> caches) {
-        for (Evict evict : evicts) {
-            if (evict.condition() != null && !templates.holds(evict.condition(), call, result)) {
+        evicted(evicts, call, result, caches, (named, eviction) -> named.cache()
+                .evictions()
+                .evict(eviction, named.transaction()));
+    }
+
+    private CompletableFuture<?> evictAsync(
+            List<Evict> evicts, Templates.Call call, @Nullable Object result, Map<String, Named> caches) {
+        List<CompletableFuture<?>> published = new ArrayList<>();
+        evicted(evicts, call, result, caches, (named, eviction) -> {
+            CurrentTransaction transaction = named.transaction();
+            if (transaction == null || !transaction.defer(named.cache().own(), eviction)) {
+                published.add(named.cache().evictions().publishAsync(eviction));
+            }
+        });
+        return CompletableFuture.allOf(published.toArray(CompletableFuture[]::new));
+    }
+
+    private void evicted(
+            List<Evict> evicts,
+            Templates.Call call,
+            @Nullable Object result,
+            Map<String, Named> caches,
+            BiConsumer<Named, Eviction> evict) {
+        for (Evict each : evicts) {
+            if (each.condition() != null && !templates.holds(each.condition(), call, result)) {
                 continue;
             }
             Eviction eviction = Eviction.of(
-                    templates.evaluate(evict.tags(), call, result), templates.evaluate(evict.prefixes(), call, result));
-            for (String name : evict.cacheNames()) {
-                Named named = Objects.requireNonNull(caches.get(name));
-                named.cache().evictions().evict(eviction, named.transaction());
+                    templates.evaluate(each.tags(), call, result), templates.evaluate(each.prefixes(), call, result));
+            for (String name : each.cacheNames()) {
+                evict.accept(Objects.requireNonNull(caches.get(name)), eviction);
             }
         }
     }

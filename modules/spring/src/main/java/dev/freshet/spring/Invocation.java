@@ -3,7 +3,9 @@ package dev.freshet.spring;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.cache.interceptor.CacheErrorHandler;
 import org.springframework.cache.interceptor.CacheOperationInvoker;
 
 /**
@@ -17,6 +19,10 @@ final class Invocation implements CacheOperationInvoker {
 
     private final CacheOperationInvoker method;
     private final LateResults lateResults;
+    private final Supplier<CacheErrorHandler> errors;
+
+    /** Null if the method returns no publisher. */
+    private final @Nullable ReactiveCall reactive;
 
     // Guarded by this. The calling thread reads the first without it: it has added the first end itself, before
     // anything was late.
@@ -24,15 +30,37 @@ final class Invocation implements CacheOperationInvoker {
     private int holders = 1;
     private boolean hasEnded;
 
-    Invocation(CacheOperationInvoker method, LateResults lateResults) {
+    Invocation(
+            CacheOperationInvoker method,
+            LateResults lateResults,
+            Supplier<CacheErrorHandler> errors,
+            @Nullable ReactiveCall reactive) {
         this.method = method;
         this.lateResults = lateResults;
+        this.errors = errors;
+        this.reactive = reactive;
+    }
+
+    @Nullable
+    ReactiveCall reactive() {
+        return reactive;
+    }
+
+    /** Returns what is told of faults that come late. */
+    CacheErrorHandler errors() {
+        return errors.get();
+    }
+
+    /** Returns the transaction in which the method was called. */
+    @Nullable
+    CurrentTransaction transactionOf(FreshetCache cache) {
+        return reactive == null ? cache.transactions().current() : reactive.transactionOf(cache);
     }
 
     /** Calls the method. */
     @Override
     public @Nullable Object invoke() {
-        Object result = method.invoke();
+        Object result = reactive == null ? method.invoke() : reactive.invoke(method);
         return result == null || !hasEnds() ? result : lateResults.heldByMethod(result, this);
     }
 

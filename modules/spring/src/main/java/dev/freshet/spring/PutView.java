@@ -1,6 +1,7 @@
 package dev.freshet.spring;
 
 import dev.freshet.cache.Mark;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A cache as one {@code @CachePut} sees it: it evicts, or writes through what was written since the method was called. */
@@ -14,6 +15,9 @@ final class PutView extends CacheView {
     PutView(FreshetCache cache, Invocation invocation, Tagging tagging) {
         super(cache, invocation);
         this.tagging = tagging;
+        if (invocation.reactive() != null) {
+            invocation.reactive().mayEvict();
+        }
         this.since = cache.options().isWriteThrough() ? markBeforeWrite() : null;
     }
 
@@ -26,9 +30,26 @@ final class PutView extends CacheView {
     public void put(Object key, @Nullable Object value) {
         String text = cache.textOf(key);
         if (since == null || value == null) {
-            cache.evictions().evict(Eviction.ofKey(text), transaction);
+            evict(key, Eviction.ofKey(text));
+            return;
+        }
+        Written written;
+        try {
+            written = cache.stores().written(text, value, since, tagging);
+        } catch (Throwable fault) {
+            evict(key, Eviction.ofKey(text)); // it is written all the same
+            throw fault;
+        }
+        if (transaction != null && transaction.defer(cache.own(), written)) {
+            return;
+        }
+        ReactiveCall reactive = invocation.reactive();
+        if (reactive == null) {
+            written.publish(cache.own());
         } else {
-            cache.stores().written(text, value, since, transaction, tagging);
+            reactive.after(new ReactiveCall.Late(
+                    () -> CompletableFuture.runAsync(() -> written.publish(cache.own()), cache.executor()),
+                    fault -> invocation.errors().handleCachePutError(fault, this, key, value)));
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.freshet.cache.Mark;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -13,16 +14,34 @@ final class SpringTransactions implements Transactions {
     private final Collection<FreshetCache> caches;
     private final EvictionPublishing publishing;
     private final EvictionFailure evictionFailure;
+    private final @Nullable ReactiveTransactions reactive;
 
-    private SpringTransactions(Collection<FreshetCache> caches, Counts counts, EvictionFailure evictionFailure) {
+    private SpringTransactions(
+            Collection<FreshetCache> caches, Counts counts, EvictionFailure evictionFailure, Executor executor) {
         this.caches = caches;
         this.publishing = new EvictionPublishing(counts);
         this.evictionFailure = evictionFailure;
+        this.reactive =
+                LateResults.HAS_REACTOR ? new ReactiveTransactions(publishing, evictionFailure, executor) : null;
     }
 
-    /** @param caches those that are open, at any time */
-    static Transactions of(Collection<FreshetCache> caches, Counts counts, EvictionFailure evictionFailure) {
-        return new SpringTransactions(caches, counts, evictionFailure);
+    /**
+     * @param caches those that are open, at any time
+     * @param executor runs what blocks after the commit of a reactive transaction
+     */
+    static Transactions of(
+            Collection<FreshetCache> caches, Counts counts, EvictionFailure evictionFailure, Executor executor) {
+        return new SpringTransactions(caches, counts, evictionFailure, executor);
+    }
+
+    /** Returns those that live in Reactor contexts; null without Reactor. */
+    @Nullable
+    ReactiveTransactions reactive() {
+        return reactive;
+    }
+
+    static boolean isThreadInOne() {
+        return TransactionSynchronizationManager.isActualTransactionActive();
     }
 
     /** Marks this moment in all caches. */
@@ -47,7 +66,7 @@ final class SpringTransactions implements Transactions {
             return;
         }
         if (TransactionSynchronizationManager.getResource(this) instanceof FreshetTransaction outer) {
-            outer.anotherBegan();
+            outer.changes().anotherBegan();
         } else if (TransactionSynchronizationManager.isActualTransactionActive()) {
             bind(marks);
         }
@@ -56,15 +75,14 @@ final class SpringTransactions implements Transactions {
     /** The transaction of this thread is about to be committed. */
     void committing() {
         if (TransactionSynchronizationManager.getResource(this) instanceof FreshetTransaction bound) {
-            bound.committing();
+            bound.changes().committing();
         }
     }
 
     private FreshetTransaction bind(Map<CacheRegion, Mark> marks) {
         FreshetTransaction begun = new FreshetTransaction(
                 this,
-                marks,
-                TransactionSynchronizationManager.isCurrentTransactionReadOnly(),
+                new TransactionChanges(marks, TransactionSynchronizationManager.isCurrentTransactionReadOnly()),
                 publishing,
                 evictionFailure);
         TransactionSynchronizationManager.bindResource(this, begun);
@@ -73,14 +91,21 @@ final class SpringTransactions implements Transactions {
     }
 
     @Override
+    public @Nullable CurrentTransaction current(Subscribed subscribed) {
+        return reactive == null ? null : subscribed.transactionOf(reactive);
+    }
+
+    @Override
     public @Nullable CurrentTransaction current() {
         if (!TransactionSynchronizationManager.isActualTransactionActive()) {
             return null;
         }
         if (TransactionSynchronizationManager.getResource(this) instanceof FreshetTransaction bound) {
-            return bound;
+            return bound.changes();
         }
         // Begun without a mark, or over and not yet cleaned up.
-        return TransactionSynchronizationManager.isSynchronizationActive() ? bind(Map.of()) : EndedTransaction.INSTANCE;
+        return TransactionSynchronizationManager.isSynchronizationActive()
+                ? bind(Map.of()).changes()
+                : EndedTransaction.INSTANCE;
     }
 }

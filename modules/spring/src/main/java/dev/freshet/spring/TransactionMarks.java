@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.transaction.ConfigurableTransactionManager;
@@ -37,16 +38,29 @@ final class TransactionMarks implements BeanPostProcessor, TransactionExecutionL
 
     @Override
     public void beforeBegin(TransactionExecution transaction) {
-        if (transaction instanceof TransactionStatus) { // and not a reactive one, which is bound to no thread
+        if (transaction instanceof TransactionStatus) {
             Map<SpringTransactions, Map<CacheRegion, Mark>> marks = new HashMap<>();
             all.forEach(ours -> marks.put(ours, ours.marks()));
             BEGINNING.set(marks);
+        } else {
+            forReactive((reactive, ours) -> reactive.beginning(transaction, ours.marks()));
+        }
+    }
+
+    private void forReactive(BiConsumer<ReactiveTransactions, SpringTransactions> action) {
+        for (SpringTransactions ours : all) {
+            ReactiveTransactions reactive = ours.reactive();
+            if (reactive != null) {
+                action.accept(reactive, ours);
+            }
         }
     }
 
     @Override
     public void beforeCommit(TransactionExecution transaction) {
-        if (transaction instanceof TransactionStatus && transaction.isNewTransaction()) {
+        if (!(transaction instanceof TransactionStatus)) {
+            forReactive((reactive, ours) -> reactive.committing(transaction));
+        } else if (transaction.isNewTransaction()) {
             all.forEach(SpringTransactions::committing);
         }
     }
@@ -59,6 +73,27 @@ final class TransactionMarks implements BeanPostProcessor, TransactionExecutionL
             if (marks != null && beginFailure == null) {
                 marks.forEach(SpringTransactions::begun);
             }
+        } else if (beginFailure != null) {
+            forReactive((reactive, ours) -> reactive.ended(transaction));
+        }
+    }
+
+    @Override
+    public void afterCommit(TransactionExecution transaction, @Nullable Throwable commitFailure) {
+        if (!(transaction instanceof TransactionStatus)) {
+            forReactive((reactive, ours) -> reactive.ended(transaction));
+        }
+    }
+
+    @Override
+    public void afterRollback(TransactionExecution transaction, @Nullable Throwable rollbackFailure) {
+        if (!(transaction instanceof TransactionStatus)) {
+            forReactive((reactive, ours) -> {
+                if (transaction.isNested()) {
+                    reactive.rolledBackToSavepoint(transaction);
+                }
+                reactive.ended(transaction);
+            });
         }
     }
 }

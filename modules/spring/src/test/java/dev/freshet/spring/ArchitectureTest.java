@@ -23,10 +23,20 @@ class ArchitectureTest {
             .importPackages("dev.freshet.spring");
 
     /** Only these touch classes that an application may not have, and only if it has them. */
-    private static final List<String> OF_TRANSACTIONS =
-            List.of("SpringTransactions", "FreshetTransaction", "TransactionMarks");
+    private static final List<String> OF_TRANSACTIONS = List.of(
+            "SpringTransactions",
+            "FreshetTransaction",
+            "TransactionMarks",
+            "ReactiveTransactions",
+            "ReactiveFreshetTransaction");
 
-    private static final List<String> OF_REACTOR = List.of("PublisherResults");
+    private static final List<String> OF_REACTOR = List.of(
+            "PublisherResults",
+            "ReactiveCalls",
+            "ReactiveCall",
+            "Subscribed",
+            "ReactiveTransactions",
+            "ReactiveFreshetTransaction");
 
     @Test
     void usersCanNameTheTypesOfThisListAndNoOthers() {

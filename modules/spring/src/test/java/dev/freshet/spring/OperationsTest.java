@@ -93,6 +93,7 @@ class OperationsTest {
         SOURCE.write(id, "Ann");
         Mono<String> mono = here.users().findMono(id);
         assertThat(mono.block()).isEqualTo("Ann");
+        here.users().evict(id);
         Source.Held load = SOURCE.hold(id);
         CompletableFuture<String> second = mono.toFuture();
         load.awaitRead();

@@ -1,0 +1,201 @@
+package dev.freshet.spring;
+
+import dev.freshet.cache.Mark;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.transaction.TransactionExecution;
+import org.springframework.transaction.reactive.GenericReactiveTransaction;
+import org.springframework.transaction.reactive.TransactionContext;
+import org.springframework.transaction.reactive.TransactionSynchronizationManager;
+import org.springframework.util.ReflectionUtils;
+import reactor.util.context.ContextView;
+
+/**
+ * The transactions of reactive transaction managers, which live in the Reactor context. Only loaded if spring-tx and Reactor are there.
+ *
+ * <p>A manager's listener hears when a transaction begins, but not in which context. So a context's transaction is found by what its
+ * manager bound there, such as the connection: the manager's object for the transaction refers to it too. Of a transaction that is not found no
+ * mark is known, and nothing that it reads is stored.
+ */
+final class ReactiveTransactions {
+
+    /** A transaction that has begun, or is about to. */
+    private static final class Open {
+        private final long number;
+        private final Map<CacheRegion, Mark> marks;
+        private @Nullable TransactionChanges changes;
+
+        Open(long number, Map<CacheRegion, Mark> marks) {
+            this.number = number;
+            this.marks = marks;
+        }
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReactiveTransactions.class);
+
+    private final EvictionPublishing publishing;
+    private final EvictionFailure evictionFailure;
+    private final Executor executor;
+
+    /** Weak: one that is cancelled while it begins never ends. Guarded by itself. */
+    private final Map<TransactionExecution, Open> open = new WeakHashMap<>();
+
+    /** How many have begun. Guarded by {@link #open}. */
+    private long begun;
+
+    private final Map<Class<?>, List<Field>> fields = new ConcurrentHashMap<>();
+
+    /** @param executor runs what blocks after a commit */
+    ReactiveTransactions(EvictionPublishing publishing, EvictionFailure evictionFailure, Executor executor) {
+        this.publishing = publishing;
+        this.evictionFailure = evictionFailure;
+        this.executor = executor;
+    }
+
+    // ---- What transaction managers say
+
+    /** @param marks from before it begins */
+    void beginning(TransactionExecution transaction, Map<CacheRegion, Mark> marks) {
+        synchronized (open) {
+            open.put(transaction, new Open(begun++, marks));
+        }
+    }
+
+    void committing(TransactionExecution transaction) {
+        synchronized (open) {
+            Open committing = open.get(transaction);
+            if (committing != null && committing.changes != null) {
+                committing.changes.committing();
+            }
+        }
+    }
+
+    /** It has ended, or did not begin. */
+    void ended(TransactionExecution transaction) {
+        synchronized (open) {
+            open.remove(transaction);
+        }
+    }
+
+    /** A nested transaction was rolled back to its savepoint; of it only this is heard. */
+    void rolledBackToSavepoint(TransactionExecution nested) {
+        List<Open> around = find(referredTo(nested));
+        TransactionChanges changes = null;
+        if (!around.isEmpty()) {
+            synchronized (open) {
+                changes = innermost(around).changes;
+            }
+        }
+        if (changes != null) {
+            changes.dropStores();
+        }
+    }
+
+    // ---- What callers ask
+
+    /** Returns the transaction of this context; null if it is in none. */
+    @Nullable
+    CurrentTransaction current(ContextView context) {
+        if (context.isEmpty() || !context.hasKey(TransactionContext.class)) {
+            return null;
+        }
+        TransactionContext bound = context.get(TransactionContext.class);
+        synchronized (bound) { // parts of one pipeline may run at the same time
+            TransactionSynchronizationManager manager = new TransactionSynchronizationManager(bound);
+            if (!manager.isActualTransactionActive()) {
+                return null;
+            }
+            if (manager.getResource(this) instanceof ReactiveFreshetTransaction known) {
+                return known.changes();
+            }
+            // Over and not yet cleaned up, or new.
+            return manager.isSynchronizationActive()
+                    ? bind(manager, bound.getResources().values())
+                    : EndedTransaction.INSTANCE;
+        }
+    }
+
+    private TransactionChanges bind(TransactionSynchronizationManager manager, Collection<Object> resources) {
+        // Several, if managers of other databases began theirs around it: what is loaded may be as old as the first.
+        List<Open> found = find(resources);
+        TransactionChanges changes = new TransactionChanges(
+                found.isEmpty() ? Map.of() : found.get(0).marks, manager.isCurrentTransactionReadOnly());
+        if (!found.isEmpty()) {
+            synchronized (open) {
+                innermost(found).changes = changes;
+            }
+        }
+        ReactiveFreshetTransaction transaction =
+                new ReactiveFreshetTransaction(this, manager, changes, publishing, evictionFailure, executor);
+        manager.bindResource(this, transaction);
+        manager.registerSynchronization(transaction);
+        return changes;
+    }
+
+    /** Returns the transactions whose managers bound one of these, in the order in which they began. */
+    private List<Open> find(Collection<Object> resources) {
+        Set<Object> bound = Collections.newSetFromMap(new IdentityHashMap<>());
+        bound.addAll(resources);
+        List<Open> found = new ArrayList<>(1);
+        synchronized (open) {
+            open.forEach((transaction, begun) -> {
+                if (referredTo(transaction).stream().anyMatch(bound::contains)) {
+                    found.add(begun);
+                }
+            });
+        }
+        found.sort(Comparator.comparingLong(each -> each.number));
+        return found;
+    }
+
+    private static Open innermost(List<Open> inOrder) {
+        return inOrder.get(inOrder.size() - 1);
+    }
+
+    /** Returns what the manager's object for the transaction refers to: among it, what the manager bound to the context. */
+    private Collection<Object> referredTo(TransactionExecution transaction) {
+        if (!(transaction instanceof GenericReactiveTransaction generic) || !generic.hasTransaction()) {
+            return List.of();
+        }
+        Object ofManager = generic.getTransaction();
+        List<Object> values = new ArrayList<>();
+        for (Field field : fields.computeIfAbsent(ofManager.getClass(), ReactiveTransactions::referencesOf)) {
+            Object value = ReflectionUtils.getField(field, ofManager);
+            if (value != null) {
+                values.add(value);
+            }
+        }
+        return values;
+    }
+
+    /** Returns the fields that may be read. Of a foreign class there may be none. */
+    private static List<Field> referencesOf(Class<?> type) {
+        List<Field> found = new ArrayList<>();
+        try {
+            ReflectionUtils.doWithFields(type, field -> {
+                if (!field.getType().isPrimitive()
+                        && !Modifier.isStatic(field.getModifiers())
+                        && field.trySetAccessible()) {
+                    found.add(field);
+                }
+            });
+        } catch (IllegalStateException | LinkageError | SecurityException hidden) {
+            LOG.debug("the fields of {} cannot be read: its transactions are not recognized", type.getName(), hidden);
+        }
+        return Collections.unmodifiableList(found);
+    }
+}
