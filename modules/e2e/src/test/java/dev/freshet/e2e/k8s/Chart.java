@@ -48,16 +48,21 @@ record Chart(Path folder) {
      * @throws IllegalStateException if Helm refuses; the message is what Helm says
      */
     List<Manifest> render(String values) {
+        return Manifest.parse(template(RELEASE, NAMESPACE, values));
+    }
+
+    /** Returns what {@code helm template} prints. */
+    String template(String release, String namespace, String values) {
         try {
             Path file = Files.createTempFile("values", ".yaml");
             try {
-                return Manifest.parse(new Helm(folder)
+                return new Helm(folder)
                         .template()
-                        .withName(RELEASE)
-                        .withNamespace(NAMESPACE)
+                        .withName(release)
+                        .withNamespace(namespace)
                         .withKubeVersion("1.30.0")
                         .withValuesFile(Files.writeString(file, values))
-                        .call());
+                        .call();
             } finally {
                 Files.delete(file);
             }
