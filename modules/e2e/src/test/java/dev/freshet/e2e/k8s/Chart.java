@@ -17,10 +17,6 @@ record Chart(Path folder) {
     /** The namespace of the release. */
     static final String NAMESPACE = "shop";
 
-    static Chart freshet() {
-        return new Chart(Checkout.file("k8s/helm/freshet"));
-    }
-
     /**
      * Copies this repository's charts to a folder, each link as the file that it leads to, and gives the example its dependency, as
      * {@code helm dependency update} does.
@@ -39,6 +35,11 @@ record Chart(Path folder) {
         Chart example = new Chart(folder.resolve("example"));
         new Helm(example.folder).dependency().update().call();
         return example;
+    }
+
+    /** Returns the chart freshet that the example depends on. */
+    Chart dependency() {
+        return new Chart(folder.resolveSibling("freshet"));
     }
 
     /**

@@ -29,10 +29,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ChartTest {
 
     private Chart example;
+    private Chart freshet;
 
     @BeforeAll
     void give_the_example_its_dependency(@TempDir Path folder) {
         example = Chart.example(folder);
+        freshet = example.dependency();
     }
 
     private static String everything() {
@@ -60,8 +62,8 @@ class ChartTest {
 
     Stream<List<Manifest>> renderings() {
         return Stream.of(
-                Chart.freshet().render("{}"),
-                Chart.freshet().render(everything()),
+                freshet.render("{}"),
+                freshet.render(everything()),
                 example.render("{}"),
                 example.render("{freshet: " + everything() + "}"));
     }
@@ -82,13 +84,8 @@ class ChartTest {
     }
 
     @Test
-    void helm_finds_no_fault(@TempDir Path folder) {
-        assertThat(new Helm(Chart.example(folder).folder().resolveSibling("freshet"))
-                        .lint()
-                        .strict()
-                        .quiet()
-                        .call()
-                        .getMessages())
+    void helm_finds_no_fault() {
+        assertThat(new Helm(freshet.folder()).lint().strict().quiet().call().getMessages())
                 .isEmpty();
     }
 
@@ -124,14 +121,14 @@ class ChartTest {
                 "publisher: {tls: {management: true}} | publisher.tls.management | publisher.tls.enabled: true",
             })
     void a_wrong_value_is_an_error_that_names_it(String values, String field, String right) {
-        assertThatThrownBy(() -> Chart.freshet().render(values))
+        assertThatThrownBy(() -> freshet.render(values))
                 .hasMessageContaining(field)
                 .hasMessageContaining(right);
     }
 
     @Test
     void values_of_the_publisher_are_where_they_should_be() {
-        RenderedSet set = new RenderedSet(Chart.freshet().render("""
+        RenderedSet set = new RenderedSet(freshet.render("""
                 redis: {secret: r, files: {enabled: true, secret: rf}}
                 publisher:
                   replicas: 5
