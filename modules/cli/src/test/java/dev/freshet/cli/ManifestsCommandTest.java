@@ -97,6 +97,7 @@ class ManifestsCommandTest {
 
         assertThat(outcome.out())
                 .contains("ok     sidecars: 1 with the sidecar: Deployment shop/products")
+                .contains("ok     publisher: the publisher is Deployment shop/freshet-publisher\n")
                 .contains("note   secrets: these Secrets must be in the cluster: shop/tokens with the key tokens\n")
                 .contains("note   rights: whoever reaches Deployment shop/freshet-publisher can evict everything")
                 .endsWith("no fault\n");

@@ -177,6 +177,8 @@ public final class ManifestChecks {
             JsonNode replicas = publisher.owner().json().at("/spec/replicas");
             if (replicas.isInt() && replicas.asInt() == 0) {
                 fault("publisher", publisher.owner() + " has no replicas", "set replicas to 2");
+            } else {
+                findings.add(Finding.ok("publisher", "the publisher is " + publisher.owner()));
             }
             if (isOpen(publisher)) {
                 findings.add(Finding.note(

@@ -72,6 +72,26 @@ class PastedPageIT {
                         "freshet-publisher:next freshet-subscriber:next");
     }
 
+    @Test
+    void a_label_that_was_missed_is_an_error() throws IOException {
+        copy(Checkout.file("k8s"), root.resolve("k8s"));
+        Path products = root.resolve("k8s/overlays/example/products.yaml");
+        Files.writeString(products, Files.readString(products).replace("    freshet.dev/inject: \"true\"\n", ""));
+
+        HostTool.Finished check = HostTool.run(
+                root,
+                List.of(
+                        "bash",
+                        "-c",
+                        "kubectl kustomize k8s/overlays/example | " + Checkout.file("freshet") + " manifests"));
+
+        assertThat(check.exit()).isEqualTo(1);
+        assertThat(check.out())
+                .containsPattern(
+                        "FAULT  sidecars: ConfigMap shop/freshet-subscriber-\\w+ configures sidecars, and no Pod mounts it")
+                .contains("FAULT  sidecars: NetworkPolicy shop/freshet-subscriber selects no Pod");
+    }
+
     /** Returns of which kind the command is. */
     private String paste(String command) throws IOException {
         Matcher applying = APPLIED.matcher(command);

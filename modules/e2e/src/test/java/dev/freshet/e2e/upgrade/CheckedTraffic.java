@@ -86,7 +86,7 @@ final class CheckedTraffic implements AutoCloseable {
                 }
                 rounds.incrementAndGet();
             }
-        } catch (IOException | AssertionError e) {
+        } catch (IOException | AssertionError | RuntimeException e) {
             failure = e;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
