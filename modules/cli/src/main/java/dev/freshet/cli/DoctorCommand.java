@@ -32,7 +32,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -234,22 +233,11 @@ final class DoctorCommand extends RedisCommand {
     }
 
     private long countFaults() {
-        return findings.stream()
-                .filter(finding -> finding.level() == Level.FAULT)
-                .count();
+        return Findings.faults(findings);
     }
 
     private void print(PrintWriter out) {
-        for (Finding finding : findings) {
-            String label = finding.level() == Level.FAULT
-                    ? "FAULT"
-                    : finding.level().name().toLowerCase(Locale.ROOT);
-            out.println(
-                    String.format(Locale.ROOT, "%-6s %s: %s", label, finding.check(), Secrets.mask(finding.text())));
-            if (finding.remedy() != null) {
-                out.println("       -> " + finding.remedy());
-            }
-        }
+        Findings.print(out, findings);
         for (Canary.Time time : times) {
             out.println("       " + time.region() + " on " + time.member() + ": "
                     + (time.applied()
@@ -257,26 +245,16 @@ final class DoctorCommand extends RedisCommand {
                                     + " after it was logged"
                             : "not evicted"));
         }
-        long faults = countFaults();
-        out.println(faults == 0 ? "no fault" : faults == 1 ? "1 fault" : faults + " faults");
+        out.println(Findings.count(findings));
     }
 
     private Map<String, Object> asMap(RedisConfig config) {
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("redis", config.toString());
         answer.put("faults", countFaults());
-        answer.put("findings", findings.stream().map(DoctorCommand::asMap).toList());
+        answer.put("findings", findings.stream().map(Findings::asMap).toList());
         answer.put("canary", times.stream().map(DoctorCommand::asMap).toList());
         return answer;
-    }
-
-    private static Map<String, Object> asMap(Finding finding) {
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("level", finding.level().name().toLowerCase(Locale.ROOT));
-        map.put("check", finding.check());
-        map.put("text", Secrets.mask(finding.text()));
-        map.put("remedy", finding.remedy());
-        return map;
     }
 
     private static Map<String, Object> asMap(Canary.Time time) {

@@ -6,7 +6,7 @@ final class ExitCode {
     /** Done. */
     static final int OK = 0;
 
-    /** Not done: Redis is unavailable or refused it, or {@code doctor} found a fault. */
+    /** Not done: Redis is unavailable or refused it, or {@code doctor} or {@code manifests} found a fault. */
     static final int FAILED = 1;
 
     /** The command line was wrong; nothing was tried. */

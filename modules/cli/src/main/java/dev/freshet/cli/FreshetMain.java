@@ -32,12 +32,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ExplainCommand.class,
             TokenCommand.class,
             DoctorCommand.class,
+            ManifestsCommand.class,
             HelpCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
-            "1:not done: Redis is unavailable or refused it; or the doctor found a fault",
+            "1:not done: Redis is unavailable or refused it; or doctor or manifests found a fault",
             "2:wrong command line; nothing was done",
             "3:published, but not every live member applied it in time (publish --await)",
             "130:ended by Ctrl-C"

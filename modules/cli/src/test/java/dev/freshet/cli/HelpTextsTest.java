@@ -23,7 +23,9 @@ class HelpTextsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"publish", "tail", "members", "regions", "acl", "explain", "token", "doctor", "help"})
+    @ValueSource(
+            strings = {"publish", "tail", "members", "regions", "acl", "explain", "token", "doctor", "manifests", "help"
+            })
     void theHelpOfACommandIsAsPrinted(String command) throws IOException {
         Outcome outcome = Outcome.of(command, "--help");
 
@@ -35,11 +37,21 @@ class HelpTextsTest {
     void thereIsNoOtherCommand() {
         assertThat(FreshetMain.commandLine().getSubcommands().keySet())
                 .containsExactlyInAnyOrder(
-                        "demo", "publish", "tail", "members", "regions", "acl", "explain", "token", "doctor", "help");
+                        "demo",
+                        "publish",
+                        "tail",
+                        "members",
+                        "regions",
+                        "acl",
+                        "explain",
+                        "token",
+                        "doctor",
+                        "manifests",
+                        "help");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"publish", "tail", "members", "regions", "acl", "explain", "token", "doctor"})
+    @ValueSource(strings = {"publish", "tail", "members", "regions", "acl", "explain", "token", "doctor", "manifests"})
     void theHelpOfACommandIsAlsoToBeHadByTheCommandHelp(String command) {
         assertThat(Outcome.of("help", command)).isEqualTo(Outcome.of(command, "--help"));
         assertThat(Outcome.of("help")).isEqualTo(Outcome.of("--help"));

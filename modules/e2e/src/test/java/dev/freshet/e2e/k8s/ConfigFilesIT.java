@@ -24,10 +24,28 @@ class ConfigFilesIT {
     @MethodSource("dev.freshet.e2e.k8s.ManifestsTest#kustomizations")
     void the_applications_accept_every_config_map_that_is_for_them(String folder, @TempDir Path temporary)
             throws IOException {
+        List<Manifest> manifests = Kustomization.render(Checkout.file("k8s").resolve(folder));
+        boolean hasApplications = manifests.stream().anyMatch(m -> m.kind().equals("Deployment"));
+
+        assertThat(check(manifests, temporary) > 0).isEqualTo(hasApplications);
+    }
+
+    @Test
+    void the_applications_accept_what_the_chart_makes_of_values(@TempDir Path temporary) throws IOException {
+        List<Manifest> manifests = Chart.example(temporary).render("""
+                freshet:
+                  publisher: {config: {log: {maximum-records: 7}}}
+                  subscriber: {config: {startup-wait: 5s}}
+                """);
+
+        assertThat(check(manifests, temporary)).isEqualTo(2);
+    }
+
+    /** Returns how many files are for one of the applications. */
+    private static int check(List<Manifest> manifests, Path temporary) throws IOException {
         int checked = 0;
-        for (Manifest map : Kustomization.render(Checkout.file("k8s").resolve(folder)).stream()
-                .filter(m -> m.kind().equals("ConfigMap"))
-                .toList()) {
+        for (Manifest map :
+                manifests.stream().filter(m -> m.kind().equals("ConfigMap")).toList()) {
             for (Map.Entry<String, JsonElement> file :
                     map.json().getAsJsonObject("data").entrySet()) {
                 String application = file.getKey().replace(".yaml", "");
@@ -41,7 +59,7 @@ class ConfigFilesIT {
                 }
             }
         }
-        assertThat(checked).isPositive();
+        return checked;
     }
 
     @Test

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Renders every kustomization that a user may apply, and checks its objects: schema, Pods, references. */
 @Tag("pure")
@@ -87,6 +88,68 @@ class ManifestsTest {
         assertThat(Manifest.at(pod, "enableServiceLinks").orElseThrow().getAsBoolean())
                 .isFalse();
         assertThat(Manifest.list(pod, "topologySpreadConstraints")).isNotEmpty();
+    }
+
+    @Test
+    void one_kustomization_watches_the_publishers_and_sidecars_of_all_namespaces() {
+        RenderedSet monitoring = new RenderedSet(Kustomization.render(Checkout.file("k8s/overlays/monitoring")));
+
+        assertThat(monitoring.ofKind("PodMonitor"))
+                .extracting(Manifest::name)
+                .containsExactlyInAnyOrder("freshet-publisher", "freshet-subscriber");
+        assertThat(monitoring.ofKind("PodMonitor"))
+                .allSatisfy(m -> assertThat(m.at("spec.namespaceSelector")).hasToString("Optional[{\"any\":true}]"));
+        assertThat(monitoring.manifests()).allSatisfy(m -> assertThat(
+                        m.at("metadata.namespace").orElseThrow().getAsString())
+                .isEqualTo("monitoring"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"freshet-publisher", "freshet-subscriber"})
+    void only_the_namespace_of_monitoring_reaches_a_management_port(String name) {
+        Manifest policy =
+                new RenderedSet(Kustomization.render(Checkout.file("k8s/overlays/secured"))).one("NetworkPolicy", name);
+        List<JsonObject> rules = Manifest.list(policy.json().getAsJsonObject("spec"), "ingress");
+        String port = name.equals("freshet-publisher") ? "management" : "freshet-mgmt";
+        int number = name.equals("freshet-publisher") ? 8701 : 8711;
+
+        assertThat(rules)
+                .filteredOn(rule -> opens(rule, port, number))
+                .singleElement()
+                .satisfies(
+                        rule -> assertThat(rule.get("from"))
+                                .hasToString(
+                                        "[{\"namespaceSelector\":{\"matchLabels\":{\"kubernetes.io/metadata.name\":\"monitoring\"}}}]"));
+        assertThat(rules).allSatisfy(rule -> assertThat(Manifest.list(rule, "ports"))
+                .as("a rule without ports opens all")
+                .isNotEmpty());
+    }
+
+    private static boolean opens(JsonObject rule, String name, int number) {
+        return Manifest.list(rule, "ports").stream().anyMatch(port -> {
+            String first = port.get("port").getAsString();
+            boolean isTcp =
+                    !port.has("protocol") || port.get("protocol").getAsString().equals("TCP");
+            return first.equals(name)
+                    || (isTcp
+                            && port.has("endPort")
+                            && Integer.parseInt(first) <= number
+                            && number <= port.get("endPort").getAsInt());
+        });
+    }
+
+    @Test
+    void an_installation_leads_its_alerts_to_its_own_runbook() {
+        Manifest rule = new RenderedSet(Kustomization.render(Checkout.file("k8s/overlays/example")))
+                .one("PrometheusRule", "freshet");
+
+        assertThat(Manifest.list(rule.json().getAsJsonObject("spec"), "groups"))
+                .flatExtracting(group -> Manifest.list(group, "rules"))
+                .hasSizeGreaterThan(20)
+                .allSatisfy(alert -> assertThat(Manifest.at(alert, "annotations.runbook_url")
+                                .orElseThrow()
+                                .getAsString())
+                        .matches("https://wiki\\.example\\.com/freshet/RUNBOOK\\.md#freshet[a-z]+"));
     }
 
     @Test

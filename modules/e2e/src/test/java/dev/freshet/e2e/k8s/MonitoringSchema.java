@@ -34,8 +34,11 @@ final class MonitoringSchema {
                                     "interval",
                                     "scrapeTimeout",
                                     "scheme",
+                                    "tlsConfig",
                                     "honorLabels",
-                                    "relabelings")),
+                                    "relabelings"),
+                    "spec.podMetricsEndpoints[].tlsConfig",
+                            Set.of("insecureSkipVerify", "ca", "cert", "keySecret", "serverName")),
             "PrometheusRule",
             Map.of(
                     "spec", Set.of("groups*"),

@@ -12,7 +12,8 @@ import java.util.Set;
 
 /**
  * The rules for every Pod beyond its schema: probes name existing ports, limits are not below requests, no container runs as root
- * or writes to its root file system, every mount has its volume, and every object that a Pod refers to is rendered too.
+ * or writes to its root file system, a container that fails says why in its termination message, every mount has its volume and no
+ * Secret or ConfigMap is mounted as one file, and every object that a Pod refers to is rendered too.
  */
 final class PodRules {
     private static final List<String> PROBES = List.of("startupProbe", "readinessProbe", "livenessProbe");
@@ -54,6 +55,10 @@ final class PodRules {
             for (JsonObject mount : Manifest.list(container, "volumeMounts")) {
                 String volume = mount.get("name").getAsString();
                 mounted.add(volume);
+                if (mount.has("subPath") || mount.has("subPathExpr")) {
+                    faults.add(name + ": mounts one file of " + volume
+                            + ", which would not follow a change; mount the folder");
+                }
                 if (!volumes.contains(volume)) {
                     faults.add(name + ": mounts " + volume + ", which is no volume of the Pod");
                 }
@@ -61,6 +66,12 @@ final class PodRules {
             PROBES.forEach(probe -> checkProbe(name, container, probe));
             checkResources(name, container);
             checkSecurity(name, container);
+            // Otherwise "CrashLoopBackOff" is all that `kubectl describe pod` says of a start that failed.
+            expect(
+                    name,
+                    "terminationMessagePolicy",
+                    "\"FallbackToLogsOnError\"",
+                    Manifest.at(container, "terminationMessagePolicy"));
         }
         volumes.stream().filter(v -> !mounted.contains(v)).forEach(v -> faults.add("volume that nothing mounts: " + v));
     }

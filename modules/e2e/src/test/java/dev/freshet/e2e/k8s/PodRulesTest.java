@@ -22,6 +22,7 @@ class PodRulesTest {
                     - {name: http, containerPort: 8080}
                   livenessProbe:
                     httpGet: {path: /live, port: http}
+                  terminationMessagePolicy: FallbackToLogsOnError
                   resources:
                     requests: {cpu: 100m, memory: 512Mi}
                     limits: {memory: 1Gi}
@@ -54,6 +55,8 @@ class PodRulesTest {
                 "readOnlyRootFilesystem: true | readOnlyRootFilesystem: false | readOnlyRootFilesystem",
                 "allowPrivilegeEscalation: false | allowPrivilegeEscalation: true | allowPrivilegeEscalation",
                 "drop: [ALL] | drop: [] | capabilities",
+                "FallbackToLogsOnError | File | terminationMessagePolicy must be",
+                "mountPath: /tmp | mountPath: /tmp/a, subPath: a | mounts one file of tmp",
                 "{name: tmp, mount | {name: temp, mount | temp, which is no volume",
             })
     void a_broken_rule_is_found(String right, String wrong, String fault) {

@@ -12,8 +12,14 @@ import java.util.stream.Stream;
 /** All objects of one rendered kustomization, with checks of their references to each other. */
 record RenderedSet(List<Manifest> manifests) {
     /** Objects that a user creates; a reference may lead to them. */
-    private static final Set<String> BROUGHT_BY_THE_USER =
-            Set.of("freshet-redis", "freshet-publisher-tls", "freshet-publisher-tokens", "sample-publisher");
+    private static final Set<String> BROUGHT_BY_THE_USER = Set.of(
+            "freshet-redis",
+            "freshet-redis-files",
+            "freshet-publisher-tls",
+            "freshet-publisher-tokens",
+            "freshet-subscriber-tls",
+            "freshet-subscriber-tokens",
+            "sample-publisher");
 
     Stream<Manifest> ofKind(String kind) {
         return manifests.stream().filter(m -> m.kind().equals(kind));
@@ -46,7 +52,10 @@ record RenderedSet(List<Manifest> manifests) {
                 .flatMap(this::ofKind)
                 .forEach(m -> {
                     String path = m.kind().equals("NetworkPolicy") ? "spec.podSelector" : "spec.selector";
-                    if (selectedBy(labels(m, path + ".matchLabels")).isEmpty()) {
+                    // Pods of other namespaces are in other kustomizations.
+                    boolean isForAll = m.at("spec.namespaceSelector.any").isPresent();
+                    if (!isForAll
+                            && selectedBy(labels(m, path + ".matchLabels")).isEmpty()) {
                         faults.add(m + " selects no Pod");
                     }
                 });
@@ -109,7 +118,8 @@ record RenderedSet(List<Manifest> manifests) {
         List<JsonObject> pods = selectedBy(labels(policy, "spec.podSelector.matchLabels"));
         for (JsonObject rule : Manifest.list(policy.json().getAsJsonObject("spec"), "ingress")) {
             for (JsonObject port : Manifest.list(rule, "ports")) {
-                if (!pods.stream().allMatch(pod -> hasPort(pod, port.get("port")))) {
+                boolean isRange = port.has("endPort");
+                if (!isRange && !pods.stream().allMatch(pod -> hasPort(pod, port.get("port")))) {
                     faults.add(policy + " opens port " + port.get("port") + ", which its Pods do not have");
                 }
             }

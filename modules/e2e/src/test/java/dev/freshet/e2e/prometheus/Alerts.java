@@ -8,6 +8,9 @@ import java.util.List;
 
 /** Reads the alerts from both files that hold them. */
 final class Alerts {
+    /** The address of the runbook, without an anchor, unless an installation sets its own. */
+    static final String RUNBOOK = "https://freshet.dev/freshet/blob/main/k8s/RUNBOOK.md";
+
     private Alerts() {}
 
     /** One alert of the plain rule file. */
@@ -26,6 +29,12 @@ final class Alerts {
         return YamlDocuments.read(Checkout.file("k8s/alerts/freshet.yaml"))
                 .getAsJsonObject("spec")
                 .getAsJsonArray("groups");
+    }
+
+    static JsonObject operatorAnnotations() {
+        return YamlDocuments.read(Checkout.file("k8s/alerts/freshet.yaml"))
+                .getAsJsonObject("metadata")
+                .getAsJsonObject("annotations");
     }
 
     static List<Alert> all() {

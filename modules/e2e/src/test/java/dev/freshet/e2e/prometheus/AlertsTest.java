@@ -31,17 +31,34 @@ class AlertsTest {
     @ParameterizedTest
     @MethodSource("alerts")
     void every_alert_leads_to_its_section_of_the_runbook(Alerts.Alert alert) throws IOException {
-        String anchor = "k8s/RUNBOOK.md#" + alert.name().toLowerCase(Locale.ROOT);
-        assertThat(alert.annotations().get("runbook").getAsString()).isEqualTo(anchor);
-        assertThat(Files.readString(Checkout.file("k8s/RUNBOOK.md"))).containsPattern("(?m)^## " + alert.name() + "$");
-        assertThat(alert.labels().get("severity").getAsString()).isIn("warning", "critical");
+        String severity = alert.labels().get("severity").getAsString();
+        assertThat(alert.annotations().get("runbook_url").getAsString()).isEqualTo(Alerts.RUNBOOK + anchor(alert));
+        assertThat(severity).isIn("warning", "critical");
+        assertThat(Files.readString(Checkout.file("k8s/RUNBOOK.md")))
+                .containsPattern("(?m)^## " + alert.name() + "$")
+                .contains("| [" + alert.name() + "](" + anchor(alert) + ") | " + severity + " |");
     }
 
     @ParameterizedTest
     @MethodSource("alerts")
     void every_alert_has_a_story_in_which_it_fires(Alerts.Alert alert) throws IOException {
         assertThat(Files.readString(Checkout.file("k8s/alerts/rules_test.yaml")))
-                .contains("runbook: k8s/RUNBOOK.md#" + alert.name().toLowerCase(Locale.ROOT));
+                .containsPattern("(?m)^ *runbook_url: " + Alerts.RUNBOOK + anchor(alert) + "$");
+    }
+
+    private static String anchor(Alerts.Alert alert) {
+        return "#" + alert.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Test
+    void the_runbook_is_in_the_repository_that_the_poms_name() throws IOException {
+        String pom = Files.readString(Checkout.file("pom.xml"));
+
+        assertThat(pom)
+                .contains(
+                        "<freshet.repository>" + Alerts.RUNBOOK.replaceFirst("/blob/.*", "") + "</freshet.repository>");
+        assertThat(Alerts.operatorAnnotations().get("freshet.dev/runbook").getAsString())
+                .isEqualTo(Alerts.RUNBOOK);
     }
 
     @Test

@@ -38,6 +38,8 @@ class ReleaseScriptsTest {
         assertThat(Files.readString(checkout.resolve("subscriber/Dockerfile"))).contains("freshet-subscriber:7.8.9 ");
         assertThat(Files.readString(checkout.resolve("k8s/base/deployment.yaml")))
                 .contains("freshet-publisher:7.8.9\n");
+        assertThat(Files.readString(checkout.resolve("k8s/helm/freshet/Chart.yaml")))
+                .contains("\nversion: 7.8.9\nappVersion: 7.8.9\n");
         assertThat(Pom.read(checkout.resolve("examples/shop/pom.xml")).text("properties/freshet.version"))
                 .isEqualTo("7.8.9");
         assertThat(Pom.read(checkout.resolve("examples/shop/pom.xml")).text("version"))
@@ -176,6 +178,7 @@ class ReleaseScriptsTest {
                 "docs/JAVA.md",
                 "k8s/base/deployment.yaml",
                 "k8s/overlays/example/kustomization.yaml",
+                "k8s/helm/freshet/Chart.yaml",
                 "publisher/Dockerfile",
                 "subscriber/Dockerfile")) {
             Path copy = checkout.resolve(file);

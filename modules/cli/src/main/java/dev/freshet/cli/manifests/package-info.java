@@ -1,0 +1,5 @@
+/** Checks of rendered Kubernetes manifests. */
+@NullMarked
+package dev.freshet.cli.manifests;
+
+import org.jspecify.annotations.NullMarked;
