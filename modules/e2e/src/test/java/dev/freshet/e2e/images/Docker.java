@@ -40,9 +40,9 @@ final class Docker {
         return HostTool.run(Checkout.root(), command(arguments));
     }
 
-    /** Builds an image from a folder below the root that holds a Dockerfile. */
+    /** Builds an image from a folder that holds a Dockerfile. A step that fails leaves no container. */
     Finished build(Path folder, String image, List<String> buildArguments) {
-        List<String> command = new ArrayList<>(command("build", "--tag", image));
+        List<String> command = new ArrayList<>(command("build", "--force-rm", "--tag", image));
         buildArguments.forEach(argument -> command.addAll(List.of("--build-arg", argument)));
         command.add(folder.toString());
         return HostTool.run(Checkout.root(), command);
