@@ -333,9 +333,13 @@ class HouseRulesTest {
     }
 
     private static DescribedPredicate<JavaMethodCall> isOfTheCommonPool() {
-        return isAsynchronousWithoutExecutor().or(DescribedPredicate.describe("uses the common pool", call -> Set.of(
-                        "commonPool", "parallelStream", "parallel")
-                .contains(call.getName())));
+        return isAsynchronousWithoutExecutor()
+                .or(DescribedPredicate.describe(
+                        "uses the common pool",
+                        call -> Set.of("commonPool", "parallelStream", "parallel")
+                                        .contains(call.getName())
+                                // Reactor's own threads, which refuse to wait.
+                                && !call.getTargetOwner().getName().equals("reactor.core.scheduler.Schedulers")));
     }
 
     /** Runs in the common pool: on a machine of two cores it has one thread. */
