@@ -1,5 +1,6 @@
 package dev.freshet.bus.internal.socket;
 
+import dev.freshet.bus.internal.thread.ProcessThreads;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,10 +60,8 @@ public final class BoundedSocket extends Socket {
         synchronized (OPEN) {
             OPEN.add(opened);
             if (!isWatched) {
-                Thread patrol = new Thread(BoundedSocket::patrol, "freshet-write-timeout");
-                patrol.setDaemon(true);
-                patrol.setContextClassLoader(null); // it lives as long as any socket of the process
-                patrol.start();
+                ProcessThreads.daemon(BoundedSocket::patrol, "freshet-write-timeout")
+                        .start();
                 isWatched = true;
             }
         }

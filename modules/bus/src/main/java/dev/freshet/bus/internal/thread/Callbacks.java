@@ -131,7 +131,7 @@ public final class Callbacks {
                     KEEP_ALIVE_SECONDS,
                     TimeUnit.SECONDS,
                     new LinkedBlockingQueue<>(),
-                    CallbackThread::new);
+                    worker -> ProcessThreads.detached(() -> new CallbackThread(worker)));
             allowCoreThreadTimeOut(true);
         }
 
@@ -193,8 +193,6 @@ public final class Callbacks {
 
         CallbackThread(Runnable worker) {
             super(null, worker, "freshet-callbacks", 0, false);
-            setDaemon(true);
-            setContextClassLoader(null);
         }
 
         @Override
