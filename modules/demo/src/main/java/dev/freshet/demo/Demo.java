@@ -1,66 +1,65 @@
 package dev.freshet.demo;
 
-import dev.freshet.demo.check.LoadGenerator;
-import dev.freshet.demo.check.LoadGenerator.Mix;
-import dev.freshet.demo.check.StalenessChecker;
-import dev.freshet.demo.show.Report;
+import dev.freshet.demo.app.UserStore;
+import dev.freshet.demo.fault.Fault;
+import dev.freshet.demo.fault.Faults;
+import dev.freshet.demo.load.Member;
+import dev.freshet.demo.load.Pace;
+import dev.freshet.demo.load.Reports;
+import dev.freshet.demo.load.Traffic;
+import dev.freshet.demo.load.Traffic.Write;
+import dev.freshet.demo.show.Picture;
 import dev.freshet.demo.show.Screen;
-import dev.freshet.demo.show.WriteStrategies;
+import dev.freshet.demo.show.Style;
+import dev.freshet.demo.show.Terminal;
+import dev.freshet.demo.show.Travel;
 import dev.freshet.demo.stack.Jars;
 import dev.freshet.demo.stack.LocalStack;
-import dev.freshet.demo.stack.LocalStack.Plan;
-import dev.freshet.demo.stack.LocalStack.Replica;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.http.HttpClient;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.Random;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the demo once: starts the stack, drives the load, shows what happens, stops everything.
+ * Runs the demo once: starts the stack, drives the load, plays faults, shows what happens, stops everything.
  *
  * <p>A signal calls {@link #interrupt} on a shutdown hook's thread while {@link #run} is running. The first of the two to reach
  * the end prints the summary and stops the stack; the other one waits for it.
  */
 final class Demo {
 
-    /** The region of the application's users. */
-    private static final String REGION = "users";
-
-    private static final int USERS_PER_TEAM = 20;
-
-    /** How long a subscriber may serve unconfirmed entries. After that every read is a miss until it is confirmed. */
-    private static final Duration BOUND = Duration.ofSeconds(2);
+    /** How long a replica may serve from an old confirmation. After that every read is a miss until it is confirmed. */
+    private static final Duration BOUND = Duration.ofSeconds(1);
 
     /** How long processes that are down may take to come back after the load has ended. */
     private static final Duration RECOVERY = Duration.ofSeconds(20);
 
     /** New JVMs have compiled nothing yet. How long that takes depends on how busy this machine is. */
-    private static final Duration SHORTEST_WARM_UP = Duration.ofSeconds(3);
+    private static final Duration WARM_UP = Duration.ofSeconds(3);
 
+    private static final int WARM_UP_WRITES = 20;
     private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(20);
-    private static final int WARM_UP_WRITES = 100;
-    private static final Duration WARM_UP_POLL = Duration.ofMillis(50);
-
-    private static final Duration LIVE_INTERVAL = Duration.ofMillis(500);
-    private static final Duration PLAIN_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration REFRESH = Duration.ofMillis(100);
+    private static final Duration CALM = Duration.ofSeconds(1);
 
     /**
      * The options of a run.
      *
-     * @param duration null: until it is interrupted
+     * @param duration null: until it is interrupted, or until the script has ended
      * @param redisUri null: the demo starts a Redis
-     * @param live whether to paint a live table
+     * @param isScripted whether to play all faults
+     * @param isTerminal whether to paint
      */
     record Options(
             int replicas,
@@ -69,57 +68,57 @@ final class Demo {
             int readsPerSecond,
             int writesPerSecond,
             int users,
-            boolean live) {}
-
-    /** What needs the addresses of the processes, which are known once these are up. */
-    private record Show(LoadGenerator load, Report report, WriteStrategies strategies) {}
+            boolean isScripted,
+            boolean isTerminal) {}
 
     private final Options options;
     private final Screen screen;
-    private final Path folder;
-    private final LocalStack stack;
-    private final Vertx vertx;
-    private final int teams;
+    private final Style style;
+    private final RunFolder folder;
     private final HttpClient http;
-    private final StalenessChecker checker = new StalenessChecker(BOUND);
+    private final LocalStack stack;
+    private final Pace pace = new Pace();
     private final CountDownLatch interrupted = new CountDownLatch(1);
+    private final AtomicBoolean isPlaying = new AtomicBoolean();
+    private final Queue<Write> written = new ConcurrentLinkedQueue<>();
+    private final ArrayDeque<Write> recent = new ArrayDeque<>();
     private @Nullable Show started;
+    private volatile @Nullable Thread player;
+    private volatile boolean isScriptOver;
     private boolean ended;
-    private long loadStartedNanos;
+    private final AtomicInteger faultsPlayed = new AtomicInteger();
+    private Terminal terminal = Terminal.none();
 
-    private Demo(Options options, Jars jars, Path folder, Screen screen) throws IOException {
+    private Demo(Options options, Jars jars, RunFolder folder, Screen screen, Style style) throws IOException {
         this.options = options;
         this.screen = screen;
+        this.style = style;
         this.folder = folder;
-        this.teams = Math.max(1, options.users() / USERS_PER_TEAM);
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofMillis(300))
+                .connectTimeout(Duration.ofMillis(500))
                 .build();
         this.stack = LocalStack.create(
-                new Plan(jars, folder, options.replicas(), options.redisUri(), options.users(), teams, BOUND),
-                http,
-                screen::line);
-        this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setUseDaemonThread(true));
+                new LocalStack.Plan(jars, folder.path(), options.replicas(), options.redisUri()), http, screen::line);
     }
 
     /**
      * Runs the demo to its end.
      *
      * @param parentPid the process whose end also ends this one
-     * @return the exit code
+     * @return how it ended
      */
-    static int run(Options options, Jars jars, OptionalLong parentPid) throws IOException, InterruptedException {
-        Screen screen = new Screen(System.out, options.live());
-        Path folder = Files.createTempDirectory("freshet-demo-");
-        Demo demo = new Demo(options, jars, folder, screen);
-        Thread hook = new Thread(demo::interrupt, "interrupt");
-        Runtime.getRuntime().addShutdownHook(hook);
+    static Verdict run(Options options, Jars jars, OptionalLong parentPid)
+            throws IOException, InterruptedException, SQLException {
+        Style style = Style.ofOutput(options.isTerminal());
+        Screen screen = new Screen(System.out, options.isTerminal(), style);
+        Demo demo = new Demo(options, jars, RunFolder.create(), screen, style);
+        Runtime.getRuntime().addShutdownHook(new Thread(demo::interrupt, "interrupt"));
         parentPid.ifPresent(Demo::endWith);
         try {
             demo.start();
-            demo.watch(demo.show());
-            return demo.end() ? 0 : 1;
+            demo.watch();
+            return demo.end();
         } finally {
             demo.end();
         }
@@ -134,86 +133,173 @@ final class Demo {
         }
     }
 
-    private void start() throws IOException {
-        screen.line("Starting Redis, the publisher, and " + options.replicas()
+    private void start() throws IOException, SQLException {
+        screen.line("Starting Redis, the publisher, " + options.replicas()
                 + (options.replicas() == 1 ? " replica" : " replicas")
-                + " of the application with a subscriber each; logs in "
-                + folder);
+                + " of a small application, and a naive one: Caffeine with bare Pub/Sub; logs in "
+                + folder.path());
+        // One user more than the load takes, for the slow load.
+        UserStore.create(stack.database(), options.users() + 1);
         stack.start();
+        List<Member> members = stack.replicas().stream().map(Member::new).toList();
+        Traffic traffic = new Traffic(http, members, options.users(), BOUND, written::add);
+        Show show = new Show(
+                members,
+                traffic,
+                new Faults(stack, traffic, members, BOUND, options.users() + 1L),
+                new Watched(members, traffic));
+        hint(show);
+        if (options.isTerminal()) {
+            terminal = Terminal.open(key -> pressed(show, key));
+        }
+        synchronized (this) {
+            started = show;
+            show.watched().begin();
+            traffic.start(options.readsPerSecond(), options.writesPerSecond(), pace);
+        }
+    }
+
+    private record Show(List<Member> members, Traffic traffic, Faults faults, Watched watched) {}
+
+    private void hint(Show show) {
+        Member first = show.members().get(0);
         screen.line("");
-        Replica first = stack.replicas().get(0);
-        screen.line("Try:  curl -i " + first.applicationUri() + "/users/1");
-        screen.line("      curl -X PUT " + first.applicationUri() + "/users/1 -d '{\"name\":\"Ada\"}'");
-        screen.line("      curl -X PUT " + first.applicationUri()
-                + "/mottos/1 -d '{\"motto\":\"Fresh water\"}'    (cached in Java)");
-        screen.line("      curl " + first.subscriberManagementUri() + "/metrics");
+        screen.line("Try:  curl -i " + first.replica().uri() + "/users/1");
+        screen.line("      curl -X PUT " + first.replica().uri() + "/users/1 -d Ada");
+        screen.line("      curl "
+                + stack.processes().get(stack.processes().size() - 1).spec().address()
+                + "/v1/invalidations -H 'Content-Type: application/json' \\");
+        screen.line("           -d '{\"region\":\"users\",\"keys\":[\"user:1\"]}'");
         if (options.redisUri() == null) {
             screen.line("      ./freshet tail users --redis " + stack.redisUri());
         }
-        screen.line("      kill -9 " + stack.subscriber(first).pid() + "    ("
-                + stack.subscriber(first).spec().name() + ")");
+        screen.line("      kill -9 " + first.replica().process().pid() + "    ("
+                + first.replica().name() + ")");
         screen.line("");
     }
 
-    private Show show() {
-        LoadGenerator load = new LoadGenerator(
-                vertx,
-                stack.replicas().stream()
-                        .map(replica -> replica.applicationUri().toString())
-                        .toList(),
-                new Mix(options.users(), teams, options.readsPerSecond(), options.writesPerSecond()),
-                checker,
-                new Random(),
-                screen::line);
-        return new Show(
-                load,
-                new Report(http, stack, load, checker, REGION, BOUND),
-                new WriteStrategies(
-                        http,
-                        stack.replicas().stream().map(Replica::applicationUri).toList(),
-                        options.users()));
+    private void pressed(Show show, int key) {
+        if (key == 'q') {
+            new Thread(() -> System.exit(130), "quit").start();
+        } else {
+            Fault.of(key).ifPresent(fault -> play(show, List.of(fault)));
+        }
     }
 
-    private void watch(Show show) throws InterruptedException {
-        Report report = show.report();
-        synchronized (this) {
-            loadStartedNanos = System.nanoTime();
-            started = show;
-            show.load().start();
+    /** Plays faults one after the other, unless some are being played. */
+    private void play(Show show, List<Fault> faults) {
+        if (!isPlaying.compareAndSet(false, true)) {
+            return;
         }
-        screen.line("Warming up. The stale windows are measured once the new processes run at full speed.");
-        while (!isWarm(show.load())) {
-            if (interrupted.await(WARM_UP_POLL.toNanos(), TimeUnit.NANOSECONDS)) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        for (Fault fault : faults) {
+                            TimeUnit.NANOSECONDS.sleep(faults.size() > 1 ? CALM.toNanos() : 0);
+                            screen.line("[" + fault.key() + "] " + fault.label() + " ...");
+                            screen.line("    " + show.faults().play(fault));
+                            faultsPlayed.incrementAndGet();
+                        }
+                    } catch (InterruptedException e) {
+                        // The demo ends.
+                    } finally {
+                        isPlaying.set(false);
+                        isScriptOver = true;
+                    }
+                },
+                "faults");
+        thread.setDaemon(true);
+        player = thread;
+        thread.start();
+    }
+
+    private void watch() throws InterruptedException {
+        Show show = Objects.requireNonNull(started);
+        Reports reports = new Reports(http, show.members());
+        screen.line("Warming up. What is shown is measured once the new processes run at full speed.");
+        Ticker second = new Ticker(Duration.ofSeconds(1));
+        Ticker half = new Ticker(Duration.ofMillis(500));
+        boolean isWarm = false;
+        Write shown = null;
+        while (!interrupted.await(REFRESH.toNanos(), TimeUnit.NANOSECONDS)) {
+            reports.refresh();
+            if (!isWarm) {
+                isWarm = isWarm(show);
+                if (isWarm) {
+                    show.watched().begin();
+                    if (options.isScripted()) {
+                        play(show, List.of(Fault.values()));
+                    }
+                }
+            }
+            if (half.isDue()) {
+                show.watched().measure(pace);
+            }
+            if (!isWarm) {
+                continue;
+            }
+            boolean isSecond = second.isDue();
+            Write newest = newest();
+            if (newest != null && (shown == null || isSecond)) {
+                shown = newest;
+            }
+            String travel = shown == null ? "" : Travel.line(shown, show.members());
+            if (options.isTerminal()) {
+                screen.picture(Picture.draw(show.watched().scene(travel, keys()), terminal.columns(), style));
+            } else if (isSecond) {
+                screen.line(Picture.plain(show.watched().scene(travel, ""), style));
+                lastTravel(show);
+            }
+            if (isOver(show)) {
                 return;
             }
         }
-        // Shown after the warm-up, so that the times are those of writes and not of a new process's first calls.
-        show.strategies().show().forEach(screen::line);
-        report.refresh();
-        report.warmedUp();
-        synchronized (this) {
-            loadStartedNanos = System.nanoTime();
+    }
+
+    /** Returns the newest write. */
+    private @Nullable Write newest() {
+        for (Write next = written.poll(); next != null; next = written.poll()) {
+            recent.addLast(next);
+            if (recent.size() > 200) {
+                recent.removeFirst();
+            }
         }
-        Duration interval = options.live() ? LIVE_INTERVAL : PLAIN_INTERVAL;
+        return recent.peekLast();
+    }
+
+    /** Prints the newest change that has arrived everywhere. */
+    private void lastTravel(Show show) {
+        var newestFirst = recent.descendingIterator();
+        while (newestFirst.hasNext()) {
+            Write write = newestFirst.next();
+            if (Travel.isComplete(write, show.members())) {
+                screen.line("  " + Travel.line(write, show.members()));
+                recent.clear();
+                return;
+            }
+        }
+    }
+
+    private boolean isWarm(Show show) {
+        Duration elapsed = show.watched().elapsed();
+        return elapsed.compareTo(LONGEST_WARM_UP) >= 0
+                || (elapsed.compareTo(WARM_UP) >= 0
+                        && show.traffic().writes() >= Math.min(WARM_UP_WRITES, options.writesPerSecond()));
+    }
+
+    private boolean isOver(Show show) {
         Duration limit = options.duration();
-        while (interrupted.getCount() > 0) {
-            Duration left = limit == null ? interval : limit.minus(elapsed());
-            if (left.isZero() || left.isNegative()) {
-                return;
-            }
-            Duration pause = left.compareTo(interval) < 0 ? left : interval;
-            if (interrupted.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
-                return;
-            }
-            report.refresh();
-            screen.status(report.table(elapsed()), report.plain(elapsed()));
+        if (limit == null) {
+            return options.isScripted() && isScriptOver;
         }
+        return show.watched().elapsed().compareTo(limit) >= 0 && (!options.isScripted() || isScriptOver);
     }
 
-    private boolean isWarm(LoadGenerator load) {
-        Duration elapsed = elapsed();
-        boolean enough = load.acknowledgedWrites() >= Math.min(WARM_UP_WRITES, options.writesPerSecond());
-        return elapsed.compareTo(LONGEST_WARM_UP) >= 0 || (enough && elapsed.compareTo(SHORTEST_WARM_UP) >= 0);
+    private String keys() {
+        if (!terminal.hasKeys()) {
+            return "";
+        }
+        return "[c]ut  [s]low load  [f]reeze  [r]estart Redis  [k]ill  [q]uit";
     }
 
     /** Called when a signal ends this process. Returns when everything is stopped. */
@@ -225,93 +311,71 @@ final class Demo {
     }
 
     /** Ends the load, waits for recovery, prints the summary and stops the stack. Only the first call does so. */
-    private synchronized boolean end() {
+    private synchronized Verdict end() {
         if (ended) {
-            return false;
+            return Verdict.INTERRUPTED;
         }
         ended = true;
-        boolean ok = false;
+        Thread playing = player;
+        if (playing != null) {
+            playing.interrupt();
+            join(playing);
+        }
+        Verdict verdict = Verdict.NOT_STARTED;
         Show show = started;
         if (show != null) {
-            Duration elapsed = elapsed();
-            boolean allBack = interrupted.getCount() > 0 && stopLoadAndAwaitRecovery(show);
-            screen.endStatus();
-            show.report().summary(elapsed).forEach(screen::line);
-            ok = sayResult(allBack);
+            boolean isInterrupted = interrupted.getCount() == 0;
+            boolean allBack = !isInterrupted && stopLoadAndAwaitRecovery(show);
+            verdict = isInterrupted ? Verdict.INTERRUPTED : show.watched().verdict(allBack);
+            screen.picture(List.of());
+            show.watched().summary(faultsPlayed.get()).forEach(screen::line);
+            screen.line(show.watched().sentence(verdict));
         }
+        terminal.close();
         stack.close();
-        vertx.close();
-        if (ok || interrupted.getCount() == 0) {
-            deleteFolder();
+        if (verdict == Verdict.OK || interrupted.getCount() == 0) {
+            folder.delete(screen::line);
         } else {
-            screen.line("The logs of the processes are in " + folder);
+            screen.line("The logs of the processes are in " + folder.path());
         }
-        return ok;
+        if (show != null) {
+            screen.line("");
+            screen.line(show.watched().headline(faultsPlayed.get()));
+        }
+        return verdict;
     }
 
-    private boolean sayResult(boolean allBack) {
-        boolean coherent = checker.staleOutsideWindow() == 0;
-        screen.line("");
-        if (interrupted.getCount() == 0) {
-            screen.line(
-                    coherent
-                            ? "Interrupted: no read was stale outside the window."
-                            : "Interrupted: some reads were stale outside the window.");
-        } else if (coherent && allBack) {
-            screen.line("OK: no read was stale outside the window, and everything is up.");
-        } else {
-            screen.line("FAILED: " + (coherent ? "" : "some reads were stale outside the window")
-                    + (coherent || allBack ? "" : ", and ") + (allBack ? "" : "not every process came back") + ".");
+    private static void join(Thread thread) {
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        return coherent && allBack;
     }
 
     private boolean stopLoadAndAwaitRecovery(Show show) {
-        Report report = show.report();
-        show.load().stop().toCompletionStage().toCompletableFuture().join();
-        long deadlineNanos = System.nanoTime() + RECOVERY.toNanos();
-        report.refresh();
-        boolean said = false;
-        while (!report.isAllWell() && System.nanoTime() - deadlineNanos < 0) {
-            if (!said) {
-                screen.line("The load has ended. Waiting for processes that are not up yet.");
-                said = true;
-            }
-            try {
-                if (interrupted.await(100, TimeUnit.MILLISECONDS)) {
+        try {
+            show.traffic().stop();
+            Reports reports = new Reports(http, show.members());
+            long deadlineNanos = System.nanoTime() + RECOVERY.toNanos();
+            reports.refresh();
+            while (!isAllWell(show) && System.nanoTime() - deadlineNanos < 0) {
+                if (interrupted.await(REFRESH.toNanos(), TimeUnit.NANOSECONDS)) {
                     return false;
                 }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return false;
+                reports.refresh();
             }
-            report.refresh();
+            return isAllWell(show);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
-        return report.isAllWell();
     }
 
-    private Duration elapsed() {
-        return Duration.ofNanos(System.nanoTime() - loadStartedNanos);
-    }
-
-    private void deleteFolder() {
-        try {
-            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.delete(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
-                        throws IOException {
-                    Files.delete(visited);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (IOException e) {
-            screen.line("Cannot delete " + folder + ": " + e.getMessage());
-        }
+    private boolean isAllWell(Show show) {
+        return stack.isAllUp()
+                && show.members().stream()
+                        .allMatch(member ->
+                                member.replica().isNaive() || member.state().equals("confirmed"));
     }
 }

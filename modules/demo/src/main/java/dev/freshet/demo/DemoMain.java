@@ -5,6 +5,7 @@ import dev.freshet.demo.stack.StartFailedException;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
@@ -25,15 +26,17 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Runs Redis, the publisher and several replicas of a small application with a subscriber beside each,"
-                    + " all on this machine, drives reads and writes, and checks every answer.",
-            "Kill any process that it names (kill -9 PID): it reports what happened and recovers."
+            "Runs Redis, the publisher, several replicas of a small application and a naive one (Caffeine with bare"
+                    + " Pub/Sub), all on this machine, drives reads and writes, and counts stale answers.",
+            "On a terminal, keys play faults: c cuts a replica off, s lets a change overtake a slow load, f freezes, r"
+                    + " restarts Redis, k kills, q quits. Or kill any process that it names (kill -9 PID)."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:no read was stale outside the window, and every process was up at the end",
-            "1:a read was stale outside the window, or a process did not start or come back",
+            "0:no read was stale or failed, and every process was up at the end",
+            "1:a read was stale, or a process did not start or come back",
             "2:wrong command line",
+            "3:inconclusive: no read was stale, but reads failed",
             "130:ended by Ctrl-C"
         })
 public final class DemoMain implements Callable<Integer> {
@@ -42,14 +45,14 @@ public final class DemoMain implements Callable<Integer> {
             names = "--replicas",
             paramLabel = "N",
             defaultValue = "3",
-            description = "Replicas of the application, each with its subscriber (1 to 20; default: 3).")
+            description = "Replicas of the application, besides the naive one (1 to 20; default: 3).")
     private int replicas;
 
     @Option(
             names = "--for",
             paramLabel = "TIME",
             converter = TimeConverter.class,
-            description = "How long to run, like 20s or 5m (default: until Ctrl-C).")
+            description = "How long to run, like 20s or 5m (default: until Ctrl-C, or until the script ends).")
     private @Nullable Duration duration;
 
     @Option(
@@ -62,14 +65,16 @@ public final class DemoMain implements Callable<Integer> {
             names = "--reads-per-second",
             paramLabel = "N",
             defaultValue = "600",
-            description = "Reads of random users; each write adds one through every replica (default: 600).")
+            description =
+                    "Reads of random users, at most; less on a slow machine. Each write adds one through every replica"
+                            + " (default: 600).")
     private int readsPerSecond;
 
     @Option(
             names = "--writes-per-second",
             paramLabel = "N",
             defaultValue = "40",
-            description = "Writes of random users (default: 40).")
+            description = "Writes of random users, at most (default: 40).")
     private int writesPerSecond;
 
     @Option(
@@ -80,9 +85,15 @@ public final class DemoMain implements Callable<Integer> {
     private int users;
 
     @Option(
+            names = "--script",
+            paramLabel = "NAME",
+            description = "Plays faults by itself. The only script is \"faults\": each of them once.")
+    private @Nullable String script;
+
+    @Option(
             names = "--terminal",
             negatable = true,
-            description = "Show a live table, or one line a second (default: a table if this is a terminal).")
+            description = "Paint a live picture, or print lines (default: a picture if this is a terminal).")
     private @Nullable Boolean terminal;
 
     @Option(names = "--parent", hidden = true, description = "End when this process does.")
@@ -108,13 +119,15 @@ public final class DemoMain implements Callable<Integer> {
                 writesPerSecond >= 0 && writesPerSecond <= 10_000,
                 "--writes-per-second must be 0 to 10000, not " + writesPerSecond);
         require(users >= 1 && users <= 10_000, "--users must be 1 to 10000, not " + users);
+        require(script == null || script.equals("faults"), "--script must be faults, not " + script);
         boolean live = terminal != null ? terminal : Boolean.getBoolean("freshet.terminal");
-        Demo.Options options =
-                new Demo.Options(replicas, duration, redisUri, readsPerSecond, writesPerSecond, users, live);
+        Demo.Options options = new Demo.Options(
+                replicas, duration, redisUri, readsPerSecond, writesPerSecond, users, script != null, live);
         OptionalLong parent = parentPid == null ? OptionalLong.empty() : OptionalLong.of(parentPid);
         try {
-            return Demo.run(options, Jars.in(root(), System.getProperty("freshet.built", "target")), parent);
-        } catch (StartFailedException | IOException e) {
+            return Demo.run(options, Jars.in(root(), System.getProperty("freshet.built", "target")), parent)
+                    .exitCode();
+        } catch (StartFailedException | IOException | SQLException e) {
             System.err.println("freshet demo: " + e.getMessage());
             return 1;
         }

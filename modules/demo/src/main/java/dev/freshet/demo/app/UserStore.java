@@ -2,156 +2,89 @@ package dev.freshet.demo.app;
 
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Stores the users in one SQLite file that all replicas of the application share. Its write-ahead log lets others read while one
- * process writes. A read that begins after a commit sees it.
- *
- * <p>Methods block: call them on worker threads. Safe to use from any thread; at most one thread a connection runs at a time,
- * and others wait.
+ * Stores the users in one SQLite file that all replicas share. A read that begins after a commit sees it. Methods block and exclude
+ * each other. Safe to use from any thread.
  */
 public final class UserStore implements AutoCloseable {
 
-    private final List<Connection> all = new ArrayList<>();
-    private final BlockingQueue<Connection> idle;
+    private static final int BUSY_TIMEOUT_MILLIS = 5_000;
 
-    private UserStore(int connections) {
-        idle = new ArrayBlockingQueue<>(connections);
+    private final Connection connection;
+
+    private UserStore(Connection connection) {
+        this.connection = connection;
     }
 
     /**
-     * Opens the database. Creates the file and the table if they do not exist.
+     * Creates the file, and users 1 to {@code users} with version 1. To be called once, before replicas open it.
      *
      * @throws SQLException if that fails
      */
-    public static UserStore open(Path file, int connections) throws SQLException {
-        UserStore store = new UserStore(connections);
-        try {
-            for (int i = 0; i < connections; i++) {
-                Connection connection = SharedFile.connect(
-                        file,
-                        "CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-                                + " team INTEGER NOT NULL, version INTEGER NOT NULL)",
-                        "CREATE INDEX IF NOT EXISTS users_team ON users (team)");
-                store.all.add(connection);
-                store.idle.add(connection);
-            }
-            return store;
+    public static void create(Path file, int users) throws SQLException {
+        try (UserStore store = open(file);
+                Statement statement = store.connection.createStatement()) {
+            // Lets others read while one process writes.
+            statement.execute("PRAGMA journal_mode = WAL");
+            statement.execute(
+                    "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, version INTEGER NOT NULL)");
+            statement.execute("WITH RECURSIVE ids(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM ids WHERE id < " + users
+                    + ") INSERT INTO users SELECT id, 'User ' || id, 1 FROM ids");
+        }
+    }
+
+    /**
+     * Opens a file that {@link #create} made.
+     *
+     * @throws SQLException if that fails
+     */
+    public static UserStore open(Path file) throws SQLException {
+        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA busy_timeout = " + BUSY_TIMEOUT_MILLIS);
+            statement.execute("PRAGMA synchronous = OFF");
+            return new UserStore(connection);
         } catch (SQLException e) {
-            store.close();
+            connection.close();
             throw e;
         }
     }
 
-    /** Creates users 1 to {@code users} with version 1, spread evenly over the teams, unless they exist. */
-    public void seed(int users, int teams) throws SQLException {
-        run(connection -> {
-            connection.setAutoCommit(false);
-            try (PreparedStatement insert =
-                    connection.prepareStatement("INSERT OR IGNORE INTO users VALUES (?, ?, ?, 1)")) {
-                for (int id = 1; id <= users; id++) {
-                    insert.setLong(1, id);
-                    insert.setString(2, "User " + id);
-                    insert.setInt(3, id % teams);
-                    insert.addBatch();
-                }
-                insert.executeBatch();
-                connection.commit();
-            } finally {
-                connection.setAutoCommit(true);
-            }
-            return users;
-        });
+    /** Returns a user; null if there is none. */
+    public synchronized @Nullable User find(long id) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT id, name, version FROM users WHERE id = ?")) {
+            select.setLong(1, id);
+            return user(select);
+        }
     }
 
-    /** Returns a user; empty if there is none. */
-    public Optional<User> find(long id) throws SQLException {
-        return run(connection -> {
-            try (PreparedStatement select =
-                    connection.prepareStatement("SELECT id, name, team, version FROM users WHERE id = ?")) {
-                select.setLong(1, id);
-                return users(select).stream().findFirst();
-            }
-        });
-    }
-
-    /** Renames a user. The change is committed when this returns. Empty if there is no such user. */
-    public Optional<User> rename(long id, String name) throws SQLException {
+    /** Renames a user. The change is committed when this returns. Null if there is no such user. */
+    public synchronized @Nullable User rename(long id, String name) throws SQLException {
         // One statement: a transaction that begins as a reader could fail to become a writer.
-        return run(connection -> {
-            try (PreparedStatement update =
-                    connection.prepareStatement("UPDATE users SET name = ?, version = version + 1 WHERE id = ?"
-                            + " RETURNING id, name, team, version")) {
-                update.setString(1, name);
-                update.setLong(2, id);
-                return users(update).stream().findFirst();
-            }
-        });
+        try (PreparedStatement update = connection.prepareStatement(
+                "UPDATE users SET name = ?, version = version + 1 WHERE id = ? RETURNING id, name, version")) {
+            update.setString(1, name);
+            update.setLong(2, id);
+            return user(update);
+        }
     }
 
-    /** Renames all users of a team. The change is committed when this returns. */
-    public List<User> renameTeam(int team, String name) throws SQLException {
-        return run(connection -> {
-            try (PreparedStatement update =
-                    connection.prepareStatement("UPDATE users SET name = ?, version = version + 1 WHERE team = ?"
-                            + " RETURNING id, name, team, version")) {
-                update.setString(1, name);
-                update.setInt(2, team);
-                return users(update);
-            }
-        });
-    }
-
-    private static List<User> users(PreparedStatement statement) throws SQLException {
-        List<User> users = new ArrayList<>();
+    private static @Nullable User user(PreparedStatement statement) throws SQLException {
         try (ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-                users.add(new User(rows.getLong(1), rows.getString(2), rows.getInt(3), rows.getLong(4)));
-            }
-        }
-        return users;
-    }
-
-    @FunctionalInterface
-    private interface Query<T> {
-        T run(Connection connection) throws SQLException;
-    }
-
-    private <T> T run(Query<T> query) throws SQLException {
-        Connection connection;
-        try {
-            connection = idle.take();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new SQLException("interrupted while waiting for a connection", e);
-        }
-        try {
-            return query.run(connection);
-        } finally {
-            idle.add(connection);
+            return rows.next() ? new User(rows.getLong(1), rows.getString(2), rows.getLong(3)) : null;
         }
     }
 
     @Override
-    public void close() throws SQLException {
-        SQLException first = null;
-        for (Connection connection : all) {
-            try {
-                connection.close();
-            } catch (SQLException e) {
-                first = first == null ? e : first;
-            }
-        }
-        if (first != null) {
-            throw first;
-        }
+    public synchronized void close() throws SQLException {
+        connection.close();
     }
 }

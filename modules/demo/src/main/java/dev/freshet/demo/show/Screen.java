@@ -1,81 +1,75 @@
 package dev.freshet.demo.show;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Prints events as lines that stay. On a terminal a frame below them is repainted; elsewhere only its one-line form is printed.
- * Safe to use from any thread.
+ * Prints lines that stay. On a terminal a picture below them is repainted. Elsewhere lines are wrapped at 100 columns. Safe to use from
+ * any thread.
  */
 public final class Screen {
+
+    /** The maximum width of a line that is not printed on a terminal. */
+    static final int PLAIN_COLUMNS = 100;
 
     private static final String CURSOR_UP = "\033[%dA";
     private static final String ERASE_BELOW = "\033[J";
     private static final String NO_WRAP = "\033[?7l";
     private static final String WRAP = "\033[?7h";
+    private static final String INDENT = "    ";
 
     private final PrintStream out;
-    private final boolean live;
-    private List<String> frame = List.of();
+    private final boolean isTerminal;
+    private final Style style;
+    private List<String> picture = List.of();
 
-    /**
-     * @param live whether this is a terminal that supports ANSI sequences
-     */
-    public Screen(PrintStream out, boolean live) {
+    /** @param isTerminal whether the output understands ANSI sequences */
+    public Screen(PrintStream out, boolean isTerminal, Style style) {
         this.out = out;
-        this.live = live;
+        this.isTerminal = isTerminal;
+        this.style = style;
     }
 
     /** Prints a line that stays. */
     public synchronized void line(String text) {
-        StringBuilder painted = new StringBuilder();
-        erase(painted);
-        painted.append(text).append('\n');
-        paint(painted);
-        out.print(painted);
-        out.flush();
+        String shown = style.shown(text);
+        repaint(isTerminal ? List.of(shown) : wrapped(shown, PLAIN_COLUMNS), picture);
     }
 
-    /**
-     * Shows the present state.
-     *
-     * @param table the frame for a terminal; replaces the former frame
-     * @param plain the one-line form
-     */
-    public synchronized void status(List<String> table, String plain) {
-        if (!live) {
-            line(plain);
-            return;
+    /** Shows a picture below the lines, instead of the former one. Only for a terminal. */
+    public synchronized void picture(List<String> rows) {
+        repaint(List.of(), rows);
+    }
+
+    private void repaint(List<String> lines, List<String> next) {
+        StringBuilder painted = new StringBuilder();
+        if (!picture.isEmpty()) {
+            painted.append(CURSOR_UP.formatted(picture.size())).append(ERASE_BELOW);
         }
-        StringBuilder painted = new StringBuilder();
-        erase(painted);
-        frame = List.copyOf(table);
-        paint(painted);
-        out.print(painted);
-        out.flush();
-    }
-
-    /** Removes the frame. */
-    public synchronized void endStatus() {
-        StringBuilder painted = new StringBuilder();
-        erase(painted);
-        frame = List.of();
-        out.print(painted);
-        out.flush();
-    }
-
-    private void erase(StringBuilder painted) {
-        if (!frame.isEmpty()) {
-            painted.append(CURSOR_UP.formatted(frame.size())).append(ERASE_BELOW);
-        }
-    }
-
-    private void paint(StringBuilder painted) {
-        if (!frame.isEmpty()) {
-            // A wrapped line would take two rows, so the cursor would not move up far enough.
+        lines.forEach(line -> painted.append(line).append('\n'));
+        picture = List.copyOf(next);
+        if (!picture.isEmpty()) {
+            // A wrapped row would take two, so the cursor would not move up far enough.
             painted.append(NO_WRAP);
-            frame.forEach(row -> painted.append(row).append('\n'));
+            picture.forEach(row -> painted.append(row).append('\n'));
             painted.append(WRAP);
         }
+        out.print(painted);
+        out.flush();
+    }
+
+    /** Returns a text in lines of at most this many columns; a word that is longer is broken. */
+    static List<String> wrapped(String text, int columns) {
+        List<String> lines = new ArrayList<>();
+        String rest = text;
+        while (rest.length() > columns) {
+            int space = rest.lastIndexOf(' ', columns);
+            int at = space > INDENT.length() ? space : columns;
+            lines.add(rest.substring(0, at).stripTrailing());
+            rest = INDENT + rest.substring(at).stripLeading();
+        }
+        lines.add(rest);
+        return lines;
     }
 }

@@ -1,4 +1,4 @@
-/** The display of the demo: the subscribers' metrics, the table, the summary. */
+/** What the demo prints, and the keys that it hears. */
 @NullMarked
 package dev.freshet.demo.show;
 

@@ -8,10 +8,9 @@ import java.util.stream.Stream;
  * The runnable jars of the stack.
  *
  * @param publisher the publisher's jar
- * @param subscriber the subscriber's jar
  * @param demo the jar of this module
  */
-public record Jars(Path publisher, Path subscriber, Path demo) {
+public record Jars(Path publisher, Path demo) {
 
     /**
      * Finds the jars in a checkout.
@@ -23,9 +22,8 @@ public record Jars(Path publisher, Path subscriber, Path demo) {
     public static Jars in(Path root, String built) {
         Jars jars = new Jars(
                 root.resolve("publisher").resolve(built).resolve("freshet-publisher.jar"),
-                root.resolve("subscriber").resolve(built).resolve("freshet-subscriber.jar"),
                 root.resolve("modules/demo").resolve(built).resolve("freshet-demo.jar"));
-        Stream.of(jars.publisher, jars.subscriber, jars.demo)
+        Stream.of(jars.publisher, jars.demo)
                 .filter(jar -> !Files.isRegularFile(jar))
                 .findFirst()
                 .ifPresent(missing -> {

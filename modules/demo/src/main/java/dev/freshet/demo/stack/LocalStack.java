@@ -11,20 +11,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
 
 /**
- * Redis, the publisher, and several replicas of the application with a subscriber beside each. Each is a process of its own, on
- * ports that were free when it was started.
+ * Redis, the publisher, several replicas of the application and one naive replica. Each is a process of its own, on ports that were
+ * free when it was started. The faults happen to one replica, and to the naive one at the same time: both reach Redis through a {@link
+ * Cut}.
  */
 public final class LocalStack implements AutoCloseable {
 
     /** The maximum start time on a machine with two slow cores. */
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
-    /** Makes seven JVMs start fast on two cores: one collector thread, no optimising compiler, little memory. */
+    /** Makes six JVMs start fast on two cores: one collector thread, no optimising compiler, little memory. */
     private static final List<String> JAVA_FLAGS = List.of(
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
@@ -38,34 +38,21 @@ public final class LocalStack implements AutoCloseable {
      * What to start.
      *
      * @param jars the runnable jars
-     * @param folder the folder for the database, the configuration and the logs
-     * @param replicas the number of replicas, and of subscribers
+     * @param folder the folder for the database and the logs
+     * @param replicas the number of replicas with Freshet
      * @param redisUri the address of an existing Redis; null: the stack starts one
-     * @param users the number of users in the database
-     * @param teams the number of teams
-     * @param bound how long a subscriber may serve unconfirmed entries before every read becomes a miss
      */
     public record Plan(
-            Jars jars, Path folder, int replicas, @Nullable String redisUri, int users, int teams, Duration bound) {}
-
-    /**
-     * One replica of the application and its subscriber.
-     *
-     * @param number from 1
-     * @param applicationUri the address of the application
-     * @param subscriberUri the address of its subscriber
-     * @param subscriberManagementUri the address of its subscriber's health and metrics
-     */
-    public record Replica(int number, URI applicationUri, URI subscriberUri, URI subscriberManagementUri) {}
+            Jars jars, Path folder, int replicas, @Nullable String redisUri) {}
 
     private final Plan plan;
     private final HttpClient http;
     private final Supervisor supervisor;
     private final FreePorts ports = new FreePorts();
+    private final List<Cut> cuts = new ArrayList<>();
+    private final List<SupervisedProcess> processes = new ArrayList<>();
+    private final List<Replica> replicas = new ArrayList<>();
     private volatile String redisUri;
-    private volatile List<Replica> replicas = List.of();
-    private volatile List<SupervisedProcess> subscribers = List.of();
-    private volatile List<SupervisedProcess> processes = List.of();
 
     private LocalStack(Plan plan, HttpClient http, Supervisor supervisor) {
         this.plan = plan;
@@ -84,66 +71,69 @@ public final class LocalStack implements AutoCloseable {
     }
 
     /**
-     * Starts everything and waits until all processes are ready.
+     * Starts everything and waits until all processes are ready. Called once, before the other methods.
      *
      * @throws StartFailedException if a process does not become ready
      */
     public void start() throws IOException {
-        List<SupervisedProcess> started = new ArrayList<>();
         if (plan.redisUri() == null) {
             Path folder = Files.createDirectories(plan.folder().resolve("redis"));
             Path binary = ExecutableProvider.newJarResourceProvider(folder.toFile())
                     .get()
                     .toPath();
-            started.addAll(supervisor.start(List.of(() -> redis(folder, binary))));
-            redisUri = started.get(0).spec().address();
+            processes.addAll(supervisor.start(List.of(() -> redis(folder, binary))));
+            redisUri = processes.get(0).spec().address();
         }
-        Path config = Files.writeString(plan.folder().resolve("subscriber.yaml"), subscriberConfig());
-        List<Supplier<ProcessSpec>> services = new ArrayList<>();
-        services.add(this::publisher);
-        IntStream.rangeClosed(1, plan.replicas()).forEach(number -> services.add(() -> subscriber(number, config)));
-        List<SupervisedProcess> serving = supervisor.start(services);
-        started.addAll(serving);
-        String publisherUri = serving.get(0).spec().address();
-        subscribers = List.copyOf(serving.subList(1, serving.size()));
-        List<Supplier<ProcessSpec>> applications = new ArrayList<>();
+        List<Supplier<ProcessSpec>> specs = new ArrayList<>();
+        List<@Nullable Cut> ways = new ArrayList<>();
         for (int number = 1; number <= plan.replicas(); number++) {
-            String name = "app-" + number;
-            String subscriberUri = subscribers.get(number - 1).spec().address();
-            applications.add(() -> application(name, subscriberUri, publisherUri));
+            // All faults happen to the second: the first one writes.
+            Cut cut = number == Math.min(2, plan.replicas()) ? cut() : null;
+            String name = "r" + number;
+            ways.add(cut);
+            specs.add(() -> application(name, cut));
         }
-        List<SupervisedProcess> running = supervisor.start(applications);
-        started.addAll(running);
-        replicas = IntStream.rangeClosed(1, plan.replicas())
-                .mapToObj(number -> replica(number, running.get(number - 1), subscribers.get(number - 1)))
-                .toList();
-        processes = List.copyOf(started);
+        Cut naive = cut();
+        ways.add(naive);
+        specs.add(() -> application(Replica.NAIVE, naive));
+        specs.add(this::publisher);
+        List<SupervisedProcess> started = supervisor.start(specs);
+        processes.addAll(started);
+        for (int i = 0; i < ways.size(); i++) {
+            replicas.add(new Replica(started.get(i).spec().name(), started.get(i), ways.get(i)));
+        }
     }
 
-    private static Replica replica(int number, SupervisedProcess application, SupervisedProcess subscriber) {
-        return new Replica(
-                number,
-                URI.create(application.spec().address()),
-                URI.create(subscriber.spec().address()),
-                loopback(subscriber.spec().ports().get(1)));
+    private @Nullable Cut cut() throws IOException {
+        URI redis = URI.create(redisUri);
+        if (!"redis".equals(redis.getScheme()) || redis.getHost() == null) {
+            // Behind a cut, a certificate would name another host.
+            return null;
+        }
+        Cut cut = Cut.to(redis.getHost(), redis.getPort() < 0 ? 6_379 : redis.getPort());
+        cuts.add(cut);
+        return cut;
     }
 
-    /** Returns all processes in the order of their start; empty until all are ready. */
+    /** Returns all processes in the order of their start. */
     public List<SupervisedProcess> processes() {
-        return processes;
+        return List.copyOf(processes);
     }
 
-    /** Returns the subscriber beside a replica. */
-    public SupervisedProcess subscriber(Replica replica) {
-        return subscribers.get(replica.number() - 1);
+    /** Returns the process of this name; null if another one runs it. */
+    public @Nullable SupervisedProcess process(String name) {
+        return processes.stream()
+                .filter(process -> process.spec().name().equals(name))
+                .findFirst()
+                .orElse(null);
     }
 
-    /** Returns the replicas, by number; empty until all are ready. */
+    /** Returns the replicas with Freshet by number, then the naive one. */
     public List<Replica> replicas() {
-        return replicas;
+        return List.copyOf(replicas);
     }
 
-    /** Returns the address of Redis: as it was given, with its password; empty until a Redis of the stack is ready. */
+    /** Returns the address of Redis: as it was given, with its password. */
     public String redisUri() {
         return redisUri;
     }
@@ -161,6 +151,7 @@ public final class LocalStack implements AutoCloseable {
     @Override
     public void close() {
         supervisor.close();
+        cuts.forEach(Cut::close);
     }
 
     private ProcessSpec redis(Path folder, Path binary) {
@@ -188,78 +179,58 @@ public final class LocalStack implements AutoCloseable {
                 "redis://127.0.0.1:" + port);
     }
 
-    private ProcessSpec publisher() {
-        return service("publisher", "-jar", plan.jars().publisher().toString());
-    }
-
-    private ProcessSpec subscriber(int number, Path config) {
-        return service(
-                "subscriber-" + number, "-jar", plan.jars().subscriber().toString(), "--config", config.toString());
-    }
-
     /** Its ports are those of its data and of its management. */
-    private ProcessSpec service(String name, String... arguments) {
+    private ProcessSpec publisher() {
         List<Integer> chosen = ports.choose(2);
+        Map<String, String> environment = Map.of(
+                "FRESHET_REDIS_URI",
+                redisUri,
+                "FRESHET_HTTP_HOST",
+                "127.0.0.1",
+                "FRESHET_HTTP_PORT",
+                Integer.toString(chosen.get(0)),
+                "FRESHET_MANAGEMENT_HOST",
+                "127.0.0.1",
+                "FRESHET_MANAGEMENT_PORT",
+                Integer.toString(chosen.get(1)));
         return new ProcessSpec(
-                name,
-                java(arguments),
+                "publisher",
+                java("-jar", plan.jars().publisher().toString()),
                 chosen,
-                environment(chosen.get(0), chosen.get(1)),
-                log(name),
+                environment,
+                log("publisher"),
                 Readinesses.http(http, loopback(chosen.get(1)).resolve("/health/ready")),
                 loopback(chosen.get(0)).toString());
     }
 
-    private ProcessSpec application(String name, String subscriberUri, String publisherUri) {
+    private ProcessSpec application(String name, @Nullable Cut cut) {
         int port = ports.choose(1).get(0);
         return new ProcessSpec(
                 name,
                 java(
                         "-cp",
                         plan.jars().demo().toString(),
-                        "dev.freshet.demo.app.DemoAppMain",
-                        "--port",
+                        "dev.freshet.demo.app.ReplicaMain",
+                        name,
                         Integer.toString(port),
-                        "--database",
-                        plan.folder().resolve("users.sqlite").toString(),
-                        "--subscriber",
-                        subscriberUri,
-                        "--publisher",
-                        publisherUri,
-                        "--users",
-                        Integer.toString(plan.users()),
-                        "--teams",
-                        Integer.toString(plan.teams())),
+                        database().toString()),
                 List.of(port),
                 // An argument would show the password to every user of this machine.
-                Map.of("FRESHET_REDIS_URI", redisUri),
+                Map.of("FRESHET_REDIS_URI", cut == null ? redisUri : through(cut)),
                 log(name),
-                Readinesses.http(http, loopback(port).resolve("/health")),
+                Readinesses.http(http, loopback(port).resolve("/users/1")),
                 loopback(port).toString());
     }
 
-    private String subscriberConfig() {
-        return """
-                regions:
-                  users:
-                    maximum-entries: 10000
-                    expire-after-write: 10m
-                    unconfirmed: { policy: bypass, after: %dms }
-                """.formatted(plan.bound().toMillis());
+    private String through(Cut cut) {
+        URI redis = URI.create(redisUri);
+        String user = redis.getRawUserInfo() == null ? "" : redis.getRawUserInfo() + "@";
+        return "redis://" + user + "127.0.0.1:" + cut.port() + (redis.getRawPath() == null ? "" : redis.getRawPath());
     }
 
-    private Map<String, String> environment(int port, int managementPort) {
-        return Map.of(
-                "FRESHET_REDIS_URI",
-                redisUri,
-                "FRESHET_HTTP_HOST",
-                "127.0.0.1",
-                "FRESHET_HTTP_PORT",
-                Integer.toString(port),
-                "FRESHET_MANAGEMENT_HOST",
-                "127.0.0.1",
-                "FRESHET_MANAGEMENT_PORT",
-                Integer.toString(managementPort));
+    /** Returns the SQLite file that all replicas share. It must exist before the start. */
+    public Path database() {
+        return plan.folder().resolve("users.sqlite");
     }
 
     private Path log(String name) {

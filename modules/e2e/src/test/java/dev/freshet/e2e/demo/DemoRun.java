@@ -2,6 +2,7 @@ package dev.freshet.e2e.demo;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +18,8 @@ import java.util.regex.Pattern;
 /** One run of {@code ./freshet demo}, with its output so far. Closing it kills the processes that are left. */
 final class DemoRun implements AutoCloseable {
 
-    private static final Pattern UP = Pattern.compile("(\\S+) \\(pid (\\d+), .*\\) is (?:up|back).*");
+    private static final Pattern UP =
+            Pattern.compile("\\s*(?:\033\\[[0-9?]*[a-zA-Z])*(\\S+) \\(pid (\\d+), (.*)\\) is (?:up|back).*");
 
     private static final Duration LONGEST_RUN = Duration.ofMinutes(10);
 
@@ -43,7 +45,24 @@ final class DemoRun implements AutoCloseable {
         List<String> command = new ArrayList<>(WITH_DEFAULT_SIGNALS);
         command.addAll(List.of(root.resolve("freshet").toString(), "demo"));
         command.addAll(List.of(options));
-        return new DemoRun(new ProcessBuilder(command).redirectErrorStream(true).start());
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("LC_ALL", "C.UTF-8");
+        return new DemoRun(builder.start());
+    }
+
+    /** Starts it on a terminal of 80 columns, and says at the end whether the terminal is as it was. */
+    static DemoRun onTerminal(String... options) throws IOException {
+        Path root = Path.of(System.getProperty("freshet.root", "../.."));
+        String demo = root.resolve("freshet") + " demo " + String.join(" ", options);
+        String shell = "stty cols 80; before=$(stty -g); trap : INT; " + demo
+                + "; echo \"exit $?\"; [ \"$before\" = \"$(stty -g)\" ] && echo 'terminal restored'";
+        List<String> command = new ArrayList<>(WITH_DEFAULT_SIGNALS);
+        command.addAll(List.of("script", "-qfc", shell, "/dev/null"));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("TERM", "xterm");
+        builder.environment().put("LC_ALL", "C.UTF-8");
+        builder.environment().put("SHELL", "/bin/sh");
+        return new DemoRun(builder.start());
     }
 
     private static List<String> withDefaultSignals() {
@@ -81,9 +100,16 @@ final class DemoRun implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Sends SIGINT, as Ctrl-C does, to the launcher's process alone. */
-    void interrupt() throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+    /** Types on its terminal. */
+    void type(String keys) throws IOException {
+        process.getOutputStream().write(keys.getBytes(StandardCharsets.US_ASCII));
+        process.getOutputStream().flush();
+    }
+
+    /** Lets a process stand still for so long. */
+    void stopFor(String pid, Duration duration) throws IOException, InterruptedException {
+        String script = "kill -STOP " + pid + "; sleep " + duration.toSeconds() + "; kill -CONT " + pid;
+        new ProcessBuilder("sh", "-c", script).start().waitFor();
     }
 
     /** Kills the process that supervises the others, so that it cannot clean up. */
@@ -101,13 +127,19 @@ final class DemoRun implements AutoCloseable {
         return String.join("\n", lines);
     }
 
-    boolean says(String part) {
-        return lines.stream().anyMatch(line -> line.contains(part));
+    /** Returns the output with its wrapped lines joined. */
+    String story() {
+        return text().replaceAll("\n {4}(?! )", " ");
     }
 
-    /** Returns whether the demo has printed that this process answers again. */
-    boolean isBack(String process) {
-        return lines.stream().anyMatch(line -> line.contains(process) && line.contains(" is back, "));
+    /** Returns where a process answers. */
+    URI address(String name) {
+        return lines.stream()
+                .map(UP::matcher)
+                .filter(up -> up.matches() && up.group(1).equals(name))
+                .map(up -> URI.create(up.group(3)))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Returns the last process id that the demo has printed for each of its processes. */

@@ -1,4 +1,4 @@
 @NullMarked
-package dev.freshet.demo.check;
+package dev.freshet.demo.load;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.demo.fault;
+
+import org.jspecify.annotations.NullMarked;
