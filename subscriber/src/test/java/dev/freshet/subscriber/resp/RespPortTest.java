@@ -122,7 +122,7 @@ class RespPortTest {
 
     @Test
     void aCopyEndsWithItsKey() {
-        here.psetex("user:short", 300, "x");
+        here.set("user:short", "x", SetParams.setParams().px(300));
         assertThat(here.get("user:short")).isEqualTo("x");
         await().untilAsserted(() -> assertThat(here.get("user:short")).isNull());
     }
