@@ -5,6 +5,7 @@ import dev.freshet.resp.local.Copies;
 import dev.freshet.resp.local.KeyRule;
 import dev.freshet.resp.server.RespConfig;
 import dev.freshet.resp.server.RespServer;
+import dev.freshet.schema.Selector;
 import dev.freshet.service.ServiceContext;
 import dev.freshet.subscriber.configuration.RespSettings;
 import dev.freshet.subscriber.configuration.SubscriberSettings;
@@ -15,6 +16,7 @@ import io.vertx.core.Future;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** Starts the RESP port over the regions that its rules name. Loaded only if the port is configured. */
 final class RespPort {
@@ -49,7 +51,13 @@ final class RespPort {
                 rules,
                 resp.allowsAdministration(),
                 settings.bus().heartbeat());
-        return RespServer.start(config, copies, context, time)
+        BiConsumer<String, Selector> evictHere = (name, selector) -> {
+            ServedRegion region = regions.find(name);
+            if (region != null) {
+                region.cache().invalidate(selector);
+            }
+        };
+        return RespServer.start(config, copies, evictHere, context, time)
                 .onSuccess(server -> context.health().addReadyDetail("resp", server::fault));
     }
 }

@@ -143,7 +143,7 @@ class RespPortTest {
 
     @Test
     void aClientReadsWhatItWroteWhateverItWroteWith() {
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < 20; i++) {
             String value = "v" + i;
             one.readLocally(here, "user:1");
             here.set("user:1", value);
@@ -157,7 +157,7 @@ class RespPortTest {
     @Test
     void aClientReadsWhatAnotherOfTheSameSubscriberWrote() {
         try (Jedis second = one.client()) {
-            for (int i = 0; i < 50; i++) {
+            for (int i = 0; i < 20; i++) {
                 one.readLocally(here, "user:1");
                 second.set("user:1", "v" + i);
                 assertThat(here.get("user:1")).isEqualTo("v" + i);
@@ -220,6 +220,50 @@ class RespPortTest {
             int last = (i - 1) / 10 * 10;
             assertThat(answers.get(2 * i).get()).as("read %d", i).isEqualTo(i == 0 ? null : "v" + last);
             assertThat(answers.get(2 * i + 1).get()).isNull();
+        }
+    }
+
+    // ---- Exact commands
+
+    @Test
+    void anExactReadSaysWhatItIsWorth() throws Exception {
+        here.set("user:1", "Ada");
+        try (Wire wire = new Wire(one.port())) {
+            wire.send("FRESHET.GET other:1\r\n");
+            assertThat(wire.lines(4)).containsExactly("*3", "$-1", "$5", "redis");
+            assertThat(wire.line()).isEqualTo(":0");
+            one.readLocally(here, "user:1");
+            wire.send("FRESHET.GET user:1\r\n");
+            assertThat(wire.lines(5)).containsExactly("*3", "$3", "Ada", "$9", "confirmed");
+            assertThat(wire.line()).matches(":[0-9]+");
+            direct.lpush("user:list", "x");
+            wire.send("FRESHET.GET user:list\r\nPING\r\n");
+            assertThat(wire.line()).startsWith("-WRONGTYPE");
+            assertThat(wire.line()).isEqualTo("+PONG");
+            wire.send("FRESHET.GET\r\nMULTI\r\nFRESHET.GET user:1\r\nEXEC\r\n");
+            assertThat(wire.line()).isEqualTo("-ERR use FRESHET.GET key");
+            assertThat(wire.line()).isEqualTo("+OK");
+            assertThat(wire.line()).contains("is not available in a transaction");
+            assertThat(wire.line()).isEqualTo("*0");
+        }
+    }
+
+    @Test
+    void aClientInvalidatesARegionOfAllSubscribers() throws Exception {
+        here.mset("user:1", "Ada", "user:2", "Bob");
+        one.readLocally(here, "user:1");
+        other.readLocally(there, "user:1");
+        double missesThere = other.forwarded("miss");
+        try (Wire wire = new Wire(one.port())) {
+            wire.send("FRESHET.INVALIDATE users PREFIXES user:\r\nGET user:1\r\nPING\r\n");
+            assertThat(wire.line()).startsWith("$");
+            assertThat(wire.line()).matches("[0-9a-f]+-[0-9]+");
+            assertThat(wire.lines(3)).containsExactly("$3", "Ada", "+PONG");
+            await().until(() -> there.get("user:1").equals("Ada") && other.forwarded("miss") > missesThere);
+            wire.send("FRESHET.INVALIDATE users KEYS\r\n");
+            assertThat(wire.line()).startsWith("-ERR use FRESHET.INVALIDATE region");
+            wire.send("FRESHET.INVALIDATE Users ALL\r\n");
+            assertThat(wire.line()).startsWith("-ERR region must");
         }
     }
 

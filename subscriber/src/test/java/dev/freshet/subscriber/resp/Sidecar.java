@@ -9,6 +9,7 @@ import dev.freshet.subscriber.SubscriberApplication;
 import dev.freshet.testkit.LoopbackPorts;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import redis.clients.jedis.Jedis;
 
@@ -70,7 +71,8 @@ final class Sidecar implements AutoCloseable {
 
     /** Reads until the answer came from a copy. */
     String readLocally(Jedis client, String key) {
-        return await().until(
+        return await().pollInterval(2, TimeUnit.MILLISECONDS)
+                .until(
                         () -> {
                             double before = local();
                             String value = String.valueOf(client.get(key));

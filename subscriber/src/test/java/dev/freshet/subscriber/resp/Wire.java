@@ -7,6 +7,8 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A connection on which a test sends any bytes, and reads lines. */
 final class Wire implements Closeable {
@@ -27,6 +29,14 @@ final class Wire implements Closeable {
 
     String line() throws IOException {
         return String.valueOf(lines.readLine());
+    }
+
+    List<String> lines(int count) throws IOException {
+        List<String> read = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            read.add(line());
+        }
+        return read;
     }
 
     void skipTo(String line) throws IOException {

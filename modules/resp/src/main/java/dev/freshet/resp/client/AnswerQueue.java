@@ -22,6 +22,12 @@ final class AnswerQueue {
         }
     }
 
+    /** Gives an answer to a command that waits for it. */
+    void answer(Exchange promised, Buffer answer) {
+        promised.local = answer;
+        localBytes += answer.length();
+    }
+
     boolean isEmpty() {
         return waiting.isEmpty();
     }

@@ -51,6 +51,13 @@ public final class ClientConnection {
     private boolean isClientFull;
     private boolean isRedisFull;
     private boolean isTooFarAhead;
+
+    /** Whether a command waits for what this process does for it: those behind it must not overtake it. */
+    private boolean isSuspended;
+
+    /** A command of this process' own that is handled once all before it are answered. */
+    private @Nullable Command waiting;
+
     private int counted;
     private long nowNanos;
 
@@ -128,7 +135,7 @@ public final class ClientConnection {
         nowNanos = System.nanoTime();
         long localBefore = localAnswers;
         boolean goesOn = true;
-        while (goesOn && !isClosed) {
+        while (goesOn && !isClosed && !isSuspended) {
             if (isRaw) {
                 reader.takeAll();
                 passOn(reader.bytes(), reader.restFrom(), reader.restTo());
@@ -166,6 +173,18 @@ public final class ClientConnection {
                 passOn(command);
             }
             case SUBSCRIBE -> subscribe(command);
+            case EXACT_READ, INVALIDATE -> {
+                if (!queue.isEmpty()) {
+                    waiting = command.detached();
+                    isSuspended = true;
+                } else if (state.isInTransaction()) {
+                    refuse(command, "ERR " + command.name() + " is not available in a transaction");
+                } else if (handling == Handling.EXACT_READ) {
+                    exactRead(command, server);
+                } else {
+                    invalidate(command, server);
+                }
+            }
             case READ -> {
                 Forwarded why = whyNot(command, server);
                 if (why != null) {
@@ -178,9 +197,10 @@ public final class ClientConnection {
 
     /** Answers a read from copies; if that cannot be, returns why. */
     private @Nullable Forwarded whyNot(Command command, @Nullable TrackedServer server) {
-        if (!LocalReads.isOne(command)) {
-            return Forwarded.COMMAND;
-        }
+        return LocalReads.isOne(command) ? whyNot(command, server, reads::answer) : Forwarded.COMMAND;
+    }
+
+    private @Nullable Forwarded whyNot(Command command, @Nullable TrackedServer server, LocalAnswer from) {
         if (server == null || !server.address().equals(address)) {
             return Forwarded.TRACKING;
         }
@@ -197,7 +217,7 @@ public final class ClientConnection {
             return Forwarded.SLOW_CLIENT;
         }
         Buffer to = queue.isEmpty() ? toClient : Buffer.buffer();
-        Forwarded why = reads.answer(command, to, state.isResp3());
+        Forwarded why = from.answer(command, to, state.isResp3());
         if (why == null) {
             localAnswers++;
             port.stats().local();
@@ -214,15 +234,81 @@ public final class ClientConnection {
         }
     }
 
+    private interface LocalAnswer {
+        @Nullable
+        Forwarded answer(Command command, Buffer to, boolean isResp3);
+    }
+
     private void refuse(Command command) {
+        refuse(
+                command,
+                "ERR " + command.name().toLowerCase(Locale.ROOT)
+                        + " is not available through this port of Freshet; send it to Redis directly");
+    }
+
+    private void refuse(Command command, String error) {
         port.stats().refused();
         isDroppingRest = !command.isWhole();
         Buffer to = queue.isEmpty() ? toClient : Buffer.buffer();
-        Replies.error(
-                to,
-                "ERR " + command.name().toLowerCase(Locale.ROOT)
-                        + " is not available through this port of Freshet; send it to Redis directly");
+        Replies.error(to, error);
         answered(to);
+    }
+
+    /** Answers from a copy, or lets Redis answer GET, which becomes the answer's first part. */
+    private void exactRead(Command command, @Nullable TrackedServer server) {
+        if (command.arguments() != 2 || !command.isWhole()) {
+            refuse(command, "ERR use FRESHET.GET key");
+            return;
+        }
+        Forwarded why = whyNot(command, server, reads::exact);
+        if (why != null) {
+            Exchange exchange = Exchange.of(Handling.READ, nowNanos);
+            exchange.isWrapped = true;
+            port.stats().forwarded(why);
+            queue.add(exchange);
+            Replies.array(toRedis, 2);
+            Replies.string(toRedis, "GET");
+            Replies.string(toRedis, Buffer.buffer(command.copy(1)));
+        }
+    }
+
+    /** Only clients who are the same user in Redis as this process may append with its rights. */
+    private void invalidate(Command command, @Nullable TrackedServer server) {
+        if (server == null || state.mustAsk() || !server.user().equals(state.user())) {
+            refuse(command, "NOPERM only the user of the subscriber may invalidate here, while it hears Redis");
+            return;
+        }
+        InvalidateCommand parsed;
+        try {
+            parsed = InvalidateCommand.parse(command);
+        } catch (IllegalArgumentException e) {
+            refuse(command, "ERR " + e.getMessage());
+            return;
+        }
+        Exchange promised = Exchange.promised();
+        queue.add(promised);
+        isSuspended = true;
+        port.invalidations()
+                .append(parsed.region(), parsed.selector())
+                .onComplete(done -> context.runOnContext(resumed -> {
+                    Buffer answer = Buffer.buffer();
+                    if (done.succeeded()) {
+                        Replies.string(answer, done.result());
+                    } else {
+                        Replies.error(answer, "UNAVAILABLE " + done.cause().getMessage());
+                    }
+                    resume(promised, answer);
+                }));
+    }
+
+    private void resume(Exchange promised, Buffer answer) {
+        if (isClosed) {
+            return;
+        }
+        queue.answer(promised, answer);
+        queue.moveLocal(toClient);
+        isSuspended = false;
+        process();
     }
 
     private Exchange exchange(Command command, Handling handling, @Nullable CommandSpec spec) {
@@ -347,6 +433,13 @@ public final class ClientConnection {
         flushToClient();
         count();
         regulate();
+        Command next = waiting;
+        if (next != null && queue.isEmpty()) {
+            waiting = null;
+            isSuspended = false;
+            handle(next);
+            process();
+        }
     }
 
     private void flushToClient() {
@@ -385,7 +478,7 @@ public final class ClientConnection {
         if (isClosed || to == null) {
             return;
         }
-        if (isRedisFull || isTooFarAhead) {
+        if (isRedisFull || isTooFarAhead || isSuspended) {
             client.pause();
         } else {
             client.resume();

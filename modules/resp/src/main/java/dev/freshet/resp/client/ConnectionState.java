@@ -85,7 +85,7 @@ final class ConnectionState {
             return Effects.NONE;
         }
         return switch (exchange.handling) {
-            case READ, PASS, RAW, REFUSE, SUBSCRIBE -> Effects.NONE;
+            case READ, PASS, RAW, REFUSE, SUBSCRIBE, EXACT_READ, INVALIDATE -> Effects.NONE;
             case EVICT -> changed(exchange);
             case BARRIER -> new Effects(false, true, List.of());
             case DROP_ALL -> new Effects(true, false, List.of());

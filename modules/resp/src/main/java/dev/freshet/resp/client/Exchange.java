@@ -28,7 +28,12 @@ final class Exchange {
     final Origin origin;
     final Handling handling;
     final long sentNanos;
-    final @Nullable Buffer local;
+
+    @Nullable
+    Buffer local;
+
+    /** Whether the answer becomes the first part of a larger one. */
+    boolean isWrapped;
 
     /** What AUTH and HELLO say, SELECT's database, or -1. */
     int database = -1;
@@ -51,6 +56,11 @@ final class Exchange {
 
     static Exchange local(Buffer answer) {
         return new Exchange(Origin.LOCAL, Handling.READ, 0, answer);
+    }
+
+    /** An answer of this process that comes later. Nothing may be passed on behind it before it does. */
+    static Exchange promised() {
+        return new Exchange(Origin.LOCAL, Handling.PASS, 0, null);
     }
 
     static Exchange own(Origin origin) {

@@ -77,6 +77,30 @@ final class LocalReads {
         };
     }
 
+    /** Answers {@code FRESHET.GET} with a key, as {@link #answer} answers others. */
+    @Nullable
+    Forwarded exact(Command command, Buffer to, boolean isResp3) {
+        String key = command.utf8(1);
+        Copies<?> copies = key == null ? null : keys.find(key);
+        if (key == null || copies == null) {
+            return Forwarded.NO_RULE;
+        }
+        long loggedAgeNanos = copies.confirmedAgeNanos(); // before the read
+        long trackedAgeNanos = tracking.confirmedAgeNanos();
+        Object found = look(command, 1);
+        if (!(found instanceof Found one)) {
+            return (Forwarded) found;
+        }
+        ExactRead.begin(to);
+        if (one.bytes() == null) {
+            Replies.none(to, isResp3);
+        } else {
+            Replies.string(to, one.bytes());
+        }
+        ExactRead.endOfCopy(to, copies, loggedAgeNanos, trackedAgeNanos);
+        return null;
+    }
+
     private @Nullable Forwarded single(Kind kind, Command command, Buffer to, boolean isResp3) {
         String key = command.utf8(1);
         Copies<?> copies = key == null ? null : keys.find(key);

@@ -16,6 +16,7 @@ public record PortContext(
         Tracking tracking,
         KeyMap keys,
         Classifier classifier,
+        Invalidations invalidations,
         PortStats stats,
         int database,
         long maximumPending) {}

@@ -37,6 +37,7 @@ final class UpstreamAnswers {
     private final Output output;
     private final ReplyScanner scanner = new ReplyScanner();
     private byte[] own = {};
+    private boolean isWrapping;
     private boolean isRaw;
 
     /** What arrived behind an answer that waits for a barrier; that answer's end is its first part. */
@@ -95,6 +96,12 @@ final class UpstreamAnswers {
     /** Takes an answer, or a part of one. Returns false if what follows must wait. */
     private boolean take(byte[] bytes, int from, int to) {
         Exchange first = scanner.isPush() ? null : queue.peek();
+        if (first != null && first.isWrapped && !isWrapping) {
+            isWrapping = true;
+            if (!scanner.isError()) {
+                ExactRead.begin(output.toClient());
+            }
+        }
         if (first == null) {
             output.toClient(bytes, from, to); // a message, or what Redis says before it closes a connection
         } else if (first.isOwn()) {
@@ -134,6 +141,12 @@ final class UpstreamAnswers {
     private void pass(Exchange exchange, byte[] bytes, int from, int to) {
         port.stats().forwardedTook(System.nanoTime() - exchange.sentNanos);
         output.toClient(bytes, from, to);
+        if (exchange.isWrapped) {
+            isWrapping = false;
+            if (!scanner.isError()) {
+                ExactRead.endOfRedis(output.toClient());
+            }
+        }
         next();
     }
 

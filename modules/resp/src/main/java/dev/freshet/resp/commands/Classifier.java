@@ -69,6 +69,8 @@ public final class Classifier {
             names.put(one, Handling.SUBSCRIBE);
             names.put(one.replace("SUB", "UNSUB"), Handling.SUBSCRIBE);
         }
+        names.put("FRESHET.GET", Handling.EXACT_READ);
+        names.put("FRESHET.INVALIDATE", Handling.INVALIDATE);
         names.put("MONITOR", Handling.RAW);
         names.put("FLUSHDB", Handling.DROP_ALL);
         names.put("FLUSHALL", Handling.DROP_ALL);

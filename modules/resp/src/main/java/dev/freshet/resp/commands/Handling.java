@@ -34,6 +34,10 @@ public enum Handling {
     SUBSCRIBE,
     /** Answers no longer follow commands one by one: from here on, all bytes are passed on as they are. */
     RAW,
+    /** A read that says what its answer is worth. */
+    EXACT_READ,
+    /** Appends an invalidation to a region's log. */
+    INVALIDATE,
     /** Not for a connection that goes through this port. */
     REFUSE
 }

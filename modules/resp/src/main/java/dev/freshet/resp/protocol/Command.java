@@ -106,6 +106,21 @@ public final class Command {
         return argumentLengths[argument];
     }
 
+    /** Returns a copy that stays good. */
+    public Command detached() {
+        byte[] own = Arrays.copyOfRange(bytes, from, to);
+        byte[] ownText = own;
+        int[] starts = Arrays.copyOf(argumentStarts, arguments);
+        if (text == bytes) {
+            for (int i = 0; i < arguments; i++) {
+                starts[i] -= from;
+            }
+        } else {
+            ownText = text;
+        }
+        return new Command(own, 0, own.length, ownText, starts, argumentLengths, arguments, isWhole);
+    }
+
     /** Returns a copy of an argument. */
     public byte[] copy(int argument) {
         int start = argumentStarts[argument];

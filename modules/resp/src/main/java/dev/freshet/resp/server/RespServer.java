@@ -12,6 +12,7 @@ import dev.freshet.resp.tracking.Tracker;
 import dev.freshet.resp.tracking.Tracking;
 import dev.freshet.resp.upstream.CurrentMaster;
 import dev.freshet.resp.upstream.Upstream;
+import dev.freshet.schema.Selector;
 import dev.freshet.service.ServiceContext;
 import dev.freshet.service.TcpPort;
 import io.vertx.core.Future;
@@ -20,6 +21,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +38,18 @@ public final class RespServer {
     private final TcpPort port;
     private final Tracking tracking;
     private final Upstream upstream;
+    private final LogInvalidations invalidations;
     private final Vertx vertx;
     private final String tracker;
 
-    private RespServer(TcpPort port, Tracking tracking, Upstream upstream, Vertx vertx, String tracker) {
+    private RespServer(
+            TcpPort port,
+            Tracking tracking,
+            Upstream upstream,
+            LogInvalidations invalidations,
+            Vertx vertx,
+            String tracker) {
+        this.invalidations = invalidations;
         this.port = port;
         this.tracking = tracking;
         this.upstream = upstream;
@@ -51,10 +61,15 @@ public final class RespServer {
      * Starts to listen. Redis may be unavailable.
      *
      * @param regions the copies of each region that a rule names
+     * @param evictHere evicts in this process' region of that name; does nothing if there is none
      * @return fails if the port cannot be used
      */
     public static Future<RespServer> start(
-            RespConfig config, Map<String, Copies<?>> regions, ServiceContext service, TimeSource time) {
+            RespConfig config,
+            Map<String, Copies<?>> regions,
+            BiConsumer<String, Selector> evictHere,
+            ServiceContext service,
+            TimeSource time) {
         MasterFinder finder = MasterFinder.of(config.redis(), "resp");
         KeyMap keys = new KeyMap(finder.namespace(), config.rules(), regions);
         Tracking tracking = new Tracking(keys, time);
@@ -63,11 +78,13 @@ public final class RespServer {
                 new Upstream(service.vertx(), masters, config.redis().connectTimeout());
         RespMeters meters = new RespMeters(service.metrics());
         PortStats stats = meters.stats();
+        LogInvalidations invalidations = new LogInvalidations(service.vertx(), config.redis(), evictHere);
         PortContext context = new PortContext(
                 upstream,
                 tracking,
                 keys,
                 new Classifier(config.allowsAdministration()),
+                invalidations,
                 stats,
                 finder.namespace().database(),
                 Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP / BYTES_A_COMMAND);
@@ -82,7 +99,7 @@ public final class RespServer {
                 .deployVerticle(tracker)
                 .compose(id -> service.ports()
                         .listen("resp", config.port(), () -> new Protocol(service.vertx(), context))
-                        .map(port -> new RespServer(port, tracking, upstream, service.vertx(), id))
+                        .map(port -> new RespServer(port, tracking, upstream, invalidations, service.vertx(), id))
                         .onFailure(fault -> service.vertx().undeploy(id)))
                 .onSuccess(server -> meters.watch(server.port, tracking, keys));
     }
@@ -130,6 +147,9 @@ public final class RespServer {
 
     /** Stops listening, closes all connections. */
     public Future<Void> stop() {
-        return port.stop().eventually(() -> vertx.undeploy(tracker)).eventually(upstream::close);
+        return port.stop()
+                .eventually(() -> vertx.undeploy(tracker))
+                .eventually(upstream::close)
+                .eventually(invalidations::close);
     }
 }
