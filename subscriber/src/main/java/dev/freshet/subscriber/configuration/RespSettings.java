@@ -61,19 +61,25 @@ public record RespSettings(
     }
 
     private static RespRule rule(Settings rule) {
-        return new RespRule(
+        RespRule read = new RespRule(
                 rule.text(
                         "pattern",
-                        "*",
+                        "",
                         "literal text, and * for any characters",
                         RespSettings::faultInPattern,
-                        "which keys"),
+                        "which keys have copies"),
                 rule.text(
                         "region",
-                        "name",
+                        "",
                         "a region",
                         region -> Syntax.faultInRegion(region).orElse(null),
-                        "whose copies they have"));
+                        "whose entries the copies are"));
+        for (String needed : new String[] {"pattern", "region"}) {
+            if (!rule.has(needed)) {
+                rule.fault(needed, "must be set, as in \"{ pattern: user:*, region: users }\"");
+            }
+        }
+        return read;
     }
 
     private static @Nullable String faultInPattern(String pattern) {
