@@ -26,6 +26,8 @@ public final class ClientConnection {
     /** Answers are written when they have this size, so that a batch of reads does not pile them up. */
     private static final int FLUSH_BYTES = 256 * 1024;
 
+    private static final long LINGER_MILLIS = 20;
+
     private static final long MAX_LOCAL_BYTES = 1 << 20;
 
     /** Each connection may have this many commands without an answer, however many others there are. */
@@ -48,6 +50,7 @@ public final class ClientConnection {
     private boolean isRaw;
     private boolean isDroppingRest;
     private boolean isClosed;
+    private boolean isEnding;
     private boolean isClientFull;
     private boolean isRedisFull;
     private boolean isTooFarAhead;
@@ -475,7 +478,7 @@ public final class ClientConnection {
 
     private void regulate() {
         NetSocket to = redis;
-        if (isClosed || to == null) {
+        if (isClosed || isEnding || to == null) {
             return;
         }
         if (isRedisFull || isTooFarAhead || isSuspended) {
@@ -494,10 +497,16 @@ public final class ClientConnection {
 
     /** As when Redis itself closes a connection: what it answered before still arrives. */
     private void redisClosed() {
-        if (!isClosed) {
-            flushToClient();
-            close();
+        if (isClosed || isEnding) {
+            return;
         }
+        isEnding = true;
+        flushToClient();
+        // A client that is still sending would lose what it was told if the connection were closed with bytes that
+        // nobody read.
+        client.handler(discarded -> {});
+        client.resume();
+        context.owner().setTimer(LINGER_MILLIS, passed -> close());
     }
 
     private void close() {
