@@ -79,8 +79,8 @@ class DashboardAndAlertsIT {
                   copies: { maximum-entries: 1000 }
                 resp: { port: %d, rules: { copies: { pattern: "copy:*", region: copies } } }
                 """.formatted(LoopbackPorts.free());
-        ServiceProcess one = open.closing(
-                ServiceProcess.start("subscriber", folder, "one", regions + resp, redis.uri()));
+        ServiceProcess one =
+                open.closing(ServiceProcess.start("subscriber", folder, "one", regions + resp, redis.uri()));
         ServiceProcess two = open.closing(ServiceProcess.start("subscriber", folder, "two", regions, redis.uri()));
         EmbeddedClient embedded = open.closing(EmbeddedClient.start(redis.uri(), "users", "tiered"));
         ServiceProcess secured = open.closing(startSecured(folder, redis));

@@ -1,6 +1,7 @@
 package dev.freshet.resp.client;
 
 import dev.freshet.resp.commands.CommandSpec;
+import dev.freshet.resp.commands.CommandTable;
 import dev.freshet.resp.commands.Handling;
 import dev.freshet.resp.local.Copies;
 import dev.freshet.resp.protocol.Command;
@@ -167,7 +168,8 @@ public final class ClientConnection {
     private void handle(Command command) {
         isDroppingRest = false;
         TrackedServer server = port.tracking().server();
-        CommandSpec spec = server == null ? null : server.commands().find(command);
+        CommandTable table = port.tracking().commands();
+        CommandSpec spec = table == null ? null : table.find(command);
         Handling handling = port.classifier().classify(command, spec);
         switch (handling) {
             case REFUSE -> refuse(command);

@@ -2,6 +2,7 @@ package dev.freshet.resp.tracking;
 
 import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.resp.commands.CommandTable;
 import dev.freshet.resp.local.Copies;
 import dev.freshet.resp.local.KeyMap;
 import io.vertx.core.Context;
@@ -23,6 +24,7 @@ public final class Tracking {
     private final LongAdder pushes = new LongAdder();
     private final LongAdder drops = new LongAdder();
     private volatile @Nullable TrackedServer server;
+    private volatile @Nullable CommandTable commands;
     private volatile @Nullable String fault = "the tracking connection was never made";
     private volatile @Nullable Context context;
 
@@ -40,6 +42,11 @@ public final class Tracking {
     /** Returns the server whose changes are heard; null: all commands are to be passed on. */
     public @Nullable TrackedServer server() {
         return server;
+    }
+
+    /** Returns the commands of the server whose changes are, or were, heard; null: none was asked. */
+    public @Nullable CommandTable commands() {
+        return commands;
     }
 
     /** Returns how old the proof is that all changes were heard; {@link Confirmation#NEVER}: there is none. */
@@ -117,6 +124,7 @@ public final class Tracking {
 
     /** From now on copies may be used. All that were there before are gone. */
     void live(TrackedServer to) {
+        commands = to.commands();
         server = to;
         fault = null;
     }
