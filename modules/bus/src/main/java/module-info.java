@@ -7,6 +7,7 @@ module dev.freshet.bus {
 
     exports dev.freshet.bus;
     exports dev.freshet.bus.admin;
+    exports dev.freshet.bus.direct;
     exports dev.freshet.bus.secret;
     exports dev.freshet.bus.source;
     exports dev.freshet.bus.tier;

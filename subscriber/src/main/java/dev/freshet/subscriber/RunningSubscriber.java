@@ -12,12 +12,14 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 
 /** A sidecar that takes requests. */
 final class RunningSubscriber implements Application.Running {
 
     private final Vertx vertx;
     private final EntriesServer server;
+    private final Supplier<Future<Void>> stopResp;
     private final Subscriber subscriber;
     private final RedisTiers tiers;
     private final List<RegionCache<StoredValue>> caches;
@@ -25,11 +27,13 @@ final class RunningSubscriber implements Application.Running {
     RunningSubscriber(
             Vertx vertx,
             EntriesServer server,
+            Supplier<Future<Void>> stopResp,
             Subscriber subscriber,
             RedisTiers tiers,
             Collection<RegionCache<StoredValue>> caches) {
         this.vertx = vertx;
         this.server = server;
+        this.stopResp = stopResp;
         this.subscriber = subscriber;
         this.tiers = tiers;
         this.caches = List.copyOf(caches);
@@ -48,7 +52,7 @@ final class RunningSubscriber implements Application.Running {
     @Override
     public Future<Void> stop(Duration timeout) {
         // The server stops first: the regions must stay confirmed while a request is in flight.
-        return server.stop(timeout).eventually(() -> vertx.executeBlocking(leave()));
+        return server.stop(timeout).eventually(stopResp).eventually(() -> vertx.executeBlocking(leave()));
     }
 
     private Callable<Void> leave() {

@@ -10,6 +10,7 @@ import dev.freshet.service.Settings;
 import dev.freshet.service.rights.Doorkeeper;
 import dev.freshet.service.rights.Exposure;
 import dev.freshet.service.rights.Right;
+import dev.freshet.subscriber.configuration.RespSettings;
 import dev.freshet.subscriber.configuration.SubscriberSettings;
 import dev.freshet.subscriber.http.EntriesServer;
 import dev.freshet.subscriber.http.RegionReport;
@@ -99,12 +100,22 @@ public final class SubscriberApplication implements Application<SubscriberSettin
         return openDoor(settings, context)
                 .compose(doorkeeper -> EntriesServer.start(context.ports(), settings.http(), doorkeeper, regions))
                 .onSuccess(server -> meter(server, context))
-                .<Running>map(
-                        server -> new RunningSubscriber(context.vertx(), server, subscriber, tiers, caches.values()))
+                .compose(server -> openResp(settings, regions, context)
+                        .<Running>map(stopResp -> new RunningSubscriber(
+                                context.vertx(), server, stopResp, subscriber, tiers, caches.values())))
                 .onFailure(fault -> {
                     subscriber.close();
                     tiers.close();
                 });
+    }
+
+    /** Opens the RESP port if there is to be one. Returns what stops it. */
+    private Future<Supplier<Future<Void>>> openResp(
+            SubscriberSettings settings, Regions regions, ServiceContext context) {
+        RespSettings resp = settings.resp();
+        return resp == null
+                ? Future.succeededFuture(Future::succeededFuture)
+                : RespPort.start(settings, resp, regions, context, time).map(server -> server::stop);
     }
 
     /** A file that cannot be used fails the start, as a port that is taken does. */

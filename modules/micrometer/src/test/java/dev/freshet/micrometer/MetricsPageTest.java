@@ -28,7 +28,7 @@ class MetricsPageTest {
     void thePageNamesEveryMetricOfAClientAndNothingElse() throws IOException {
         Set<String> documented = documented("Both sides", "### Appends", "Subscriber", "Java client");
         documented.removeAll(Set.of("cache_", "freshet_waiting_reads")); // the prefix; reads over HTTP
-        documented.removeIf(name -> name.startsWith("freshet_http_"));
+        documented.removeIf(name -> name.startsWith("freshet_http_") || name.startsWith("freshet_resp_"));
 
         assertThat(registered()).containsExactlyElementsOf(documented);
     }

@@ -37,6 +37,11 @@ final class Descriptors {
         return atMost(wanted, forClients - forClients / 4);
     }
 
+    /** Returns how many connections a port may have that opens another one for each: they share those of the data port. */
+    int proxiedConnections(int wanted) {
+        return atMost(wanted, (forClients - forClients / 4) / 4);
+    }
+
     /** Returns how many connections the management port may have. */
     int managementConnections(int wanted) {
         return atMost(wanted, forClients / 4);

@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts TLS in front of the HTTP of a port's connections. Safe to use from any thread.
+ * Puts TLS in front of a port's connections. Safe to use from any thread.
  *
  * <p>Vert.x listens as for plain HTTP, and the port's guard adds TLS to each connection that it admits. So a connection counts, and its
  * deadlines run, from its first moment on, not from the end of a handshake that may never come. A connection keeps the certificate
@@ -38,6 +38,7 @@ final class PortTls {
 
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
     private static final String[] APPLICATION_PROTOCOLS = {"http/1.1"};
+    private static final String[] NO_PROTOCOLS = {};
 
     /** A client that was accepted may resume its session for this long, without its certificate being checked again. */
     private static final int SESSION_SECONDS = 3600;
@@ -102,13 +103,26 @@ final class PortTls {
      * @param refused called on the event loop if the client does not come through the handshake, though it does not go away
      */
     void secure(ChannelPipeline pipeline, Runnable refused) {
+        secure(pipeline, TlsOnly.HTTP, APPLICATION_PROTOCOLS, refused);
+    }
+
+    /**
+     * Encrypts a connection, as {@link #secure(ChannelPipeline, Runnable)} does, for another protocol than HTTP.
+     *
+     * @param plainAnswer what a client is told that sends plain text
+     */
+    void secure(ChannelPipeline pipeline, String plainAnswer, Runnable refused) {
+        secure(pipeline, plainAnswer, NO_PROTOCOLS, refused);
+    }
+
+    private void secure(ChannelPipeline pipeline, String plainAnswer, String[] protocols, Runnable refused) {
         Consumer<Throwable> failed = why -> {
             if (why instanceof SSLException) {
                 report(why);
                 refused.run();
             }
         };
-        SslHandler handler = new SslHandler(engine(identity.get().context()), handshakes);
+        SslHandler handler = new SslHandler(engine(identity.get().context(), protocols), handshakes);
         handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
         handler.handshakeFuture().addListener(done -> {
             if (!done.isSuccess()) {
@@ -116,7 +130,7 @@ final class PortTls {
             }
         });
         pipeline.addFirst("tls", handler);
-        pipeline.addFirst("tlsOnly", new TlsOnly(failed));
+        pipeline.addFirst("tlsOnly", new TlsOnly(plainAnswer, failed));
     }
 
     /** Logs one failure in ten seconds at most: whoever is refused tries again. */
@@ -144,7 +158,7 @@ final class PortTls {
                 : Secrets.shown(String.valueOf(why.getMessage()));
     }
 
-    private SSLEngine engine(SSLContext context) {
+    private SSLEngine engine(SSLContext context, String[] protocols) {
         SSLEngine engine = context.createSSLEngine();
         engine.setUseClientMode(false);
         engine.setNeedClientAuth(needsClientCertificate);
@@ -153,7 +167,7 @@ final class PortTls {
                 .filter(PortTls::isModern)
                 .toArray(String[]::new));
         SSLParameters parameters = engine.getSSLParameters();
-        parameters.setApplicationProtocols(APPLICATION_PROTOCOLS);
+        parameters.setApplicationProtocols(protocols);
         parameters.setUseCipherSuitesOrder(true);
         engine.setSSLParameters(parameters);
         return engine;

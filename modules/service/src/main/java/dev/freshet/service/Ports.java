@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The HTTP ports of a process: each is guarded against clients that are hostile, broken or slow. Safe to use from any thread. */
+/** The ports of a process: each is guarded against clients that are hostile, broken or slow. Safe to use from any thread. */
 public final class Ports {
 
     private static final Logger log = LoggerFactory.getLogger(Ports.class);
@@ -66,6 +67,21 @@ public final class Ports {
     }
 
     /**
+     * Opens a port that speaks another protocol than HTTP.
+     *
+     * @param section the section of its settings, as in {@code resp}
+     * @param handlers makes what takes the connections of one event loop; called once on each
+     * @return fails with an {@link IllegalStateException} that says what to do if the port cannot be used
+     */
+    public Future<TcpPort> listen(String section, TcpPortSettings settings, Supplier<TcpPort.Protocol> handlers) {
+        int maximum = descriptors.proxiedConnections(settings.maximumConnections());
+        log.info("at most {} connections at the port of {}", maximum, section);
+        Callable<@Nullable PortTls> readTls = () -> tls(section, settings.tls(), TcpPort.HANDSHAKE_TIMEOUT);
+        return vertx.executeBlocking(readTls, false)
+                .compose(tls -> TcpPort.listen(vertx, section, settings, maximum, tls, handlers));
+    }
+
+    /**
      * Reads the files for the TLS of a port, and watches them. Blocks as long as the file system does.
      *
      * @param section the port's section, as in {@code http}
@@ -74,10 +90,14 @@ public final class Ports {
      */
     @Nullable
     PortTls tls(String section, PortSettings settings) {
-        if (settings.tls() == null) {
+        return tls(section, settings.tls(), settings.idleTimeout());
+    }
+
+    private @Nullable PortTls tls(String section, @Nullable TlsSettings settings, Duration handshakeTimeout) {
+        if (settings == null) {
             return null;
         }
-        PortTls tls = PortTls.read(section, settings.tls(), settings.idleTimeout(), Clock.systemUTC());
+        PortTls tls = PortTls.read(section, settings, handshakeTimeout, Clock.systemUTC());
         files.add(tls.files());
         Gauge.builder("freshet.certificate.remaining", tls, one -> one.certificateRemaining(Instant.now()))
                 .description("Which part of its life the port's certificate has left, from 1 to 0")

@@ -10,25 +10,31 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
-/** Answers plain HTTP at a port that speaks TLS, so that whoever forgot the s of https sees why nothing works. */
+/** Answers plain text at a port that speaks TLS, so that whoever forgot the s of https or rediss sees why nothing works. */
 final class TlsOnly extends ChannelInboundHandlerAdapter {
 
-    /** Each request of HTTP/1 begins with a letter; each handshake of TLS with the byte 22. */
-    private static final int FIRST_LETTER = 'A';
+    /** Each request of HTTP/1 begins with a letter, each command of Redis with * or a letter; each handshake of TLS with the byte 22. */
+    private static final int FIRST_OF_TEXT = '*';
 
     private static final String BODY = Problem.of(
                     400, "tls-required", "This port speaks TLS only. Use https:// in the address.")
             .toJson()
             .encode();
 
-    private static final String ANSWER = "HTTP/1.1 400 Bad Request\r\nContent-Type: " + Problem.CONTENT_TYPE
+    /** For clients of HTTP. */
+    static final String HTTP = "HTTP/1.1 400 Bad Request\r\nContent-Type: " + Problem.CONTENT_TYPE
             + "\r\nContent-Length: " + BODY.length() + "\r\nConnection: close\r\n\r\n" + BODY;
 
+    private final String answer;
     private final Consumer<Throwable> refused;
     private boolean isRefused;
 
-    /** @param refused called if the client sends plain HTTP */
-    TlsOnly(Consumer<Throwable> refused) {
+    /**
+     * @param answer what a client is told that sends plain text
+     * @param refused called for such a client
+     */
+    TlsOnly(String answer, Consumer<Throwable> refused) {
+        this.answer = answer;
         this.refused = refused;
     }
 
@@ -38,12 +44,12 @@ final class TlsOnly extends ChannelInboundHandlerAdapter {
             ReferenceCountUtil.release(message);
         } else if (message instanceof ByteBuf bytes
                 && bytes.isReadable()
-                && bytes.getUnsignedByte(bytes.readerIndex()) >= FIRST_LETTER) {
+                && bytes.getUnsignedByte(bytes.readerIndex()) >= FIRST_OF_TEXT) {
             isRefused = true;
             ReferenceCountUtil.release(message);
-            refused.accept(new NotSslRecordException("plain HTTP"));
+            refused.accept(new NotSslRecordException("plain text"));
             // Towards the network, past the handler of TLS, which stands behind this one.
-            context.writeAndFlush(Unpooled.copiedBuffer(ANSWER, StandardCharsets.ISO_8859_1))
+            context.writeAndFlush(Unpooled.copiedBuffer(answer, StandardCharsets.ISO_8859_1))
                     .addListener(ChannelFutureListener.CLOSE);
         } else {
             context.pipeline().remove(this);

@@ -24,6 +24,7 @@ import java.util.OptionalLong;
  * @param maximumBroadInvalidations how many invalidated tags and prefixes are remembered
  * @param policies the options, which are off by default
  * @param redisTier the region's values in Redis
+ * @param isFilledByResp whether its entries are copies of keys in Redis, which the RESP port keeps
  */
 public record RegionSettings(
         OptionalLong maximumEntries,
@@ -38,7 +39,8 @@ public record RegionSettings(
         int maximumLeases,
         int maximumBroadInvalidations,
         RegionPolicies policies,
-        RedisTierSettings redisTier) {
+        RedisTierSettings redisTier,
+        boolean isFilledByResp) {
 
     static final long DEFAULT_MAXIMUM_ENTRIES = 100_000;
 
@@ -49,8 +51,9 @@ public record RegionSettings(
      * Reads the section of one region.
      *
      * @param heartbeat how often the region is confirmed
+     * @param isFilledByResp whether its entries are copies of keys in Redis
      */
-    static RegionSettings read(Settings settings, Duration heartbeat) {
+    static RegionSettings read(Settings settings, Duration heartbeat, boolean isFilledByResp) {
         OptionalLong entries = settings.optionalNumber(
                 "maximum-entries",
                 1,
@@ -80,43 +83,65 @@ public record RegionSettings(
                 LONGEST,
                 "how long an entry is kept whose store gives no time; without it, until it is evicted");
         return new RegionSettings(
-                entries.isEmpty() && bytes.isEmpty() ? OptionalLong.of(DEFAULT_MAXIMUM_ENTRIES) : entries,
-                bytes,
-                expireAfterWrite,
-                settings.optionalDuration(
-                        "expire-after-access", SHORTEST, LONGEST, "how long an entry is kept that nobody reads"),
-                unconfirmed.choice("policy", UnconfirmedPolicy.SERVE, "what reads get while the region is unconfirmed"),
-                unconfirmedAfter,
-                settings.duration(
-                        "lease-ttl",
-                        Duration.ofSeconds(10),
-                        SHORTEST,
-                        Duration.ofHours(1),
-                        "how long after a miss a store under its lease is accepted"),
-                settings.choice(
-                        "unleased-stores",
-                        UnleasedStores.REFUSE,
-                        "whether a store without a lease is accepted; accept gives up that nothing outdated comes back"),
-                settings.duration(
-                        "fence-retention",
-                        Duration.ofSeconds(60),
-                        SHORTEST,
-                        Duration.ofHours(1),
-                        "how long after an invalidation with a version stores of lower versions are refused"),
-                settings.integer(
-                        "maximum-leases",
-                        100_000,
-                        1,
-                        100_000_000,
-                        "how many leases may be outstanding; beyond it the oldest end early"),
-                settings.integer(
-                        "maximum-broad-invalidations",
-                        65_536,
-                        1,
-                        100_000_000,
-                        "how many invalidated tags and prefixes are remembered; beyond it the region is reset"),
-                RegionPolicies.read(settings, unconfirmedAfter, expireAfterWrite),
-                RedisTierSettings.read(settings.section("redis-tier")));
+                        entries.isEmpty() && bytes.isEmpty() ? OptionalLong.of(DEFAULT_MAXIMUM_ENTRIES) : entries,
+                        bytes,
+                        expireAfterWrite,
+                        settings.optionalDuration(
+                                "expire-after-access",
+                                SHORTEST,
+                                LONGEST,
+                                "how long an entry is kept that nobody reads"),
+                        unconfirmed.choice(
+                                "policy",
+                                isFilledByResp ? UnconfirmedPolicy.BYPASS : UnconfirmedPolicy.SERVE,
+                                "what reads get while the region is unconfirmed; bypass by default if a rule of resp names the region"),
+                        unconfirmedAfter,
+                        settings.duration(
+                                "lease-ttl",
+                                Duration.ofSeconds(10),
+                                SHORTEST,
+                                Duration.ofHours(1),
+                                "how long after a miss a store under its lease is accepted"),
+                        settings.choice(
+                                "unleased-stores",
+                                UnleasedStores.REFUSE,
+                                "whether a store without a lease is accepted; accept gives up that nothing outdated comes back"),
+                        settings.duration(
+                                "fence-retention",
+                                Duration.ofSeconds(60),
+                                SHORTEST,
+                                Duration.ofHours(1),
+                                "how long after an invalidation with a version stores of lower versions are refused"),
+                        settings.integer(
+                                "maximum-leases",
+                                100_000,
+                                1,
+                                100_000_000,
+                                "how many leases may be outstanding; beyond it the oldest end early"),
+                        settings.integer(
+                                "maximum-broad-invalidations",
+                                65_536,
+                                1,
+                                100_000_000,
+                                "how many invalidated tags and prefixes are remembered; beyond it the region is reset"),
+                        RegionPolicies.read(settings, unconfirmedAfter, expireAfterWrite),
+                        RedisTierSettings.read(settings.section("redis-tier")),
+                        isFilledByResp)
+                .checked(settings);
+    }
+
+    /** A copy comes from Redis, and only under a lease that was taken before Redis was asked. */
+    private RegionSettings checked(Settings settings) {
+        if (isFilledByResp && redisTier.isEnabled()) {
+            settings.fault(
+                    "redis-tier",
+                    "must not be enabled, since a rule of resp names the region: its values are in Redis");
+        }
+        if (isFilledByResp && unleasedStores == UnleasedStores.ACCEPT) {
+            settings.fault(
+                    "unleased-stores", "must be refuse, since a rule of resp names the region: only its port stores");
+        }
+        return this;
     }
 
     /** Returns these settings with a limit by bytes, unless there is one. */
@@ -136,6 +161,7 @@ public record RegionSettings(
                         maximumLeases,
                         maximumBroadInvalidations,
                         policies,
-                        redisTier);
+                        redisTier,
+                        isFilledByResp);
     }
 }

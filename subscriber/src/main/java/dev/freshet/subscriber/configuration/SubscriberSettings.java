@@ -8,6 +8,8 @@ import dev.freshet.service.Settings;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The subscriber's settings, checked. Immutable.
@@ -17,6 +19,7 @@ import java.util.Map;
  * @param startupWait how long the startup probe waits for Redis at most
  * @param readyAfterStartupWait whether the subscriber is ready without Redis after that time
  * @param tierCalls how to call Redis for values, for regions with a Redis tier
+ * @param resp the RESP port; null: there is none
  * @param regions the regions by name; at least one
  */
 public record SubscriberSettings(
@@ -25,6 +28,7 @@ public record SubscriberSettings(
         Duration startupWait,
         boolean readyAfterStartupWait,
         RedisTierSettings.Calls tierCalls,
+        @Nullable RespSettings resp,
         Map<String, RegionSettings> regions) {
 
     private static final long MEBIBYTE = 1 << 20;
@@ -70,10 +74,15 @@ public record SubscriberSettings(
                 100_000,
                 "how many records one read of the log asks for");
         RedisTierSettings.Calls tierCalls = RedisTierSettings.Calls.read(settings.section("redis-tier"));
+        RespSettings resp = RespSettings.read(settings, redis);
+        Set<String> filled = resp == null ? Set.of() : resp.regions();
         Map<String, RegionSettings> regions = settings.map(
                 "regions",
                 region -> Syntax.faultInRegion(region).orElse(null),
-                (region, section) -> RegionSettings.read(section, heartbeat));
+                (region, section) -> RegionSettings.read(section, heartbeat, filled.contains(region)));
+        if (resp != null) {
+            resp.check(settings, regions.keySet());
+        }
         if (regions.isEmpty()) {
             settings.fault("regions", "must name at least one region, as in \"regions: { users: {} }\"");
         }
@@ -83,7 +92,7 @@ public record SubscriberSettings(
                 .withHeartbeat(heartbeat)
                 .withGoneAfter(goneAfter(heartbeat, regions, defaults.goneAfter()))
                 .withReplay(bufferRecords, pageRecords);
-        return new SubscriberSettings(bus, http, startupWait, readyAfterStartupWait, tierCalls, regions);
+        return new SubscriberSettings(bus, http, startupWait, readyAfterStartupWait, tierCalls, resp, regions);
     }
 
     /**

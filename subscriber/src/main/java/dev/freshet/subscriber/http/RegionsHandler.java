@@ -126,10 +126,24 @@ final class RegionsHandler implements Handler<HttpServerRequest> {
         String key = parseKey(request, rawKey, faults);
         switch (request.method().name()) {
             case "GET", "HEAD" -> entries.read(request, region, key, faults);
-            case "PUT" -> entries.store(request, region, key, faults);
+            case "PUT" -> {
+                if (region.settings().isFilledByResp()) {
+                    filledByResp().send(request.response());
+                    BodyDrain.discard(request, MAX_DRAINED_BYTES);
+                } else {
+                    entries.store(request, region, key, faults);
+                }
+            }
             case "DELETE" -> entries.evict(request, region, key, faults);
             default -> Problem.sendMethodNotAllowed(request, "GET, HEAD, PUT, DELETE");
         }
+    }
+
+    private static Problem filledByResp() {
+        return Problem.of(
+                409,
+                "filled-by-resp",
+                "The region's entries are copies of keys in Redis (resp.rules). Write the key to Redis instead.");
     }
 
     /** Returns the key, or an empty text after adding a fault. */

@@ -9,10 +9,19 @@ import java.nio.charset.StandardCharsets;
  *
  * @param bytes the body
  * @param contentType the content type that the store gave
+ * @param deadlineNanos of a copy of a key in Redis: when the key expires, on the region's clock; else {@link #NO_DEADLINE}
  */
-public record StoredValue(Buffer bytes, String contentType) {
+public record StoredValue(Buffer bytes, String contentType, long deadlineNanos) {
 
-    private static final int OBJECTS_BYTES = 128;
+    /** The deadline of a value that was stored without one of its own. */
+    public static final long NO_DEADLINE = Long.MIN_VALUE;
+
+    private static final int OBJECTS_BYTES = 136;
+
+    /** Makes a value that knows no deadline. */
+    public StoredValue(Buffer bytes, String contentType) {
+        this(bytes, contentType, NO_DEADLINE);
+    }
 
     /** Copies a request's body, because its buffer may be larger than its content, or a part of a larger buffer. */
     public static StoredValue copyOf(Buffer body, String contentType) {

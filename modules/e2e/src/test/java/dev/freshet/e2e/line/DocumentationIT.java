@@ -124,7 +124,9 @@ class DocumentationIT {
         documented.removeAll(documentedMetrics(BOTH));
         documented.removeAll(section.equals(PUBLISHER) ? ofPublisher : ofSubscriber);
         // Metrics of parts that are off unless configured: the application's sources must name them.
-        String sources = sourcesOf(section.toLowerCase(Locale.ROOT)) + sourcesOf("modules/micrometer");
+        String sources = sourcesOf(section.toLowerCase(Locale.ROOT))
+                + sourcesOf("modules/micrometer")
+                + sourcesOf("modules/resp");
         assertThat(documented)
                 .allSatisfy(metric -> assertThat(meterNames(metric)).anyMatch(sources::contains));
     }

@@ -8,6 +8,7 @@ import com.google.gson.JsonElement;
 import dev.freshet.e2e.tool.EmbeddedClient;
 import dev.freshet.e2e.tool.HostTool;
 import dev.freshet.testkit.Closing;
+import dev.freshet.testkit.LoopbackPorts;
 import dev.freshet.testkit.PostgresServer;
 import dev.freshet.testkit.RedisServer;
 import dev.freshet.testkit.ServiceProcess;
@@ -74,7 +75,12 @@ class DashboardAndAlertsIT {
                   users: { maximum-entries: 1000, expire-after-write: 10m }
                   tiered: { maximum-entries: 1000, redis-tier: { enabled: true } }
                 """;
-        ServiceProcess one = open.closing(ServiceProcess.start("subscriber", folder, "one", regions, redis.uri()));
+        String resp = """
+                  copies: { maximum-entries: 1000 }
+                resp: { port: %d, rules: { copies: { pattern: "copy:*", region: copies } } }
+                """.formatted(LoopbackPorts.free());
+        ServiceProcess one =
+                open.closing(ServiceProcess.start("subscriber", folder, "one", regions + resp, redis.uri()));
         ServiceProcess two = open.closing(ServiceProcess.start("subscriber", folder, "two", regions, redis.uri()));
         EmbeddedClient embedded = open.closing(EmbeddedClient.start(redis.uri(), "users", "tiered"));
         ServiceProcess secured = open.closing(startSecured(folder, redis));

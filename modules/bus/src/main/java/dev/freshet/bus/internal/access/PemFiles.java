@@ -73,6 +73,26 @@ public record PemFiles(
     }
 
     /**
+     * Reads the files that a factory of {@link #sockets} reads. Blocks as long as the file system does.
+     *
+     * @param factory null: Java's own
+     * @throws MisconfiguredException naming the file and what is wrong with it, or if the factory is another one
+     */
+    public static SSLContext contextOf(@Nullable SSLSocketFactory factory) {
+        if (factory instanceof PemSockets own) {
+            return own.files().client();
+        }
+        if (factory != null) {
+            throw new MisconfiguredException("TLS of a factory of sockets is not available here; name files instead");
+        }
+        try {
+            return SSLContext.getDefault();
+        } catch (GeneralSecurityException e) {
+            throw new MisconfiguredException("Java's own TLS cannot be set up: " + e);
+        }
+    }
+
+    /**
      * Reads the files. Blocks as long as the file system does.
      *
      * @throws MisconfiguredException naming the file and what is wrong with it

@@ -14,6 +14,10 @@ final class PemSockets extends SSLSocketFactory {
         this.files = files;
     }
 
+    PemFiles files() {
+        return files;
+    }
+
     @Override
     public Socket createSocket(Socket plain, String host, int port, boolean autoClose) throws IOException {
         return files.read().createSocket(plain, host, port, autoClose);

@@ -2,13 +2,16 @@ package dev.freshet.bus.internal.redis;
 
 import dev.freshet.bus.RedisAccess;
 import dev.freshet.bus.RedisConfig;
+import dev.freshet.bus.RedisCredentials;
 import dev.freshet.bus.internal.access.ForeignCode;
 import dev.freshet.bus.internal.access.MisconfiguredException;
+import dev.freshet.bus.internal.access.PemFiles;
 import dev.freshet.bus.internal.socket.TlsLayer;
 import dev.freshet.schema.Namespace;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -79,6 +82,26 @@ public final class RedisConnector {
 
     public Duration commandTimeout() {
         return config.commandTimeout();
+    }
+
+    /**
+     * Returns the credentials of a new connection to a server; null: there are none. Blocks for the connect timeout at most.
+     *
+     * @throws MisconfiguredException if there should be some
+     */
+    public @Nullable RedisCredentials credentials() {
+        return servers.credentials()
+                .get(servers.foreign(), servers.connectTimeout().toMillis());
+    }
+
+    /**
+     * Returns what encrypts a new connection to a server; null: it is not encrypted. Blocks as long as the file system does.
+     *
+     * @throws MisconfiguredException naming the file that cannot be used, or if sockets are made by foreign code
+     */
+    public @Nullable SSLContext tls() {
+        TlsLayer layer = servers.tls();
+        return layer == null ? null : PemFiles.contextOf(layer.factory());
     }
 
     /** Opens a connection for commands, as {@link #open(HostAndPort, Duration)} does. */

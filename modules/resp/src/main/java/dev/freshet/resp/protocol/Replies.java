@@ -1,0 +1,75 @@
+package dev.freshet.resp.protocol;
+
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+
+/** Writes answers and commands. Stateless. */
+public final class Replies {
+
+    private static final byte[] LINE_END = {'\r', '\n'};
+    private static final byte[] NULL_2 = bytes("$-1\r\n");
+    private static final byte[] NULL_3 = bytes("_\r\n");
+
+    private Replies() {}
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Appends a string. */
+    public static void string(Buffer to, Buffer value) {
+        line(to, '$', value.length());
+        to.appendBuffer(value).appendBytes(LINE_END);
+    }
+
+    /** Appends a string. */
+    public static void string(Buffer to, String value) {
+        byte[] bytes = bytes(value);
+        line(to, '$', bytes.length);
+        to.appendBytes(bytes).appendBytes(LINE_END);
+    }
+
+    /** Appends a part of a string as a string. */
+    public static void string(Buffer to, Buffer value, int from, int until) {
+        line(to, '$', until - from);
+        to.appendBuffer(value, from, until - from).appendBytes(LINE_END);
+    }
+
+    /** Appends that there is no value, in the version of the protocol that the client speaks. */
+    public static void none(Buffer to, boolean isResp3) {
+        to.appendBytes(isResp3 ? NULL_3 : NULL_2);
+    }
+
+    public static void integer(Buffer to, long value) {
+        line(to, ':', value);
+    }
+
+    /** Appends the beginning of an array. */
+    public static void array(Buffer to, int items) {
+        line(to, '*', items);
+    }
+
+    /** Appends an error. Its text is one line. */
+    public static void error(Buffer to, String text) {
+        to.appendBytes(bytes("-" + text.replaceAll("[\r\n]", " ") + "\r\n"));
+    }
+
+    private static void line(Buffer to, char type, long number) {
+        to.appendByte((byte) type);
+        if (number >= 0 && number < 10) {
+            to.appendByte((byte) ('0' + number));
+        } else {
+            to.appendBytes(Long.toString(number).getBytes(StandardCharsets.ISO_8859_1));
+        }
+        to.appendBytes(LINE_END);
+    }
+
+    /** Appends a command. */
+    public static Buffer command(Buffer to, String... arguments) {
+        array(to, arguments.length);
+        for (String argument : arguments) {
+            string(to, argument);
+        }
+        return to;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.freshet.resp.server;
+
+import dev.freshet.bus.RedisConfig;
+import dev.freshet.resp.local.KeyRule;
+import dev.freshet.service.TcpPortSettings;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How the RESP port works. Immutable.
+ *
+ * @param port where it listens
+ * @param redis the server that commands are passed on to
+ * @param rules which keys belong to which region; the first that matches counts
+ * @param allowsAdministration whether clients may stop the server, or change whose replica it is
+ * @param heartbeat how often it is proven that all changes are heard
+ */
+public record RespConfig(
+        TcpPortSettings port,
+        RedisConfig redis,
+        List<KeyRule> rules,
+        boolean allowsAdministration,
+        Duration heartbeat) {
+
+    public RespConfig {
+        rules = List.copyOf(rules);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.resp.local;
+
+import org.jspecify.annotations.NullMarked;

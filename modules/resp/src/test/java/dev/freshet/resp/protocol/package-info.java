@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.resp.protocol;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,63 @@
+package dev.freshet.subscriber;
+
+import dev.freshet.bus.TimeSource;
+import dev.freshet.resp.local.Copies;
+import dev.freshet.resp.local.KeyRule;
+import dev.freshet.resp.server.RespConfig;
+import dev.freshet.resp.server.RespServer;
+import dev.freshet.schema.Selector;
+import dev.freshet.service.ServiceContext;
+import dev.freshet.subscriber.configuration.RespSettings;
+import dev.freshet.subscriber.configuration.SubscriberSettings;
+import dev.freshet.subscriber.region.KeyCopy;
+import dev.freshet.subscriber.region.Regions;
+import dev.freshet.subscriber.region.ServedRegion;
+import io.vertx.core.Future;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/** Starts the RESP port over the regions that its rules name. Loaded only if the port is configured. */
+final class RespPort {
+
+    private RespPort() {}
+
+    static Future<RespServer> start(
+            SubscriberSettings settings, RespSettings resp, Regions regions, ServiceContext context, TimeSource time) {
+        Map<String, Copies<?>> copies = new LinkedHashMap<>();
+        for (ServedRegion region : regions.all()) {
+            if (region.settings().isFilledByResp()) {
+                copies.put(
+                        region.name(),
+                        new Copies<>(
+                                region.cache(),
+                                new KeyCopy(),
+                                time,
+                                resp.maximumValueBytes(),
+                                region.settings().unconfirmedPolicy(),
+                                region.settings().unconfirmedAfter()));
+            }
+        }
+        List<KeyRule> rules = resp.rules().entrySet().stream()
+                .map(rule -> new KeyRule(
+                        rule.getKey(),
+                        rule.getValue().pattern(),
+                        rule.getValue().region()))
+                .toList();
+        RespConfig config = new RespConfig(
+                resp.port(),
+                settings.bus().redis(),
+                rules,
+                resp.allowsAdministration(),
+                settings.bus().heartbeat());
+        BiConsumer<String, Selector> evictHere = (name, selector) -> {
+            ServedRegion region = regions.find(name);
+            if (region != null) {
+                region.cache().invalidate(selector);
+            }
+        };
+        return RespServer.start(config, copies, evictHere, context, time)
+                .onSuccess(server -> context.health().addReadyDetail("resp", server::fault));
+    }
+}
