@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What users call lies in the root package and in tier, source, admin and secret. Behind it are stations, each of which knows only
+ * What users call lies in the root package and in tier, source, admin, direct and secret. Behind it are stations, each of which knows only
  * those before it: threads, what gives access, sockets, redis, then member and encode, then retransmit, then append; follow needs
  * member, tier redis only.
  */
@@ -47,6 +47,7 @@ class StationsTest {
             Map.entry("secret", Set.of("internal.access")),
             Map.entry("source", REDIS),
             Map.entry("admin", REDIS),
+            Map.entry("direct", REDIS),
             // But for the factories.
             Map.entry("tier", and(REDIS, "internal.tier")));
 
@@ -112,6 +113,8 @@ class StationsTest {
             "admin.RegionInventory.Fate",
             "admin.RegionInventory.Use",
             "admin.RedisInspection",
+            "direct.Master",
+            "direct.MasterFinder",
             "secret.SecretFiles",
             "secret.ServerIdentity",
             "source.ChannelFeed",
