@@ -79,6 +79,8 @@ class StoreHeadersTest {
             value = {
                 "Thu, 01 Jan 2026 00:01:00 GMT   | 60",
                 "Thursday, 01-Jan-26 00:01:00 GMT | 60",
+                "Thu, 1 Jan 2026 00:01:00 GMT    | 60",
+                "Thursday, 1-Jan-26 00:01:00 GMT | 60",
                 "Thu Jan  1 00:01:00 2026        | 60",
                 "Thu, 01 Jan 2026 00:00:00 GMT   | 0",
                 "Sunday, 06-Nov-94 08:49:37 GMT  | 0",
