@@ -58,6 +58,7 @@ class RespFaultsTest {
                 await().until(() -> sidecar.metric("freshet_resp_tracking_losses_total") > losses);
                 assertThat(client.get("user:1")).isEqualTo("changed" + i);
                 await().until(() -> sidecar.metric("freshet_resp_tracking") == 1);
+                assertThat(client.get("user:1")).isEqualTo("changed" + i);
             }
         }
     }
