@@ -3,7 +3,9 @@ package dev.freshet.publisher;
 import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.DryRunResult;
+import dev.freshet.bus.HeldQuery;
 import dev.freshet.bus.Member;
+import dev.freshet.bus.MemberHeld;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.RedisTime;
@@ -164,6 +166,11 @@ public final class FakePublisher implements Publisher {
     @Override
     public synchronized CompletableFuture<AwaitResult> awaitApplied(Collection<Receipt> receipts, Duration timeout) {
         return CompletableFuture.completedFuture(awaitResult);
+    }
+
+    @Override
+    public CompletableFuture<List<MemberHeld>> held(String region, HeldQuery query, Duration timeout) {
+        return CompletableFuture.completedFuture(List.of());
     }
 
     @Override

@@ -88,6 +88,15 @@ public interface Publisher extends AutoCloseable {
      */
     CompletableFuture<DryRunResult> dryRun(String region, List<Selector> selectors, Duration timeout);
 
+    /**
+     * Asks every live member which entries it would serve now. Nothing is evicted, nothing is appended, nothing counts as read.
+     *
+     * @param timeout the longest wait for answers
+     * @return one answer for each live member
+     * @throws IllegalArgumentException if the selectors do not fit into one question, or the region's name is not valid
+     */
+    CompletableFuture<List<MemberHeld>> held(String region, HeldQuery query, Duration timeout);
+
     /** Reads a region's head and its members. A region that was never used has neither. */
     CompletableFuture<RegionView> region(String region);
 

@@ -57,4 +57,14 @@ public interface RegionReader {
     default long count(List<Selector> selectors) {
         return 0;
     }
+
+    /**
+     * Tells which entries it would serve now, without a trace: no entry counts as read. Called on other threads than {@link #apply},
+     * several at a time. If it throws, the question is not answered.
+     *
+     * @return null: it cannot tell, and nobody may conclude that it holds nothing
+     */
+    default @Nullable Held held(HeldQuery query) {
+        return null;
+    }
 }

@@ -10,8 +10,10 @@ import dev.freshet.cache.internal.store.RegionCacheConfig;
 import dev.freshet.cache.internal.upkeep.CacheThreads;
 import dev.freshet.schema.Syntax;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link RegionCache}. At least one of {@link #maximumEntries} and {@link #maximumBytes} must be set; both hold. */
@@ -46,6 +48,7 @@ public final class RegionCacheBuilder<V> {
     private @Nullable Boolean countStaleHits;
     private TimeSource time = TimeSource.SYSTEM;
     private @Nullable ScheduledExecutorService scheduler;
+    private @Nullable Function<? super V, byte[]> valueBytes;
     private boolean sweptByOwner;
     private int stripes =
             Math.min(64, Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 8);
@@ -256,6 +259,16 @@ public final class RegionCacheBuilder<V> {
         return this;
     }
 
+    /**
+     * How an audit compares a value with the true one: by the SHA-256 of these bytes, which must be those that the truth gives. The
+     * function is called by threads of the bus, only for the few entries that an audit names; it must not block. Default: none, and
+     * an audit that compares values leaves this member out.
+     */
+    public RegionCacheBuilder<V> valueBytes(Function<? super V, byte[]> bytes) {
+        valueBytes = Objects.requireNonNull(bytes, "bytes");
+        return this;
+    }
+
     /** Where time comes from. Default: this machine's clocks. */
     public RegionCacheBuilder<V> time(TimeSource time) {
         this.time = time;
@@ -337,7 +350,8 @@ public final class RegionCacheBuilder<V> {
                 stripes,
                 listener,
                 time,
-                sweptByOwner ? null : sweeping));
+                sweptByOwner ? null : sweeping,
+                valueBytes));
     }
 
     private static final Duration UNLIMITED = Duration.ofNanos(Expiration.UNLIMITED_NANOS);

@@ -28,6 +28,7 @@ public final class RegionCaches {
         RegionCacheBuilder<StoredValue> builder = RegionCache.<StoredValue>builder(name)
                 .time(time)
                 .countStaleHits(true)
+                .valueBytes(value -> value.bytes().getBytes())
                 .unconfirmed(settings.unconfirmedPolicy(), settings.unconfirmedAfter())
                 .leaseTtl(settings.leaseTtl())
                 .unleasedStores(settings.unleasedStores())

@@ -3,6 +3,8 @@ package dev.freshet.bus.fakes;
 import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.DryRunResult;
+import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.MemberHeld;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.RedisTime;
@@ -23,6 +25,11 @@ public abstract class PublishOnly implements Publisher {
 
     @Override
     public CompletableFuture<AwaitResult> awaitApplied(Collection<Receipt> receipts, Duration timeout) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<List<MemberHeld>> held(String region, HeldQuery query, Duration timeout) {
         throw new UnsupportedOperationException();
     }
 

@@ -3,6 +3,8 @@ package dev.freshet.bus.internal.append;
 import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.DryRunResult;
+import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.MemberHeld;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.PublisherListener;
@@ -188,6 +190,15 @@ public final class RedisPublisher implements Publisher {
         int members = Math.max(one.members(), other.members());
         return new DryRunResult(
                 members, Math.max(0, members - anySilent.size()), one.entries() + other.entries(), anySilent);
+    }
+
+    @Override
+    public CompletableFuture<List<MemberHeld>> held(String region, HeldQuery query, Duration timeout) {
+        Syntax.requireRegion(region);
+        if (SelectorParts.fitting(SelectorParts.cut(query.selectors())).size() > 1) {
+            throw new IllegalArgumentException("the selectors do not fit into one question");
+        }
+        return members.held(region, query, timeout);
     }
 
     @Override

@@ -1,19 +1,24 @@
 package dev.freshet.bus.internal.follow;
 
+import dev.freshet.bus.Held;
+import dev.freshet.bus.HeldQuery;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.member.HeldText;
+import dev.freshet.bus.internal.member.MemberMessage;
 import dev.freshet.bus.internal.redis.CurrentNodeTime;
 import dev.freshet.bus.internal.thread.BusThread;
 import dev.freshet.bus.internal.thread.CallGuard;
 import dev.freshet.schema.Decoded;
+import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordCodec;
 import dev.freshet.schema.RedisNames;
-import dev.freshet.schema.Selector;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -215,18 +220,40 @@ public final class RegionFeed {
         return progress;
     }
 
-    /** Counts the entries that selectors would evict. Returns null if the region is left, or the reader fails. */
+    /** Returns this member's answer to a question. Returns null if the region is left, or the reader fails. */
     @Nullable
-    Long count(List<Selector> selectors) {
+    String answer(MemberMessage.Question question) {
         if (!gate.enter()) {
             return null;
         }
         try {
-            Long[] count = new Long[1];
-            return readerGuard.call(() -> count[0] = reader.count(selectors)) == null ? count[0] : null;
+            String[] answer = new String[1];
+            return readerGuard.call(() -> answer[0] = ask(question)) == null ? answer[0] : null;
         } finally {
             gate.exit();
         }
+    }
+
+    private String ask(MemberMessage.Question question) {
+        if (question instanceof MemberMessage.CountQuestion count) {
+            return Long.toString(reader.count(count.selectors()));
+        }
+        HeldQuery query = ((MemberMessage.HeldQuestion) question).query();
+        if (query.isTimed()) {
+            OptionalLong errorMicros = redisTime.errorMicros();
+            if (errorMicros.isEmpty()) {
+                return HeldText.cannot("it does not know the Redis clock yet");
+            }
+            query = new HeldQuery(
+                    query.selectors(),
+                    query.storedBeforeMicros() - errorMicros.getAsLong(),
+                    query.limit(),
+                    query.hashed());
+        }
+        // Before the look: what is evicted between the two is not held against the member.
+        Position position = progress.position();
+        Held held = reader.held(query);
+        return held == null ? HeldText.cannot("its reader does not tell") : HeldText.format(position, held);
     }
 
     /** Whether the reader must not be called any more. */

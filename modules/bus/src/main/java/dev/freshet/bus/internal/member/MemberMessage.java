@@ -1,5 +1,6 @@
 package dev.freshet.bus.internal.member;
 
+import dev.freshet.bus.HeldQuery;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Position;
@@ -21,8 +22,18 @@ public sealed interface MemberMessage {
     /** The heads of this member's regions, as its heartbeat saw them. */
     record Heads(long heartbeat, String runId, Map<String, Position> positions) implements MemberMessage {}
 
-    /** Asks how many entries of a region these selectors would evict. The answer goes into a list in Redis. */
-    record Question(String id, String region, List<Selector> selectors) implements MemberMessage {}
+    /** Asks something about a region's entries. The answer goes into a list in Redis, whose name bears the question's id. */
+    sealed interface Question extends MemberMessage {
+        String id();
+
+        String region();
+    }
+
+    /** Asks how many entries these selectors would evict. */
+    record CountQuestion(String id, String region, List<Selector> selectors) implements Question {}
+
+    /** Asks which entries are held. */
+    record HeldQuestion(String id, String region, HeldQuery query) implements Question {}
 
     /** Reads a message. Returns null if the bytes are not a message that Freshet writes. */
     static @Nullable MemberMessage parse(byte[] payload) {
@@ -30,7 +41,7 @@ public sealed interface MemberMessage {
             if (payload.length > 2 && payload[1] == ' ') {
                 return switch (payload[0]) {
                     case 'N' -> parseHeads(new String(payload, StandardCharsets.UTF_8));
-                    case 'Q' -> parseQuestion(payload);
+                    case 'Q', 'H' -> parseQuestion(payload);
                     default -> null;
                 };
             }
@@ -63,27 +74,48 @@ public sealed interface MemberMessage {
             lineEnd++;
         }
         String[] fields = new String(payload, 0, lineEnd, StandardCharsets.UTF_8).split(" ", -1);
-        if (fields.length < 3 || lineEnd == payload.length) {
+        boolean isHeld = payload[0] == 'H';
+        if (fields.length < (isHeld ? 6 : 3) || lineEnd == payload.length) {
             return null;
         }
         byte[] frame = Arrays.copyOfRange(payload, lineEnd + 1, payload.length);
-        return RecordCodec.decode(frame) instanceof Decoded.Intact intact
-                ? new Question(
+        if (!(RecordCodec.decode(frame) instanceof Decoded.Intact intact)) {
+            return null;
+        }
+        List<Selector> selectors = intact.body().invalidations().stream()
+                .map(Invalidation::selector)
+                .toList();
+        return isHeld
+                ? new HeldQuestion(
                         fields[1],
                         fields[2],
-                        intact.body().invalidations().stream()
-                                .map(Invalidation::selector)
-                                .toList())
-                : null;
+                        new HeldQuery(
+                                selectors,
+                                Long.parseLong(fields[3]),
+                                Integer.parseInt(fields[4]),
+                                fields[5].equals("1")))
+                : new CountQuestion(fields[1], fields[2], selectors);
     }
 
-    /** Writes a question. Its selectors travel as a record that is in no log. */
-    static byte[] question(String id, String region, List<Selector> selectors) {
+    /** Writes a question. Its selectors travel as a record that is in no log. Older members do not know {@link HeldQuestion}s. */
+    static byte[] question(Question question) {
+        if (question instanceof HeldQuestion held) {
+            HeldQuery query = held.query();
+            return question(
+                    "H " + held.id() + " " + held.region() + " " + query.storedBeforeMicros() + " " + query.limit()
+                            + (query.hashed() ? " 1" : " 0"),
+                    query.selectors());
+        }
+        CountQuestion count = (CountQuestion) question;
+        return question("Q " + count.id() + " " + count.region(), count.selectors());
+    }
+
+    private static byte[] question(String line, List<Selector> selectors) {
         List<Invalidation> invalidations = selectors.stream()
                 .map(selector -> new Invalidation(selector, 0, 0, OptionalLong.empty()))
                 .toList();
         ByteArrayOutputStream message = new ByteArrayOutputStream();
-        message.writeBytes(("Q " + id + " " + region + "\n").getBytes(StandardCharsets.UTF_8));
+        message.writeBytes((line + "\n").getBytes(StandardCharsets.UTF_8));
         message.writeBytes(
                 (new Position(0, 1).toString().replace('-', ' ') + " 0\n").getBytes(StandardCharsets.US_ASCII));
         message.writeBytes(RecordCodec.encodeBody(new RecordBody("", OptionalLong.empty(), invalidations)));

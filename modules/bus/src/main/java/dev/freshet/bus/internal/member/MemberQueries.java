@@ -2,7 +2,9 @@ package dev.freshet.bus.internal.member;
 
 import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.DryRunResult;
+import dev.freshet.bus.HeldQuery;
 import dev.freshet.bus.Member;
+import dev.freshet.bus.MemberHeld;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.RegionView;
@@ -30,7 +32,7 @@ public final class MemberQueries {
     private final Namespace namespace;
     private final QueryThread thread;
     private final AwaitedPositions awaitedPositions;
-    private final DryRuns dryRuns;
+    private final MemberQuestions questions;
     private final RegionExpiry expiry;
 
     /**
@@ -46,7 +48,7 @@ public final class MemberQueries {
         this.namespace = connector.namespace();
         this.thread = new QueryThread(connector, topology, time);
         this.awaitedPositions = new AwaitedPositions(thread, namespace);
-        this.dryRuns = new DryRuns(thread, topology, namespace);
+        this.questions = new MemberQuestions(thread, topology, namespace);
         this.expiry = new RegionExpiry(thread, connector, topology, time, listener, expireAfter);
         if (!expireAfter.isZero()) {
             expiry.start();
@@ -92,7 +94,12 @@ public final class MemberQueries {
 
     /** Asks all live members how many entries these selectors would evict, and waits for answers at most for the timeout. */
     public CompletableFuture<DryRunResult> dryRun(String region, List<Selector> selectors, Duration timeout) {
-        return dryRuns.ask(region, selectors, timeout);
+        return questions.count(region, selectors, timeout);
+    }
+
+    /** Asks all live members which entries they hold, and waits for answers at most for the timeout. */
+    public CompletableFuture<List<MemberHeld>> held(String region, HeldQuery query, Duration timeout) {
+        return questions.held(region, query, timeout);
     }
 
     public void close() {

@@ -8,6 +8,7 @@ import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.member.MemberMessage;
 import dev.freshet.bus.internal.redis.RedisClock;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
@@ -89,9 +90,10 @@ class RegionFeedTest {
 
     @Test
     void ofWhatComesOnceItIsLeftNothingReachesTheReader() {
+        MemberMessage.Question question = new MemberMessage.CountQuestion("q", "users", List.of());
         everything();
         assertThat(calls).containsExactly("joined", "reset");
-        assertThat(feed.count(List.of())).isEqualTo(7);
+        assertThat(feed.answer(question)).isEqualTo("7");
         assertThat(feed.progress().caughtUp()).isCompleted();
 
         feed.leave();
@@ -99,7 +101,7 @@ class RegionFeedTest {
         feed.detach(0);
         everything();
         assertThat(calls).containsExactly("joined", "reset", "detached");
-        assertThat(feed.count(List.of())).isNull();
+        assertThat(feed.answer(question)).isNull();
         assertThat(feed.progress().state()).isEqualTo(RegionSubscription.State.DISCONNECTED);
     }
 }

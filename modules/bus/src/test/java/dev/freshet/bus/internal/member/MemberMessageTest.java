@@ -2,6 +2,7 @@ package dev.freshet.bus.internal.member;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.bus.HeldQuery;
 import dev.freshet.bus.Member;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
@@ -29,18 +30,33 @@ class MemberMessageTest {
     @Test
     void aQuestionComesBackAsItWasAsked() {
         List<Selector> selectors = List.of(Selector.keys("a", "é"), Selector.tags("t"), Selector.all());
-        assertThat(MemberMessage.parse(MemberMessage.question("q1", "users", selectors)))
-                .isEqualTo(new MemberMessage.Question("q1", "users", selectors));
+        for (MemberMessage.Question question : List.of(
+                new MemberMessage.CountQuestion("q1", "users", selectors),
+                new MemberMessage.HeldQuestion("q1", "users", new HeldQuery(selectors, 17, 100, true)),
+                new MemberMessage.HeldQuestion("q2", "users", new HeldQuery(selectors, Long.MAX_VALUE, 0, false)))) {
+            assertThat(MemberMessage.parse(MemberMessage.question(question))).isEqualTo(question);
+        }
     }
 
     @Test
     void anythingElseIsNothing() {
         for (String text : List.of(
-                "", "N", "N x", "N x y z", "N 1 r 5\nusers nothex 1", "Q", "Q 1 users", "Q 1 users\nxx", "Z 1 2")) {
+                "",
+                "N",
+                "N x",
+                "N x y z",
+                "N 1 r 5\nusers nothex 1",
+                "Q",
+                "Q 1 users",
+                "Q 1 users\nxx",
+                "Z 1 2",
+                "H 1 users 2 3",
+                "H 1 users x 3 0\nxx")) {
             assertThat(MemberMessage.parse(bytes(text))).isNull();
         }
         Random random = new Random(3);
-        byte[] question = MemberMessage.question("q1", "users", List.of(Selector.keys("a")));
+        byte[] question = MemberMessage.question(new MemberMessage.HeldQuestion(
+                "q1", "users", new HeldQuery(List.of(Selector.keys("a")), Long.MAX_VALUE, 7, false)));
         for (int i = 0; i < 20_000; i++) {
             byte[] mutated = question.clone();
             mutated[random.nextInt(mutated.length)] = (byte) random.nextInt(256);

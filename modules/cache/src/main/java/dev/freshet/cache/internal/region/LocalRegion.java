@@ -3,6 +3,8 @@ package dev.freshet.cache.internal.region;
 import static java.util.Objects.requireNonNull;
 
 import dev.freshet.bus.Confirmation;
+import dev.freshet.bus.Held;
+import dev.freshet.bus.HeldQuery;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.ResetReason;
@@ -28,7 +30,6 @@ import dev.freshet.cache.internal.store.ConfirmationGate;
 import dev.freshet.cache.internal.store.IssuedLease;
 import dev.freshet.cache.internal.store.Recorder;
 import dev.freshet.cache.internal.store.RegionCacheConfig;
-import dev.freshet.cache.internal.store.SelectorMatch;
 import dev.freshet.cache.internal.upkeep.CacheThreads;
 import dev.freshet.cache.internal.upkeep.DelayedReinvalidation;
 import dev.freshet.cache.internal.upkeep.MaintenanceExecutor;
@@ -59,6 +60,7 @@ public final class LocalRegion<V> implements RegionCache<V> {
     private final RegionReads<V> reads;
     private final RegionStores<V> stores;
     private final RegionInvalidations<V> invalidations;
+    private final RegionHoldings<V> holdings;
     private final DelayedReinvalidation again;
     private final AtomicBoolean isFollowing = new AtomicBoolean();
 
@@ -82,6 +84,7 @@ public final class LocalRegion<V> implements RegionCache<V> {
         waiters = new LoadWaiters<>(config, store, serving, recorder, answers);
         invalidations = new RegionInvalidations<>(config, store, serving, waiters, sweeper, maintenance, recorder);
         again = invalidations.again();
+        holdings = new RegionHoldings<>(config, store, serving);
         stores = new RegionStores<>(config, store, waiters, sweeper, recorder);
         Results<V> results = new Results<>(config, store, serving, recorder);
         SingleFlight<V> loads = new SingleFlight<>(
@@ -416,14 +419,12 @@ public final class LocalRegion<V> implements RegionCache<V> {
 
     @Override
     public long count(List<Selector> selectors) {
-        SelectorMatch match = new SelectorMatch(selectors);
-        long nowNanos = config.time().nanoTime();
-        if (match.namesKeysOnly()) {
-            return match.keys().stream()
-                    .filter(key -> store.entries().peek(key, nowNanos) != null)
-                    .count();
-        }
-        return store.entries().countReadable(nowNanos, match::matches);
+        return holdings.count(selectors);
+    }
+
+    @Override
+    public @Nullable Held held(HeldQuery query) {
+        return holdings.held(query, redisTime);
     }
 
     private void maintain(Runnable task) {

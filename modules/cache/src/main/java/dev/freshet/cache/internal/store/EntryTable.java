@@ -9,6 +9,7 @@ import dev.freshet.cache.internal.fence.Fences;
 import dev.freshet.cache.internal.fence.ResetSpread;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -124,6 +125,15 @@ public final class EntryTable<V> {
                 .filter(mapping -> isReadable(mapping.getKey(), mapping.getValue(), nowNanos)
                         && matches.test(mapping.getKey(), mapping.getValue()))
                 .count();
+    }
+
+    /** Visits the entries that can be read now, without a trace. */
+    public void forEachReadable(long nowNanos, BiConsumer<String, Entry<V>> visitor) {
+        entries.asMap().forEach((key, entry) -> {
+            if (isReadable(key, entry, nowNanos)) {
+                visitor.accept(key, entry);
+            }
+        });
     }
 
     // ---- Changing, with the monitor of the key's stripe held

@@ -8,6 +8,7 @@ import dev.freshet.cache.ValueWeigher;
 import dev.freshet.cache.internal.entry.Entry;
 import dev.freshet.schema.Syntax;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param countsStaleHits whether it matters when an entry was read
  * @param stripes how many monitors share the keys; a power of two
  * @param scheduler sweeps; null where the owner does
+ * @param valueBytes the bytes by which an audit compares a value; null: it cannot
  */
 public record RegionCacheConfig<V>(
         String region,
@@ -39,7 +41,8 @@ public record RegionCacheConfig<V>(
         int stripes,
         CacheListener listener,
         TimeSource time,
-        @Nullable ScheduledExecutorService scheduler) {
+        @Nullable ScheduledExecutorService scheduler,
+        @Nullable Function<? super V, byte[]> valueBytes) {
 
     boolean isWeighed() {
         return maximumBytes > 0;

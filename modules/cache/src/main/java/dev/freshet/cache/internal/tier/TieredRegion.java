@@ -2,6 +2,8 @@ package dev.freshet.cache.internal.tier;
 
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Confirmation;
+import dev.freshet.bus.Held;
+import dev.freshet.bus.HeldQuery;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
@@ -375,6 +377,11 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     @Override
     public long count(List<Selector> selectors) {
         return local.count(selectors);
+    }
+
+    @Override
+    public @Nullable Held held(HeldQuery query) {
+        return local.held(query);
     }
 
     @Override
