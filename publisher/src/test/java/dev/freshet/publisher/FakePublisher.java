@@ -4,6 +4,7 @@ import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.DryRunResult;
 import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.LogSample;
 import dev.freshet.bus.Member;
 import dev.freshet.bus.MemberHeld;
 import dev.freshet.bus.Publisher;
@@ -171,6 +172,11 @@ public final class FakePublisher implements Publisher {
     @Override
     public CompletableFuture<List<MemberHeld>> held(String region, HeldQuery query, Duration timeout) {
         return CompletableFuture.completedFuture(List.of());
+    }
+
+    @Override
+    public CompletableFuture<LogSample> sample(String region, @Nullable Position after, double part, int limit) {
+        return CompletableFuture.completedFuture(new LogSample(after, List.of(), 0));
     }
 
     @Override

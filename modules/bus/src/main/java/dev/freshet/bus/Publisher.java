@@ -1,6 +1,7 @@
 package dev.freshet.bus;
 
 import dev.freshet.bus.internal.append.RedisPublisher;
+import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
 import java.util.Collection;
@@ -96,6 +97,16 @@ public interface Publisher extends AutoCloseable {
      * @throws IllegalArgumentException if the selectors do not fit into one question, or the region's name is not valid
      */
     CompletableFuture<List<MemberHeld>> held(String region, HeldQuery query, Duration timeout);
+
+    /**
+     * Reads a random part of the records that were appended to a region's log since a position.
+     *
+     * @param after the head of the sample before; null: the sample is empty, and tells where the log stands
+     * @param part the probability with which each record is in the sample, 0 to 1
+     * @param limit at most this many records
+     * @throws IllegalArgumentException if the part is not a probability, or the region's name is not valid
+     */
+    CompletableFuture<LogSample> sample(String region, @Nullable Position after, double part, int limit);
 
     /** Reads a region's head and its members. A region that was never used has neither. */
     CompletableFuture<RegionView> region(String region);

@@ -4,16 +4,19 @@ import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.DryRunResult;
 import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.LogSample;
 import dev.freshet.bus.MemberHeld;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.RegionView;
+import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** A publisher that does what a test says with a change, and that can be asked nothing. It is connected, and nothing waits in it. */
 public abstract class PublishOnly implements Publisher {
@@ -30,6 +33,11 @@ public abstract class PublishOnly implements Publisher {
 
     @Override
     public CompletableFuture<List<MemberHeld>> held(String region, HeldQuery query, Duration timeout) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<LogSample> sample(String region, @Nullable Position after, double part, int limit) {
         throw new UnsupportedOperationException();
     }
 

@@ -83,6 +83,7 @@ class StationsTest {
             "Held",
             "HeldEntry",
             "HeldQuery",
+            "LogSample",
             "LoggedRecord",
             "Member",
             "MemberHeld",

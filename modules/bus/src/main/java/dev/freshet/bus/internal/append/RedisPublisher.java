@@ -4,6 +4,7 @@ import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.DryRunResult;
 import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.LogSample;
 import dev.freshet.bus.MemberHeld;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
@@ -23,6 +24,7 @@ import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.Topologies;
 import dev.freshet.bus.internal.thread.AnswerFuture;
 import dev.freshet.bus.internal.thread.Timeouts;
+import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import dev.freshet.schema.SelectorParts;
 import dev.freshet.schema.Syntax;
@@ -199,6 +201,14 @@ public final class RedisPublisher implements Publisher {
             throw new IllegalArgumentException("the selectors do not fit into one question");
         }
         return members.held(region, query, timeout);
+    }
+
+    @Override
+    public CompletableFuture<LogSample> sample(String region, @Nullable Position after, double part, int limit) {
+        if (!(part >= 0 && part <= 1)) {
+            throw new IllegalArgumentException("the part must be 0 to 1, not " + part);
+        }
+        return members.sample(Syntax.requireRegion(region), after, part, limit);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.freshet.bus.internal.member;
 import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.DryRunResult;
 import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.LogSample;
 import dev.freshet.bus.Member;
 import dev.freshet.bus.MemberHeld;
 import dev.freshet.bus.PublisherListener;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Protocol;
 
 /**
@@ -33,6 +35,7 @@ public final class MemberQueries {
     private final QueryThread thread;
     private final AwaitedPositions awaitedPositions;
     private final MemberQuestions questions;
+    private final LogSamples samples;
     private final RegionExpiry expiry;
 
     /**
@@ -48,6 +51,7 @@ public final class MemberQueries {
         this.namespace = connector.namespace();
         this.thread = new QueryThread(connector, topology, time);
         this.awaitedPositions = new AwaitedPositions(thread, namespace);
+        this.samples = new LogSamples(thread, namespace);
         this.questions = new MemberQuestions(thread, topology, namespace);
         this.expiry = new RegionExpiry(thread, connector, topology, time, listener, expireAfter);
         if (!expireAfter.isZero()) {
@@ -100,6 +104,11 @@ public final class MemberQueries {
     /** Asks all live members which entries they hold, and waits for answers at most for the timeout. */
     public CompletableFuture<List<MemberHeld>> held(String region, HeldQuery query, Duration timeout) {
         return questions.held(region, query, timeout);
+    }
+
+    /** Reads a random part of what was appended to a region's log since a position; null: reads where it stands. */
+    public CompletableFuture<LogSample> sample(String region, @Nullable Position after, double part, int limit) {
+        return samples.sample(region, after, part, limit);
     }
 
     public void close() {
