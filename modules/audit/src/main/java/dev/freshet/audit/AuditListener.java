@@ -1,0 +1,28 @@
+package dev.freshet.audit;
+
+import java.time.Duration;
+
+/** Hears what an auditor finds out. Called by one thread at a time; must not block. What it throws is contained and logged. */
+public interface AuditListener {
+
+    /** Members said whether they still hold what a record had named. */
+    default void checked(String region, Duration after, int members) {}
+
+    /** A member holds what was invalidated, or what differs from the truth. */
+    default void found(AuditFinding finding) {}
+
+    /** Members did not answer in time, or cannot tell. Nothing is known of them. */
+    default void unanswered(String region, Duration after, int members) {}
+
+    /** Records were left out because there are too many. */
+    default void skipped(String region, long records) {}
+
+    /** Entries were compared with the truth. */
+    default void compared(String region, int entries) {}
+
+    /** Entries could not be compared: the truth does not cover their keys, or the member does not know its values' bytes. */
+    default void notCompared(String region, int entries) {}
+
+    /** Redis or a truth could not be asked. The auditor tries again. */
+    default void failed(String region, String why) {}
+}
