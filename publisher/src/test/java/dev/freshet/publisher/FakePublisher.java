@@ -3,10 +3,10 @@ package dev.freshet.publisher;
 import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.DryRunResult;
-import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.LogSample;
 import dev.freshet.bus.Member;
-import dev.freshet.bus.MemberHeld;
+import dev.freshet.bus.MemberAudit;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.RedisTime;
@@ -170,7 +170,7 @@ public final class FakePublisher implements Publisher {
     }
 
     @Override
-    public CompletableFuture<List<MemberHeld>> held(String region, HeldQuery query, Duration timeout) {
+    public CompletableFuture<List<MemberAudit>> audit(String region, AuditQuery query, Duration timeout) {
         return CompletableFuture.completedFuture(List.of());
     }
 

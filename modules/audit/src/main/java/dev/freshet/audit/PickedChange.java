@@ -1,9 +1,9 @@
 package dev.freshet.audit;
 
-import dev.freshet.bus.HeldEntry;
-import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.AuditedEntry;
+import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.LoggedRecord;
-import dev.freshet.bus.MemberHeld;
+import dev.freshet.bus.MemberAudit;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
@@ -51,8 +51,8 @@ record PickedChange(String region, LoggedRecord record, Invalidation invalidatio
         return record.header().loggedAtMicros();
     }
 
-    HeldQuery query() {
-        return new HeldQuery(List.of(invalidation.selector()), loggedAtMicros(), AuditFinding.MAX_KEYS, false);
+    AuditQuery query() {
+        return new AuditQuery(List.of(invalidation.selector()), loggedAtMicros(), AuditFinding.MAX_KEYS, false);
     }
 
     /**
@@ -62,8 +62,8 @@ record PickedChange(String region, LoggedRecord record, Invalidation invalidatio
      * @return null: it holds nothing that it should not
      */
     @Nullable
-    AuditFinding judge(MemberHeld answer, Duration after, long nowMicros) {
-        List<HeldEntry> stale = Objects.requireNonNull(answer.held()).entries().stream()
+    AuditFinding judge(MemberAudit answer, Duration after, long nowMicros) {
+        List<AuditedEntry> stale = Objects.requireNonNull(answer.held()).entries().stream()
                 .filter(entry -> !isNewEnough(entry))
                 .toList();
         return stale.isEmpty()
@@ -71,7 +71,7 @@ record PickedChange(String region, LoggedRecord record, Invalidation invalidatio
                 : new AuditFinding(
                         AuditFinding.Kind.STALE,
                         region,
-                        stale.stream().map(HeldEntry::key).toList(),
+                        stale.stream().map(AuditedEntry::key).toList(),
                         record.header().position(),
                         record.body().origin(),
                         answer.id(),
@@ -85,7 +85,7 @@ record PickedChange(String region, LoggedRecord record, Invalidation invalidatio
     }
 
     /** An entry of the invalidation's version, or of a later one, stays. */
-    private boolean isNewEnough(HeldEntry entry) {
+    private boolean isNewEnough(AuditedEntry entry) {
         return invalidation.version().isPresent()
                 && entry.version().isPresent()
                 && entry.version().getAsLong() >= invalidation.version().getAsLong();

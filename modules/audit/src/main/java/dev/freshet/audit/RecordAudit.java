@@ -2,7 +2,7 @@ package dev.freshet.audit;
 
 import dev.freshet.bus.LogSample;
 import dev.freshet.bus.LoggedRecord;
-import dev.freshet.bus.MemberHeld;
+import dev.freshet.bus.MemberAudit;
 import dev.freshet.bus.Publisher;
 import dev.freshet.schema.Position;
 import java.time.Duration;
@@ -163,7 +163,7 @@ final class RecordAudit {
         Duration after = due.after(question);
         openQuestions++;
         Answers.of(
-                () -> publisher.held(picked.region(), picked.query(), config.answerTimeout()),
+                () -> publisher.audit(picked.region(), picked.query(), config.answerTimeout()),
                 own,
                 answers -> {
                     openQuestions--;
@@ -183,11 +183,11 @@ final class RecordAudit {
         }
     }
 
-    private void judge(PickedChange picked, Duration after, List<MemberHeld> answers) {
+    private void judge(PickedChange picked, Duration after, List<MemberAudit> answers) {
         long nowMicros = publisher.time().nowMicros();
         int checked = 0;
         List<AuditFinding> findings = new ArrayList<>();
-        for (MemberHeld answer : answers) {
+        for (MemberAudit answer : answers) {
             if (answer.held() == null) {
                 continue;
             }

@@ -1,8 +1,8 @@
 package dev.freshet.audit;
 
-import dev.freshet.bus.HeldEntry;
-import dev.freshet.bus.HeldQuery;
-import dev.freshet.bus.MemberHeld;
+import dev.freshet.bus.AuditedEntry;
+import dev.freshet.bus.AuditQuery;
+import dev.freshet.bus.MemberAudit;
 import dev.freshet.bus.Publisher;
 import dev.freshet.schema.Selector;
 import java.time.Duration;
@@ -35,11 +35,11 @@ final class TruthAudit {
     private final Map<String, Long> sampledMicros = new HashMap<>();
     private int open;
 
-    /** @param hash of the value that differed, see {@link HeldEntry#valueHash} */
+    /** @param hash of the value that differed, see {@link AuditedEntry#valueHash} */
     private record Suspect(String region, String key, String memberId, String hash) {}
 
     /** One entry of one member. */
-    private record Seen(MemberHeld member, HeldEntry entry) {
+    private record Seen(MemberAudit member, AuditedEntry entry) {
         String hash() {
             return String.valueOf(entry.valueHash());
         }
@@ -83,8 +83,8 @@ final class TruthAudit {
         ask(region, Selector.all(), ENTRIES_PER_MEMBER, answers -> {
             List<Seen> comparable = new ArrayList<>();
             int not = 0;
-            for (MemberHeld member : answers) {
-                for (HeldEntry entry : entriesOf(member)) {
+            for (MemberAudit member : answers) {
+                for (AuditedEntry entry : entriesOf(member)) {
                     if (entry.valueHash() == null) {
                         not++;
                     } else {
@@ -96,7 +96,7 @@ final class TruthAudit {
         });
     }
 
-    private static List<HeldEntry> entriesOf(MemberHeld member) {
+    private static List<AuditedEntry> entriesOf(MemberAudit member) {
         return member.held() == null ? List.of() : member.held().entries();
     }
 
@@ -153,9 +153,9 @@ final class TruthAudit {
     }
 
     /** Returns the entry if it is the one that differed; an evicted one that was loaded anew is another. */
-    private static @Nullable Seen still(DueQueue.Due<Suspect> suspect, List<MemberHeld> answers) {
-        for (MemberHeld member : answers) {
-            for (HeldEntry entry : entriesOf(member)) {
+    private static @Nullable Seen still(DueQueue.Due<Suspect> suspect, List<MemberAudit> answers) {
+        for (MemberAudit member : answers) {
+            for (AuditedEntry entry : entriesOf(member)) {
                 if (member.id().equals(suspect.what().memberId())
                         && entry.storedAtMicros() < suspect.sinceMicros()
                         && suspect.what().hash().equals(entry.valueHash())) {
@@ -188,11 +188,11 @@ final class TruthAudit {
         void with(T answer);
     }
 
-    private void ask(String region, Selector selector, int limit, Then<List<MemberHeld>> then) {
+    private void ask(String region, Selector selector, int limit, Then<List<MemberAudit>> then) {
         open++;
         Answers.of(
-                () -> publisher.held(
-                        region, new HeldQuery(List.of(selector), Long.MAX_VALUE, limit, true), config.answerTimeout()),
+                () -> publisher.audit(
+                        region, new AuditQuery(List.of(selector), Long.MAX_VALUE, limit, true), config.answerTimeout()),
                 own,
                 answers -> {
                     open--;

@@ -96,7 +96,7 @@ public interface Publisher extends AutoCloseable {
      * @return one answer for each live member
      * @throws IllegalArgumentException if the selectors do not fit into one question, or the region's name is not valid
      */
-    CompletableFuture<List<MemberHeld>> held(String region, HeldQuery query, Duration timeout);
+    CompletableFuture<List<MemberAudit>> audit(String region, AuditQuery query, Duration timeout);
 
     /**
      * Reads a random part of the records that were appended to a region's log since a position.

@@ -64,7 +64,7 @@ public interface RegionReader {
      *
      * @return null: it cannot tell, and nobody may conclude that it holds nothing
      */
-    default @Nullable Held held(HeldQuery query) {
+    default @Nullable Audited audit(AuditQuery query) {
         return null;
     }
 }

@@ -98,7 +98,7 @@ class FollowWithFaultsTest {
     }
 
     /** Holds up each call of {@code apply} until it is released. */
-    private static final class Held extends RecordingReader {
+    private static final class Audited extends RecordingReader {
         private final CountDownLatch isHeld = new CountDownLatch(1);
         private final CountDownLatch release = new CountDownLatch(1);
 
@@ -120,7 +120,7 @@ class FollowWithFaultsTest {
     void aReplayStopsAtTheRecordAtWhichTheRegionIsLeft() {
         FaultProxy proxy = open.closing(FaultProxy.to(server));
         Subscriber subscriber = subscriber(impatient(proxy.redisUri(), Duration.ofSeconds(1)));
-        Held users = new Held();
+        Audited users = new Audited();
         followed(subscriber, "replayed", users);
         proxy.cut();
         await().until(() -> subscriber.region("replayed").state() == RegionSubscription.State.DISCONNECTED);
@@ -177,7 +177,7 @@ class FollowWithFaultsTest {
         Subscriber subscriber = subscriber(Patient.subscriber(server.uri()));
         Subscriber other = subscriber(Patient.subscriber(server.uri()));
         followed(other, "orders", new RecordingReader());
-        Held orders = new Held();
+        Audited orders = new Audited();
         followed(subscriber, "orders", orders);
         List<String> regions = List.of("users", "products", "prices");
         for (String region : regions) {
@@ -204,7 +204,7 @@ class FollowWithFaultsTest {
     void aReaderThatHoldsTheThreadUpDoesNotCountAsAServerThatDoesNotAcknowledge() {
         Duration timeout = Duration.ofMillis(1_500);
         Subscriber subscriber = subscriber(impatient(server.uri(), timeout));
-        Held orders = new Held();
+        Audited orders = new Audited();
         followed(subscriber, "orders", orders);
         publish(publisher(), "orders", "a");
         orders.awaitHeld();

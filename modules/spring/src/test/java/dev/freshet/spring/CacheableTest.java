@@ -72,7 +72,7 @@ class CacheableTest {
     @EnumSource(Kind.class)
     void aLoadThatIsOvertakenStoresNothing(Kind kind) {
         SOURCE.write(id, "Ann");
-        Source.Held load = SOURCE.hold(id);
+        Source.Audited load = SOURCE.hold(id);
         CompletableFuture<@Nullable String> slow = findElsewhere(kind);
         load.awaitRead();
         SOURCE.write(id, "Bob");

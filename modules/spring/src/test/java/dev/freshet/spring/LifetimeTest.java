@@ -160,7 +160,7 @@ class LifetimeTest {
         Replica closing = replica();
         Users users = closing.users();
         source.write("a", "Ann");
-        Source.Held load = source.hold("a");
+        Source.Audited load = source.hold("a");
         CompletableFuture<@Nullable String> slow = new CompletableFuture<>();
         new Thread(() -> slow.completeAsync(() -> kind.find(users, "a"), Runnable::run)).start();
         load.awaitRead();

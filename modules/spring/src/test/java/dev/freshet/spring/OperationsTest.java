@@ -40,7 +40,7 @@ class OperationsTest {
     @Test
     void aFutureThatIsCancelledStoresNothing() {
         SOURCE.write(id, "Ann");
-        Source.Held load = SOURCE.hold(id);
+        Source.Audited load = SOURCE.hold(id);
         CompletableFuture<?> found = here.users().findFuture(id);
         load.awaitRead();
 
@@ -76,7 +76,7 @@ class OperationsTest {
     @Test
     void aPublisherThatIsGarbageWhileItsValueIsOnTheWayStoresItAllTheSame() {
         SOURCE.write(id, "Ann");
-        Source.Held load = SOURCE.hold(id);
+        Source.Audited load = SOURCE.hold(id);
         CompletableFuture<String> value = new CompletableFuture<>();
         here.users().findMono(id).subscribe(value::complete);
         load.awaitRead();
@@ -94,7 +94,7 @@ class OperationsTest {
         Mono<String> mono = here.users().findMono(id);
         assertThat(mono.block()).isEqualTo("Ann");
         here.users().evict(id);
-        Source.Held load = SOURCE.hold(id);
+        Source.Audited load = SOURCE.hold(id);
         CompletableFuture<String> second = mono.toFuture();
         load.awaitRead();
         SOURCE.write(id, "Bob");
@@ -324,7 +324,7 @@ class OperationsTest {
     @Test
     void aMethodOfTwoCachesStoresInBothUnderALeaseOfEach() {
         SOURCE.write(id, "Ann");
-        Source.Held load = SOURCE.hold(id);
+        Source.Audited load = SOURCE.hold(id);
         CompletableFuture<?> slow =
                 CompletableFuture.runAsync(() -> here.users().findInBoth(id), here.threads());
         load.awaitRead();

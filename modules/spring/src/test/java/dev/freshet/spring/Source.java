@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Source {
 
     /** A load that is held. */
-    static final class Held {
+    static final class Audited {
         private final CountDownLatch hasRead = new CountDownLatch(1);
         private final CountDownLatch mayReturn = new CountDownLatch(1);
 
@@ -37,7 +37,7 @@ final class Source {
 
     private final Map<String, String> rows = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> loads = new ConcurrentHashMap<>();
-    private final Map<String, Held> held = new ConcurrentHashMap<>();
+    private final Map<String, Audited> held = new ConcurrentHashMap<>();
 
     void write(String id, String value) {
         rows.put(id, value);
@@ -52,8 +52,8 @@ final class Source {
     }
 
     /** Holds the next load of this row. */
-    Held hold(String id) {
-        Held hold = new Held();
+    Audited hold(String id) {
+        Audited hold = new Audited();
         held.put(id, hold);
         return hold;
     }
@@ -64,10 +64,10 @@ final class Source {
         Objects.requireNonNull(loads.computeIfAbsent(id, added -> new AtomicInteger()))
                 .incrementAndGet();
         String value = rows.get(id);
-        Held hold = held.remove(id);
+        Audited hold = held.remove(id);
         if (hold != null) {
             hold.hasRead.countDown();
-            Held.await(hold.mayReturn);
+            Audited.await(hold.mayReturn);
         }
         if ("broken".equals(value)) {
             throw new NoSuchRow(id);

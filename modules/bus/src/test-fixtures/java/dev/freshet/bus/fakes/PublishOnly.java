@@ -3,9 +3,9 @@ package dev.freshet.bus.fakes;
 import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.DryRunResult;
-import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.LogSample;
-import dev.freshet.bus.MemberHeld;
+import dev.freshet.bus.MemberAudit;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.RedisTime;
@@ -32,7 +32,7 @@ public abstract class PublishOnly implements Publisher {
     }
 
     @Override
-    public CompletableFuture<List<MemberHeld>> held(String region, HeldQuery query, Duration timeout) {
+    public CompletableFuture<List<MemberAudit>> audit(String region, AuditQuery query, Duration timeout) {
         throw new UnsupportedOperationException();
     }
 

@@ -32,7 +32,7 @@ final class CheckedTraffic implements AutoCloseable {
     private final List<ServiceProcess> publishers = new ArrayList<>();
     private final List<ServiceProcess> subscribers = new ArrayList<>();
 
-    /** Held for a round, so that no process leaves in the midst of it. */
+    /** Audited for a round, so that no process leaves in the midst of it. */
     private final ReentrantLock round = new ReentrantLock(true);
 
     private final AtomicLong rounds = new AtomicLong();

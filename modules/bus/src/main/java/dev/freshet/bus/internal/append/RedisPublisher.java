@@ -3,9 +3,9 @@ package dev.freshet.bus.internal.append;
 import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.DryRunResult;
-import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.LogSample;
-import dev.freshet.bus.MemberHeld;
+import dev.freshet.bus.MemberAudit;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.PublisherListener;
@@ -195,12 +195,12 @@ public final class RedisPublisher implements Publisher {
     }
 
     @Override
-    public CompletableFuture<List<MemberHeld>> held(String region, HeldQuery query, Duration timeout) {
+    public CompletableFuture<List<MemberAudit>> audit(String region, AuditQuery query, Duration timeout) {
         Syntax.requireRegion(region);
         if (SelectorParts.fitting(SelectorParts.cut(query.selectors())).size() > 1) {
             throw new IllegalArgumentException("the selectors do not fit into one question");
         }
-        return members.held(region, query, timeout);
+        return members.audit(region, query, timeout);
     }
 
     @Override

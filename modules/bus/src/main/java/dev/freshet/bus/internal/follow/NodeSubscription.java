@@ -64,7 +64,7 @@ final class NodeSubscription {
     private final Owner owner;
     private final Backoff backoff = new Backoff();
 
-    /** Held while commands are written to the subscribed connection, which takes at most the write timeout. */
+    /** Audited while commands are written to the subscribed connection, which takes at most the write timeout. */
     private final Object sending = new Object();
 
     /** What the connection is subscribed to; null if there is none. Under the lock. */

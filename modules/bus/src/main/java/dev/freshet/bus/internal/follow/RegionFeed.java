@@ -1,14 +1,14 @@
 package dev.freshet.bus.internal.follow;
 
-import dev.freshet.bus.Held;
-import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.Audited;
+import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.TimeSource;
-import dev.freshet.bus.internal.member.HeldText;
+import dev.freshet.bus.internal.member.AuditText;
 import dev.freshet.bus.internal.member.MemberMessage;
 import dev.freshet.bus.internal.redis.CurrentNodeTime;
 import dev.freshet.bus.internal.thread.BusThread;
@@ -238,13 +238,13 @@ public final class RegionFeed {
         if (question instanceof MemberMessage.CountQuestion count) {
             return Long.toString(reader.count(count.selectors()));
         }
-        HeldQuery query = ((MemberMessage.HeldQuestion) question).query();
+        AuditQuery query = ((MemberMessage.AuditQuestion) question).query();
         if (query.isTimed()) {
             OptionalLong errorMicros = redisTime.errorMicros();
             if (errorMicros.isEmpty()) {
-                return HeldText.cannot("it does not know the Redis clock yet");
+                return AuditText.cannot("it does not know the Redis clock yet");
             }
-            query = new HeldQuery(
+            query = new AuditQuery(
                     query.selectors(),
                     query.storedBeforeMicros() - errorMicros.getAsLong(),
                     query.limit(),
@@ -252,8 +252,8 @@ public final class RegionFeed {
         }
         // Before the look: what is evicted between the two is not held against the member.
         Position position = progress.position();
-        Held held = reader.held(query);
-        return held == null ? HeldText.cannot("its reader does not tell") : HeldText.format(position, held);
+        Audited held = reader.audit(query);
+        return held == null ? AuditText.cannot("its reader does not tell") : AuditText.format(position, held);
     }
 
     /** Whether the reader must not be called any more. */

@@ -1,6 +1,6 @@
 package dev.freshet.bus.internal.member;
 
-import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.AuditQuery;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Invalidation;
 import dev.freshet.schema.Position;
@@ -33,7 +33,7 @@ public sealed interface MemberMessage {
     record CountQuestion(String id, String region, List<Selector> selectors) implements Question {}
 
     /** Asks which entries are held. */
-    record HeldQuestion(String id, String region, HeldQuery query) implements Question {}
+    record AuditQuestion(String id, String region, AuditQuery query) implements Question {}
 
     /** Reads a message. Returns null if the bytes are not a message that Freshet writes. */
     static @Nullable MemberMessage parse(byte[] payload) {
@@ -86,10 +86,10 @@ public sealed interface MemberMessage {
                 .map(Invalidation::selector)
                 .toList();
         return isHeld
-                ? new HeldQuestion(
+                ? new AuditQuestion(
                         fields[1],
                         fields[2],
-                        new HeldQuery(
+                        new AuditQuery(
                                 selectors,
                                 Long.parseLong(fields[3]),
                                 Integer.parseInt(fields[4]),
@@ -97,10 +97,10 @@ public sealed interface MemberMessage {
                 : new CountQuestion(fields[1], fields[2], selectors);
     }
 
-    /** Writes a question. Its selectors travel as a record that is in no log. Older members do not know {@link HeldQuestion}s. */
+    /** Writes a question. Its selectors travel as a record that is in no log. Older members do not know {@link AuditQuestion}s. */
     static byte[] question(Question question) {
-        if (question instanceof HeldQuestion held) {
-            HeldQuery query = held.query();
+        if (question instanceof AuditQuestion held) {
+            AuditQuery query = held.query();
             return question(
                     "H " + held.id() + " " + held.region() + " " + query.storedBeforeMicros() + " " + query.limit()
                             + (query.hashed() ? " 1" : " 0"),

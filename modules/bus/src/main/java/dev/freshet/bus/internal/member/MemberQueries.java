@@ -2,10 +2,10 @@ package dev.freshet.bus.internal.member;
 
 import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.DryRunResult;
-import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.LogSample;
 import dev.freshet.bus.Member;
-import dev.freshet.bus.MemberHeld;
+import dev.freshet.bus.MemberAudit;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.RegionView;
@@ -102,8 +102,8 @@ public final class MemberQueries {
     }
 
     /** Asks all live members which entries they hold, and waits for answers at most for the timeout. */
-    public CompletableFuture<List<MemberHeld>> held(String region, HeldQuery query, Duration timeout) {
-        return questions.held(region, query, timeout);
+    public CompletableFuture<List<MemberAudit>> audit(String region, AuditQuery query, Duration timeout) {
+        return questions.audit(region, query, timeout);
     }
 
     /** Reads a random part of what was appended to a region's log since a position; null: reads where it stands. */

@@ -1,8 +1,8 @@
 package dev.freshet.bus.internal.member;
 
 import dev.freshet.bus.DryRunResult;
-import dev.freshet.bus.HeldQuery;
-import dev.freshet.bus.MemberHeld;
+import dev.freshet.bus.AuditQuery;
+import dev.freshet.bus.MemberAudit;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.Topology;
 import dev.freshet.schema.Namespace;
@@ -65,9 +65,9 @@ final class MemberQuestions {
                                 .toList()));
     }
 
-    CompletableFuture<List<MemberHeld>> held(String region, HeldQuery query, Duration timeout) {
-        return ask(new MemberMessage.HeldQuestion(id(), region, query), timeout, answers -> answers.stream()
-                .map(answer -> HeldText.parse(answer.id(), answer.name(), answer.text()))
+    CompletableFuture<List<MemberAudit>> audit(String region, AuditQuery query, Duration timeout) {
+        return ask(new MemberMessage.AuditQuestion(id(), region, query), timeout, answers -> answers.stream()
+                .map(answer -> AuditText.parse(answer.id(), answer.name(), answer.text()))
                 .toList());
     }
 

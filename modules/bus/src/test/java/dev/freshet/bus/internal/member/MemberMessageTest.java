@@ -2,7 +2,7 @@ package dev.freshet.bus.internal.member;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.Member;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
@@ -32,8 +32,8 @@ class MemberMessageTest {
         List<Selector> selectors = List.of(Selector.keys("a", "é"), Selector.tags("t"), Selector.all());
         for (MemberMessage.Question question : List.of(
                 new MemberMessage.CountQuestion("q1", "users", selectors),
-                new MemberMessage.HeldQuestion("q1", "users", new HeldQuery(selectors, 17, 100, true)),
-                new MemberMessage.HeldQuestion("q2", "users", new HeldQuery(selectors, Long.MAX_VALUE, 0, false)))) {
+                new MemberMessage.AuditQuestion("q1", "users", new AuditQuery(selectors, 17, 100, true)),
+                new MemberMessage.AuditQuestion("q2", "users", new AuditQuery(selectors, Long.MAX_VALUE, 0, false)))) {
             assertThat(MemberMessage.parse(MemberMessage.question(question))).isEqualTo(question);
         }
     }
@@ -55,8 +55,8 @@ class MemberMessageTest {
             assertThat(MemberMessage.parse(bytes(text))).isNull();
         }
         Random random = new Random(3);
-        byte[] question = MemberMessage.question(new MemberMessage.HeldQuestion(
-                "q1", "users", new HeldQuery(List.of(Selector.keys("a")), Long.MAX_VALUE, 7, false)));
+        byte[] question = MemberMessage.question(new MemberMessage.AuditQuestion(
+                "q1", "users", new AuditQuery(List.of(Selector.keys("a")), Long.MAX_VALUE, 7, false)));
         for (int i = 0; i < 20_000; i++) {
             byte[] mutated = question.clone();
             mutated[random.nextInt(mutated.length)] = (byte) random.nextInt(256);

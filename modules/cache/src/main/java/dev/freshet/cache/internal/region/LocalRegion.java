@@ -3,8 +3,8 @@ package dev.freshet.cache.internal.region;
 import static java.util.Objects.requireNonNull;
 
 import dev.freshet.bus.Confirmation;
-import dev.freshet.bus.Held;
-import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.Audited;
+import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.ResetReason;
@@ -423,8 +423,8 @@ public final class LocalRegion<V> implements RegionCache<V> {
     }
 
     @Override
-    public @Nullable Held held(HeldQuery query) {
-        return holdings.held(query, redisTime);
+    public @Nullable Audited audit(AuditQuery query) {
+        return holdings.audit(query, redisTime);
     }
 
     private void maintain(Runnable task) {

@@ -1,8 +1,8 @@
 package dev.freshet.cache.internal.region;
 
-import dev.freshet.bus.Held;
-import dev.freshet.bus.HeldEntry;
-import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.Audited;
+import dev.freshet.bus.AuditedEntry;
+import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.cache.internal.entry.Entry;
 import dev.freshet.cache.internal.store.CoherentStore;
@@ -49,13 +49,13 @@ final class RegionHoldings<V> {
 
     /** @param clock null: nobody knows how Redis's clock and this machine's lie to each other, so that nothing can be told */
     @Nullable
-    Held held(HeldQuery query, @Nullable RedisTime clock) {
+    Audited audit(AuditQuery query, @Nullable RedisTime clock) {
         if (clock == null) {
             return null;
         }
         Look look = new Look(query, clock);
         if (serving.isBypassed(look.confirmedAgeNanos)) {
-            return Held.NOTHING; // a read would find nothing
+            return Audited.NOTHING; // a read would find nothing
         }
         SelectorMatch match = new SelectorMatch(query.selectors());
         if (match.namesKeysOnly()) {
@@ -79,7 +79,7 @@ final class RegionHoldings<V> {
 
     /** One look at the region. */
     private final class Look {
-        private final HeldQuery query;
+        private final AuditQuery query;
         private final RedisTime clock;
 
         /** Before anything is read, as for every read. */
@@ -90,7 +90,7 @@ final class RegionHoldings<V> {
         private final List<Found<V>> named = new ArrayList<>();
         private long matching;
 
-        Look(HeldQuery query, RedisTime clock) {
+        Look(AuditQuery query, RedisTime clock) {
             this.query = query;
             this.clock = clock;
             this.storedBeforeNanos = query.isTimed() ? clock.nanoTimeAt(query.storedBeforeMicros()) : 0;
@@ -120,21 +120,21 @@ final class RegionHoldings<V> {
             }
         }
 
-        Held held() {
+        Audited held() {
             long nowMicros = clock.nowMicros();
-            return new Held(
+            return new Audited(
                     matching,
                     named.stream().map(found -> entry(found, nowMicros)).toList());
         }
 
-        private HeldEntry entry(Found<V> found, long nowMicros) {
+        private AuditedEntry entry(Found<V> found, long nowMicros) {
             Entry<V> entry = found.entry();
             String[] tags = entry.details().tags;
-            return new HeldEntry(
+            return new AuditedEntry(
                     found.key(),
                     nowMicros - (nowNanos - entry.storedAtNanos) / 1_000,
                     entry.details().version(),
-                    Arrays.asList(tags).subList(0, Math.min(tags.length, HeldEntry.MAX_TAGS)),
+                    Arrays.asList(tags).subList(0, Math.min(tags.length, AuditedEntry.MAX_TAGS)),
                     found.confirmedAgeNanos() == Long.MAX_VALUE
                             ? 0
                             : Math.max(0, nowMicros - found.confirmedAgeNanos() / 1_000),

@@ -2,8 +2,8 @@ package dev.freshet.cache.internal.tier;
 
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Confirmation;
-import dev.freshet.bus.Held;
-import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.Audited;
+import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
@@ -380,8 +380,8 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     }
 
     @Override
-    public @Nullable Held held(HeldQuery query) {
-        return local.held(query);
+    public @Nullable Audited audit(AuditQuery query) {
+        return local.audit(query);
     }
 
     @Override

@@ -1,8 +1,8 @@
 package dev.freshet.bus.internal.member;
 
-import dev.freshet.bus.Held;
-import dev.freshet.bus.HeldEntry;
-import dev.freshet.bus.MemberHeld;
+import dev.freshet.bus.Audited;
+import dev.freshet.bus.AuditedEntry;
+import dev.freshet.bus.MemberAudit;
 import dev.freshet.schema.Position;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * words are its key, when it was stored, its version, as of when it is confirmed, its value's hash, and its tags. A word that says
  * nothing is a hyphen. A member that cannot tell answers {@code cannot} and why.
  */
-public final class HeldText {
+public final class AuditText {
 
     private static final String NONE = "-";
     private static final String CANNOT = "cannot ";
     private static final int ENTRY_WORDS = 5;
 
-    private HeldText() {}
+    private AuditText() {}
 
     /** Returns the answer of a member that cannot tell. */
     public static String cannot(String whyNot) {
@@ -31,10 +31,10 @@ public final class HeldText {
     }
 
     /** Returns the answer of a member. */
-    public static String format(@Nullable Position position, Held held) {
+    public static String format(@Nullable Position position, Audited held) {
         StringBuilder text = new StringBuilder();
         text.append(position == null ? NONE : position).append(' ').append(held.matching());
-        for (HeldEntry entry : held.entries()) {
+        for (AuditedEntry entry : held.entries()) {
             String hash = entry.valueHash();
             text.append('\n')
                     .append(encode(entry.key()))
@@ -59,37 +59,37 @@ public final class HeldText {
      *
      * @param text null: there was none in time
      */
-    static MemberHeld parse(String id, String name, @Nullable String text) {
+    static MemberAudit parse(String id, String name, @Nullable String text) {
         if (text == null) {
-            return new MemberHeld(id, name, null, null, null);
+            return new MemberAudit(id, name, null, null, null);
         }
         if (text.startsWith(CANNOT)) {
-            return new MemberHeld(id, name, null, null, text.substring(CANNOT.length()));
+            return new MemberAudit(id, name, null, null, text.substring(CANNOT.length()));
         }
         try {
             String[] lines = text.split("\n", -1);
             String[] first = lines[0].split(" ", -1);
-            List<HeldEntry> entries = new ArrayList<>();
+            List<AuditedEntry> entries = new ArrayList<>();
             for (int i = 1; i < lines.length; i++) {
                 entries.add(parseEntry(lines[i].split(" ", -1)));
             }
-            return new MemberHeld(
+            return new MemberAudit(
                     id,
                     name,
                     first[0].equals(NONE) ? null : Position.parse(first[0]),
-                    new Held(Long.parseLong(first[1]), entries),
+                    new Audited(Long.parseLong(first[1]), entries),
                     null);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            return new MemberHeld(id, name, null, null, "its answer cannot be read");
+            return new MemberAudit(id, name, null, null, "its answer cannot be read");
         }
     }
 
-    private static HeldEntry parseEntry(String[] words) {
+    private static AuditedEntry parseEntry(String[] words) {
         List<String> tags = new ArrayList<>();
         for (int i = ENTRY_WORDS; i < words.length; i++) {
             tags.add(decode(words[i]));
         }
-        return new HeldEntry(
+        return new AuditedEntry(
                 decode(words[0]),
                 Long.parseLong(words[1]),
                 words[2].equals(NONE) ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(words[2])),

@@ -6,14 +6,14 @@ import java.util.List;
  * The entries that a reader would serve now, of those that somebody asked for.
  *
  * @param matching how many there are
- * @param entries those that are named, at most {@link HeldQuery#limit}
+ * @param entries those that are named, at most {@link AuditQuery#limit}
  */
-public record Held(long matching, List<HeldEntry> entries) {
+public record Audited(long matching, List<AuditedEntry> entries) {
 
     /** Nothing is held. */
-    public static final Held NOTHING = new Held(0, List.of());
+    public static final Audited NOTHING = new Audited(0, List.of());
 
-    public Held {
+    public Audited {
         entries = List.copyOf(entries);
     }
 }

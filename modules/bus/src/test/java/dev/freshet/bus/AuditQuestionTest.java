@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Asking live members which entries they hold. Each answers for itself, and silence is never taken for nothing. */
-class HeldEntriesTest {
+class AuditQuestionTest {
 
     private static final Duration LONG = Duration.ofSeconds(60);
 
@@ -31,22 +31,22 @@ class HeldEntriesTest {
     @RegisterExtension
     final Closing open = new Closing();
 
-    private static final HeldEntry ENTRY = new HeldEntry("user:1", 5, OptionalLong.of(3), List.of("team 7"), 6, "abc");
+    private static final AuditedEntry ENTRY = new AuditedEntry("user:1", 5, OptionalLong.of(3), List.of("team 7"), 6, "abc");
 
     /** Says that it holds one entry, and writes down what it was asked. */
     private static final class HoldingReader extends RecordingReader {
-        final List<HeldQuery> asked = new CopyOnWriteArrayList<>();
+        final List<AuditQuery> asked = new CopyOnWriteArrayList<>();
 
         @Override
-        public Held held(HeldQuery query) {
+        public Audited audit(AuditQuery query) {
             asked.add(query);
-            return new Held(4, List.of(ENTRY));
+            return new Audited(4, List.of(ENTRY));
         }
     }
 
     private static final class FailingReader extends RecordingReader {
         @Override
-        public Held held(HeldQuery query) {
+        public Audited audit(AuditQuery query) {
             throw new IllegalStateException("told to fail");
         }
     }
@@ -62,8 +62,8 @@ class HeldEntriesTest {
         return subscriber;
     }
 
-    private static HeldQuery query(long storedBeforeMicros, Selector... selectors) {
-        return new HeldQuery(List.of(selectors), storedBeforeMicros, 10, true);
+    private static AuditQuery query(long storedBeforeMicros, Selector... selectors) {
+        return new AuditQuery(List.of(selectors), storedBeforeMicros, 10, true);
     }
 
     @Test
@@ -78,20 +78,20 @@ class HeldEntriesTest {
         publisher.awaitApplied(List.of(receipt), LONG).join();
 
         Selector keys = Selector.keys("user:1", "é");
-        List<MemberHeld> answers = publisher
-                .held("users", query(Long.MAX_VALUE, keys, Selector.tags("team 7"), Selector.all()), LONG)
+        List<MemberAudit> answers = publisher
+                .audit("users", query(Long.MAX_VALUE, keys, Selector.tags("team 7"), Selector.all()), LONG)
                 .join();
         assertThat(answers).hasSize(2);
-        MemberHeld one = named("one", answers);
+        MemberAudit one = named("one", answers);
         assertThat(one.id()).isEqualTo(subscriber.memberId());
         assertThat(one.position()).isEqualTo(receipt.position());
-        assertThat(one.held()).isEqualTo(new Held(4, List.of(ENTRY)));
+        assertThat(one.held()).isEqualTo(new Audited(4, List.of(ENTRY)));
         assertThat(reader.asked).containsExactly(query(Long.MAX_VALUE, keys, Selector.tags("team 7"), Selector.all()));
         assertThat(named("two", answers).held()).isNull();
         assertThat(named("two", answers).whyNot()).contains("does not tell");
     }
 
-    private static MemberHeld named(String name, List<MemberHeld> answers) {
+    private static MemberAudit named(String name, List<MemberAudit> answers) {
         return answers.stream()
                 .filter(answer -> answer.name().equals(name))
                 .findFirst()
@@ -104,7 +104,7 @@ class HeldEntriesTest {
         Subscriber subscriber = member("one", reader);
         long errorMicros = subscriber.time("users").errorMicros().orElseThrow();
         assertThat(publisher()
-                        .held("users", query(1_000_000_000_000L, Selector.keys("a")), LONG)
+                        .audit("users", query(1_000_000_000_000L, Selector.keys("a")), LONG)
                         .join())
                 .hasSize(1);
         assertThat(reader.asked.get(0).storedBeforeMicros())
@@ -116,8 +116,8 @@ class HeldEntriesTest {
     @Test
     void aMemberThatFailsIsSilent() {
         member("one", new FailingReader());
-        List<MemberHeld> answers = publisher()
-                .held("users", query(Long.MAX_VALUE, Selector.keys("a")), SHORT)
+        List<MemberAudit> answers = publisher()
+                .audit("users", query(Long.MAX_VALUE, Selector.keys("a")), SHORT)
                 .join();
         assertThat(answers).hasSize(1);
         assertThat(answers.get(0).held()).isNull();
@@ -127,7 +127,7 @@ class HeldEntriesTest {
     @Test
     void whereNobodyFollowsThereIsNoAnswer() {
         assertThat(publisher()
-                        .held("nobody", query(Long.MAX_VALUE, Selector.keys("a")), LONG)
+                        .audit("nobody", query(Long.MAX_VALUE, Selector.keys("a")), LONG)
                         .join())
                 .isEmpty();
     }
@@ -135,15 +135,15 @@ class HeldEntriesTest {
     @Test
     void whatCannotBeAskedIsRefusedBeforeAnythingIsSent() {
         Publisher publisher = publisher();
-        assertThatThrownBy(() -> publisher.held("Users", query(0, Selector.all()), LONG))
+        assertThatThrownBy(() -> publisher.audit("Users", query(0, Selector.all()), LONG))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new HeldQuery(List.of(), 0, 1, false)).hasMessageContaining("selector");
-        assertThatThrownBy(() -> new HeldQuery(List.of(Selector.all()), 0, 101, false))
+        assertThatThrownBy(() -> new AuditQuery(List.of(), 0, 1, false)).hasMessageContaining("selector");
+        assertThatThrownBy(() -> new AuditQuery(List.of(Selector.all()), 0, 101, false))
                 .hasMessageContaining("0 to 100");
         Selector[] tooMany = IntStream.range(0, 1_000)
                 .mapToObj(i -> Selector.keys(i + "x".repeat(500)))
                 .toArray(Selector[]::new);
-        assertThatThrownBy(() -> publisher.held("users", query(0, tooMany), LONG))
+        assertThatThrownBy(() -> publisher.audit("users", query(0, tooMany), LONG))
                 .hasMessageContaining("one question");
     }
 }

@@ -4,9 +4,9 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.bus.Confirmation;
-import dev.freshet.bus.Held;
-import dev.freshet.bus.HeldEntry;
-import dev.freshet.bus.HeldQuery;
+import dev.freshet.bus.Audited;
+import dev.freshet.bus.AuditedEntry;
+import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The invariant: what a cache says that it holds is what a read would return now, and saying so changes nothing. */
-class HeldTest {
+class AuditedTest {
 
     private static final Duration BOUND = Duration.ofSeconds(2);
 
@@ -35,21 +35,21 @@ class HeldTest {
                 .build();
     }
 
-    private Held held(RegionCache<?> cache, long storedBeforeMicros, int limit, Selector... selectors) {
-        return requireNonNull(cache.held(new HeldQuery(List.of(selectors), storedBeforeMicros, limit, true)));
+    private Audited held(RegionCache<?> cache, long storedBeforeMicros, int limit, Selector... selectors) {
+        return requireNonNull(cache.audit(new AuditQuery(List.of(selectors), storedBeforeMicros, limit, true)));
     }
 
-    private Held held(RegionCache<?> cache, Selector... selectors) {
+    private Audited held(RegionCache<?> cache, Selector... selectors) {
         return held(cache, Long.MAX_VALUE, 100, selectors);
     }
 
-    private static List<String> keys(Held held) {
-        return held.entries().stream().map(HeldEntry::key).sorted().toList();
+    private static List<String> keys(Audited held) {
+        return held.entries().stream().map(AuditedEntry::key).sorted().toList();
     }
 
     @Test
     void withoutABusNobodyKnowsWhatTheTimesWouldMean() {
-        assertThat(cache(UnconfirmedPolicy.SERVE).held(new HeldQuery(List.of(Selector.all()), 0, 1, false)))
+        assertThat(cache(UnconfirmedPolicy.SERVE).held(new AuditQuery(List.of(Selector.all()), 0, 1, false)))
                 .isNull();
     }
 
@@ -74,9 +74,9 @@ class HeldTest {
         assertThat(held(cache, Selector.tags("team"), Selector.keys("user:1")).matching())
                 .isEqualTo(1);
 
-        HeldEntry one = held(cache, Selector.keys("user:1")).entries().get(0);
+        AuditedEntry one = held(cache, Selector.keys("user:1")).entries().get(0);
         assertThat(one)
-                .isEqualTo(new HeldEntry(
+                .isEqualTo(new AuditedEntry(
                         "user:1",
                         storedAtMicros,
                         OptionalLong.of(7),
@@ -109,7 +109,7 @@ class HeldTest {
         IntStream.range(0, 500).forEach(i -> cache.put("k" + i, "v"));
         Set<String> named = new HashSet<>();
         for (int i = 0; i < 40; i++) {
-            Held held = held(cache, Long.MAX_VALUE, 10, Selector.all());
+            Audited held = held(cache, Long.MAX_VALUE, 10, Selector.all());
             assertThat(held.matching()).isEqualTo(500);
             assertThat(keys(held)).hasSize(10).doesNotHaveDuplicates();
             named.addAll(keys(held));
@@ -149,7 +149,7 @@ class HeldTest {
 
         assertThat(held(serving, Selector.keys("k")).entries().get(0).confirmedAtMicros())
                 .isEqualTo(confirmedAtMicros);
-        assertThat(held(bypassing, Selector.keys("k"))).isEqualTo(Held.NOTHING);
+        assertThat(held(bypassing, Selector.keys("k"))).isEqualTo(Audited.NOTHING);
     }
 
     @Test
@@ -165,7 +165,7 @@ class HeldTest {
         cache.reset(ResetReason.TRIMMED);
         bench.confirm(confirmation);
 
-        Held held = held(cache, Selector.all());
+        Audited held = held(cache, Selector.all());
         assertThat(held.entries()).isNotEmpty().allMatch(entry -> entry.confirmedAtMicros() == beforeMicros);
         assertThat(held.matching())
                 .isEqualTo(IntStream.range(0, 200)

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param valueHash the SHA-256 of the value's bytes in hexadecimal digits; empty: it is a cached absence; null: it was not asked
  *     for, or the region's cache does not know its values' bytes
  */
-public record HeldEntry(
+public record AuditedEntry(
         String key,
         long storedAtMicros,
         OptionalLong version,
@@ -26,7 +26,7 @@ public record HeldEntry(
     /** The most tags that are named of an entry. */
     public static final int MAX_TAGS = 16;
 
-    public HeldEntry {
+    public AuditedEntry {
         tags = List.copyOf(tags);
     }
 }

@@ -10,14 +10,14 @@ import java.util.List;
  * @param storedBeforeMicros only entries that were stored for certain before this moment on the Redis clock; {@link
  *     Long#MAX_VALUE}: whenever they were stored
  * @param limit how many entries to name, 0 to {@value #MAX_LIMIT}. Which ones is random if there are more
- * @param hashed whether to name the hashes of their values too, see {@link HeldEntry#valueHash}
+ * @param hashed whether to name the hashes of their values too, see {@link AuditedEntry#valueHash}
  */
-public record HeldQuery(List<Selector> selectors, long storedBeforeMicros, int limit, boolean hashed) {
+public record AuditQuery(List<Selector> selectors, long storedBeforeMicros, int limit, boolean hashed) {
 
     /** The most entries that one member names. */
     public static final int MAX_LIMIT = 100;
 
-    public HeldQuery {
+    public AuditQuery {
         selectors = List.copyOf(selectors);
         if (selectors.isEmpty()) {
             throw new IllegalArgumentException("at least one selector is needed");

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param held what it holds; null: it has not answered in time, or cannot tell
  * @param whyNot why it cannot tell; null: it has told, or has not answered
  */
-public record MemberHeld(
+public record MemberAudit(
         String id,
         String name,
         @Nullable Position position,
-        @Nullable Held held,
+        @Nullable Audited held,
         @Nullable String whyNot) {}
