@@ -4,6 +4,7 @@ import dev.freshet.bus.BusException;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.member.RegionHead;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
@@ -62,15 +63,7 @@ public final class LogReader implements AutoCloseable {
      * @throws BusException if Redis is unavailable, or refuses
      */
     public @Nullable Position head() {
-        List<?> fields = call(open -> open.list(2, Protocol.Command.HMGET, names.head(), "epoch", "seq"));
-        try {
-            String epoch = RedisConnection.asText(fields.get(0));
-            String sequence = RedisConnection.asText(fields.get(1));
-            return epoch == null || sequence == null ? null : Position.parse(epoch + "-" + sequence);
-        } catch (IllegalArgumentException e) {
-            // Not written by Freshet: it counts as missing, and the next append begins a new log.
-            return null;
-        }
+        return call(open -> RegionHead.read(open, names));
     }
 
     /**
@@ -102,7 +95,7 @@ public final class LogReader implements AutoCloseable {
         });
     }
 
-    private static Entry entry(List<?> entry) {
+    static Entry entry(List<?> entry) {
         String id = String.valueOf(RedisConnection.asText(entry.get(0)));
         long sequence = id.matches("[0-9]{1,18}-0") ? Long.parseLong(id.substring(0, id.length() - 2)) : 0;
         if (entry.get(1) instanceof List<?> fields && fields.size() >= 2 && fields.get(1) instanceof byte[] frame) {
@@ -111,11 +104,11 @@ public final class LogReader implements AutoCloseable {
         return new Entry(sequence, new Decoded.Foreign(Refusal.MALFORMED_HEADER, "an entry without a record"));
     }
 
-    private interface Call<T> {
+    private interface Call<T extends @Nullable Object> {
         T on(RedisConnection open);
     }
 
-    private <T> T call(Call<T> call) {
+    private <T extends @Nullable Object> T call(Call<T> call) {
         try {
             RoleWatch open = connection;
             if (open == null) {

@@ -42,7 +42,7 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
     private final ControlConnection control;
     private final LogPages pages;
     private final MemberUpkeep upkeep;
-    private final DryRunAnswers dryRuns;
+    private final QuestionAnswers answers;
     private final Heartbeats heartbeats;
     private final Thread receivingThread;
     private final ScheduledThreadPoolExecutor controlThread;
@@ -59,7 +59,7 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
         this.control = new ControlConnection(context, state.clock());
         this.pages = new LogPages(control, state.clock(), context.config().replayPageRecords());
         this.upkeep = new MemberUpkeep(context, control, state.clock());
-        this.dryRuns = new DryRunAnswers(control, this::execute, context.memberId());
+        this.answers = new QuestionAnswers(control, this::execute, context.memberId());
         this.heartbeats =
                 new Heartbeats(context, state, control, upkeep, controlThread, subscription::giveUp, this::broken);
         feeds.forEach(feed -> feed.moveTo(this));
@@ -215,7 +215,12 @@ final class NodeLink implements FeedLink, NodeSubscription.Owner {
 
     @Override
     public void asked(MemberMessage.Question question) {
-        dryRuns.answer(question, state.feeds());
+        answers.answer(question, state.feeds());
+    }
+
+    @Override
+    public void asked(MemberMessage.Inspection inspection) {
+        answers.answer(inspection, state.feeds());
     }
 
     /** Returns false if the control thread takes no more tasks. */

@@ -54,6 +54,8 @@ final class NodeSubscription {
 
         /** A publisher asks for a dry run. */
         void asked(MemberMessage.Question question);
+
+        void asked(MemberMessage.Inspection inspection);
     }
 
     /** Where faults of the configuration are met; the node follows. */
@@ -308,6 +310,8 @@ final class NodeSubscription {
             }
         } else if (message instanceof MemberMessage.Question question) {
             owner.asked(question);
+        } else if (message instanceof MemberMessage.Inspection inspection) {
+            owner.asked(inspection);
         }
     }
 

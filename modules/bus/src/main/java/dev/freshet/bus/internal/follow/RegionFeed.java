@@ -1,19 +1,25 @@
 package dev.freshet.bus.internal.follow;
 
+import dev.freshet.bus.HeldEntry;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.RegionReader;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.member.MemberAnswerText;
 import dev.freshet.bus.internal.redis.CurrentNodeTime;
 import dev.freshet.bus.internal.thread.BusThread;
 import dev.freshet.bus.internal.thread.CallGuard;
 import dev.freshet.schema.Decoded;
+import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordCodec;
 import dev.freshet.schema.RedisNames;
 import dev.freshet.schema.Selector;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +48,7 @@ public final class RegionFeed {
     private final RegionEffects effects;
     private final RegionStateMachine machine;
     private final CallGuard readerGuard;
+    private final AppliedRecords applied = new AppliedRecords();
 
     /** @param callbacks runs what callers attached to awaited positions */
     public RegionFeed(
@@ -148,6 +155,7 @@ public final class RegionFeed {
 
     private void recordStaleWindow(Arrival arrival, boolean replayed) {
         long evictedAtMicros = redisTime.nowMicros();
+        applied.add(arrival.record(), evictedAtMicros);
         listener.applied(region(), arrival.record(), arrival.receivedAtMicros(), evictedAtMicros, replayed);
     }
 
@@ -224,6 +232,42 @@ public final class RegionFeed {
         try {
             Long[] count = new Long[1];
             return readerGuard.call(() -> count[0] = reader.count(selectors)) == null ? count[0] : null;
+        } finally {
+            gate.exit();
+        }
+    }
+
+    /**
+     * Describes the region for operators, and what it holds of some selectors.
+     *
+     * @param position whose time of applying is asked for; null: none
+     * @param limit at most so many entries
+     * @return null if the region is left, or the reader fails
+     */
+    @Nullable
+    String describe(@Nullable Position position, List<Selector> selectors, int limit) {
+        if (!gate.enter()) {
+            return null;
+        }
+        try {
+            Map<String, String> words = new HashMap<>();
+            List<HeldEntry> held = new ArrayList<>();
+            Throwable fault = readerGuard.call(() -> {
+                words.putAll(reader.describe());
+                if (!selectors.isEmpty()) {
+                    held.addAll(reader.held(selectors, limit));
+                    words.put("named", Long.toString(reader.count(selectors)));
+                }
+            });
+            progress.describe(words);
+            synchronized (lock) {
+                words.put("records", Long.toString(applied.count()));
+                words.put("windows", applied.windows());
+                if (position != null) {
+                    applied.appliedAtMicros(position).ifPresent(micros -> words.put("applied", Long.toString(micros)));
+                }
+            }
+            return fault == null ? MemberAnswerText.format(words, held) : null;
         } finally {
             gate.exit();
         }

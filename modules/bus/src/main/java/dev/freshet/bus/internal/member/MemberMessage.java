@@ -24,6 +24,13 @@ public sealed interface MemberMessage {
     /** Asks how many entries of a region these selectors would evict. The answer goes into a list in Redis. */
     record Question(String id, String region, List<Selector> selectors) implements MemberMessage {}
 
+    /**
+     * Asks how a region is here, when a position was applied (null: none is asked for), and which entries these selectors name (none:
+     * none is asked for). The answer goes into a list in Redis, see {@link MemberAnswerText}.
+     */
+    record Inspection(String id, String region, @Nullable Position position, List<Selector> selectors)
+            implements MemberMessage {}
+
     /** Reads a message. Returns null if the bytes are not a message that Freshet writes. */
     static @Nullable MemberMessage parse(byte[] payload) {
         try {
@@ -31,6 +38,7 @@ public sealed interface MemberMessage {
                 return switch (payload[0]) {
                     case 'N' -> parseHeads(new String(payload, StandardCharsets.UTF_8));
                     case 'Q' -> parseQuestion(payload);
+                    case 'I' -> parseInspection(payload);
                     default -> null;
                 };
             }
@@ -58,32 +66,65 @@ public sealed interface MemberMessage {
     }
 
     private static @Nullable MemberMessage parseQuestion(byte[] payload) {
-        int lineEnd = 0;
-        while (lineEnd < payload.length && payload[lineEnd] != '\n') {
-            lineEnd++;
+        String[] fields = firstLine(payload).split(" ", -1);
+        List<Selector> selectors = selectors(payload);
+        return fields.length < 3 || selectors == null ? null : new Question(fields[1], fields[2], selectors);
+    }
+
+    private static @Nullable MemberMessage parseInspection(byte[] payload) {
+        String[] fields = firstLine(payload).split(" ", -1);
+        if (fields.length < 4) {
+            return null;
         }
-        String[] fields = new String(payload, 0, lineEnd, StandardCharsets.UTF_8).split(" ", -1);
-        if (fields.length < 3 || lineEnd == payload.length) {
+        boolean namesEntries = lineEnd(payload) < payload.length - 1;
+        List<Selector> selectors = namesEntries ? selectors(payload) : List.of();
+        Position position = fields[3].equals("-") ? null : Position.parse(fields[3]);
+        return selectors == null ? null : new Inspection(fields[1], fields[2], position, selectors);
+    }
+
+    private static String firstLine(byte[] payload) {
+        return new String(payload, 0, lineEnd(payload), StandardCharsets.UTF_8);
+    }
+
+    private static int lineEnd(byte[] payload) {
+        int end = 0;
+        while (end < payload.length && payload[end] != '\n') {
+            end++;
+        }
+        return end;
+    }
+
+    /** Returns the selectors behind the first line, or null if there is no record. */
+    private static @Nullable List<Selector> selectors(byte[] payload) {
+        int lineEnd = lineEnd(payload);
+        if (lineEnd == payload.length) {
             return null;
         }
         byte[] frame = Arrays.copyOfRange(payload, lineEnd + 1, payload.length);
         return RecordCodec.decode(frame) instanceof Decoded.Intact intact
-                ? new Question(
-                        fields[1],
-                        fields[2],
-                        intact.body().invalidations().stream()
-                                .map(Invalidation::selector)
-                                .toList())
+                ? intact.body().invalidations().stream()
+                        .map(Invalidation::selector)
+                        .toList()
                 : null;
     }
 
     /** Writes a question. Its selectors travel as a record that is in no log. */
     static byte[] question(String id, String region, List<Selector> selectors) {
+        return withSelectors("Q " + id + " " + region + "\n", selectors);
+    }
+
+    /** Writes an inspection. */
+    public static byte[] inspection(String id, String region, @Nullable Position position, List<Selector> selectors) {
+        String line = "I " + id + " " + region + " " + (position == null ? "-" : position) + "\n";
+        return selectors.isEmpty() ? line.getBytes(StandardCharsets.UTF_8) : withSelectors(line, selectors);
+    }
+
+    private static byte[] withSelectors(String line, List<Selector> selectors) {
         List<Invalidation> invalidations = selectors.stream()
                 .map(selector -> new Invalidation(selector, 0, 0, OptionalLong.empty()))
                 .toList();
         ByteArrayOutputStream message = new ByteArrayOutputStream();
-        message.writeBytes(("Q " + id + " " + region + "\n").getBytes(StandardCharsets.UTF_8));
+        message.writeBytes(line.getBytes(StandardCharsets.UTF_8));
         message.writeBytes(
                 (new Position(0, 1).toString().replace('-', ' ') + " 0\n").getBytes(StandardCharsets.US_ASCII));
         message.writeBytes(RecordCodec.encodeBody(new RecordBody("", OptionalLong.empty(), invalidations)));

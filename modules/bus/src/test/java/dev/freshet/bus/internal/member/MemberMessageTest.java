@@ -34,9 +34,30 @@ class MemberMessageTest {
     }
 
     @Test
+    void anInspectionComesBackAsItWasAsked() {
+        List<Selector> selectors = List.of(Selector.keys("a", "é"), Selector.prefixes("p"));
+        Position position = new Position(0xe1, 42);
+        assertThat(MemberMessage.parse(MemberMessage.inspection("q1", "users", position, selectors)))
+                .isEqualTo(new MemberMessage.Inspection("q1", "users", position, selectors));
+        assertThat(MemberMessage.parse(MemberMessage.inspection("q1", "users", null, List.of())))
+                .isEqualTo(new MemberMessage.Inspection("q1", "users", null, List.of()));
+    }
+
+    @Test
     void anythingElseIsNothing() {
         for (String text : List.of(
-                "", "N", "N x", "N x y z", "N 1 r 5\nusers nothex 1", "Q", "Q 1 users", "Q 1 users\nxx", "Z 1 2")) {
+                "",
+                "N",
+                "N x",
+                "N x y z",
+                "N 1 r 5\nusers nothex 1",
+                "Q",
+                "Q 1 users",
+                "Q 1 users\nxx",
+                "Z 1 2",
+                "I 1 users",
+                "I 1 users 7\n",
+                "I 1 users -\nxx")) {
             assertThat(MemberMessage.parse(bytes(text))).isNull();
         }
         Random random = new Random(3);

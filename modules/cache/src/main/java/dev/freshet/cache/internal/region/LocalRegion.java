@@ -3,8 +3,10 @@ package dev.freshet.cache.internal.region;
 import static java.util.Objects.requireNonNull;
 
 import dev.freshet.bus.Confirmation;
+import dev.freshet.bus.HeldEntry;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
+import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.AsyncLoader;
@@ -25,10 +27,8 @@ import dev.freshet.cache.internal.load.Results;
 import dev.freshet.cache.internal.load.SingleFlight;
 import dev.freshet.cache.internal.store.CoherentStore;
 import dev.freshet.cache.internal.store.ConfirmationGate;
-import dev.freshet.cache.internal.store.IssuedLease;
 import dev.freshet.cache.internal.store.Recorder;
 import dev.freshet.cache.internal.store.RegionCacheConfig;
-import dev.freshet.cache.internal.store.SelectorMatch;
 import dev.freshet.cache.internal.upkeep.CacheThreads;
 import dev.freshet.cache.internal.upkeep.DelayedReinvalidation;
 import dev.freshet.cache.internal.upkeep.MaintenanceExecutor;
@@ -60,6 +60,7 @@ public final class LocalRegion<V> implements RegionCache<V> {
     private final RegionStores<V> stores;
     private final RegionInvalidations<V> invalidations;
     private final DelayedReinvalidation again;
+    private final RegionInspection<V> inspection;
     private final AtomicBoolean isFollowing = new AtomicBoolean();
 
     /** Whether a cached region lies over this cache. Guarded by {@link #isFollowing}. */
@@ -82,6 +83,7 @@ public final class LocalRegion<V> implements RegionCache<V> {
         waiters = new LoadWaiters<>(config, store, serving, recorder, answers);
         invalidations = new RegionInvalidations<>(config, store, serving, waiters, sweeper, maintenance, recorder);
         again = invalidations.again();
+        inspection = new RegionInspection<>(config, store.entries());
         stores = new RegionStores<>(config, store, waiters, sweeper, recorder);
         Results<V> results = new Results<>(config, store, serving, recorder);
         SingleFlight<V> loads = new SingleFlight<>(
@@ -332,16 +334,8 @@ public final class LocalRegion<V> implements RegionCache<V> {
 
     /** Whether nothing that may concern the key was invalidated since the mark. */
     public boolean isCurrentSince(String key, Mark since) {
-        IssuedLease lease = store.leases()
-                .issueForLoad(
-                        Syntax.requireName("key", key),
-                        config.time().nanoTime(),
-                        store.leases().own(since));
-        try {
-            return store.leases().isCurrentNow(lease);
-        } finally {
-            store.leases().giveBack(lease);
-        }
+        return store.leases()
+                .isCurrentSince(Syntax.requireName("key", key), config.time().nanoTime(), since);
     }
 
     /** A load that did not go through this cache has ended. */
@@ -416,14 +410,22 @@ public final class LocalRegion<V> implements RegionCache<V> {
 
     @Override
     public long count(List<Selector> selectors) {
-        SelectorMatch match = new SelectorMatch(selectors);
-        long nowNanos = config.time().nanoTime();
-        if (match.namesKeysOnly()) {
-            return match.keys().stream()
-                    .filter(key -> store.entries().peek(key, nowNanos) != null)
-                    .count();
-        }
-        return store.entries().countReadable(nowNanos, match::matches);
+        return inspection.count(selectors);
+    }
+
+    @Override
+    public void followedBy(RegionSubscription subscription) {
+        inspection.followedBy(subscription);
+    }
+
+    @Override
+    public Map<String, String> describe() {
+        return inspection.describe(this);
+    }
+
+    @Override
+    public List<HeldEntry> held(List<Selector> selectors, int limit) {
+        return inspection.held(selectors, limit);
     }
 
     private void maintain(Runnable task) {
@@ -458,12 +460,7 @@ public final class LocalRegion<V> implements RegionCache<V> {
 
     @Override
     public long size() {
-        return sweeper.isSwept()
-                ? Math.max(
-                        0,
-                        store.entries().estimatedSize()
-                                - store.entries().copies().count())
-                : store.entries().countReadable(config.time().nanoTime(), (key, entry) -> true);
+        return inspection.size(sweeper.isSwept());
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.freshet.cache.internal.fence.ResetSpread;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.BiPredicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,10 +121,14 @@ public final class EntryTable<V> {
 
     /** Counts the matching entries among those that can be read now. */
     public long countReadable(long nowNanos, BiPredicate<String, Entry<V>> matches) {
+        return readable(nowNanos, matches).count();
+    }
+
+    /** Returns the matching entries among those that can be read now. */
+    public Stream<Map.Entry<String, Entry<V>>> readable(long nowNanos, BiPredicate<String, Entry<V>> matches) {
         return entries.asMap().entrySet().stream()
                 .filter(mapping -> isReadable(mapping.getKey(), mapping.getValue(), nowNanos)
-                        && matches.test(mapping.getKey(), mapping.getValue()))
-                .count();
+                        && matches.test(mapping.getKey(), mapping.getValue()));
     }
 
     // ---- Changing, with the monitor of the key's stripe held

@@ -2,6 +2,7 @@ package dev.freshet.cache.internal.tier;
 
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Confirmation;
+import dev.freshet.bus.HeldEntry;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
@@ -375,6 +376,16 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     @Override
     public long count(List<Selector> selectors) {
         return local.count(selectors);
+    }
+
+    @Override
+    public Map<String, String> describe() {
+        return local.describe();
+    }
+
+    @Override
+    public List<HeldEntry> held(List<Selector> selectors, int limit) {
+        return local.held(selectors, limit);
     }
 
     @Override
