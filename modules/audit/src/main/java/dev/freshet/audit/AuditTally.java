@@ -127,4 +127,9 @@ public final class AuditTally implements AuditListener {
     public static double fresh(long checked, long stale) {
         return checked == 0 ? 0 : 1 - (stale == 0 ? Math.min(1, 3.0 / checked) : (double) stale / checked);
     }
+
+    /** Returns how many nines a part begins with: 0.9995 has 3. */
+    public static int nines(double fresh) {
+        return fresh >= 1 ? 15 : Math.max(0, (int) Math.floor(-Math.log10(1 - fresh) + 1e-9));
+    }
 }

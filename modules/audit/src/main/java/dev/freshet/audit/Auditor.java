@@ -97,7 +97,7 @@ public final class Auditor implements AutoCloseable {
     }
 
     /**
-     * Picks nothing more, and waits until what was picked is checked.
+     * Looks at the logs a last time, and waits until what was picked is checked.
      *
      * @return false if that took longer than the timeout
      */

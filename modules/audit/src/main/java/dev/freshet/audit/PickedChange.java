@@ -1,7 +1,7 @@
 package dev.freshet.audit;
 
-import dev.freshet.bus.AuditedEntry;
 import dev.freshet.bus.AuditQuery;
+import dev.freshet.bus.AuditedEntry;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.MemberAudit;
 import dev.freshet.schema.Invalidation;

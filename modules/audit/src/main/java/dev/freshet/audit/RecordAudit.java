@@ -54,6 +54,7 @@ final class RecordAudit {
         private @Nullable Position head;
         private boolean hasBegun;
         private boolean isOpen;
+        private boolean hasEnded;
         private long readMicros;
     }
 
@@ -69,8 +70,8 @@ final class RecordAudit {
 
     /** Does what is due, and waits for nothing. */
     void step(long nowMicros) {
-        if (config.sample() > 0 && !isFinishing) {
-            if (config.regions().isEmpty()) {
+        if (config.sample() > 0) {
+            if (config.regions().isEmpty() && !isFinishing) {
                 readRegions(nowMicros);
             }
             regions.forEach((name, region) -> sample(name, region, nowMicros));
@@ -84,14 +85,17 @@ final class RecordAudit {
         }
     }
 
-    /** Picks nothing more. */
+    /** Looks at each log once more, and picks nothing after that. */
     void finish() {
         isFinishing = true;
     }
 
     /** Whether nothing is left to be asked, and no answer is awaited. */
     boolean isIdle() {
-        return due.size() == 0 && openQuestions == 0 && openSamples == 0;
+        return due.size() == 0
+                && openQuestions == 0
+                && openSamples == 0
+                && (config.sample() == 0 || regions.values().stream().allMatch(region -> region.hasEnded));
     }
 
     int pending() {
@@ -118,9 +122,11 @@ final class RecordAudit {
     }
 
     private void sample(String name, Region region, long nowMicros) {
+        boolean isLast = isFinishing;
         if (region.isOpen
+                || region.hasEnded
                 || openSamples >= MAX_OPEN_SAMPLES
-                || (region.hasBegun && nowMicros - region.readMicros < SAMPLE_MICROS)) {
+                || (region.hasBegun && !isLast && nowMicros - region.readMicros < SAMPLE_MICROS)) {
             return;
         }
         region.isOpen = true;
@@ -135,12 +141,14 @@ final class RecordAudit {
                     openSamples--;
                     region.isOpen = false;
                     region.hasBegun = true;
+                    region.hasEnded = isLast;
                     region.head = sample.head();
                     pick(name, sample);
                 },
                 why -> {
                     openSamples--;
                     region.isOpen = false;
+                    region.hasEnded = isLast;
                     listener.failed(name, why);
                 });
     }

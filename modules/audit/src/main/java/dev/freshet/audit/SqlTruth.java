@@ -115,9 +115,11 @@ public final class SqlTruth implements Truth {
         Connection current = connection;
         if (current == null || current.isClosed()) {
             current = database.connect();
-            current.setAutoCommit(true); // each query sees what is committed
-            current.setReadOnly(true);
             connection = current;
+            current.setAutoCommit(true); // each query sees what is committed
+            if (!database.product().equals("sqlite")) { // whose driver refuses it once there is a connection
+                current.setReadOnly(true);
+            }
         }
         return current;
     }

@@ -1,7 +1,7 @@
 package dev.freshet.audit;
 
-import dev.freshet.bus.AuditedEntry;
 import dev.freshet.bus.AuditQuery;
+import dev.freshet.bus.AuditedEntry;
 import dev.freshet.bus.MemberAudit;
 import dev.freshet.bus.Publisher;
 import dev.freshet.schema.Selector;

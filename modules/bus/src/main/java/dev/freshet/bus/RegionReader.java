@@ -2,6 +2,7 @@ package dev.freshet.bus;
 
 import dev.freshet.schema.Selector;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,5 +67,23 @@ public interface RegionReader {
      */
     default @Nullable Audited audit(AuditQuery query) {
         return null;
+    }
+
+    /**
+     * Describes for operators what this reader holds and how it serves it: a value for each name. Names are of {@code [a-z-]}. Called as
+     * {@link #count} is. {@link dev.freshet.bus.admin.FleetReader} asks for it.
+     */
+    default Map<String, String> describe() {
+        return Map.of();
+    }
+
+    /**
+     * Finds entries that these selectors name, for operators: also those that are in memory and that nobody can read any more, if a key names
+     * them. Changes nothing, and counts as no read. Called as {@link #count} is.
+     *
+     * @param limit at most so many
+     */
+    default List<HeldEntry> held(List<Selector> selectors, int limit) {
+        return List.of();
     }
 }

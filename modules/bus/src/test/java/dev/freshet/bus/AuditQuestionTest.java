@@ -31,7 +31,8 @@ class AuditQuestionTest {
     @RegisterExtension
     final Closing open = new Closing();
 
-    private static final AuditedEntry ENTRY = new AuditedEntry("user:1", 5, OptionalLong.of(3), List.of("team 7"), 6, "abc");
+    private static final AuditedEntry ENTRY =
+            new AuditedEntry("user:1", 5, OptionalLong.of(3), List.of("team 7"), 6, "abc");
 
     /** Says that it holds one entry, and writes down what it was asked. */
     private static final class HoldingReader extends RecordingReader {

@@ -6,7 +6,7 @@ final class ExitCode {
     /** Done. */
     static final int OK = 0;
 
-    /** Not done: Redis is unavailable or refused it, or {@code doctor} or {@code manifests} found a fault. */
+    /** Not done: Redis is unavailable or refused it, or {@code doctor}, {@code manifests} or {@code audit} found a fault. */
     static final int FAILED = 1;
 
     /** The command line was wrong; nothing was tried. */
@@ -14,6 +14,9 @@ final class ExitCode {
 
     /** Published, but not every live member applied it in time. */
     static final int LAGGING = 3;
+
+    /** Nobody could be asked, so that nothing is known. */
+    static final int INCONCLUSIVE = 3;
 
     private ExitCode() {}
 }

@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             RegionsCommand.class,
             AclCommand.class,
             ExplainCommand.class,
+            AuditCommand.class,
             TokenCommand.class,
             DoctorCommand.class,
             ManifestsCommand.class,
@@ -38,9 +39,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
-            "1:not done: Redis is unavailable or refused it; or doctor or manifests found a fault",
+            "1:not done: Redis is unavailable or refused it; or doctor, manifests or audit found a fault",
             "2:wrong command line; nothing was done",
-            "3:published, but not every live member applied it in time (publish --await)",
+            "3:published, but not every live member applied it in time (publish --await); or nobody could be asked (audit)",
             "130:ended by Ctrl-C"
         },
         footer = "%nfreshet COMMAND --help explains a command.")

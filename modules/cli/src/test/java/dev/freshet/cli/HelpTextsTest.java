@@ -24,7 +24,18 @@ class HelpTextsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"publish", "tail", "members", "regions", "acl", "explain", "token", "doctor", "manifests", "help"
+            strings = {
+                "publish",
+                "tail",
+                "members",
+                "regions",
+                "acl",
+                "explain",
+                "audit",
+                "token",
+                "doctor",
+                "manifests",
+                "help"
             })
     void theHelpOfACommandIsAsPrinted(String command) throws IOException {
         Outcome outcome = Outcome.of(command, "--help");
@@ -44,6 +55,7 @@ class HelpTextsTest {
                         "regions",
                         "acl",
                         "explain",
+                        "audit",
                         "token",
                         "doctor",
                         "manifests",

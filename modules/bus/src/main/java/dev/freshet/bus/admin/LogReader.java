@@ -4,6 +4,7 @@ import dev.freshet.bus.BusException;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.TimeSource;
+import dev.freshet.bus.internal.member.RegionHead;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.RedisConnector;
 import dev.freshet.bus.internal.redis.RedisErrors;
@@ -18,6 +19,7 @@ import dev.freshet.schema.RedisNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisException;
@@ -62,15 +64,7 @@ public final class LogReader implements AutoCloseable {
      * @throws BusException if Redis is unavailable, or refuses
      */
     public @Nullable Position head() {
-        List<?> fields = call(open -> open.list(2, Protocol.Command.HMGET, names.head(), "epoch", "seq"));
-        try {
-            String epoch = RedisConnection.asText(fields.get(0));
-            String sequence = RedisConnection.asText(fields.get(1));
-            return epoch == null || sequence == null ? null : Position.parse(epoch + "-" + sequence);
-        } catch (IllegalArgumentException e) {
-            // Not written by Freshet: it counts as missing, and the next append begins a new log.
-            return null;
-        }
+        return call(open -> Optional.ofNullable(RegionHead.read(open, names))).orElse(null);
     }
 
     /**
@@ -102,7 +96,7 @@ public final class LogReader implements AutoCloseable {
         });
     }
 
-    private static Entry entry(List<?> entry) {
+    static Entry entry(List<?> entry) {
         String id = String.valueOf(RedisConnection.asText(entry.get(0)));
         long sequence = id.matches("[0-9]{1,18}-0") ? Long.parseLong(id.substring(0, id.length() - 2)) : 0;
         if (entry.get(1) instanceof List<?> fields && fields.size() >= 2 && fields.get(1) instanceof byte[] frame) {

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What users call lies in the root package and in tier, source, admin, direct and secret. Behind it are stations, each of which knows only
- * those before it: threads, what gives access, sockets, redis, then member and encode, then retransmit, then append; follow needs
- * member, tier redis only.
+ * those before it: threads, what gives access, sockets, redis, then member and encode, then retransmit, then append; follow and
+ * admin need member, tier redis only.
  */
 class StationsTest {
 
@@ -46,7 +46,7 @@ class StationsTest {
             Map.entry("internal.tier", and(REDIS, "tier")),
             Map.entry("secret", Set.of("internal.access")),
             Map.entry("source", REDIS),
-            Map.entry("admin", REDIS),
+            Map.entry("admin", and(REDIS, "internal.member")),
             Map.entry("direct", REDIS),
             // But for the factories.
             Map.entry("tier", and(REDIS, "internal.tier")));
@@ -84,6 +84,7 @@ class StationsTest {
             "AuditedEntry",
             "AuditQuery",
             "LogSample",
+            "HeldEntry",
             "LoggedRecord",
             "Member",
             "MemberAudit",
@@ -108,6 +109,10 @@ class StationsTest {
             "UnavailableException",
             "UnavailableException.Reason",
             "UnsupportedLibraryException",
+            "admin.FleetReader",
+            "admin.FleetReader.Answer",
+            "admin.FleetReader.Asked",
+            "admin.FleetReader.RegionRows",
             "admin.LogReader",
             "admin.LogReader.Entry",
             "admin.Neighbours",

@@ -3,10 +3,10 @@ package dev.freshet.cache.behaviour;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.bus.Confirmation;
+import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.Audited;
 import dev.freshet.bus.AuditedEntry;
-import dev.freshet.bus.AuditQuery;
+import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
@@ -49,7 +49,7 @@ class AuditedTest {
 
     @Test
     void withoutABusNobodyKnowsWhatTheTimesWouldMean() {
-        assertThat(cache(UnconfirmedPolicy.SERVE).held(new AuditQuery(List.of(Selector.all()), 0, 1, false)))
+        assertThat(cache(UnconfirmedPolicy.SERVE).audit(new AuditQuery(List.of(Selector.all()), 0, 1, false)))
                 .isNull();
     }
 

@@ -52,7 +52,7 @@ final class NodeSubscription {
         /** Returns when a heartbeat began, or null if it is not this link's or is forgotten. */
         FeedLink.@Nullable Beat beat(long heartbeat);
 
-        /** Somebody asks about the entries of a region. */
+        /** Somebody asks about a region. */
         void asked(MemberMessage.Question question);
     }
 

@@ -13,7 +13,7 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Answers questions about a region's entries. A reader looks in the callbacks' pool, because a look that takes long must not hold
+ * Answers questions about a region and its entries. A reader looks in the callbacks' pool, because a look that takes long must not hold
  * up heartbeats. Any thread.
  */
 final class QuestionAnswers {

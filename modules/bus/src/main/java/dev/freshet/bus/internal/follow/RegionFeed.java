@@ -1,7 +1,8 @@
 package dev.freshet.bus.internal.follow;
 
-import dev.freshet.bus.Audited;
 import dev.freshet.bus.AuditQuery;
+import dev.freshet.bus.Audited;
+import dev.freshet.bus.HeldEntry;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.bus.RegionReader;
@@ -9,6 +10,7 @@ import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.internal.member.AuditText;
+import dev.freshet.bus.internal.member.MemberAnswerText;
 import dev.freshet.bus.internal.member.MemberMessage;
 import dev.freshet.bus.internal.redis.CurrentNodeTime;
 import dev.freshet.bus.internal.thread.BusThread;
@@ -17,7 +19,10 @@ import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordCodec;
 import dev.freshet.schema.RedisNames;
+import dev.freshet.schema.Selector;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +41,9 @@ public final class RegionFeed {
 
     private static final Logger LOG = LoggerFactory.getLogger(RegionFeed.class);
 
+    /** So many entries an inspection names. */
+    private static final int MAX_NAMED_ENTRIES = 20;
+
     private final Object lock = new Object();
     private final CallGate gate = new CallGate();
     private final RedisNames names;
@@ -47,6 +55,7 @@ public final class RegionFeed {
     private final RegionEffects effects;
     private final RegionStateMachine machine;
     private final CallGuard readerGuard;
+    private final AppliedRecords applied = new AppliedRecords();
 
     /** @param callbacks runs what callers attached to awaited positions */
     public RegionFeed(
@@ -153,6 +162,7 @@ public final class RegionFeed {
 
     private void recordStaleWindow(Arrival arrival, boolean replayed) {
         long evictedAtMicros = redisTime.nowMicros();
+        applied.add(arrival.record(), evictedAtMicros);
         listener.applied(region(), arrival.record(), arrival.receivedAtMicros(), evictedAtMicros, replayed);
     }
 
@@ -235,10 +245,36 @@ public final class RegionFeed {
     }
 
     private String ask(MemberMessage.Question question) {
-        if (question instanceof MemberMessage.CountQuestion count) {
-            return Long.toString(reader.count(count.selectors()));
+        if (question instanceof MemberMessage.Inspection inspection) {
+            return describe(inspection.position(), inspection.selectors());
         }
-        AuditQuery query = ((MemberMessage.AuditQuestion) question).query();
+        if (question instanceof MemberMessage.AuditQuestion audit) {
+            return audit(audit.query());
+        }
+        return Long.toString(reader.count(((MemberMessage.CountQuestion) question).selectors()));
+    }
+
+    /** Describes the region for operators, and what it holds of some selectors. */
+    private String describe(@Nullable Position position, List<Selector> selectors) {
+        Map<String, String> words = new HashMap<>(reader.describe());
+        List<HeldEntry> held = List.of();
+        if (!selectors.isEmpty()) {
+            held = reader.held(selectors, MAX_NAMED_ENTRIES);
+            words.put("named", Long.toString(reader.count(selectors)));
+        }
+        progress.describe(words);
+        synchronized (lock) {
+            words.put("records", Long.toString(applied.count()));
+            words.put("windows", applied.windows());
+            if (position != null) {
+                applied.appliedAtMicros(position).ifPresent(micros -> words.put("applied", Long.toString(micros)));
+            }
+        }
+        return MemberAnswerText.format(words, held);
+    }
+
+    private String audit(AuditQuery asked) {
+        AuditQuery query = asked;
         if (query.isTimed()) {
             OptionalLong errorMicros = redisTime.errorMicros();
             if (errorMicros.isEmpty()) {
@@ -252,8 +288,8 @@ public final class RegionFeed {
         }
         // Before the look: what is evicted between the two is not held against the member.
         Position position = progress.position();
-        Audited held = reader.audit(query);
-        return held == null ? AuditText.cannot("its reader does not tell") : AuditText.format(position, held);
+        Audited audited = reader.audit(query);
+        return audited == null ? AuditText.cannot("its reader does not tell") : AuditText.format(position, audited);
     }
 
     /** Whether the reader must not be called any more. */

@@ -10,6 +10,8 @@ import dev.freshet.bus.internal.member.MemberRow;
 import dev.freshet.bus.internal.thread.AnswerFuture;
 import dev.freshet.schema.Position;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -134,6 +136,19 @@ public final class RegionProgress implements RegionSubscription {
                 epochs,
                 memberChannel,
                 memberName);
+    }
+
+    /** Puts where the region stands into words for operators. */
+    void describe(Map<String, String> words) {
+        Position at = position;
+        String why = trouble();
+        words.put("subscription", state.name().toLowerCase(Locale.ROOT));
+        words.put("position", at == null ? "-" : at.toString());
+        words.put("lag", Long.toString(lagRecords));
+        words.put("confirmed", Long.toString(confirmation.confirmedAtMicros()));
+        if (why != null) {
+            words.put("trouble", why);
+        }
     }
 
     /** Whether a position had been reached before its epoch was left. */

@@ -32,7 +32,14 @@ public sealed interface MemberMessage {
     /** Asks how many entries these selectors would evict. */
     record CountQuestion(String id, String region, List<Selector> selectors) implements Question {}
 
-    /** Asks which entries are held. */
+    /**
+     * Asks how a region is here, when a position was applied (null: none is asked for), and which entries these selectors name (none:
+     * none is asked for); see {@link MemberAnswerText}.
+     */
+    record Inspection(String id, String region, @Nullable Position position, List<Selector> selectors)
+            implements Question {}
+
+    /** Asks which entries are held; see {@link AuditText}. */
     record AuditQuestion(String id, String region, AuditQuery query) implements Question {}
 
     /** Reads a message. Returns null if the bytes are not a message that Freshet writes. */
@@ -41,7 +48,7 @@ public sealed interface MemberMessage {
             if (payload.length > 2 && payload[1] == ' ') {
                 return switch (payload[0]) {
                     case 'N' -> parseHeads(new String(payload, StandardCharsets.UTF_8));
-                    case 'Q', 'H' -> parseQuestion(payload);
+                    case 'Q', 'I', 'A' -> parseQuestion(payload);
                     default -> null;
                 };
             }
@@ -74,51 +81,71 @@ public sealed interface MemberMessage {
             lineEnd++;
         }
         String[] fields = new String(payload, 0, lineEnd, StandardCharsets.UTF_8).split(" ", -1);
-        boolean isHeld = payload[0] == 'H';
-        if (fields.length < (isHeld ? 6 : 3) || lineEnd == payload.length) {
-            return null;
+        byte[] frame = Arrays.copyOfRange(payload, Math.min(lineEnd + 1, payload.length), payload.length);
+        if (payload[0] == 'I' && frame.length == 0) {
+            return inspection(fields, List.of());
         }
-        byte[] frame = Arrays.copyOfRange(payload, lineEnd + 1, payload.length);
         if (!(RecordCodec.decode(frame) instanceof Decoded.Intact intact)) {
             return null;
         }
         List<Selector> selectors = intact.body().invalidations().stream()
                 .map(Invalidation::selector)
                 .toList();
-        return isHeld
-                ? new AuditQuestion(
+        return switch (payload[0]) {
+            case 'I' -> inspection(fields, selectors);
+            case 'A' -> audit(fields, selectors);
+            default -> fields.length < 3 ? null : new CountQuestion(fields[1], fields[2], selectors);
+        };
+    }
+
+    private static @Nullable Inspection inspection(String[] fields, List<Selector> selectors) {
+        return fields.length < 4
+                ? null
+                : new Inspection(
+                        fields[1], fields[2], fields[3].equals("-") ? null : Position.parse(fields[3]), selectors);
+    }
+
+    private static @Nullable AuditQuestion audit(String[] fields, List<Selector> selectors) {
+        return fields.length < 6
+                ? null
+                : new AuditQuestion(
                         fields[1],
                         fields[2],
                         new AuditQuery(
                                 selectors,
                                 Long.parseLong(fields[3]),
                                 Integer.parseInt(fields[4]),
-                                fields[5].equals("1")))
-                : new CountQuestion(fields[1], fields[2], selectors);
+                                fields[5].equals("1")));
     }
 
-    /** Writes a question. Its selectors travel as a record that is in no log. Older members do not know {@link AuditQuestion}s. */
+    /** Writes a question. Its selectors travel as a record that is in no log. An older member does not know every kind. */
     static byte[] question(Question question) {
-        if (question instanceof AuditQuestion held) {
-            AuditQuery query = held.query();
-            return question(
-                    "H " + held.id() + " " + held.region() + " " + query.storedBeforeMicros() + " " + query.limit()
+        String whose = question.id() + " " + question.region();
+        if (question instanceof Inspection inspection) {
+            Position position = inspection.position();
+            return withSelectors("I " + whose + " " + (position == null ? "-" : position), inspection.selectors());
+        }
+        if (question instanceof AuditQuestion audit) {
+            AuditQuery query = audit.query();
+            return withSelectors(
+                    "A " + whose + " " + query.storedBeforeMicros() + " " + query.limit()
                             + (query.hashed() ? " 1" : " 0"),
                     query.selectors());
         }
-        CountQuestion count = (CountQuestion) question;
-        return question("Q " + count.id() + " " + count.region(), count.selectors());
+        return withSelectors("Q " + whose, ((CountQuestion) question).selectors());
     }
 
-    private static byte[] question(String line, List<Selector> selectors) {
-        List<Invalidation> invalidations = selectors.stream()
-                .map(selector -> new Invalidation(selector, 0, 0, OptionalLong.empty()))
-                .toList();
+    private static byte[] withSelectors(String line, List<Selector> selectors) {
         ByteArrayOutputStream message = new ByteArrayOutputStream();
         message.writeBytes((line + "\n").getBytes(StandardCharsets.UTF_8));
-        message.writeBytes(
-                (new Position(0, 1).toString().replace('-', ' ') + " 0\n").getBytes(StandardCharsets.US_ASCII));
-        message.writeBytes(RecordCodec.encodeBody(new RecordBody("", OptionalLong.empty(), invalidations)));
+        if (!selectors.isEmpty()) {
+            List<Invalidation> invalidations = selectors.stream()
+                    .map(selector -> new Invalidation(selector, 0, 0, OptionalLong.empty()))
+                    .toList();
+            message.writeBytes(
+                    (new Position(0, 1).toString().replace('-', ' ') + " 0\n").getBytes(StandardCharsets.US_ASCII));
+            message.writeBytes(RecordCodec.encodeBody(new RecordBody("", OptionalLong.empty(), invalidations)));
+        }
         return message.toByteArray();
     }
 }

@@ -1,8 +1,8 @@
 package dev.freshet.bus.internal.member;
 
+import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.DryRunResult;
-import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.LogSample;
 import dev.freshet.bus.Member;
 import dev.freshet.bus.MemberAudit;

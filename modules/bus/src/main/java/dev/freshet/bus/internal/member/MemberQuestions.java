@@ -1,7 +1,7 @@
 package dev.freshet.bus.internal.member;
 
-import dev.freshet.bus.DryRunResult;
 import dev.freshet.bus.AuditQuery;
+import dev.freshet.bus.DryRunResult;
 import dev.freshet.bus.MemberAudit;
 import dev.freshet.bus.internal.redis.RedisConnection;
 import dev.freshet.bus.internal.redis.Topology;

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Protocol;
 
 /** Reads the head of a region. */
-final class RegionHead {
+public final class RegionHead {
 
     private RegionHead() {}
 
     /** Returns the position of the last record, or null if there is no readable head. Blocks for one round trip. */
-    static @Nullable Position read(RedisConnection connection, RedisNames names) {
+    public static @Nullable Position read(RedisConnection connection, RedisNames names) {
         List<?> head = connection.list(2, Protocol.Command.HMGET, names.head(), "epoch", "seq");
         String epoch = RedisConnection.asText(head.get(0));
         String sequence = RedisConnection.asText(head.get(1));

@@ -39,6 +39,17 @@ class MemberMessageTest {
     }
 
     @Test
+    void anInspectionComesBackAsItWasAsked() {
+        List<Selector> selectors = List.of(Selector.keys("a", "é"), Selector.prefixes("p"));
+        Position position = new Position(0xe1, 42);
+        for (MemberMessage.Inspection inspection : List.of(
+                new MemberMessage.Inspection("q1", "users", position, selectors),
+                new MemberMessage.Inspection("q1", "users", null, List.of()))) {
+            assertThat(MemberMessage.parse(MemberMessage.question(inspection))).isEqualTo(inspection);
+        }
+    }
+
+    @Test
     void anythingElseIsNothing() {
         for (String text : List.of(
                 "",
@@ -50,8 +61,11 @@ class MemberMessageTest {
                 "Q 1 users",
                 "Q 1 users\nxx",
                 "Z 1 2",
-                "H 1 users 2 3",
-                "H 1 users x 3 0\nxx")) {
+                "A 1 users 2 3",
+                "A 1 users x 3 0\nxx",
+                "I 1 users",
+                "I 1 users 7\n",
+                "I 1 users -\nxx")) {
             assertThat(MemberMessage.parse(bytes(text))).isNull();
         }
         Random random = new Random(3);

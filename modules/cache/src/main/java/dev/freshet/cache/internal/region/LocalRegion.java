@@ -2,11 +2,13 @@ package dev.freshet.cache.internal.region;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.freshet.bus.Confirmation;
-import dev.freshet.bus.Audited;
 import dev.freshet.bus.AuditQuery;
+import dev.freshet.bus.Audited;
+import dev.freshet.bus.Confirmation;
+import dev.freshet.bus.HeldEntry;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.RedisTime;
+import dev.freshet.bus.RegionSubscription;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.AsyncLoader;
@@ -27,7 +29,6 @@ import dev.freshet.cache.internal.load.Results;
 import dev.freshet.cache.internal.load.SingleFlight;
 import dev.freshet.cache.internal.store.CoherentStore;
 import dev.freshet.cache.internal.store.ConfirmationGate;
-import dev.freshet.cache.internal.store.IssuedLease;
 import dev.freshet.cache.internal.store.Recorder;
 import dev.freshet.cache.internal.store.RegionCacheConfig;
 import dev.freshet.cache.internal.upkeep.CacheThreads;
@@ -60,8 +61,9 @@ public final class LocalRegion<V> implements RegionCache<V> {
     private final RegionReads<V> reads;
     private final RegionStores<V> stores;
     private final RegionInvalidations<V> invalidations;
-    private final RegionHoldings<V> holdings;
+    private final RegionAudit<V> audits;
     private final DelayedReinvalidation again;
+    private final RegionInspection<V> inspection;
     private final AtomicBoolean isFollowing = new AtomicBoolean();
 
     /** Whether a cached region lies over this cache. Guarded by {@link #isFollowing}. */
@@ -84,7 +86,8 @@ public final class LocalRegion<V> implements RegionCache<V> {
         waiters = new LoadWaiters<>(config, store, serving, recorder, answers);
         invalidations = new RegionInvalidations<>(config, store, serving, waiters, sweeper, maintenance, recorder);
         again = invalidations.again();
-        holdings = new RegionHoldings<>(config, store, serving);
+        audits = new RegionAudit<>(config, store, serving);
+        inspection = new RegionInspection<>(config, store.entries());
         stores = new RegionStores<>(config, store, waiters, sweeper, recorder);
         Results<V> results = new Results<>(config, store, serving, recorder);
         SingleFlight<V> loads = new SingleFlight<>(
@@ -335,16 +338,8 @@ public final class LocalRegion<V> implements RegionCache<V> {
 
     /** Whether nothing that may concern the key was invalidated since the mark. */
     public boolean isCurrentSince(String key, Mark since) {
-        IssuedLease lease = store.leases()
-                .issueForLoad(
-                        Syntax.requireName("key", key),
-                        config.time().nanoTime(),
-                        store.leases().own(since));
-        try {
-            return store.leases().isCurrentNow(lease);
-        } finally {
-            store.leases().giveBack(lease);
-        }
+        return store.leases()
+                .isCurrentSince(Syntax.requireName("key", key), config.time().nanoTime(), since);
     }
 
     /** A load that did not go through this cache has ended. */
@@ -419,12 +414,27 @@ public final class LocalRegion<V> implements RegionCache<V> {
 
     @Override
     public long count(List<Selector> selectors) {
-        return holdings.count(selectors);
+        return inspection.count(selectors);
     }
 
     @Override
     public @Nullable Audited audit(AuditQuery query) {
-        return holdings.audit(query, redisTime);
+        return audits.audit(query, redisTime);
+    }
+
+    @Override
+    public void followedBy(RegionSubscription subscription) {
+        inspection.followedBy(subscription);
+    }
+
+    @Override
+    public Map<String, String> describe() {
+        return inspection.describe(this);
+    }
+
+    @Override
+    public List<HeldEntry> held(List<Selector> selectors, int limit) {
+        return inspection.held(selectors, limit);
     }
 
     private void maintain(Runnable task) {
@@ -459,12 +469,7 @@ public final class LocalRegion<V> implements RegionCache<V> {
 
     @Override
     public long size() {
-        return sweeper.isSwept()
-                ? Math.max(
-                        0,
-                        store.entries().estimatedSize()
-                                - store.entries().copies().count())
-                : store.entries().countReadable(config.time().nanoTime(), (key, entry) -> true);
+        return inspection.size(sweeper.isSwept());
     }
 
     @Override

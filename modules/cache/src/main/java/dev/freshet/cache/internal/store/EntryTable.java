@@ -9,8 +9,8 @@ import dev.freshet.cache.internal.fence.Fences;
 import dev.freshet.cache.internal.fence.ResetSpread;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,19 +121,14 @@ public final class EntryTable<V> {
 
     /** Counts the matching entries among those that can be read now. */
     public long countReadable(long nowNanos, BiPredicate<String, Entry<V>> matches) {
-        return entries.asMap().entrySet().stream()
-                .filter(mapping -> isReadable(mapping.getKey(), mapping.getValue(), nowNanos)
-                        && matches.test(mapping.getKey(), mapping.getValue()))
-                .count();
+        return readable(nowNanos, matches).count();
     }
 
-    /** Visits the entries that can be read now, without a trace. */
-    public void forEachReadable(long nowNanos, BiConsumer<String, Entry<V>> visitor) {
-        entries.asMap().forEach((key, entry) -> {
-            if (isReadable(key, entry, nowNanos)) {
-                visitor.accept(key, entry);
-            }
-        });
+    /** Returns the matching entries among those that can be read now. */
+    public Stream<Map.Entry<String, Entry<V>>> readable(long nowNanos, BiPredicate<String, Entry<V>> matches) {
+        return entries.asMap().entrySet().stream()
+                .filter(mapping -> isReadable(mapping.getKey(), mapping.getValue(), nowNanos)
+                        && matches.test(mapping.getKey(), mapping.getValue()));
     }
 
     // ---- Changing, with the monitor of the key's stripe held

@@ -18,6 +18,20 @@ public record Expiration(long afterWriteNanos, long afterAccessNanos) {
     /** No limit; also what longer ones are cut to: 146 years, so that sums of nanoseconds do not overflow. */
     public static final long UNLIMITED_NANOS = Long.MAX_VALUE / 2;
 
+    /** Returns how long an entry may still be read; 0 or less: it is expired; {@link #UNLIMITED_NANOS}: it does not expire. */
+    public long endsInNanos(Entry<?> entry, long nowNanos) {
+        long left = UNLIMITED_NANOS;
+        if (afterWriteNanos != UNLIMITED_NANOS) {
+            left = Math.min(left, entry.storedAtNanos + afterWriteNanos - nowNanos);
+        }
+        if (afterAccessNanos != UNLIMITED_NANOS) {
+            long lastRead = entry.lastReadNanos();
+            long lastUsed = lastRead == Entry.NEVER_READ ? entry.storedAtNanos : lastRead;
+            left = Math.min(left, lastUsed + afterAccessNanos - nowNanos);
+        }
+        return entry.details().hasDeadline ? Math.min(left, entry.details().deadlineNanos - nowNanos) : left;
+    }
+
     boolean isExpired(Entry<?> entry, long nowNanos) {
         if (afterWriteNanos != UNLIMITED_NANOS && nowNanos - entry.storedAtNanos >= afterWriteNanos) {
             return true;

@@ -198,6 +198,16 @@ public final class Leases<V> {
                 && fences.newerThan(lease.counter(), lease.key(), NO_TAGS) == null;
     }
 
+    /** Whether nothing that may concern the key was invalidated since the mark. */
+    public boolean isCurrentSince(String key, long nowNanos, Mark since) {
+        IssuedLease lease = issueForLoad(key, nowNanos, own(since));
+        try {
+            return isCurrentNow(lease);
+        } finally {
+            giveBack(lease);
+        }
+    }
+
     /** Like {@link #isCurrent}, for a caller that does not hold the stripe's monitor. */
     public boolean isCurrentNow(IssuedLease lease) {
         synchronized (stripe(lease.key())) {

@@ -1,9 +1,10 @@
 package dev.freshet.cache.internal.tier;
 
+import dev.freshet.bus.AuditQuery;
+import dev.freshet.bus.Audited;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.Confirmation;
-import dev.freshet.bus.Audited;
-import dev.freshet.bus.AuditQuery;
+import dev.freshet.bus.HeldEntry;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
@@ -382,6 +383,16 @@ public final class TieredRegion<V> implements CachedRegion<V> {
     @Override
     public @Nullable Audited audit(AuditQuery query) {
         return local.audit(query);
+    }
+
+    @Override
+    public Map<String, String> describe() {
+        return local.describe();
+    }
+
+    @Override
+    public List<HeldEntry> held(List<Selector> selectors, int limit) {
+        return local.held(selectors, limit);
     }
 
     @Override

@@ -1,8 +1,8 @@
 package dev.freshet.cache.internal.region;
 
+import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.Audited;
 import dev.freshet.bus.AuditedEntry;
-import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.RedisTime;
 import dev.freshet.cache.internal.entry.Entry;
 import dev.freshet.cache.internal.store.CoherentStore;
@@ -10,7 +10,6 @@ import dev.freshet.cache.internal.store.ConfirmationGate;
 import dev.freshet.cache.internal.store.EntryTable;
 import dev.freshet.cache.internal.store.RegionCacheConfig;
 import dev.freshet.cache.internal.store.SelectorMatch;
-import dev.freshet.schema.Selector;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -22,29 +21,18 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Tells what a read would find now, and leaves no trace: nothing is counted, stamped or removed. Any thread. */
-final class RegionHoldings<V> {
+final class RegionAudit<V> {
 
     private final RegionCacheConfig<V> config;
     private final EntryTable<V> entries;
     private final CoherentStore<V> store;
     private final ConfirmationGate serving;
 
-    RegionHoldings(RegionCacheConfig<V> config, CoherentStore<V> store, ConfirmationGate serving) {
+    RegionAudit(RegionCacheConfig<V> config, CoherentStore<V> store, ConfirmationGate serving) {
         this.config = config;
         this.entries = store.entries();
         this.store = store;
         this.serving = serving;
-    }
-
-    long count(List<Selector> selectors) {
-        SelectorMatch match = new SelectorMatch(selectors);
-        long nowNanos = config.time().nanoTime();
-        if (match.namesKeysOnly()) {
-            return match.keys().stream()
-                    .filter(key -> entries.peek(key, nowNanos) != null)
-                    .count();
-        }
-        return entries.countReadable(nowNanos, match::matches);
     }
 
     /** @param clock null: nobody knows how Redis's clock and this machine's lie to each other, so that nothing can be told */
@@ -66,11 +54,8 @@ final class RegionHoldings<V> {
                 }
             }
         } else {
-            entries.forEachReadable(look.nowNanos, (key, entry) -> {
-                if (match.matches(key, entry)) {
-                    look.found(key, entry);
-                }
-            });
+            entries.readable(look.nowNanos, match::matches)
+                    .forEach(mapping -> look.found(mapping.getKey(), mapping.getValue()));
         }
         return look.held();
     }
