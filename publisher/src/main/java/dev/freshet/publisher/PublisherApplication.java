@@ -1,16 +1,19 @@
 package dev.freshet.publisher;
 
+import dev.freshet.audit.Auditor;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.micrometer.PublisherMeters;
 import dev.freshet.publisher.change.OutboxReader;
+import dev.freshet.publisher.configuration.AuditSettings;
 import dev.freshet.publisher.configuration.PublisherSettings;
 import dev.freshet.publisher.http.HttpLimits;
 import dev.freshet.publisher.http.InvalidationsHandler;
 import dev.freshet.publisher.http.PublisherServer;
 import dev.freshet.publisher.http.RegionMembers;
 import dev.freshet.publisher.http.RegionsHandler;
+import dev.freshet.publisher.metrics.AuditMetrics;
 import dev.freshet.publisher.metrics.HttpMetrics;
 import dev.freshet.publisher.metrics.SourceMetrics;
 import dev.freshet.service.Application;
@@ -30,6 +33,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,10 +105,23 @@ public final class PublisherApplication implements Application<PublisherSettings
         PublisherServer server = new PublisherServer(settings.http(), doorkeeper, invalidations, regions, requests);
 
         Sources sources = startSources(settings, publisher, context);
+        Feeding feeding = new Feeding(publisher, sources, startAuditor(settings, publisher, context));
         Vertx vertx = context.vertx();
         return server.listen(context.ports())
-                .<Running>map(port -> new RunningPublisher(vertx, port, sources, publisher))
-                .recover(fault -> release(vertx, sources, publisher).transform(released -> Future.failedFuture(fault)));
+                .<Running>map(port -> new RunningPublisher(vertx, port, feeding))
+                .recover(fault -> feeding.close(vertx).transform(released -> Future.failedFuture(fault)));
+    }
+
+    private static @Nullable Auditor startAuditor(
+            PublisherSettings settings, Publisher publisher, ServiceContext context) {
+        AuditSettings audit = settings.audit();
+        if (!audit.isOn()) {
+            return null;
+        }
+        return Auditor.start(
+                publisher,
+                audit.config(settings.regions()),
+                new AuditMetrics(context.metrics(), audit.after(), settings.metricsMaximumRegions()));
     }
 
     /**
@@ -137,17 +154,24 @@ public final class PublisherApplication implements Application<PublisherSettings
         return Objects.requireNonNullElse(sources.fault(name), "reads") + (note == null ? "" : "; " + note);
     }
 
-    private static Future<Void> release(Vertx vertx, Sources sources, Publisher publisher) {
-        Callable<Void> close = () -> {
-            sources.close();
-            publisher.close();
-            return null;
-        };
-        return vertx.executeBlocking(close, false);
+    /** What appends, and what watches what is appended. */
+    private record Feeding(
+            Publisher publisher, Sources sources, @Nullable Auditor auditor) {
+
+        Future<Void> close(Vertx vertx) {
+            Callable<Void> close = () -> {
+                if (auditor != null) {
+                    auditor.close();
+                }
+                sources.close();
+                publisher.close();
+                return null;
+            };
+            return vertx.executeBlocking(close, false);
+        }
     }
 
-    private record RunningPublisher(Vertx vertx, DataPort dataPort, Sources sources, Publisher publisher)
-            implements Running {
+    private record RunningPublisher(Vertx vertx, DataPort dataPort, Feeding feeding) implements Running {
 
         @Override
         public int port() {
@@ -156,7 +180,7 @@ public final class PublisherApplication implements Application<PublisherSettings
 
         @Override
         public Future<Void> stop(Duration timeout) {
-            return dataPort.stop(timeout).transform(stopped -> release(vertx, sources, publisher));
+            return dataPort.stop(timeout).transform(stopped -> feeding.close(vertx));
         }
     }
 }

@@ -1,9 +1,9 @@
 package dev.freshet.publisher;
 
+import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.AwaitResult;
 import dev.freshet.bus.Change;
 import dev.freshet.bus.DryRunResult;
-import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.LogSample;
 import dev.freshet.bus.Member;
 import dev.freshet.bus.MemberAudit;

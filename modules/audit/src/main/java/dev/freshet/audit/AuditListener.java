@@ -5,6 +5,9 @@ import java.time.Duration;
 /** Hears what an auditor finds out. Called by one thread at a time; must not block. What it throws is contained and logged. */
 public interface AuditListener {
 
+    /** The auditor looks at a region from now on. Called before anything else about it. */
+    default void begun(String region) {}
+
     /** Members said whether they still hold what a record had named. */
     default void checked(String region, Duration after, int members) {}
 

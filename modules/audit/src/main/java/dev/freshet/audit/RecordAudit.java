@@ -65,7 +65,7 @@ final class RecordAudit {
         this.own = own;
         this.random = random;
         this.due = new DueQueue<>(config.after(), MAX_PENDING);
-        config.regions().forEach(region -> regions.put(region, new Region()));
+        config.regions().forEach(this::begin);
     }
 
     /** Does what is due, and waits for nothing. */
@@ -102,6 +102,12 @@ final class RecordAudit {
         return due.size();
     }
 
+    private void begin(String region) {
+        if (regions.putIfAbsent(region, new Region()) == null) {
+            listener.begun(region);
+        }
+    }
+
     private void readRegions(long nowMicros) {
         if (areRegionsRead && nowMicros - regionsReadMicros < REGIONS_MICROS) {
             return;
@@ -113,7 +119,7 @@ final class RecordAudit {
                 own,
                 names -> {
                     regions.keySet().retainAll(new HashSet<>(names));
-                    names.forEach(name -> regions.computeIfAbsent(name, absent -> new Region()));
+                    names.forEach(this::begin);
                 },
                 why -> {
                     areRegionsRead = false;

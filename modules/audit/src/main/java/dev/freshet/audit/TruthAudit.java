@@ -52,6 +52,7 @@ final class TruthAudit {
         this.own = own;
         this.truthThread = truthThread;
         this.due = new DueQueue<>(config.after(), MAX_SUSPECTS);
+        config.truths().keySet().forEach(listener::begun);
     }
 
     /** Does what is due, and waits for nothing. One question is open at a time. */

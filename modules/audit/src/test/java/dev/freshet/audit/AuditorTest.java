@@ -179,7 +179,10 @@ class AuditorTest {
         publisher
                 .publish("users", Change.builder().keys("user:1").version(7).build())
                 .join();
-        publisher.publish("users", Change.ofKeys("user:2")).join();
+        var receipt = publisher
+                .publish("users", Change.builder().keys("user:2").awaited().build())
+                .join();
+        publisher.awaitApplied(List.of(receipt), LONG).join();
         cache.put("user:2", "new");
 
         assertThat(auditor.finish(LONG)).isTrue();

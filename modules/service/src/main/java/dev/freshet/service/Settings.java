@@ -151,6 +151,24 @@ public final class Settings {
         return optional(name, "a duration, " + durationRange(minimum, maximum), help, durationWithin(minimum, maximum));
     }
 
+    /** Reads a part: a number from 0 to 1, both included. */
+    public double part(String name, double defaultValue, String help) {
+        String shown = defaultValue == Math.rint(defaultValue)
+                ? Long.toString((long) defaultValue)
+                : Double.toString(defaultValue);
+        return value(name, defaultValue, shown, "a part, from 0 to 1", help, text -> {
+            try {
+                double part = Double.parseDouble(text);
+                if (part >= 0 && part <= 1) {
+                    return part;
+                }
+            } catch (NumberFormatException ignored) {
+                throw new IllegalArgumentException("must be a number from 0 to 1, like 0.1");
+            }
+            throw new IllegalArgumentException("must be from 0 to 1, not " + text);
+        });
+    }
+
     /** Reads true or false. */
     public boolean bool(String name, boolean defaultValue, String help) {
         return value(name, defaultValue, Boolean.toString(defaultValue), "true or false", help, text -> switch (text) {

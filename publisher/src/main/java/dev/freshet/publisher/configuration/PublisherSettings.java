@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param awaitMaximumTimeout the longest wait that a request may ask for
  * @param metricsMaximumRegions how many regions get a label of their own in metrics; the others share one
  * @param sources databases and others that changes come from, beside HTTP
+ * @param audit what is audited meanwhile
  */
 public record PublisherSettings(
         PublisherConfig bus,
@@ -33,7 +34,8 @@ public record PublisherSettings(
         Duration awaitTimeout,
         Duration awaitMaximumTimeout,
         int metricsMaximumRegions,
-        List<SourceConfig> sources) {
+        List<SourceConfig> sources,
+        AuditSettings audit) {
 
     private static final String DEFAULT_URI = "redis://127.0.0.1:6379";
     private static final long MEBIBYTE = 1 << 20;
@@ -82,25 +84,29 @@ public record PublisherSettings(
                     "must not be less than http.maximum-body, " + Units.formatBytes(http.maximumBodyBytes())
                             + ", and http.maximum-line, " + Units.formatBytes(http.maximumLineBytes()));
         }
+        List<String> regions = settings.texts(
+                "regions",
+                "regions",
+                region -> Syntax.faultInRegion(region).orElse(null),
+                "the only regions that are taken; none given: any");
+        int maximumLabels = settings.section("metrics")
+                .integer(
+                        "maximum-regions",
+                        200,
+                        1,
+                        100_000,
+                        "how many regions get a label of their own in metrics; the others share \"other\"");
+        List<SourceConfig> sources = SourceSettings.read(settings, Sources.kinds());
         return new PublisherSettings(
                 bus,
                 http,
-                settings.texts(
-                        "regions",
-                        "regions",
-                        region -> Syntax.faultInRegion(region).orElse(null),
-                        "the only regions that are taken; none given: any"),
+                regions,
                 queueMaximumBytes,
                 awaitTimeout,
                 awaitMaximum,
-                settings.section("metrics")
-                        .integer(
-                                "maximum-regions",
-                                200,
-                                1,
-                                100_000,
-                                "how many regions get a label of their own in metrics; the others share \"other\""),
-                SourceSettings.read(settings, Sources.kinds()));
+                maximumLabels,
+                sources,
+                AuditSettings.read(settings, sources));
     }
 
     private static long wholeMebibytes(long bytes) {

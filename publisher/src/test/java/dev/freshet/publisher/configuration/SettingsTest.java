@@ -16,6 +16,7 @@ import dev.freshet.service.Units;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -121,7 +122,13 @@ final class SettingsTest {
                         sources.<name>.batch = 500 (1 to 10000)
                         sources.<name>.slot = freshet_name (a name)
                         sources.<name>.publication = freshet_name (a name)
-                        sources.<name>.check-interval = 5s (a duration, 100ms to 10m)""".formatted(name));
+                        sources.<name>.check-interval = 5s (a duration, 100ms to 10m)
+                        audit.sample = 0 (a part, from 0 to 1)
+                        audit.after =  (a list of durations)
+                        audit.truth.<name>.keys =  (a pattern like user:{id})
+                        audit.truth.<name>.url =  (an address with names in braces)
+                        audit.truth.<name>.source =  (a text)
+                        audit.truth.<name>.query =  (a query with names in braces)""".formatted(name));
     }
 
     @Test
@@ -159,7 +166,9 @@ final class SettingsTest {
                         "log.maximum-regions", "23",
                         "log.expire-after", "24h",
                         "regions", "users,orders",
-                        "metrics.maximum-regions", "18")
+                        "metrics.maximum-regions", "18",
+                        "audit.sample", "0.25",
+                        "audit.after", "2s,24s")
                 .read(PublisherSettings::read);
 
         assertThat(settings)
@@ -200,7 +209,8 @@ final class SettingsTest {
                         Duration.ofSeconds(12),
                         Duration.ofSeconds(13),
                         18,
-                        List.of()));
+                        List.of(),
+                        new AuditSettings(0.25, List.of(Duration.ofSeconds(2), Duration.ofSeconds(24)), Map.of())));
         assertThat(settings.toString()).doesNotContain("secret");
     }
 
@@ -226,6 +236,53 @@ final class SettingsTest {
                         (from flag --set queue.maximum-bytes)
                         regions: must match [a-z0-9][a-z0-9._-]{0,63}, not "Users" (from flag --set regions)
                         regions: must not repeat "users" (from flag --set regions)""");
+    }
+
+    @Test
+    void anAuditsTruthIsAtAnAddressOrInTheDatabaseOfASource() {
+        PublisherSettings settings = Configuration.of(
+                        "audit.truth.users.keys", "user:{id}",
+                        "audit.truth.users.url", "http://app:8080/users/{id}",
+                        "audit.truth.orders.keys", "order:{id}",
+                        "audit.truth.orders.source", "shop",
+                        "audit.truth.orders.query", "SELECT body FROM orders WHERE id = {id}",
+                        "sources.shop.kind", "outbox",
+                        "sources.shop.uri", "jdbc:postgresql://db/shop?password=secret")
+                .read(PublisherSettings::read);
+
+        assertThat(settings.audit().isOn()).isTrue();
+        assertThat(settings.audit().after())
+                .containsExactly(Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofMinutes(1));
+        assertThat(settings.audit().truths().get("orders").database())
+                .isEqualTo(settings.sources().get(0).database());
+        assertThat(settings.toString()).doesNotContain("secret");
+        assertThat(Configuration.of().read(PublisherSettings::read).audit().isOn())
+                .isFalse();
+    }
+
+    @Test
+    void aWrongAuditIsAFault() {
+        assertThatThrownBy(() -> Configuration.of(
+                                "audit.sample", "2",
+                                "audit.after", "10s,1s",
+                                "audit.truth.users.keys", "user:{id}",
+                                "audit.truth.users.url", "http://app/{name}",
+                                "audit.truth.orders.keys", "order:{id}",
+                                "audit.truth.orders.source", "nowhere",
+                                "audit.truth.orders.query", "SELECT 1",
+                                "audit.truth.carts.keys", "cart:{id}")
+                        .read(PublisherSettings::read))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("""
+                        audit.sample: must be from 0 to 1, not 2 (from flag --set audit.sample)
+                        audit.after: must be positive and ascending, like 1s, 10s, 60s (from flag --set audit.after)
+                        audit.truth.users.url: must use names of the pattern (id, key), not name \
+                        (from flag --set audit.truth.users.url)
+                        audit.truth.orders.query: must name a part of the key in braces, like \
+                        SELECT body FROM users WHERE id = {id} (from flag --set audit.truth.orders.query)
+                        audit.truth.orders.source: must name one of sources that reads a database \
+                        (from flag --set audit.truth.orders.source)
+                        audit.truth.carts.url: must be given, or source and query; not both""");
     }
 
     @Test

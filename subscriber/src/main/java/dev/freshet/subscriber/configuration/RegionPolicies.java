@@ -4,7 +4,6 @@ import dev.freshet.service.Settings;
 import dev.freshet.service.Units;
 import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The options of a region. Each is off by default. {@code docs/CACHE.md} explains them.
@@ -78,31 +77,15 @@ public record RegionPolicies(
                         Duration.ofDays(30),
                         "for how long after it stopped being valid a value may replace a load that failed; 0s: never"),
                 refreshAfterWrite,
-                readJitter(settings),
+                settings.part(
+                        "refresh-jitter",
+                        0.1,
+                        "by which part of refresh-after-write an entry may be due earlier, each entry by another"),
                 settings.integer(
                         "maximum-load-waiters",
                         1_000,
                         1,
                         1_000_000,
                         "how many reads with Prefer: wait may wait for other loads; more are answered at once"));
-    }
-
-    private static double readJitter(Settings settings) {
-        String part = settings.text(
-                "refresh-jitter",
-                "0.1",
-                "a part, from 0 to 1",
-                RegionPolicies::faultInPart,
-                "by which part of refresh-after-write an entry may be due earlier, each entry by another");
-        return faultInPart(part) == null ? Double.parseDouble(part) : 0;
-    }
-
-    private static @Nullable String faultInPart(String text) {
-        try {
-            double part = Double.parseDouble(text);
-            return part >= 0 && part <= 1 ? null : "must be from 0 to 1, not " + text;
-        } catch (NumberFormatException e) {
-            return "must be a number from 0 to 1, like 0.1";
-        }
     }
 }

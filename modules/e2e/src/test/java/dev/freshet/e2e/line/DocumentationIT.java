@@ -60,8 +60,8 @@ class DocumentationIT {
     @BeforeAll
     void ask_running_applications(@TempDir Path folder) throws IOException, InterruptedException {
         try (RedisServer redis = RedisServer.started();
-                ServiceProcess publisher =
-                        ServiceProcess.start("publisher", folder, "publisher", "{regions: [users]}", redis.uri());
+                ServiceProcess publisher = ServiceProcess.start(
+                        "publisher", folder, "publisher", "{regions: [users], audit: {sample: 1}}", redis.uri());
                 ServiceProcess subscriber = ServiceProcess.start(
                         "subscriber", folder, "subscriber", "regions: {users: {maximum-entries: 10}}", redis.uri())) {
             // Some counters appear with the first event of their kind.

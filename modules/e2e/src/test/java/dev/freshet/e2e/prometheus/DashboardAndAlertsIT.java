@@ -63,6 +63,7 @@ class DashboardAndAlertsIT {
         createTable(database);
         ServiceProcess publisher = open.closing(
                 ServiceProcess.start("publisher-cdc", folder, "publisher", """
+                audit: { sample: 1, after: [1s] }
                 sources:
                   shop:
                     kind: postgresql
