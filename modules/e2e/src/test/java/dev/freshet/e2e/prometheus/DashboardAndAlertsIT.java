@@ -63,7 +63,7 @@ class DashboardAndAlertsIT {
         createTable(database);
         ServiceProcess publisher = open.closing(
                 ServiceProcess.start("publisher-cdc", folder, "publisher", """
-                audit: { sample: 1, after: [1s] }
+                audit: { sample: 1, after: [1s, 2s] }
                 sources:
                   shop:
                     kind: postgresql
