@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.freshet.bus.AuditQuery;
 import dev.freshet.bus.Audited;
 import dev.freshet.bus.AuditedEntry;
+import dev.freshet.bus.Change;
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.RegionReader;
@@ -53,6 +54,9 @@ final class AuditTest {
 
     @Test
     void whatItFindsIsCountedByRegionAndTime() {
+        try (Publisher early = Publisher.connect(Patient.publisher(redis.uri()))) {
+            early.publish("users", Change.ofKeys("user:1")).join(); // so that there is a region to look at
+        }
         PublisherHarness app = open.closing(PublisherHarness.start(
                 Publisher::connect,
                 "redis.uri",
@@ -71,7 +75,6 @@ final class AuditTest {
                 open.closing(Subscriber.connect(Patient.subscriber(redis.uri()), Map.of("users", member)));
         await().until(subscriber::isCaughtUp);
 
-        // The auditor looks for new regions every ten seconds, and at a log twice a second.
         await().until(() -> {
             app.postJson("{\"region\":\"users\",\"keys\":[\"user:1\"]}");
             return app.management("/metrics").body().contains(CHECKED) && app.metric(CHECKED) > 0;
