@@ -1,5 +1,7 @@
 package dev.freshet.proofs.simulation;
 
+import dev.freshet.proofs.mutation.Breach;
+import dev.freshet.proofs.mutation.Shrinker;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

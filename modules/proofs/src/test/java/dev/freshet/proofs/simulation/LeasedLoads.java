@@ -6,6 +6,7 @@ import dev.freshet.cache.Lookup;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.cache.StoreResult;
+import dev.freshet.proofs.mutation.Breach;
 import dev.freshet.proofs.simulation.SimulatedReplica.Stored;
 import dev.freshet.proofs.simulation.Source.Row;
 import java.util.ArrayList;

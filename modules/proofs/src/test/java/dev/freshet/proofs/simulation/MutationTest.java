@@ -2,6 +2,8 @@ package dev.freshet.proofs.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.proofs.mutation.Mutant;
+import dev.freshet.proofs.mutation.Mutation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -287,7 +289,7 @@ class MutationTest {
     @MethodSource("mutations")
     void theSimulationMissesAProtectionThatIsSwitchedOff(Mutation mutation)
             throws IOException, ReflectiveOperationException {
-        try (Mutant mutant = new Mutant(mutation, directory)) {
+        try (Mutant mutant = new Mutant(mutation, directory, Simulation.class)) {
             String breach = mutant.breachInPinnedHistories();
             if (breach == null) {
                 long seed = mutant.firstBreach(MAX_SEEDS);

@@ -1,5 +1,6 @@
 package dev.freshet.proofs.simulation;
 
+import dev.freshet.proofs.mutation.Breach;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -4,6 +4,7 @@ import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.ResetReason;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.ServingState;
+import dev.freshet.proofs.mutation.Breach;
 import dev.freshet.proofs.simulation.SimulatedReplica.Stored;
 import dev.freshet.proofs.simulation.Source.Row;
 import dev.freshet.schema.Decoded;

@@ -2,6 +2,7 @@ package dev.freshet.proofs.simulation;
 
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.LoadContext;
+import dev.freshet.proofs.mutation.Breach;
 import dev.freshet.proofs.simulation.SimulatedReplica.Stored;
 import dev.freshet.proofs.simulation.Source.Row;
 import java.time.Duration;

@@ -1,6 +1,7 @@
 package dev.freshet.proofs.simulation;
 
 import dev.freshet.cache.ValueCodec;
+import dev.freshet.proofs.mutation.Breach;
 import dev.freshet.proofs.simulation.SimulatedReplica.Stored;
 import dev.freshet.proofs.simulation.Source.Row;
 import java.nio.charset.StandardCharsets;

@@ -4,6 +4,7 @@ import dev.freshet.bus.SubscriberListener;
 import dev.freshet.cache.CachedRegion;
 import dev.freshet.cache.RegionCache;
 import dev.freshet.cache.UnconfirmedPolicy;
+import dev.freshet.proofs.mutation.Breach;
 import dev.freshet.proofs.simulation.Source.Row;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Position;

@@ -1,5 +1,7 @@
 package dev.freshet.proofs.simulation;
 
+import dev.freshet.proofs.mutation.Breach;
+import dev.freshet.proofs.mutation.Shrinker;
 import org.jspecify.annotations.Nullable;
 
 /** Runs seeds one after the other. */
@@ -50,7 +52,8 @@ public final class Simulation {
 
     /** Returns what happened in a seed that breaks a promise, as short as can be. */
     public String report(long seed) {
-        return Shrinker.report(seed, lua);
+        return Shrinker.report(seed, History.STEPS, (steps, trace) -> History.run(seed, steps, lua, trace)
+                .breach());
     }
 
     /** Returns the promise that a seed breaks, or null. */

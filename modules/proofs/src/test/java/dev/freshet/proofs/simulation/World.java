@@ -1,5 +1,6 @@
 package dev.freshet.proofs.simulation;
 
+import dev.freshet.proofs.mutation.Breach;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RedisNames;
 import java.time.Duration;

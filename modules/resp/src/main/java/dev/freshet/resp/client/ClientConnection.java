@@ -46,7 +46,6 @@ public final class ClientConnection {
     private Buffer toClient = Buffer.buffer();
     private Buffer toRedis = Buffer.buffer();
     private @Nullable NetSocket redis;
-    private String address = "";
     private boolean isConnecting;
     private boolean isRaw;
     private boolean isDroppingRest;
@@ -117,7 +116,6 @@ public final class ClientConnection {
         }
         isConnecting = false;
         redis = to.socket();
-        address = to.master().address();
         to.socket()
                 .handler(answer -> {
                     answers.arrived(answer);
@@ -206,7 +204,7 @@ public final class ClientConnection {
     }
 
     private @Nullable Forwarded whyNot(Command command, @Nullable TrackedServer server, LocalAnswer from) {
-        if (server == null || !server.address().equals(address)) {
+        if (server == null || !server.runId().equals(state.runId())) {
             return Forwarded.TRACKING;
         }
         if (!server.user().equals(state.user()) || state.mustAsk()) {
@@ -386,11 +384,15 @@ public final class ClientConnection {
         }
     }
 
-    /** Asks Redis who the client is, when nothing else is under way that could be mistaken. */
+    /** Asks Redis who the client is, and which server it is, when nothing else is under way that could be mistaken. */
     private void probe() {
         if (state.mustAsk() && !isRaw && queue.isEmpty() && !state.isInTransaction() && !reader.isStreaming()) {
             queue.add(Exchange.own(Exchange.Origin.PROBE));
             Replies.command(toRedis, "CLIENT", "INFO");
+            if (state.runId().isEmpty()) {
+                queue.add(Exchange.own(Exchange.Origin.SERVER));
+                Replies.command(toRedis, "INFO", "server");
+            }
         }
     }
 

@@ -31,6 +31,9 @@ final class ConnectionState {
     private boolean isUserKnown;
     private boolean isStranger;
 
+    /** The process that answers; empty: it does not say. */
+    private String runId = "";
+
     // Of the transaction.
     private final List<Exchange.Changed> changed = new ArrayList<>();
     private boolean dropsAll;
@@ -63,6 +66,15 @@ final class ConnectionState {
     /** Whether the client has yet to prove who it is. */
     boolean isStranger() {
         return isStranger;
+    }
+
+    /** Returns the process that answers; empty: that is not known. */
+    String runId() {
+        return runId;
+    }
+
+    void answeredBy(String process) {
+        runId = process;
     }
 
     /** Notes the answer to a probe; null: an error. */

@@ -21,6 +21,8 @@ final class Exchange {
         LOCAL,
         /** This process asks who the client is. */
         PROBE,
+        /** This process asks which server answers. */
+        SERVER,
         /** This process asks for a sign that all messages before it have been passed on. */
         MARK
     }
@@ -82,6 +84,6 @@ final class Exchange {
     }
 
     boolean isOwn() {
-        return origin == Origin.PROBE || origin == Origin.MARK;
+        return origin != Origin.CLIENT && origin != Origin.LOCAL;
     }
 }

@@ -4,6 +4,7 @@ import dev.freshet.resp.protocol.Reply;
 import dev.freshet.resp.protocol.ReplyScanner;
 import dev.freshet.resp.protocol.ReplyScanner.MalformedReplyException;
 import dev.freshet.resp.tracking.ClientInfo;
+import dev.freshet.resp.tracking.TrackedServer;
 import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -181,6 +182,10 @@ final class UpstreamAnswers {
         own = new byte[0];
         if (exchange.origin == Exchange.Origin.PROBE) {
             probed(Reply.parse(answer, 0));
+            next();
+        } else if (exchange.origin == Exchange.Origin.SERVER) {
+            Reply reply = Reply.parse(answer, 0);
+            state.answeredBy(reply instanceof Reply.Fault ? "" : TrackedServer.runIdIn(reply.text()));
             next();
         } else if (scanner.begins("+PONG")) {
             next();

@@ -16,10 +16,15 @@ record ServerFacts(String runId, String replicationId, String role, boolean isCl
     /** Reads {@code INFO server} and {@code INFO replication}. */
     static ServerFacts parse(Reply server, Reply replication) {
         return new ServerFacts(
-                field(server.text(), "run_id"),
+                runIdIn(server.text()),
                 field(replication.text(), "master_replid"),
                 field(replication.text(), "role"),
                 field(server.text(), "redis_mode").equals("cluster"));
+    }
+
+    /** Reads the process from {@code INFO server}; empty: it is not said. */
+    static String runIdIn(String info) {
+        return field(info, "run_id");
     }
 
     private static String field(String info, String name) {

@@ -145,7 +145,12 @@ public final class Tracker extends VerticleBase {
                 proof -> {
                     CommandTable table = commands;
                     String name = user;
-                    if (must(proof) instanceof Reply.Fault || table == null || name == null || link != to) {
+                    ServerFacts known = facts;
+                    if (must(proof) instanceof Reply.Fault
+                            || table == null
+                            || name == null
+                            || known == null
+                            || link != to) {
                         return;
                     }
                     isProving = false;
@@ -153,7 +158,7 @@ public final class Tracker extends VerticleBase {
                     rightsNanos = time.nanoTime();
                     pauseMillis = FIRST_PAUSE_MILLIS;
                     tracking.confirmed(nanoTime, wallMicros);
-                    tracking.live(new TrackedServer(master.address(), name, table));
+                    tracking.live(new TrackedServer(master.address(), known.runId(), name, table));
                     logged = null;
                     log.info("the RESP port hears the changes of {}, as user {}", master.address(), name);
                 },

@@ -1,4 +1,4 @@
-package dev.freshet.proofs.simulation;
+package dev.freshet.proofs.mutation;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  *
  * @param protection what is switched off, in words
  */
-record Mutation(String protection, List<Edit> edits) {
+public record Mutation(String protection, List<Edit> edits) {
 
     /**
      * One piece.
@@ -26,7 +26,7 @@ record Mutation(String protection, List<Edit> edits) {
      * @param original text that stands in the file exactly once
      * @param replacement what stands there instead
      */
-    record Edit(String module, String file, String original, String replacement) {
+    public record Edit(String module, String file, String original, String replacement) {
 
         /** Finds the file by its name, which no other file of the module may bear. */
         static Edit of(String module, String name, String original, String replacement) {
@@ -67,7 +67,7 @@ record Mutation(String protection, List<Edit> edits) {
     }
 
     /** Returns the changed files: their names, and their texts with all of their pieces replaced. */
-    Map<String, String> changedFiles() {
+    public Map<String, String> changedFiles() {
         Map<String, String> texts = new LinkedHashMap<>();
         for (Edit edit : edits) {
             texts.put(edit.file, edit.apply(texts.getOrDefault(edit.file, edit.read())));
@@ -75,16 +75,20 @@ record Mutation(String protection, List<Edit> edits) {
         return texts;
     }
 
-    static Mutation of(String protection) {
+    public static Mutation of(String protection) {
         return new Mutation(protection, List.of());
     }
 
-    Mutation bus(String file, String original, String replacement) {
+    public Mutation bus(String file, String original, String replacement) {
         return and(Edit.of("modules/bus", file, original, replacement));
     }
 
-    Mutation cache(String file, String original, String replacement) {
+    public Mutation cache(String file, String original, String replacement) {
         return and(Edit.of("modules/cache", file, original, replacement));
+    }
+
+    public Mutation resp(String file, String original, String replacement) {
+        return and(Edit.of("modules/resp", file, original, replacement));
     }
 
     private Mutation and(Edit edit) {

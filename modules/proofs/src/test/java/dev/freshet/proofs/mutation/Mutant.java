@@ -1,4 +1,4 @@
-package dev.freshet.proofs.simulation;
+package dev.freshet.proofs.mutation;
 
 import java.io.File;
 import java.io.IOException;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The project with one protection switched off, and a simulation that runs on it: the changed file is compiled, and it and
  * all of our classes are loaded anew. Production code needs no switches for that.
  */
-final class Mutant implements AutoCloseable {
+public final class Mutant implements AutoCloseable {
 
     /** Loads our own classes itself, and the changed ones before all others. */
     private static final class OwnClassesFirst extends URLClassLoader {
@@ -54,7 +54,14 @@ final class Mutant implements AutoCloseable {
     private final OwnClassesFirst loader;
     private final Object simulation;
 
-    Mutant(Mutation mutation, Path directory) throws IOException, ReflectiveOperationException {
+    /**
+     * Compiles what changed.
+     *
+     * @param directory where, which is empty
+     * @param simulation a public class with a public constructor without arguments
+     */
+    public Mutant(Mutation mutation, Path directory, Class<?> simulation)
+            throws IOException, ReflectiveOperationException {
         String classPath = System.getProperty("java.class.path");
         for (Map.Entry<String, String> file : mutation.changedFiles().entrySet()) {
             Path changed = directory.resolve(file.getKey());
@@ -70,8 +77,8 @@ final class Mutant implements AutoCloseable {
             urls.add(url(element));
         }
         loader = new OwnClassesFirst(urls.toArray(URL[]::new), Mutant.class.getClassLoader());
-        simulation =
-                loader.loadClass(Simulation.class.getName()).getConstructor().newInstance();
+        this.simulation =
+                loader.loadClass(simulation.getName()).getConstructor().newInstance();
     }
 
     private static URL url(String element) throws MalformedURLException {
@@ -90,13 +97,13 @@ final class Mutant implements AutoCloseable {
 
     /** Returns the first pinned history that breaks a promise, with the promise, or null. */
     @Nullable
-    String breachInPinnedHistories() throws ReflectiveOperationException {
+    public String breachInPinnedHistories() throws ReflectiveOperationException {
         return (String)
                 simulation.getClass().getMethod("breachInPinnedHistories").invoke(simulation);
     }
 
     /** Runs seeds until a promise breaks. Returns that seed, or -1. */
-    long firstBreach(int seeds) throws ReflectiveOperationException {
+    public long firstBreach(int seeds) throws ReflectiveOperationException {
         return (long) simulation
                 .getClass()
                 .getMethod("firstBreach", long.class, int.class)
@@ -104,7 +111,7 @@ final class Mutant implements AutoCloseable {
     }
 
     /** Returns the promise that a seed breaks. */
-    String breachOf(long seed) throws ReflectiveOperationException {
+    public String breachOf(long seed) throws ReflectiveOperationException {
         return String.valueOf(
                 simulation.getClass().getMethod("breachOf", long.class).invoke(simulation, seed));
     }
