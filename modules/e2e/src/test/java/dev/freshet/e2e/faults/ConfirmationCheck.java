@@ -42,13 +42,18 @@ final class ConfirmationCheck {
      * @return what is wrong with it, in words
      */
     Optional<String> broken(PipelinedConnection.Answer hit, long requestNanos, long supersededNanos) {
-        if (!hit.isConfirmed()) {
-            return Optional.of("served although " + hit.state());
+        return broken(hit.state(), hit.confirmedAgeNanos(), requestNanos, supersededNanos);
+    }
+
+    /** Checks a hit that says with other words what it is worth. */
+    Optional<String> broken(String state, long confirmedAgeNanos, long requestNanos, long supersededNanos) {
+        if (!state.equals("confirmed")) {
+            return Optional.of("served although " + state);
         }
-        if (hit.confirmedAgeNanos() > boundNanos) {
+        if (confirmedAgeNanos > boundNanos) {
             return Optional.of("served with a confirmation older than the bound");
         }
-        if (supersededNanos != Source.NOT_SUPERSEDED && requestNanos - hit.confirmedAgeNanos() - supersededNanos >= 0) {
+        if (supersededNanos != Source.NOT_SUPERSEDED && requestNanos - confirmedAgeNanos - supersededNanos >= 0) {
             return Optional.of("superseded before the moment as of which all was said to be applied");
         }
         return Optional.empty();
