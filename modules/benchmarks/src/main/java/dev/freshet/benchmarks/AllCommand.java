@@ -15,6 +15,7 @@ final class AllCommand implements Callable<Integer> {
             List.of("e2e"),
             List.of("inner"),
             List.of("http"),
+            List.of("resp"),
             List.of("memory"),
             List.of("footprint", "--only-shipped"),
             List.of("growth"));

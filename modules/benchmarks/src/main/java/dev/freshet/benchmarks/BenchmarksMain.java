@@ -12,6 +12,7 @@ import picocli.CommandLine;
             EndToEndCommand.class,
             InnerCommand.class,
             HttpCommand.class,
+            RespCommand.class,
             MemoryCommand.class,
             FootprintCommand.class,
             SizingCommand.class,

@@ -120,4 +120,32 @@ class RespFaultsTest {
             assertThat(first.line()).isEqualTo("+PONG");
         }
     }
+
+    /** Only the sockets' buffers hold copies for it; the rest waits in Redis, and arrives when the client reads. */
+    @Test
+    void aClientThatTakesNoAnswersGetsThemFromRedis() throws Exception {
+        int reads = 10_000;
+        String value = "v".repeat(10_000);
+        try (Sidecar sidecar = Sidecar.start(redis.uri());
+                Jedis client = sidecar.client();
+                Wire slow = new Wire(sidecar.port())) {
+            client.set("user:1", value);
+            sidecar.readLocally(client, "user:1");
+            slow.send("PING\r\n");
+            assertThat(slow.line()).isEqualTo("+PONG");
+            double before = sidecar.local();
+            CompletableFuture<Boolean> sent = Background.call(() -> {
+                slow.send("GET user:1\r\n".repeat(reads));
+                return true;
+            });
+            await().until(() -> sidecar.forwarded("slow_client") > 0);
+            assertThat(sidecar.local() - before).as("copies that wait for it").isLessThan(reads / 2.0);
+            assertThat(client.get("user:1")).isEqualTo(value);
+            for (int i = 0; i < reads; i++) {
+                assertThat(slow.line()).isEqualTo("$" + value.length());
+                assertThat(slow.line()).isEqualTo(value);
+            }
+            assertThat(sent.get(60, TimeUnit.SECONDS)).isTrue();
+        }
+    }
 }

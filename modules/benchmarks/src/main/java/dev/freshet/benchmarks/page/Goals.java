@@ -8,6 +8,7 @@ import dev.freshet.benchmarks.inner.InnerParts;
 import dev.freshet.benchmarks.report.Figure;
 import dev.freshet.benchmarks.report.Markdown;
 import dev.freshet.benchmarks.report.Report;
+import dev.freshet.benchmarks.resp.RespReads;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -94,6 +95,7 @@ final class Goals {
                 HitOverHttp.SINGLE,
                 false,
                 10));
+        goals.addAll(goalsForResp());
         goals.add(new Goal(
                 "Tag, prefix or clear of 1,000,000 entries",
                 InnerParts.NAME,
@@ -114,6 +116,20 @@ final class Goals {
         goals.add(idle("Idle subscriber, start to ready", Footprint.START, 0.5));
         goals.add(idle("Idle subscriber, processor time", Footprint.IDLE, 0.5));
         return goals;
+    }
+
+    private static List<Goal> goalsForResp() {
+        return List.of(
+                resp("RESP hit, p50, against Redis on loopback", RespReads.HIT, true, 1.3),
+                resp("RESP hits/s, 50 connections, against Redis", RespReads.RATE, false, 0.6),
+                resp("RESP hits/s, pipelines of 16, against Redis", RespReads.PIPELINES, false, 0.5),
+                resp("RESP read that is passed on, p50, against Redis", RespReads.FORWARDED, true, 2.2),
+                resp("RESP SET, p50, against Redis", RespReads.SET, true, 2.5),
+                resp("RESP hit, p50, both 0.3 ms from Redis, against Redis", RespReads.FAR, true, 0.2));
+    }
+
+    private static Goal resp(String what, String measure, boolean isUpperBound, double bound) {
+        return new Goal(what, RespReads.NAME, measure, RespReads.SIDECAR, RespReads.REDIS, isUpperBound, bound);
     }
 
     private static Goal client(String what, String measure, double bound) {

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 public final class PerformancePage {
 
     /** One part of the page for each command that measures. */
-    static final List<String> PARTS = List.of("e2e", "inner", "http", "memory", "footprint", "growth");
+    static final List<String> PARTS = List.of("e2e", "inner", "http", "resp", "memory", "footprint", "growth");
 
     private static final String CHARTS = "performance";
     /** A percentage of 0 is recorded as this, because a chart's axis is logarithmic. */

@@ -46,4 +46,21 @@ class FaultsPageTest {
                 total.replaceAll(".* reads in all; ([0-9,]+) were hits.*", "$1").replace(",", "");
         assertThat(Long.parseLong(hits)).isGreaterThanOrEqualTo(1_000_000);
     }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_fault_of_the_resp_port_has_a_row_within_its_bound(RespFault fault) throws IOException {
+        assertThat(page()).containsSequence(RespFaultRun.HEAD.lines().toList());
+        assertThat(page())
+                .filteredOn(line -> line.startsWith("| " + fault.title() + " |"))
+                .singleElement()
+                .satisfies(row -> {
+                    String[] cells = row.split(" *\\| *", -1);
+                    assertThat(Double.parseDouble(cells[2]) * 1_000)
+                            .as("longest served stale")
+                            .isLessThanOrEqualTo((double)
+                                    Size.full().bound().plus(fault.allowance()).toMillis());
+                    assertThat(cells[4]).as("copies checked").matches("[1-9][0-9,]+");
+                });
+    }
 }

@@ -4,53 +4,81 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.freshet.e2e.tool.HostTool;
+import dev.freshet.testkit.Checkout;
 import dev.freshet.testkit.LoopbackPorts;
 import dev.freshet.testkit.RedisServer;
 import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A client in another language, unchanged but for its port, at the RESP ports of two sidecars before one Redis. */
+/** Clients in other languages, unchanged but for their port, at the RESP ports of two sidecars before one Redis. */
 @Tag("ci")
 class RespClientsIT {
+
+    private static final Path SCRIPTS = Checkout.file("modules/e2e/src/test/resources/dev/freshet/e2e/resp");
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // set by JUnit
     private Path folder;
 
     @Test
-    void pythonReadsAtOnePortWhatItWroteAtTheOther() throws IOException {
-        String python = pythonWithRedis();
-        Path script = folder.resolve("redis_clients.py");
-        try (InputStream content = RespClientsIT.class.getResourceAsStream("redis_clients.py")) {
-            Files.copy(Objects.requireNonNull(content), script);
+    void pythonReadsAtOnePortWhatItWroteAtTheOther() {
+        assertThat(checks(List.of(pythonWithRedis(), script("redis_clients.py")))).hasSize(11);
+    }
+
+    @Test
+    void phpReadsAtOnePortWhatItWroteAtTheOther() {
+        String php = HostTool.require("php").program().toString();
+        assumeTrue(
+                HostTool.run(folder, List.of(php, "-m")).out().lines().anyMatch("redis"::equals),
+                "needs PHP with its Redis extension, which Debian packages as php-redis");
+        assertThat(checks(List.of(php, script("redis_clients.php")))).hasSize(8);
+    }
+
+    @Test
+    void nodeReadsAtOnePortWhatItWroteAtTheOther() throws IOException {
+        String node = HostTool.require("node").program().toString();
+        Path packages = Files.createDirectories(Checkout.file("modules/e2e/target/resp-node"));
+        try (Stream<Path> files = Files.list(SCRIPTS.resolve("node"))) {
+            for (Path file : files.toList()) {
+                Files.write(packages.resolve(file.getFileName().toString()), Files.readAllBytes(file));
+            }
         }
-        int here = LoopbackPorts.free();
-        int there = LoopbackPorts.free();
+        String npm = HostTool.require("npm").program().toString();
+        HostTool.run(packages, List.of(npm, "ci", "--no-audit", "--no-fund")).expectSuccess();
+        for (String script : List.of("node_redis.mjs", "ioredis.mjs")) {
+            assertThat(checks(List.of(node, packages.resolve(script).toString())))
+                    .as(script)
+                    .hasSize(8);
+        }
+    }
+
+    private static String script(String name) {
+        return SCRIPTS.resolve(name).toString();
+    }
+
+    /** Runs a script with the ports of two sidecars and of Redis. Returns the checks that it printed. */
+    private List<String> checks(List<String> command) {
         try (RedisServer redis = RedisServer.started();
-                ServiceProcess one = start("one", here, redis);
-                ServiceProcess other = start("other", there, redis)) {
-            HostTool.Finished ran = HostTool.run(
-                    folder,
-                    List.of(
-                            python,
-                            script.toString(),
-                            Integer.toString(here),
-                            Integer.toString(there),
-                            Integer.toString(redis.port())));
+                TwoSidecars sidecars = new TwoSidecars(folder, redis)) {
+            List<String> all = new ArrayList<>(command);
+            Stream.of(sidecars.here(), sidecars.there(), redis.port())
+                    .map(String::valueOf)
+                    .forEach(all::add);
+            HostTool.Finished ran = HostTool.run(folder, all);
 
             assertThat(ran.exit()).as(ran.out() + ran.err()).isZero();
-            assertThat(ran.out().lines()).hasSize(11);
-            assertThat(hits(one)).isGreaterThan(100);
-            assertThat(hits(other)).isGreaterThan(100);
+            sidecars.assertHits(100);
+            return ran.out().lines().toList();
         }
     }
 
@@ -67,15 +95,43 @@ class RespClientsIT {
         return found.orElseThrow();
     }
 
-    private ServiceProcess start(String name, int port, RedisServer redis) {
-        return ServiceProcess.start("subscriber", folder, name, """
-                        regions: { users: {} }
-                        resp: { port: %d, rules: { users: { pattern: "user:*", region: users } } }
-                        """.formatted(port), redis.uri())
-                .awaitReady();
+    // ---- The page
+
+    /** The first step's YAML, the second step's program, and the snippet of the exact commands, with other ports only. */
+    @Test
+    void whatThePageShowsWorks() throws IOException {
+        int port = LoopbackPorts.free();
+        try (RedisServer redis = RedisServer.started();
+                ServiceProcess subscriber = ServiceProcess.start(
+                                "subscriber",
+                                folder,
+                                "page",
+                                block("yaml", 0)
+                                        .replaceFirst("(?m)^redis: .*\n", "")
+                                        .replace("port: 6380", "port: " + port),
+                                redis.uri())
+                        .awaitReady()) {
+            String first = block("python", 0);
+            assertThat(first).contains("port=6380");
+            assertThat(block("yaml", 0)).contains("redis: {", "port: 6380");
+            String program = first.replace("port=6380", "port=" + port) + "for _ in range(500):\n    assert r.get(\"user:1\") == b\"Ada\"\n"
+                    + block("python", 1) + "assert value == b\"Ada\" and state in (b\"confirmed\", b\"redis\")\n";
+            Path file = Files.writeString(folder.resolve("page.py"), program);
+            HostTool.run(folder, List.of(pythonWithRedis(), file.toString())).expectSuccess();
+            assertThat(subscriber.metricsPage().sum("freshet_resp_commands_total", "answered=\"here\""))
+                    .isPositive();
+        }
     }
 
-    private static double hits(ServiceProcess subscriber) {
-        return subscriber.metricsPage().sum("freshet_resp_commands_total", "reason=\"hit\"");
+    /** Returns a block of the page without the indentation of its list. */
+    private static String block(String language, int number) throws IOException {
+        return Pattern.compile("(?s)```" + language + "\n(.*?)```")
+                .matcher(Files.readString(Checkout.file("docs/RESP.md")))
+                .results()
+                .skip(number)
+                .findFirst()
+                .orElseThrow()
+                .group(1)
+                .stripIndent();
     }
 }

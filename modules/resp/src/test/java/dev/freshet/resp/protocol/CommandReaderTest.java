@@ -3,6 +3,7 @@ package dev.freshet.resp.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.resp.protocol.CommandReader.Read;
+import dev.freshet.testkit.fuzz.Fuzz;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -177,6 +178,30 @@ class CommandReaderTest {
             Found pieces = inPiecesOf(sent, 1 + random.nextInt(20));
             assertThat(pieces.commands).as("seed %d", seed).isEqualTo(whole.commands);
             assertThat(pieces.isMalformed).as("seed %d", seed).isEqualTo(whole.isMalformed);
+        }
+    }
+
+    /** Whatever a client claims, and in whatever pieces, memory follows the bytes that it sent. */
+    @Test
+    void memoryFollowsWhatWasSent() {
+        for (int seed = 0; seed < 2_000; seed++) {
+            Random random = new Random(seed);
+            StringBuilder claims = new StringBuilder();
+            for (int i = random.nextInt(8); i >= 0; i--) {
+                claims.append(random.nextBoolean() ? '*' : '$')
+                        .append(Math.abs(random.nextLong()) >>> random.nextInt(63))
+                        .append("\r\n");
+            }
+            byte[] sent = bytes(claims.toString());
+            CommandReader reader = new CommandReader();
+            Found found = new Found();
+            long allocated = Fuzz.allocatedBytes(() -> {
+                for (byte one : sent) {
+                    reader.add(new byte[] {one});
+                    found.read(reader);
+                }
+            });
+            assertThat(allocated).as("seed %d: %s", seed, claims).isLessThan(64 * 1024 + 500L * sent.length);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.resp.protocol.ReplyScanner.MalformedReplyException;
+import dev.freshet.testkit.fuzz.Fuzz;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -113,5 +114,25 @@ class ReplyScannerTest {
         assertThat(parts.get(1)).isEqualTo(new Reply.Int(7));
         assertThat(parts.get(2)).isEqualTo(new Reply.Null());
         assertThat(Arrays.asList(reply.text(), parts.get(1).text())).containsOnly("");
+    }
+
+    /** Of an answer, only the first bytes are kept, whatever lengths it claims. */
+    @Test
+    void scanningTakesNoMemory() throws MalformedReplyException {
+        byte[] claims = "*1000000000\r\n*1000000\r\n$500000000\r\n".getBytes(StandardCharsets.ISO_8859_1);
+        byte[] part = new byte[1 << 16];
+        ReplyScanner scanner = new ReplyScanner();
+        scanner.scan(claims, 0, claims.length);
+        long allocated = Fuzz.allocatedBytes(() -> {
+            for (int i = 0; i < 1_000; i++) {
+                try {
+                    assertThat(scanner.scan(part, 0, part.length)).isEqualTo(part.length);
+                } catch (MalformedReplyException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        });
+        assertThat(allocated).isLessThan(part.length * 16L);
+        assertThat(scanner.isComplete()).isFalse();
     }
 }

@@ -1,0 +1,87 @@
+// What ioredis does at the RESP ports of two sidecars: ioredis.mjs HERE THERE DIRECT
+import assert from "node:assert/strict";
+import { Redis } from "ioredis";
+import { eventually, ports } from "./checks.mjs";
+
+const connect = (port) => {
+  const client = new Redis({ host: "127.0.0.1", port, retryStrategy: () => 20 });
+  client.on("error", () => {}); // it connects again
+  return client;
+};
+const [here, there, direct] = ports.map(connect);
+
+const checks = {
+  async reads() {
+    await here.set("user:1", "Ada");
+    assert.equal(await here.get("user:1"), "Ada");
+    await eventually(() => there.get("user:1"), "Ada");
+    for (let i = 0; i < 300; i++) {
+      assert.equal(await here.get("user:1"), "Ada");
+      assert.equal(await there.get("user:1"), "Ada");
+    }
+    await direct.set("user:1", "Grace");
+    await eventually(() => here.get("user:1"), "Grace");
+    await eventually(() => there.get("user:1"), "Grace");
+  },
+  async ownWrites() {
+    for (let i = 0; i < 200; i++) {
+      await here.set("user:own", `${i}`);
+      assert.equal(await here.get("user:own"), `${i}`);
+      await here.del("user:own");
+      assert.equal(await here.get("user:own"), null);
+    }
+    await here.setex("user:session", 100, "token");
+    assert.ok((await here.ttl("user:session")) > 0);
+  },
+  async pipelines() {
+    const batch = here.pipeline();
+    for (let i = 0; i < 300; i++) {
+      batch.set(`user:p${i % 7}`, i).get(`user:p${i % 7}`);
+    }
+    const answers = (await batch.exec()).map(([, answer]) => answer);
+    assert.deepEqual(answers.filter((_, i) => i % 2 === 1), Array.from({ length: 300 }, (_, i) => `${i}`));
+    assert.deepEqual(await there.mget(["user:p0", "user:p1"]), await direct.mget(["user:p0", "user:p1"]));
+  },
+  async transactions() {
+    await here.get("user:t");
+    assert.deepEqual(await here.multi().set("user:t", "1").get("user:t").incr("user:t").exec(), [[null, "OK"], [null, "1"], [null, 2]]);
+    assert.equal(await here.get("user:t"), "2");
+    await eventually(() => there.get("user:t"), "2");
+  },
+  async scripts() {
+    for (let i = 0; i < 50; i++) {
+      await here.get("user:s");
+      await here.eval("return redis.call('set', ARGV[1], ARGV[2])", 0, "user:s", `${i}`);
+      assert.equal(await here.get("user:s"), `${i}`);
+    }
+  },
+  async messages() {
+    const subscriber = connect(ports[0]);
+    const heard = new Promise((resolve) => subscriber.on("message", (_, message) => resolve(message)));
+    await subscriber.subscribe("invalidate_user:1");
+    await eventually(() => there.publish("invalidate_user:1", "gone"), 1);
+    assert.equal(await heard, "gone");
+    await subscriber.unsubscribe("invalidate_user:1");
+    assert.equal(await subscriber.get("user:s"), "49");
+    subscriber.disconnect();
+  },
+  async otherTypes() {
+    await here.hset("user:h", { name: "Ada" });
+    assert.deepEqual(await there.hgetall("user:h"), { name: "Ada" });
+    await assert.rejects(here.get("user:h"), /WRONGTYPE/);
+  },
+  async reconnects() {
+    await here.set("user:kept", "before");
+    await eventually(() => there.get("user:kept"), "before");
+    await direct.client("KILL", "TYPE", "normal", "SKIPME", "yes");
+    await direct.set("user:kept", "after");
+    await eventually(() => here.get("user:kept"), "after");
+    await eventually(() => there.get("user:kept"), "after");
+  },
+};
+
+for (const [name, check] of Object.entries(checks)) {
+  await check();
+  console.log(name);
+}
+[here, there, direct].forEach((client) => client.disconnect());
