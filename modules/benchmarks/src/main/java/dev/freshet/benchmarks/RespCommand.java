@@ -1,14 +1,14 @@
 package dev.freshet.benchmarks;
 
-import dev.freshet.benchmarks.resp.RespReads;
 import dev.freshet.benchmarks.page.PerformancePage;
+import dev.freshet.benchmarks.resp.RespReads;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 
 @CommandLine.Command(
         name = RespReads.NAME,
         mixinStandardHelpOptions = true,
-        description = "Measures the RESP port beside Redis, and beside the caches of Jedis and Lettuce.")
+        description = "Measures the RESP port beside Redis, and beside the cache in Lettuce.")
 final class RespCommand implements Callable<Integer> {
 
     @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "Number of rounds that count.")

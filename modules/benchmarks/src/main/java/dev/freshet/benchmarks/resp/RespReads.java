@@ -80,8 +80,8 @@ public final class RespReads {
     public Report run() {
         Path jar = subscriberJar();
         try (RedisProcess redis = RedisProcess.start();
-                FaultProxy network = FaultProxy.to(
-                        redis.uri().getHost(), redis.uri().getPort());
+                FaultProxy network =
+                        FaultProxy.to(redis.uri().getHost(), redis.uri().getPort());
                 Sidecar near = new Sidecar(jar, redis.uri());
                 Sidecar far = new Sidecar(jar, URI.create(network.redisUri()));
                 NearCaches caches = new NearCaches(redis.uri())) {
@@ -149,7 +149,8 @@ public final class RespReads {
         byte[] hot = RawRedis.command(1, "GET", HOT);
         byte[] other = RawRedis.command(1, "GET", NO_RULE);
         byte[] set = RawRedis.command(1, "SET", "user:7", "v".repeat(VALUE_BYTES));
-        for (Map.Entry<String, Integer> server : Map.of(REDIS, direct, SIDECAR, sidecar).entrySet()) {
+        for (Map.Entry<String, Integer> server :
+                Map.of(REDIS, direct, SIDECAR, sidecar).entrySet()) {
             String who = server.getKey();
             int port = server.getValue();
             add(HIT, who, p50Micros(port, hot, GET_ANSWER, time));

@@ -16,11 +16,13 @@ class RespReadsSmokeTest {
         Report report = new RespReads(RespReads.Plan.smoke(), ignored -> {}).run();
 
         assertThat(report.measures()).hasSize(7);
-        assertThat(report.of(RespReads.HIT)).extracting(Figure::who).hasSize(4);
+        assertThat(report.of(RespReads.HIT)).extracting(Figure::who).hasSize(3);
         assertThat(report.figures())
                 .filteredOn(figure -> !figure.measure().equals(RespReads.COMMANDS))
                 .allSatisfy(figure -> assertThat(figure.median()).isPositive());
-        assertThat(report.figure(RespReads.COMMANDS, RespReads.SIDECAR).orElseThrow().median())
+        assertThat(report.figure(RespReads.COMMANDS, RespReads.SIDECAR)
+                        .orElseThrow()
+                        .median())
                 .isLessThan(0.5);
     }
 }

@@ -53,13 +53,9 @@ final class RespFaultRun implements AutoCloseable {
             int port = LoopbackPorts.free();
             String sidecar = "sidecar-" + (sidecars.size() + 1);
             sidecars.add(ServiceProcess.start(
-                    "subscriber",
-                    folder,
-                    sidecar,
-                    size.subscriberYaml(sidecar, "users") + """
+                    "subscriber", folder, sidecar, size.subscriberYaml(sidecar, "users") + """
                             resp: { port: %d, rules: { users: { pattern: "user:*", region: users } } }
-                            """.formatted(port),
-                    uri));
+                            """.formatted(port), uri));
             clients.add(new RespClients(sidecar, port, source, new ConfirmationCheck(size.bound())));
         }
         sidecars.forEach(ServiceProcess::awaitReady);

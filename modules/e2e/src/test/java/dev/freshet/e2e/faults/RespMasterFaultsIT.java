@@ -21,7 +21,10 @@ class RespMasterFaultsIT {
     void sentinels_fail_over() throws Exception {
         try (RedisSentinels sentinels = RedisSentinels.started();
                 RespFaultRun run = new RespFaultRun(
-                        Size.chosen(), "resp-sentinels", sentinels::master, List.of(sentinels.uri(), sentinels.uri()))) {
+                        Size.chosen(),
+                        "resp-sentinels",
+                        sentinels::master,
+                        List.of(sentinels.uri(), sentinels.uri()))) {
             run.writer().awaitReplica(true);
             run.run(RespFault.FAILOVER, () -> {
                 RedisServer master = sentinels.master();
@@ -55,7 +58,9 @@ class RespMasterFaultsIT {
                 pair.two.execute("REPLICAOF", "NO", "ONE");
                 pair.master.set(pair.two);
                 pair.one.execute("CLIENT", "KILL", "TYPE", "normal"); // the writer goes to the new master
-                RespFaultRun.hold(RespFault.OLD_MASTER_ISOLATED.allowance().plus(Size.chosen().faultTime()));
+                RespFaultRun.hold(RespFault.OLD_MASTER_ISOLATED
+                        .allowance()
+                        .plus(Size.chosen().faultTime()));
                 pair.tracking.moveTo(pair.two);
                 pair.others.moveTo(pair.two);
                 pair.tracking.dropConnections();

@@ -72,7 +72,8 @@ final class TrackingRoute implements AutoCloseable {
             if (first < 0) {
                 return;
             }
-            FaultProxy proxy = new String(bytes, 0, first, StandardCharsets.ISO_8859_1).contains(NAME) ? tracking : others;
+            FaultProxy proxy =
+                    new String(bytes, 0, first, StandardCharsets.ISO_8859_1).contains(NAME) ? tracking : others;
             try (Socket server = new Socket(proxy.host(), proxy.port())) {
                 sockets.add(server);
                 server.setTcpNoDelay(true);

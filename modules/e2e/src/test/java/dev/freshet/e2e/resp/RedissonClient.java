@@ -62,14 +62,15 @@ final class RedissonClient implements JavaRedisClient {
 
     @Override
     public @Nullable String transaction(String key, String value) {
-        RBatch batch = client.createBatch(
-                BatchOptions.defaults().executionMode(BatchOptions.ExecutionMode.IN_MEMORY_ATOMIC));
+        RBatch batch =
+                client.createBatch(BatchOptions.defaults().executionMode(BatchOptions.ExecutionMode.IN_MEMORY_ATOMIC));
         return (String) run(batch, List.of(Map.entry(key, value))).get(1);
     }
 
     @Override
     public void script(String key, String value) {
-        client.getScript().eval(RScript.Mode.READ_WRITE, JedisClient.SCRIPT, RScript.ReturnType.STRING, List.of(), key, value);
+        client.getScript()
+                .eval(RScript.Mode.READ_WRITE, JedisClient.SCRIPT, RScript.ReturnType.STRING, List.of(), key, value);
     }
 
     @Override

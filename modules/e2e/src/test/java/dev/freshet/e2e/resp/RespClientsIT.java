@@ -32,7 +32,8 @@ class RespClientsIT {
 
     @Test
     void pythonReadsAtOnePortWhatItWroteAtTheOther() {
-        assertThat(checks(List.of(pythonWithRedis(), script("redis_clients.py")))).hasSize(11);
+        assertThat(checks(List.of(pythonWithRedis(), script("redis_clients.py"))))
+                .hasSize(11);
     }
 
     @Test
@@ -114,8 +115,9 @@ class RespClientsIT {
             String first = block("python", 0);
             assertThat(first).contains("port=6380");
             assertThat(block("yaml", 0)).contains("redis: {", "port: 6380");
-            String program = first.replace("port=6380", "port=" + port) + "for _ in range(500):\n    assert r.get(\"user:1\") == b\"Ada\"\n"
-                    + block("python", 1) + "assert value == b\"Ada\" and state in (b\"confirmed\", b\"redis\")\n";
+            String program = first.replace("port=6380", "port=" + port)
+                    + "for _ in range(500):\n    assert r.get(\"user:1\") == b\"Ada\"\n" + block("python", 1)
+                    + "assert value == b\"Ada\" and state in (b\"confirmed\", b\"redis\")\n";
             Path file = Files.writeString(folder.resolve("page.py"), program);
             HostTool.run(folder, List.of(pythonWithRedis(), file.toString())).expectSuccess();
             assertThat(subscriber.metricsPage().sum("freshet_resp_commands_total", "answered=\"here\""))

@@ -118,8 +118,7 @@ class RespJavaClientsIT {
     }
 
     private static void reconnects(
-            JavaRedisClient here, JavaRedisClient there, JavaRedisClient direct, RedisServer redis)
-            throws IOException {
+            JavaRedisClient here, JavaRedisClient there, JavaRedisClient direct, RedisServer redis) throws IOException {
         here.set("user:kept", "before");
         eventually(there, "user:kept", "before");
         redis.execute("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");

@@ -189,7 +189,7 @@ class CommandReaderTest {
             StringBuilder claims = new StringBuilder();
             for (int i = random.nextInt(8); i >= 0; i--) {
                 claims.append(random.nextBoolean() ? '*' : '$')
-                        .append(Math.abs(random.nextLong()) >>> random.nextInt(63))
+                        .append(random.nextLong() >>> (1 + random.nextInt(62)))
                         .append("\r\n");
             }
             byte[] sent = bytes(claims.toString());
