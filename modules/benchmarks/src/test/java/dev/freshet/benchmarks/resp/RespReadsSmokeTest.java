@@ -23,6 +23,6 @@ class RespReadsSmokeTest {
         assertThat(report.figure(RespReads.COMMANDS, RespReads.SIDECAR)
                         .orElseThrow()
                         .median())
-                .isLessThan(0.5);
+                .isLessThan(50);
     }
 }
