@@ -81,8 +81,7 @@ public final class RespReads {
     public Report run() {
         Path jar = subscriberJar();
         try (RedisProcess redis = RedisProcess.start();
-                FaultProxy network =
-                        FaultProxy.to(redis.uri().getHost(), redis.uri().getPort());
+                FarNetwork network = new FarNetwork(redis.uri().getPort());
                 Sidecar near = new Sidecar(jar, redis.uri());
                 Sidecar far = new Sidecar(jar, URI.create("redis://127.0.0.1:" + network.port()));
                 NearCaches caches = new NearCaches(redis.uri())) {
