@@ -57,7 +57,8 @@ public final class GracefulClose {
             context.close();
             return;
         }
-        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false); // once both have ended, it closes by itself
+        channel.config()
+                .setOption(ChannelOption.ALLOW_HALF_CLOSURE, false); // once both have ended, it closes by itself
         duplex.shutdownOutput();
         closeAfter(context, DISCARDING_MILLIS);
     }

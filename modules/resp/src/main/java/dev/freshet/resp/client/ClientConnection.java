@@ -86,8 +86,13 @@ public final class ClientConnection {
 
         @Override
         public void fromRedis(Buffer bytes) {
+            boolean wasStranger = state.isStranger();
             answers.arrived(bytes);
-            settle();
+            if (state.isStranger() && !wasStranger) {
+                process(); // of what waits for its end, Redis may already refuse the beginning
+            } else {
+                settle();
+            }
         }
 
         @Override
