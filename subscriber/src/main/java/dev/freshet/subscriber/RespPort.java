@@ -36,7 +36,8 @@ final class RespPort {
                                 time,
                                 resp.maximumValueBytes(),
                                 region.settings().unconfirmedPolicy(),
-                                region.settings().unconfirmedAfter()));
+                                region.settings().unconfirmedAfter(),
+                                resp.commandsOf(region.name())));
             }
         }
         List<KeyRule> rules = resp.rules().entrySet().stream()

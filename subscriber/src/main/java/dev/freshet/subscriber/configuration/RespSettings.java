@@ -2,10 +2,13 @@ package dev.freshet.subscriber.configuration;
 
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.direct.MasterFinder;
+import dev.freshet.resp.commands.StructureCommands;
 import dev.freshet.schema.Syntax;
 import dev.freshet.service.Settings;
 import dev.freshet.service.TcpPortSettings;
 import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -24,14 +27,18 @@ public record RespSettings(
 
     private static final String SECTION = "resp";
     private static final int DEFAULT_PORT = 6380;
+    private static final String STRUCTURE_READS =
+            StructureCommands.names().stream().sorted().collect(Collectors.joining(", "));
+
     private static final int MEBIBYTE = 1 << 20;
 
     /**
      * Which keys belong to a region.
      *
      * @param pattern literal text, and {@code *} for any characters
+     * @param commands the reads of hashes and sets whose answers the region keeps, in upper case
      */
-    public record RespRule(String pattern, String region) {}
+    public record RespRule(String pattern, String region, List<String> commands) {}
 
     /** Reads the section; null if there is none. */
     static @Nullable RespSettings read(Settings settings, RedisConfig redis) {
@@ -73,13 +80,26 @@ public record RespSettings(
                         "",
                         "a region",
                         region -> Syntax.faultInRegion(region).orElse(null),
-                        "whose entries the copies are"));
+                        "whose entries the copies are"),
+                rule
+                        .texts(
+                                "commands",
+                                "reads of hashes and sets",
+                                command -> isStructureRead(command) ? null : "must be one of " + STRUCTURE_READS,
+                                "whose answers the region keeps, for all of its keys")
+                        .stream()
+                        .map(command -> command.toUpperCase(Locale.ROOT))
+                        .toList());
         for (String needed : new String[] {"pattern", "region"}) {
             if (!rule.has(needed)) {
                 rule.fault(needed, "must be set, as in \"{ pattern: user:*, region: users }\"");
             }
         }
         return read;
+    }
+
+    private static boolean isStructureRead(String command) {
+        return StructureCommands.names().contains(command.toUpperCase(Locale.ROOT));
     }
 
     private static @Nullable String faultInPattern(String pattern) {
@@ -89,6 +109,14 @@ public record RespSettings(
         return pattern.chars().anyMatch(c -> "?[]\\{}".indexOf(c) >= 0)
                 ? "must be literal text, and * for any characters, as in user:*; ?, [], {} and \\ are not supported"
                 : null;
+    }
+
+    /** Returns the reads of hashes and sets whose answers a region keeps: those of all its rules. */
+    public Set<String> commandsOf(String region) {
+        return rules.values().stream()
+                .filter(rule -> rule.region().equals(region))
+                .flatMap(rule -> rule.commands().stream())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Returns the regions that rules name. */

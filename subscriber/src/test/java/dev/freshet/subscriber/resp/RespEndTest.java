@@ -40,7 +40,8 @@ class RespEndTest {
         try (Sidecar sidecar = Sidecar.start(redis.uri())) {
             for (int i = 0; i < CONNECTIONS; i++) {
                 try (Wire wire = new Wire(sidecar.port())) {
-                    wire.send("SET user:end 7\r\nEVAL \"return 8\" 0\r\nFRESHET.GET user:none\r\nGET user:end\r\nPING\r\n");
+                    wire.send(
+                            "SET user:end 7\r\nEVAL \"return 8\" 0\r\nFRESHET.GET user:none\r\nGET user:end\r\nPING\r\n");
                     wire.endOutput();
                     assertThat(wire.lines(2)).containsExactly("+OK", ":8");
                     wire.skipTo("$1");
@@ -80,7 +81,9 @@ class RespEndTest {
             try (Wire wire = new Wire(sidecar.port())) {
                 wire.send("PING\r\n");
                 assertThat(wire.line()).isEqualTo("-ERR this port speaks TLS only");
-                assertThat(wire.isAtEnd()).as("nothing of TLS behind the sentence").isTrue();
+                assertThat(wire.isAtEnd())
+                        .as("nothing of TLS behind the sentence")
+                        .isTrue();
             }
         }
     }

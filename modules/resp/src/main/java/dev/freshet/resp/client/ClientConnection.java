@@ -188,7 +188,9 @@ public final class ClientConnection {
             case READ -> {
                 Forwarded why = whyNot(command, server);
                 if (why != null) {
-                    forward(command, Exchange.of(handling, nowNanos), why);
+                    Exchange exchange = Exchange.of(handling, nowNanos);
+                    exchange.question = why == Forwarded.MISS ? reads.question(command) : null;
+                    forward(command, exchange, why);
                 }
             }
             default -> forward(command, exchange(command, handling, spec), Forwarded.COMMAND);

@@ -4,6 +4,8 @@ import dev.freshet.bus.RedisCredentials;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.direct.Master;
 import dev.freshet.resp.commands.CommandTable;
+import dev.freshet.resp.commands.StructureCommands;
+import dev.freshet.resp.local.Copies;
 import dev.freshet.resp.local.KeyMap;
 import dev.freshet.resp.local.KeyRule;
 import dev.freshet.resp.protocol.Command;
@@ -236,6 +238,10 @@ public final class Tracker extends VerticleBase {
         for (KeyRule rule : keys.rules()) {
             to.send(answer -> mayRead(rule, answer), "GETRANGE", rule.example(), "0", "0");
             to.send(answer -> mayRead(rule, answer), "PTTL", rule.example());
+            Copies<?> copies = Objects.requireNonNull(keys.region(rule.region()));
+            for (String command : copies.structureReads()) {
+                to.send(answer -> mayRead(rule, answer), StructureCommands.example(command, rule.example()));
+            }
         }
     }
 

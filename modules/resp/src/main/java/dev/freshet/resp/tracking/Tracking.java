@@ -56,8 +56,22 @@ public final class Tracking {
 
     /** Fetches a copy of a key in the background, unless that is under way. */
     public void fill(Copies<?> copies, String key) {
+        if (server != null && fills.begin(copies, key)) {
+            send(key);
+        }
+    }
+
+    /** Fetches the answer to a question in the background, unless something is being fetched for its key. */
+    public void fill(Question question) {
+        if (server != null && fills.begin(question)) {
+            send(question.key());
+        }
+    }
+
+    private void send(String key) {
         Context its = context;
-        if (its == null || server == null || !fills.begin(copies, key)) {
+        if (its == null) {
+            fills.cancel(key);
             return;
         }
         its.runOnContext(resumed -> {
