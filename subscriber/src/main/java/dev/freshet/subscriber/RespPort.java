@@ -51,7 +51,8 @@ final class RespPort {
                 settings.bus().redis(),
                 rules,
                 resp.allowsAdministration(),
-                settings.bus().heartbeat());
+                settings.bus().heartbeat(),
+                resp.touchInterval());
         BiConsumer<String, Selector> evictHere = (name, selector) -> {
             ServedRegion region = regions.find(name);
             if (region != null) {

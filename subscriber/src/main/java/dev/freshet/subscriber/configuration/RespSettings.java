@@ -6,10 +6,12 @@ import dev.freshet.resp.commands.StructureCommands;
 import dev.freshet.schema.Syntax;
 import dev.freshet.service.Settings;
 import dev.freshet.service.TcpPortSettings;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -20,16 +22,23 @@ import org.jspecify.annotations.Nullable;
  * @param port where it listens
  * @param allowsAdministration whether clients may stop the server, or change whose replica it is
  * @param maximumValueBytes a larger value has no copy
+ * @param touchInterval how often Redis is told which keys are read from copies; empty: never
  * @param rules which keys belong to which region, in the order of the file
  */
 public record RespSettings(
-        TcpPortSettings port, boolean allowsAdministration, int maximumValueBytes, Map<String, RespRule> rules) {
+        TcpPortSettings port,
+        boolean allowsAdministration,
+        int maximumValueBytes,
+        Optional<Duration> touchInterval,
+        Map<String, RespRule> rules) {
 
     private static final String SECTION = "resp";
     private static final int DEFAULT_PORT = 6380;
     private static final String STRUCTURE_READS =
             StructureCommands.names().stream().sorted().collect(Collectors.joining(", "));
 
+    private static final Duration LEAST_TOUCH_INTERVAL = Duration.ofMillis(100);
+    private static final Duration MOST_TOUCH_INTERVAL = Duration.ofHours(1);
     private static final int MEBIBYTE = 1 << 20;
 
     /**
@@ -51,6 +60,11 @@ public record RespSettings(
                         "whether clients may send SHUTDOWN, REPLICAOF and FAILOVER through the port"),
                 Math.toIntExact(resp.bytes(
                         "maximum-value", MEBIBYTE, 1, 64L * MEBIBYTE, "the largest value that has a copy here")),
+                resp.optionalDuration(
+                        "touch-interval",
+                        LEAST_TOUCH_INTERVAL,
+                        MOST_TOUCH_INTERVAL,
+                        "how often Redis is told, by TOUCH, which keys are read here; none: never"),
                 resp.map("rules", name -> Syntax.faultInRegion(name).orElse(null), (name, rule) -> rule(rule)));
         if (!settings.isSection(SECTION)) {
             return null;

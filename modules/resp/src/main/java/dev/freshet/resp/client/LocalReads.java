@@ -8,6 +8,7 @@ import dev.freshet.resp.protocol.Command;
 import dev.freshet.resp.protocol.Decimal;
 import dev.freshet.resp.protocol.Replies;
 import dev.freshet.resp.tracking.Question;
+import dev.freshet.resp.tracking.Touches;
 import dev.freshet.resp.tracking.Tracking;
 import io.vertx.core.buffer.Buffer;
 import java.util.Map;
@@ -101,6 +102,7 @@ final class LocalReads {
         if (found.isAnswers()) {
             return Forwarded.COMMAND;
         }
+        touch(command, 1);
         ExactRead.begin(to);
         value(found.bytes(), to, isResp3);
         ExactRead.endOfCopy(to, copies, loggedAgeNanos, trackedAgeNanos);
@@ -128,7 +130,14 @@ final class LocalReads {
             return Forwarded.COMMAND;
         }
         Found found = look(command, 1, false);
-        return found == null ? why : StructureReads.answer(command, found, to, isResp3);
+        if (found == null) {
+            return why;
+        }
+        Forwarded missing = StructureReads.answer(command, found, to, isResp3);
+        if (missing == null) {
+            touch(command, 1);
+        }
+        return missing;
     }
 
     private @Nullable Forwarded single(Kind kind, Command command, Buffer to, boolean isResp3) {
@@ -153,6 +162,7 @@ final class LocalReads {
                 }
             }
         }
+        touch(command, 1);
         switch (kind) {
             case GET -> value(value, to, isResp3);
             case STRLEN -> Replies.integer(to, value == null ? 0 : value.length());
@@ -230,8 +240,9 @@ final class LocalReads {
         }
         if (missing == null) {
             Replies.array(to, values.length);
-            for (Buffer value : values) {
-                Replies.string(to, value);
+            for (int i = 0; i < values.length; i++) {
+                Replies.string(to, values[i]);
+                touch(command, i + 1);
             }
         }
         return missing;
@@ -261,6 +272,17 @@ final class LocalReads {
             }
         }
         return found;
+    }
+
+    /** Notes a read that counts as the key's use. In Redis, EXISTS and TTL do not. */
+    private void touch(Command command, int argument) {
+        Touches touches = tracking.touches();
+        if (touches.samples()) {
+            String key = command.utf8(argument);
+            if (key != null) {
+                touches.read(key);
+            }
+        }
     }
 
     private boolean isProven(Copies<?> copies) {

@@ -19,6 +19,7 @@ public final class Tracking {
     private final KeyMap keys;
     private final Confirmation confirmation;
     private final Fills fills;
+    private final Touches touches;
     private final Barriers barriers = new Barriers();
     private final LongAdder losses = new LongAdder();
     private final LongAdder pushes = new LongAdder();
@@ -32,6 +33,12 @@ public final class Tracking {
     private @Nullable TrackingLink link;
 
     public Tracking(KeyMap keys, TimeSource time) {
+        this(keys, time, false);
+    }
+
+    /** @param touches whether Redis is told which keys are read from copies */
+    public Tracking(KeyMap keys, TimeSource time, boolean touches) {
+        this.touches = new Touches(touches);
         this.keys = keys;
         this.confirmation = new Confirmation(time);
         this.fills = new Fills(time);
@@ -129,6 +136,11 @@ public final class Tracking {
         }
     }
 
+    /** Returns what notes the reads that Redis is told of. */
+    public Touches touches() {
+        return touches;
+    }
+
     // ---- For the tracking connection, on its event loop
 
     void connected(Context on, TrackingLink to) {
@@ -151,6 +163,7 @@ public final class Tracking {
         fault = why;
         link = null;
         fills.clear();
+        touches.clear();
         barriers.releaseAll();
     }
 
