@@ -1,5 +1,6 @@
 package dev.freshet.subscriber;
 
+import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.resp.local.Copies;
 import dev.freshet.resp.local.KeyRule;
@@ -7,6 +8,7 @@ import dev.freshet.resp.server.RespConfig;
 import dev.freshet.resp.server.RespServer;
 import dev.freshet.schema.Selector;
 import dev.freshet.service.ServiceContext;
+import dev.freshet.service.rights.Exposure;
 import dev.freshet.subscriber.configuration.RespSettings;
 import dev.freshet.subscriber.configuration.SubscriberSettings;
 import dev.freshet.subscriber.region.KeyCopy;
@@ -17,9 +19,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Starts the RESP port over the regions that its rules name. Loaded only if the port is configured. */
 final class RespPort {
+
+    private static final Logger log = LoggerFactory.getLogger(RespPort.class);
 
     private RespPort() {}
 
@@ -36,8 +42,15 @@ final class RespPort {
                                 time,
                                 resp.maximumValueBytes(),
                                 region.settings().unconfirmedPolicy(),
-                                region.settings().unconfirmedAfter()));
+                                region.settings().unconfirmedAfter(),
+                                resp.commandsOf(region.name())));
             }
+        }
+        RedisConfig redis = settings.bus().redis();
+        String exposure = Exposure.ofResp(
+                resp.port(), redis.uri().contains("@") || redis.servers().credentials() != null);
+        if (exposure != null) {
+            log.warn(exposure);
         }
         List<KeyRule> rules = resp.rules().entrySet().stream()
                 .map(rule -> new KeyRule(
@@ -47,10 +60,11 @@ final class RespPort {
                 .toList();
         RespConfig config = new RespConfig(
                 resp.port(),
-                settings.bus().redis(),
+                redis,
                 rules,
                 resp.allowsAdministration(),
-                settings.bus().heartbeat());
+                settings.bus().heartbeat(),
+                resp.touchInterval());
         BiConsumer<String, Selector> evictHere = (name, selector) -> {
             ServedRegion region = regions.find(name);
             if (region != null) {

@@ -8,6 +8,7 @@ import dev.freshet.schema.Syntax;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -23,6 +24,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         footer = {"", "Exit codes: 0 printed, 2 wrong command line."})
 final class AclCommand extends RedisCommand {
+
+    private static final List<String> RESP_COMMANDS = List.of("HGET", "HMGET", "HGETALL", "SISMEMBER", "TOUCH");
 
     @Parameters(
             index = "0",
@@ -67,6 +70,20 @@ final class AclCommand extends RedisCommand {
                             + " name in braces; may be repeated.")
     private List<String> channels = new ArrayList<>();
 
+    @Option(
+            names = "--resp",
+            paramLabel = "PATTERN",
+            description =
+                    "Keys that the subscriber's RESP port copies, as a rule's pattern; may be repeated. Its clients log in"
+                            + " as the same user: add the rights for what they do. Needs Redis 7.")
+    private List<String> respKeys = new ArrayList<>();
+
+    @Option(
+            names = "--resp-command",
+            paramLabel = "COMMAND",
+            description = "One of the rules' commands (HGET, HMGET, HGETALL, SISMEMBER), or TOUCH; may be repeated.")
+    private List<String> respCommands = new ArrayList<>();
+
     @Option(names = "--sentinel", description = "For the sentinels, instead of the servers that they watch.")
     private boolean sentinel;
 
@@ -93,6 +110,7 @@ final class AclCommand extends RedisCommand {
                                 .withSources(sources)
                                 .withTracking(tracking)
                                 .withChannels(channels)
+                                .withResp(new RedisRights.Resp(respKeys, respCommands, false))
                                 .rules());
         out().println(String.join(" ", words));
         if (passwordFile == null) {
@@ -126,6 +144,16 @@ final class AclCommand extends RedisCommand {
         if ((tracking || !channels.isEmpty()) && of == Role.SUBSCRIBER) {
             faults.add("--tracking and --channel are for a publisher: a subscriber has no sources");
         }
+        if (of == Role.PUBLISHER && !(respKeys.isEmpty() && respCommands.isEmpty())) {
+            faults.add("--resp and --resp-command are for a subscriber: a publisher has no RESP port");
+        }
+        respKeys.stream()
+                .filter(pattern -> !pattern.matches("[!-~&&[^'\"\\\\?\\[\\]{}]]{1,512}"))
+                .forEach(pattern -> faults.add("--resp must be literal text, and * for any characters, as in user:*"));
+        respCommands.stream()
+                .filter(command -> !RESP_COMMANDS.contains(command.toUpperCase(Locale.ROOT)))
+                .forEach(command -> faults.add("--resp-command must be one of " + String.join(", ", RESP_COMMANDS)
+                        + ", not \"" + command + "\""));
         channels.stream()
                 .filter(channel -> !channel.matches("[!-~&&[^'\"\\\\]]{1,512}"))
                 .forEach(channel -> faults.add(

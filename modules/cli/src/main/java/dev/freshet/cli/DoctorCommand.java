@@ -14,6 +14,7 @@ import dev.freshet.cli.doctor.Finding;
 import dev.freshet.cli.doctor.Finding.Level;
 import dev.freshet.cli.doctor.KeyspaceChecks;
 import dev.freshet.cli.doctor.NeighbourChecks;
+import dev.freshet.cli.doctor.RespChecks;
 import dev.freshet.cli.doctor.RightsChecks;
 import dev.freshet.cli.doctor.ServerChecks;
 import dev.freshet.cli.doctor.ServerFacts;
@@ -22,6 +23,7 @@ import dev.freshet.service.Configuration;
 import dev.freshet.service.ConfigurationException;
 import dev.freshet.service.ConfigurationFault;
 import dev.freshet.service.Secrets;
+import dev.freshet.service.Settings;
 import dev.freshet.service.rights.Exposure;
 import dev.freshet.sources.SourceConfig;
 import java.io.PrintWriter;
@@ -35,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,8 +47,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         description =
-                "Check Redis and its settings, who may use the port of --config or --publisher, what the redis-keyspace"
-                        + " sources of --config need, then test publish to evict on every live member.",
+                "Check Redis and its settings, who may use the ports of --config or --publisher, what the redis-keyspace"
+                        + " sources of --config need, whether its RESP port works, then test publish to evict on every live member.",
         sortOptions = false,
         footer = {
             "",
@@ -103,8 +106,9 @@ final class DoctorCommand extends RedisCommand {
         Path configFile = redis.configFile();
         List<SourceConfig> sources = configFile == null ? List.of() : ConfiguredSources.read(configFile, this::wrong);
         PublisherAccess access = publisher.access();
-        findings.addAll(RightsChecks.judge(configFile == null ? null : exposureIn(configFile)));
+        findings.addAll(RightsChecks.judge(configFile == null ? null : readSome(configFile, Exposure::read)));
         examine(config);
+        findings.addAll(RespChecks.judge(configFile == null ? null : readSome(configFile, RespChecks::read)));
         if (access != null) {
             findings.addAll(RightsChecks.judge(access));
         }
@@ -117,10 +121,10 @@ final class DoctorCommand extends RedisCommand {
         return countFaults() == 0 ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    private Exposure.Found exposureIn(Path configFile) {
+    private <T> T readSome(Path configFile, Function<Settings, T> reader) {
         try {
             return new Configuration(configFile, "from --config", System.getenv(), List.of(), List.of())
-                    .readSome(Exposure::read);
+                    .readSome(reader);
         } catch (ConfigurationException e) {
             throw wrong(e.faults().stream().map(ConfigurationFault::toString).collect(Collectors.joining("\n")));
         }

@@ -60,6 +60,20 @@ class AclTest {
     }
 
     @Test
+    void aRespPortNeedsToReadTheKeysOfItsRules() {
+        Outcome outcome = Outcome.of(
+                "acl", "subscriber", "users", "--resp", "user:*", "--resp-command", "hget", "--resp-command", "TOUCH");
+        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.out())
+                .contains(" %R~user:* ", " +client|tracking ", " +getrange ", " +hget ", " +touch")
+                .doesNotContain(" ~user");
+        assertThat(Outcome.of("acl", "publisher", "--resp", "user:*").err()).contains("--resp and --resp-command");
+        assertThat(Outcome.of("acl", "subscriber", "--resp", "user:[ab]").err()).contains("--resp must be literal");
+        assertThat(Outcome.of("acl", "subscriber", "--resp-command", "LRANGE").err())
+                .contains("--resp-command must be one of HGET", "not \"LRANGE\"");
+    }
+
+    @Test
     void theDoctorFindsThatARoleHasNotAllRightsOfAnother() throws IOException {
         Outcome asSubscriber = Outcome.of("doctor", "--as", "publisher", "--redis", userOf("subscriber"));
         assertThat(asSubscriber.exitCode()).isEqualTo(1);

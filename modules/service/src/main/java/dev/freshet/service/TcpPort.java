@@ -140,7 +140,8 @@ public final class TcpPort {
             if (open.incrementAndGet() > maximumConnections) {
                 open.decrementAndGet();
                 refused.incrementAndGet();
-                socket.end(protocol.tooMany());
+                socket.write(protocol.tooMany());
+                GracefulClose.close(socket);
                 return;
             }
             mine.add(socket);

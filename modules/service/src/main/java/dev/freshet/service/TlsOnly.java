@@ -2,7 +2,6 @@ package dev.freshet.service;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.NotSslRecordException;
@@ -50,7 +49,7 @@ final class TlsOnly extends ChannelInboundHandlerAdapter {
             refused.accept(new NotSslRecordException("plain text"));
             // Towards the network, past the handler of TLS, which stands behind this one.
             context.writeAndFlush(Unpooled.copiedBuffer(answer, StandardCharsets.ISO_8859_1))
-                    .addListener(ChannelFutureListener.CLOSE);
+                    .addListener(sent -> GracefulClose.close(context));
         } else {
             context.pipeline().remove(this);
             context.fireChannelRead(message);

@@ -70,7 +70,7 @@ final class BatchAnswer {
         StoredValue value = hit.value();
         if (value == null) {
             json.writeBooleanField("absent", true);
-        } else if (hasRoomFor(value)) {
+        } else if (!value.isAnswers() && hasRoomFor(value)) {
             addValue(value);
         } else {
             omittedValues++;

@@ -137,6 +137,10 @@ final class EntryHandler {
                 response.setStatusCode(404).end(); // An absence is cached: without a lease, there is nothing to load.
                 return;
             }
+            if (hit.value().isAnswers()) {
+                noString().send(response);
+                return;
+            }
             headers.set(HttpHeaders.CONTENT_TYPE, hit.value().contentType());
             if (hit.state() == ServingState.STALE) {
                 headers.set(Answer.FRESHET_STALE_FOR, Answer.seconds(hit.staleNanos()));
@@ -153,6 +157,11 @@ final class EntryHandler {
             headers.set(StoreHeaders.LEASE, miss.lease().token());
             response.setStatusCode(404).end();
         }
+    }
+
+    private static Problem noString() {
+        return Problem.of(
+                409, "no-string", "The key is a hash or a set in Redis. Read it through the RESP port, or from Redis.");
     }
 
     /** Answers PUT. The faults are those of the key. */

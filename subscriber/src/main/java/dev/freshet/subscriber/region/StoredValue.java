@@ -16,11 +16,19 @@ public record StoredValue(Buffer bytes, String contentType, long deadlineNanos) 
     /** The deadline of a value that was stored without one of its own. */
     public static final long NO_DEADLINE = Long.MIN_VALUE;
 
+    /** The content type of a copy that only the RESP port can read: answers to reads of a hash or a set. */
+    public static final String ANSWERS = "application/vnd.freshet.answers";
+
     private static final int OBJECTS_BYTES = 136;
 
     /** Makes a value that knows no deadline. */
     public StoredValue(Buffer bytes, String contentType) {
         this(bytes, contentType, NO_DEADLINE);
+    }
+
+    /** Returns whether only the RESP port can read it. */
+    public boolean isAnswers() {
+        return contentType.equals(ANSWERS);
     }
 
     /** Copies a request's body, because its buffer may be larger than its content, or a part of a larger buffer. */

@@ -54,6 +54,7 @@ class RespSettingsTest {
             resp.rules.more.pattern                  | x:*                     | resp.rules.more.region: must be set
             resp.rules.more.region                   | users                   | resp.rules.more.pattern: must be set
             resp.port                                | 70000                   | resp.port: must be
+            resp.rules.users.commands                | HGET, LRANGE            | resp.rules.users.commands: must be one of HGET, HGETALL, HMGET, SISMEMBER
             resp.maximum-value                       | 1GiB                    | resp.maximum-value: must be
             resp.tls.certificate                     | cert.pem                | must come with key
             resp.prot                                | 1                       | resp.prot

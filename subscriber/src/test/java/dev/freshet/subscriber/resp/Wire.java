@@ -47,6 +47,11 @@ final class Wire implements Closeable {
         }
     }
 
+    /** Sends nothing more, and still reads. */
+    void endOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
     boolean isAtEnd() throws IOException {
         return lines.readLine() == null;
     }

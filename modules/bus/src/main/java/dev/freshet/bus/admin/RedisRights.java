@@ -16,11 +16,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The least rights in Redis with which one of Freshet's processes works, as rules of an ACL (Redis 6.2 or later). Immutable.
+ * The least rights in Redis with which one of Freshet's processes works, as rules of an ACL (Redis 6.2 or later; with a RESP
+ * port, 7.0 or later). Immutable.
  *
  * @param role who gets them
  * @param namespace the deployment
@@ -30,6 +32,7 @@ import java.util.TreeSet;
  * @param isTracking whether a publisher's sources have Redis track keys
  * @param listensTo patterns of channels of applications that a publisher's sources listen to, and relay to
  * @param isCluster whether the server is a node of a cluster
+ * @param resp what a subscriber's RESP port copies
  */
 public record RedisRights(
         Role role,
@@ -39,7 +42,26 @@ public record RedisRights(
         boolean hasSources,
         boolean isTracking,
         List<String> listensTo,
-        boolean isCluster) {
+        boolean isCluster,
+        Resp resp) {
+
+    /**
+     * What the RESP port of a subscriber copies. What its clients do besides, they need rights for too: they log in as the same user.
+     *
+     * @param keys the patterns of its rules; empty: there is no such port
+     * @param reads the commands of its rules, in any case
+     * @param touches whether Redis is told which keys are read
+     */
+    public record Resp(List<String> keys, List<String> reads, boolean touches) {
+
+        /** No RESP port. */
+        public static final Resp NONE = new Resp(List.of(), List.of(), false);
+
+        public Resp {
+            keys = List.copyOf(keys);
+            reads = reads.stream().map(read -> read.toLowerCase(Locale.ROOT)).toList();
+        }
+    }
 
     /** Who works with Redis. */
     public enum Role {
@@ -88,6 +110,9 @@ public record RedisRights(
 
     private static final List<String> OF_TRACKING = List.of("client|id", "client|tracking", "subscribe", "publish");
 
+    private static final List<String> OF_RESP =
+            List.of("client|info", "client|tracking", "command", "getrange", "pttl");
+
     /** A relay reads logs, and waits for them. */
     private static final List<String> OF_CHANNELS = List.of("psubscribe", "publish", "subscribe", "xread");
 
@@ -99,7 +124,7 @@ public record RedisRights(
 
     /** Returns the rights for all regions of a namespace on a server that is no node of a cluster, without tier and sources. */
     public static RedisRights of(Role role, Namespace namespace) {
-        return new RedisRights(role, namespace, List.of(), false, false, false, List.of(), false);
+        return new RedisRights(role, namespace, List.of(), false, false, false, List.of(), false, Resp.NONE);
     }
 
     /**
@@ -142,22 +167,22 @@ public record RedisRights(
     /** Returns these rights for some regions only; none given: for all. */
     public RedisRights withRegions(Collection<String> names) {
         return new RedisRights(
-                role, namespace, List.copyOf(names), hasTier, hasSources, isTracking, listensTo, isCluster);
+                role, namespace, List.copyOf(names), hasTier, hasSources, isTracking, listensTo, isCluster, resp);
     }
 
     /** Returns these rights with those of regions that keep values in Redis. */
     public RedisRights withTier(boolean tier) {
-        return new RedisRights(role, namespace, regions, tier, hasSources, isTracking, listensTo, isCluster);
+        return new RedisRights(role, namespace, regions, tier, hasSources, isTracking, listensTo, isCluster, resp);
     }
 
     /** Returns these rights with those of a publisher's sources that keep their progress in Redis. */
     public RedisRights withSources(boolean sources) {
-        return new RedisRights(role, namespace, regions, hasTier, sources, isTracking, listensTo, isCluster);
+        return new RedisRights(role, namespace, regions, hasTier, sources, isTracking, listensTo, isCluster, resp);
     }
 
     /** Returns these rights with those of a publisher's sources that have Redis track keys. */
     public RedisRights withTracking(boolean tracking) {
-        return new RedisRights(role, namespace, regions, hasTier, hasSources, tracking, listensTo, isCluster);
+        return new RedisRights(role, namespace, regions, hasTier, hasSources, tracking, listensTo, isCluster, resp);
     }
 
     /**
@@ -167,12 +192,18 @@ public record RedisRights(
      */
     public RedisRights withChannels(Collection<String> patterns) {
         return new RedisRights(
-                role, namespace, regions, hasTier, hasSources, isTracking, List.copyOf(patterns), isCluster);
+                role, namespace, regions, hasTier, hasSources, isTracking, List.copyOf(patterns), isCluster, resp);
     }
 
     /** Returns these rights on a node of a cluster. */
     public RedisRights inCluster(boolean cluster) {
-        return new RedisRights(role, namespace, regions, hasTier, hasSources, isTracking, listensTo, cluster);
+        return new RedisRights(role, namespace, regions, hasTier, hasSources, isTracking, listensTo, cluster, resp);
+    }
+
+    /** Returns these rights with those of a subscriber's RESP port. */
+    public RedisRights withResp(Resp port) {
+        return new RedisRights(
+                role, namespace, regions, hasTier, hasSources, isTracking, listensTo, isCluster, port);
     }
 
     /** Returns the commands in lower case and order, a subcommand behind a bar. */
@@ -205,6 +236,13 @@ public record RedisRights(
         if (!listensTo.isEmpty() && publishes) {
             commands.addAll(OF_CHANNELS);
         }
+        if (hasResp()) {
+            commands.addAll(OF_RESP);
+            commands.addAll(resp.reads());
+            if (resp.touches()) {
+                commands.add("touch");
+            }
+        }
         commands.add(isCluster ? "spublish" : "publish"); // a subscriber writes to its own channel
         if (isCluster) {
             commands.add("asking");
@@ -216,7 +254,11 @@ public record RedisRights(
         return commands;
     }
 
-    /** Returns the patterns of the keys. */
+    private boolean hasResp() {
+        return role != Role.PUBLISHER && !resp.keys().isEmpty();
+    }
+
+    /** Returns the patterns of the keys that are written. */
     public List<String> keys() {
         if (regions.isEmpty()) {
             return List.of(namespace.prefix() + "*");
@@ -237,6 +279,9 @@ public record RedisRights(
             channels.add(namespace.keyspaceChannel("*"));
             channels.add(namespace.sentBySource("*"));
         }
+        if (hasResp() && !regions.isEmpty()) {
+            channels.add(namespace.prefix() + "{resp}:*");
+        }
         if (hasListeners && isTracking) {
             channels.add(TrackingFeed.CHANNEL);
         }
@@ -254,6 +299,9 @@ public record RedisRights(
     public List<String> rules() {
         List<String> rules = new ArrayList<>(List.of("resetkeys", "resetchannels", "-@all"));
         keys().forEach(key -> rules.add("~" + key));
+        if (hasResp()) {
+            resp.keys().forEach(key -> rules.add("%R~" + key));
+        }
         channels().forEach(channel -> rules.add("&" + channel));
         commands().forEach(command -> rules.add("+" + command));
         return rules;

@@ -24,11 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientConnection {
 
-    /** Answers are written when they have this size, so that a batch of reads does not pile them up. */
-    private static final int FLUSH_BYTES = 256 * 1024;
-
-    private static final long LINGER_MILLIS = 20;
-
     private static final long MAX_LOCAL_BYTES = 1 << 20;
 
     /** Each connection may have this many commands without an answer, however many others there are. */
@@ -36,23 +31,16 @@ public final class ClientConnection {
 
     private final PortContext port;
     private final Context context;
-    private final NetSocket client;
     private final Runnable closed;
+    private final Flow flow;
     private final CommandReader reader = new CommandReader();
     private final ConnectionState state = new ConnectionState();
     private final AnswerQueue queue = new AnswerQueue();
     private final UpstreamAnswers answers;
     private final LocalReads reads;
-    private Buffer toClient = Buffer.buffer();
-    private Buffer toRedis = Buffer.buffer();
-    private @Nullable NetSocket redis;
     private boolean isConnecting;
     private boolean isRaw;
     private boolean isDroppingRest;
-    private boolean isClosed;
-    private boolean isEnding;
-    private boolean isClientFull;
-    private boolean isRedisFull;
     private boolean isTooFarAhead;
 
     /** Whether a command waits for what this process does for it: those behind it must not overtake it. */
@@ -72,72 +60,79 @@ public final class ClientConnection {
     public ClientConnection(PortContext port, Context context, NetSocket client, Runnable closed) {
         this.port = port;
         this.context = context;
-        this.client = client;
         this.closed = closed;
+        this.flow = new Flow(context, client, new Arrivals());
         this.answers = new UpstreamAnswers(port, state, queue, new Output());
         this.reads = new LocalReads(port.keys(), port.tracking());
     }
 
     /** Lets the client's bytes in. */
     public void start() {
-        client.handler(this::arrived)
-                .closeHandler(gone -> close())
-                .exceptionHandler(fault -> close())
-                .drainHandler(drained -> {
-                    isClientFull = false;
-                    regulate();
-                });
+        flow.start();
     }
 
-    // ---- From the client
+    private final class Arrivals implements Flow.Listener {
 
-    private void arrived(Buffer buffer) {
-        reader.add(buffer.getBytes());
-        if (redis != null) {
-            process();
-        } else if (!isConnecting) {
-            isConnecting = true;
-            client.pause();
-            port.upstream().connect().onComplete(done -> {
-                if (done.succeeded()) {
-                    connected(done.result());
-                } else {
-                    port.stats().unreachable();
-                    close();
-                }
-            });
+        @Override
+        public void fromClient(Buffer bytes) {
+            reader.add(bytes.getBytes());
+            if (flow.isConnected()) {
+                process();
+            } else if (!isConnecting) {
+                connect();
+            }
         }
+
+        @Override
+        public void fromRedis(Buffer bytes) {
+            boolean wasStranger = state.isStranger();
+            answers.arrived(bytes);
+            if (state.isStranger() && !wasStranger) {
+                process(); // of what waits for its end, Redis may already refuse the beginning
+            } else {
+                settle();
+            }
+        }
+
+        @Override
+        public void closed() {
+            port.stats().pending(-counted);
+            counted = 0;
+            closed.run();
+        }
+    }
+
+    private void connect() {
+        isConnecting = true;
+        flow.holdClient();
+        port.upstream().connect().onComplete(done -> {
+            if (done.succeeded()) {
+                connected(done.result());
+            } else {
+                port.stats().unreachable();
+                flow.close();
+            }
+        });
     }
 
     private void connected(Upstream.Connected to) {
-        if (isClosed) {
+        isConnecting = false;
+        if (flow.hasEnded()) {
             to.socket().close();
             return;
         }
-        isConnecting = false;
-        redis = to.socket();
-        to.socket()
-                .handler(answer -> {
-                    answers.arrived(answer);
-                    settle();
-                })
-                .closeHandler(gone -> redisClosed())
-                .exceptionHandler(fault -> redisClosed())
-                .drainHandler(drained -> {
-                    isRedisFull = false;
-                    regulate();
-                });
+        flow.connected(to.socket());
         probe();
         process();
-        regulate();
-        to.socket().resume();
     }
+
+    // ---- From the client
 
     private void process() {
         nowNanos = System.nanoTime();
         long localBefore = localAnswers;
         boolean goesOn = true;
-        while (goesOn && !isClosed && !isSuspended) {
+        while (goesOn && !flow.hasEnded() && !isSuspended) {
             if (isRaw) {
                 reader.takeAll();
                 passOn(reader.bytes(), reader.restFrom(), reader.restTo());
@@ -191,7 +186,9 @@ public final class ClientConnection {
             case READ -> {
                 Forwarded why = whyNot(command, server);
                 if (why != null) {
-                    forward(command, Exchange.of(handling, nowNanos), why);
+                    Exchange exchange = Exchange.of(handling, nowNanos);
+                    exchange.question = why == Forwarded.MISS ? reads.question(command) : null;
+                    forward(command, exchange, why);
                 }
             }
             default -> forward(command, exchange(command, handling, spec), Forwarded.COMMAND);
@@ -216,10 +213,10 @@ public final class ClientConnection {
         if (!queue.letsPass() || queue.localBytes() > MAX_LOCAL_BYTES) {
             return Forwarded.ORDER;
         }
-        if (isClientFull) {
+        if (flow.isClientFull()) {
             return Forwarded.SLOW_CLIENT;
         }
-        Buffer to = queue.isEmpty() ? toClient : Buffer.buffer();
+        Buffer to = queue.isEmpty() ? flow.toClient() : Buffer.buffer();
         Forwarded why = from.answer(command, to, state.isResp3());
         if (why == null) {
             localAnswers++;
@@ -230,10 +227,10 @@ public final class ClientConnection {
     }
 
     private void answered(Buffer answer) {
-        if (answer != toClient) {
+        if (answer == flow.toClient()) {
+            flow.flushIfLarge();
+        } else {
             queue.add(Exchange.local(answer));
-        } else if (toClient.length() > FLUSH_BYTES) {
-            flushToClient();
         }
     }
 
@@ -252,7 +249,7 @@ public final class ClientConnection {
     private void refuse(Command command, String error) {
         port.stats().refused();
         isDroppingRest = !command.isWhole();
-        Buffer to = queue.isEmpty() ? toClient : Buffer.buffer();
+        Buffer to = queue.isEmpty() ? flow.toClient() : Buffer.buffer();
         Replies.error(to, error);
         answered(to);
     }
@@ -269,9 +266,9 @@ public final class ClientConnection {
             exchange.isWrapped = true;
             port.stats().forwarded(why);
             queue.add(exchange);
-            Replies.array(toRedis, 2);
-            Replies.string(toRedis, "GET");
-            Replies.string(toRedis, Buffer.buffer(command.copy(1)));
+            Replies.array(flow.toRedis(), 2);
+            Replies.string(flow.toRedis(), "GET");
+            Replies.string(flow.toRedis(), Buffer.buffer(command.copy(1)));
         }
     }
 
@@ -305,11 +302,11 @@ public final class ClientConnection {
     }
 
     private void resume(Exchange promised, Buffer answer) {
-        if (isClosed) {
+        if (flow.hasEnded()) {
             return;
         }
         queue.answer(promised, answer);
-        queue.moveLocal(toClient);
+        queue.moveLocal(flow.toClient());
         isSuspended = false;
         process();
     }
@@ -362,7 +359,7 @@ public final class ClientConnection {
         }
         passOn(command);
         queue.add(Exchange.own(Exchange.Origin.MARK));
-        Replies.command(toRedis, "PING");
+        Replies.command(flow.toRedis(), "PING");
     }
 
     private void becomeRaw() {
@@ -378,20 +375,18 @@ public final class ClientConnection {
     }
 
     private void passOn(byte[] bytes, int from, int to) {
-        toRedis.appendBytes(bytes, from, to - from);
-        if (toRedis.length() > FLUSH_BYTES) {
-            flushToRedis();
-        }
+        flow.toRedis().appendBytes(bytes, from, to - from);
+        flow.flushIfLarge();
     }
 
     /** Asks Redis who the client is, and which server it is, when nothing else is under way that could be mistaken. */
     private void probe() {
         if (state.mustAsk() && !isRaw && queue.isEmpty() && !state.isInTransaction() && !reader.isStreaming()) {
             queue.add(Exchange.own(Exchange.Origin.PROBE));
-            Replies.command(toRedis, "CLIENT", "INFO");
+            Replies.command(flow.toRedis(), "CLIENT", "INFO");
             if (state.runId().isEmpty()) {
                 queue.add(Exchange.own(Exchange.Origin.SERVER));
-                Replies.command(toRedis, "INFO", "server");
+                Replies.command(flow.toRedis(), "INFO", "server");
             }
         }
     }
@@ -403,21 +398,19 @@ public final class ClientConnection {
 
         @Override
         public void toClient(byte[] bytes, int from, int to) {
-            toClient.appendBytes(bytes, from, to - from);
-            if (toClient.length() > FLUSH_BYTES) {
-                flushToClient();
-            }
+            flow.toClient().appendBytes(bytes, from, to - from);
+            flow.flushIfLarge();
         }
 
         @Override
         public Buffer toClient() {
-            return toClient;
+            return flow.toClient();
         }
 
         @Override
         public boolean afterBarrier(Runnable then) {
             return port.tracking().afterAllBefore(context, () -> {
-                if (!isClosed) {
+                if (!flow.hasEnded()) {
                     then.run();
                     settle();
                 }
@@ -426,20 +419,19 @@ public final class ClientConnection {
 
         @Override
         public void fail() {
-            close();
+            flow.close();
         }
     }
 
     /** Writes what has come together, and decides who may go on. */
     private void settle() {
-        if (isClosed) {
+        if (flow.hasEnded()) {
             return;
         }
         probe();
-        flushToRedis();
-        flushToClient();
+        flow.flush();
         count();
-        regulate();
+        flow.regulate(isTooFarAhead || isSuspended, answers.isHeld());
         Command next = waiting;
         if (next != null && queue.isEmpty()) {
             waiting = null;
@@ -449,81 +441,15 @@ public final class ClientConnection {
         }
     }
 
-    private void flushToClient() {
-        if (toClient.length() > 0 && !isClosed) {
-            Buffer sent = toClient;
-            toClient = Buffer.buffer();
-            client.write(sent);
-            isClientFull = client.writeQueueFull();
-        }
-    }
-
-    private void flushToRedis() {
-        NetSocket to = redis;
-        if (toRedis.length() > 0 && to != null && !isClosed) {
-            Buffer sent = toRedis;
-            toRedis = Buffer.buffer();
-            to.write(sent);
-            isRedisFull = to.writeQueueFull();
-        }
-    }
-
     private void count() {
         int size = queue.size();
         long all = port.stats().pending(size - (long) counted);
         counted = size;
         isTooFarAhead = size > LEAST_PENDING && all > port.maximumPending();
-        if (isTooFarAhead && isClientFull) {
+        if (isTooFarAhead && flow.isClientFull()) {
             // Neither side could ever go on: the client sends without reading, and there is no memory for more.
             port.stats().tooManyPending();
-            close();
-        }
-    }
-
-    private void regulate() {
-        NetSocket to = redis;
-        if (isClosed || isEnding || to == null) {
-            return;
-        }
-        if (isRedisFull || isTooFarAhead || isSuspended) {
-            client.pause();
-        } else {
-            client.resume();
-        }
-        if (isClientFull || answers.isHeld()) {
-            to.pause();
-        } else {
-            to.resume();
-        }
-    }
-
-    // ---- The end
-
-    /** As when Redis itself closes a connection: what it answered before still arrives. */
-    private void redisClosed() {
-        if (isClosed || isEnding) {
-            return;
-        }
-        isEnding = true;
-        flushToClient();
-        // A client that is still sending would lose what it was told if the connection were closed with bytes that
-        // nobody read.
-        client.handler(discarded -> {});
-        client.resume();
-        context.owner().setTimer(LINGER_MILLIS, passed -> close());
-    }
-
-    private void close() {
-        if (isClosed) {
-            return;
-        }
-        isClosed = true;
-        port.stats().pending(-counted);
-        counted = 0;
-        closed.run();
-        client.close();
-        if (redis != null) {
-            redis.close();
+            flow.close();
         }
     }
 }

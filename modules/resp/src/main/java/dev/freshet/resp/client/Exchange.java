@@ -2,6 +2,7 @@ package dev.freshet.resp.client;
 
 import dev.freshet.resp.commands.Handling;
 import dev.freshet.resp.local.Copies;
+import dev.freshet.resp.tracking.Question;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,12 @@ final class Exchange {
 
     @Nullable
     List<Changed> changed;
+
+    /** What is to be kept if the answer is not too large. */
+    @Nullable
+    Question question;
+
+    long answerBytes;
 
     private Exchange(Origin origin, Handling handling, long sentNanos, @Nullable Buffer local) {
         this.origin = origin;

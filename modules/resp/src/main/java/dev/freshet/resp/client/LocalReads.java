@@ -1,20 +1,24 @@
 package dev.freshet.resp.client;
 
+import dev.freshet.resp.commands.StructureCommands;
 import dev.freshet.resp.local.Copies;
 import dev.freshet.resp.local.Found;
 import dev.freshet.resp.local.KeyMap;
 import dev.freshet.resp.protocol.Command;
 import dev.freshet.resp.protocol.Decimal;
 import dev.freshet.resp.protocol.Replies;
+import dev.freshet.resp.tracking.Question;
+import dev.freshet.resp.tracking.Touches;
 import dev.freshet.resp.tracking.Tracking;
 import io.vertx.core.buffer.Buffer;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Answers reads from copies, as Redis would. Safe to use from any thread; never blocks. */
+/** Answers reads from copies, as Redis would. One event loop; never blocks. */
 final class LocalReads {
 
-    /** A read that copies can answer, with how many arguments it has. */
+    /** A read that copies of strings can answer, with how many arguments it has. */
     private enum Kind {
         GET(2, 2),
         STRLEN(2, 2),
@@ -48,6 +52,9 @@ final class LocalReads {
     private final KeyMap keys;
     private final Tracking tracking;
 
+    /** Why {@link #look} found nothing. */
+    private Forwarded why = Forwarded.MISS;
+
     LocalReads(KeyMap keys, Tracking tracking) {
         this.keys = keys;
         this.tracking = tracking;
@@ -56,19 +63,21 @@ final class LocalReads {
     /** Whether copies can answer such a command at all. */
     static boolean isOne(Command command) {
         Kind kind = KINDS.get(command.name());
-        return kind != null && command.arguments() >= kind.least && command.arguments() <= kind.most;
+        return kind == null
+                ? StructureCommands.isOne(command)
+                : command.arguments() >= kind.least && command.arguments() <= kind.most;
     }
 
     /**
      * Answers a command that {@link #isOne} accepts.
      *
-     * @return null if the answer was appended; else why there is none here. Copies that are missing are then being fetched
+     * @return null if the answer was appended; else why there is none here. Copies of strings that are missing are then being fetched
      */
     @Nullable
     Forwarded answer(Command command, Buffer to, boolean isResp3) {
         Kind kind = KINDS.get(command.name());
         if (kind == null) {
-            return Forwarded.COMMAND;
+            return structure(command, to, isResp3);
         }
         return switch (kind) {
             case EXISTS -> exists(command, to);
@@ -80,61 +89,100 @@ final class LocalReads {
     /** Answers {@code FRESHET.GET} with a key, as {@link #answer} answers others. */
     @Nullable
     Forwarded exact(Command command, Buffer to, boolean isResp3) {
-        String key = command.utf8(1);
-        Copies<?> copies = key == null ? null : keys.find(key);
-        if (key == null || copies == null) {
+        Copies<?> copies = copies(command);
+        if (copies == null) {
             return Forwarded.NO_RULE;
         }
         long loggedAgeNanos = copies.confirmedAgeNanos(); // before the read
         long trackedAgeNanos = tracking.confirmedAgeNanos();
-        Object found = look(command, 1);
-        if (!(found instanceof Found one)) {
-            return (Forwarded) found;
+        Found found = look(command, 1, true);
+        if (found == null) {
+            return why;
         }
+        if (found.isAnswers()) {
+            return Forwarded.COMMAND;
+        }
+        touch(command, 1);
         ExactRead.begin(to);
-        if (one.bytes() == null) {
-            Replies.none(to, isResp3);
-        } else {
-            Replies.string(to, one.bytes());
-        }
+        value(found.bytes(), to, isResp3);
         ExactRead.endOfCopy(to, copies, loggedAgeNanos, trackedAgeNanos);
         return null;
     }
 
-    private @Nullable Forwarded single(Kind kind, Command command, Buffer to, boolean isResp3) {
+    /** Returns what is asked, if the command is a read of a hash or set whose answer is to be kept once Redis has given it. */
+    @Nullable
+    Question question(Command command) {
         String key = command.utf8(1);
-        Copies<?> copies = key == null ? null : keys.find(key);
-        if (key == null || copies == null) {
-            return Forwarded.NO_RULE;
+        Copies<?> copies = copies(command);
+        return key == null || copies == null || !copies.structureReads().contains(command.name())
+                ? null
+                : StructureReads.question(command, copies, key);
+    }
+
+    private @Nullable Copies<?> copies(Command command) {
+        String key = command.utf8(1);
+        return key == null ? null : keys.find(key);
+    }
+
+    private @Nullable Forwarded structure(Command command, Buffer to, boolean isResp3) {
+        Copies<?> copies = copies(command);
+        if (copies != null && !copies.structureReads().contains(command.name())) {
+            return Forwarded.COMMAND;
         }
-        if (!isProven(copies)) {
-            return Forwarded.TRACKING;
-        }
-        Found found = copies.find(key);
+        Found found = look(command, 1, false);
         if (found == null) {
-            tracking.fill(copies, key);
-            return Forwarded.MISS;
+            return why;
+        }
+        Forwarded missing = StructureReads.answer(command, found, to, isResp3);
+        if (missing == null) {
+            touch(command, 1);
+        }
+        return missing;
+    }
+
+    private @Nullable Forwarded single(Kind kind, Command command, Buffer to, boolean isResp3) {
+        Found found = look(command, 1, true);
+        if (found == null) {
+            return why;
         }
         Buffer value = found.bytes();
         switch (kind) {
-            case GET -> {
-                if (value == null) {
-                    Replies.none(to, isResp3);
-                } else {
-                    Replies.string(to, value);
+            case TTL -> {
+                long millis = remainingMillis(command, found);
+                Replies.integer(to, millis < 0 ? millis : (millis + 500) / 1000); // rounded, as by Redis
+                return null;
+            }
+            case PTTL -> {
+                Replies.integer(to, remainingMillis(command, found));
+                return null;
+            }
+            default -> {
+                if (found.isAnswers()) {
+                    return Forwarded.COMMAND; // no string: Redis says what is wrong
                 }
             }
+        }
+        touch(command, 1);
+        switch (kind) {
+            case GET -> value(value, to, isResp3);
             case STRLEN -> Replies.integer(to, value == null ? 0 : value.length());
-            case PTTL -> Replies.integer(to, copies.remainingMillis(found));
-            case TTL -> {
-                long millis = copies.remainingMillis(found);
-                Replies.integer(to, millis < 0 ? millis : (millis + 500) / 1000); // rounded, as by Redis
-            }
             default -> {
                 return range(command, value, to);
             }
         }
         return null;
+    }
+
+    private long remainingMillis(Command command, Found found) {
+        return Objects.requireNonNull(copies(command)).remainingMillis(found);
+    }
+
+    private static void value(@Nullable Buffer value, Buffer to, boolean isResp3) {
+        if (value == null) {
+            Replies.none(to, isResp3);
+        } else {
+            Replies.string(to, value);
+        }
     }
 
     private static @Nullable Forwarded range(Command command, @Nullable Buffer value, Buffer to) {
@@ -157,63 +205,84 @@ final class LocalReads {
 
     private @Nullable Forwarded exists(Command command, Buffer to) {
         long count = 0;
-        Forwarded why = null;
+        Forwarded missing = null;
         for (int i = 1; i < command.arguments(); i++) {
-            Object found = look(command, i);
-            if (found instanceof Found one) {
-                count += one.bytes() == null ? 0 : 1;
+            Found found = look(command, i, true);
+            if (found == null) {
+                missing = why;
             } else {
-                why = (Forwarded) found;
+                count += found.bytes() == null ? 0 : 1;
             }
         }
-        if (why == null) {
+        if (missing == null) {
             Replies.integer(to, count);
         }
-        return why;
+        return missing;
     }
 
     /** Only if all are strings: of a key of another type, MGET says that there is none. */
     private @Nullable Forwarded several(Command command, Buffer to) {
         Buffer[] values = new Buffer[command.arguments() - 1];
-        Forwarded why = null;
+        Forwarded missing = null;
         long bytes = 0;
         for (int i = 0; i < values.length; i++) {
-            Object found = look(command, i + 1);
-            if (found instanceof Found one && one.bytes() != null) {
-                values[i] = one.bytes();
-                bytes += values[i].length();
+            Found found = look(command, i + 1, true);
+            Buffer value = found == null || found.isAnswers() ? null : found.bytes();
+            if (value == null) {
+                missing = found == null ? why : Forwarded.MISS;
             } else {
-                why = found instanceof Forwarded other ? other : Forwarded.MISS;
+                values[i] = value;
+                bytes += value.length();
             }
         }
-        if (why == null && bytes > MAX_ANSWER_BYTES) {
+        if (missing == null && bytes > MAX_ANSWER_BYTES) {
             return Forwarded.SLOW_CLIENT; // which may never take it: Redis has more memory for that
         }
-        if (why == null) {
+        if (missing == null) {
             Replies.array(to, values.length);
-            for (Buffer value : values) {
-                Replies.string(to, value);
+            for (int i = 0; i < values.length; i++) {
+                Replies.string(to, values[i]);
+                touch(command, i + 1);
             }
         }
-        return why;
+        return missing;
     }
 
-    /** Returns a {@link Found}, or why there is none; then the copy is being fetched. */
-    private Object look(Command command, int argument) {
+    /**
+     * Looks a key up. If nothing is found, {@link #why} says why.
+     *
+     * @param fetches whether a copy of a string is then fetched
+     */
+    private @Nullable Found look(Command command, int argument, boolean fetches) {
         String key = command.utf8(argument);
         Copies<?> copies = key == null ? null : keys.find(key);
         if (key == null || copies == null) {
-            return Forwarded.NO_RULE;
+            why = Forwarded.NO_RULE;
+            return null;
         }
         if (!isProven(copies)) {
-            return Forwarded.TRACKING;
+            why = Forwarded.TRACKING;
+            return null;
         }
         Found found = copies.find(key);
         if (found == null) {
-            tracking.fill(copies, key);
-            return Forwarded.MISS;
+            why = Forwarded.MISS;
+            if (fetches) {
+                tracking.fill(copies, key);
+            }
         }
         return found;
+    }
+
+    /** Notes a read that counts as the key's use. In Redis, EXISTS and TTL do not. */
+    private void touch(Command command, int argument) {
+        Touches touches = tracking.touches();
+        if (touches.samples()) {
+            String key = command.utf8(argument);
+            if (key != null) {
+                touches.read(key);
+            }
+        }
     }
 
     private boolean isProven(Copies<?> copies) {

@@ -4,6 +4,7 @@ import dev.freshet.resp.protocol.Reply;
 import dev.freshet.resp.protocol.ReplyScanner;
 import dev.freshet.resp.protocol.ReplyScanner.MalformedReplyException;
 import dev.freshet.resp.tracking.ClientInfo;
+import dev.freshet.resp.tracking.Question;
 import dev.freshet.resp.tracking.TrackedServer;
 import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
@@ -110,10 +111,12 @@ final class UpstreamAnswers {
             if (scanner.isComplete()) {
                 answeredOwn(first);
             }
-        } else if (!scanner.isComplete()) {
-            output.toClient(bytes, from, to);
         } else {
-            return answered(first, bytes, from, to);
+            first.answerBytes += to - from;
+            if (scanner.isComplete()) {
+                return answered(first, bytes, from, to);
+            }
+            output.toClient(bytes, from, to);
         }
         return true;
     }
@@ -134,6 +137,12 @@ final class UpstreamAnswers {
                 return false;
             }
             held = null;
+        }
+        Question question = exchange.question;
+        if (question != null
+                && !scanner.isError()
+                && exchange.answerBytes <= question.copies().maximumValueBytes()) {
+            port.tracking().fill(question);
         }
         pass(exchange, bytes, from, to);
         return true;

@@ -13,6 +13,7 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ public final class Copies<V> {
     private final TimeSource time;
     private final int maximumValueBytes;
     private final long boundNanos;
+    private final Set<String> structureReads;
     private final LongAdder filled = new LongAdder();
     private final LongAdder overtaken = new LongAdder();
     private final LongAdder unsuitable = new LongAdder();
@@ -50,6 +52,23 @@ public final class Copies<V> {
             int maximumValueBytes,
             UnconfirmedPolicy policy,
             Duration bound) {
+        this(cache, form, time, maximumValueBytes, policy, bound, Set.of());
+    }
+
+    /**
+     * Makes copies of more than strings.
+     *
+     * @param structureReads the commands whose answers are kept of keys that are no strings, in upper case
+     */
+    public Copies(
+            RegionCache<V> cache,
+            CopyForm<V> form,
+            TimeSource time,
+            int maximumValueBytes,
+            UnconfirmedPolicy policy,
+            Duration bound,
+            Set<String> structureReads) {
+        this.structureReads = Set.copyOf(structureReads);
         this.cache = cache;
         this.form = form;
         this.time = time;
@@ -70,18 +89,27 @@ public final class Copies<V> {
         return boundNanos;
     }
 
+    /** Returns the commands whose answers are kept of keys that are no strings, in upper case. */
+    public Set<String> structureReads() {
+        return structureReads;
+    }
+
     /** Returns what is known of a key; null: nothing, or nothing that is proven. */
     public @Nullable Found find(String key) {
         V copy = cache.getIfHit(key);
         if (copy != null) {
-            return new Found(form.bytes(copy), form.deadlineNanos(copy));
+            return found(copy);
         }
         Optional<Lookup.Hit<V>> hit = cache.find(key);
         if (hit.isEmpty()) {
             return null;
         }
         V value = hit.get().value();
-        return value == null ? Found.ABSENT : new Found(form.bytes(value), form.deadlineNanos(value));
+        return value == null ? Found.ABSENT : found(value);
+    }
+
+    private Found found(V copy) {
+        return new Found(form.bytes(copy), form.deadlineNanos(copy), form.isAnswers(copy));
     }
 
     /** Returns what is known of a key, without counting the read. */
@@ -120,26 +148,61 @@ public final class Copies<V> {
             cache.release(lease);
             return false;
         }
-        StoreResult stored;
         if (isAbsent) {
-            stored = cache.storeAbsence(lease, StoreOptions.none());
-        } else if (remainingMillis == NEVER_EXPIRES) {
-            stored = cache.store(lease, form.copy(Buffer.buffer(value), CopyForm.NO_DEADLINE), StoreOptions.none());
+            count(cache.storeAbsence(lease, StoreOptions.none()));
         } else {
-            stored = storeUntil(lease, value, Duration.ofMillis(remainingMillis).toNanos(), sentNanos);
+            long deadlineNanos = deadlineNanos(remainingMillis, sentNanos);
+            count(storeUntil(lease, form.copy(Buffer.buffer(value), deadlineNanos), deadlineNanos));
         }
-        (stored.isStored() ? filled : overtaken).increment();
         return true;
     }
 
+    /**
+     * Stores what Redis answered to a read of a key that is no string, beside its other answers about this key, unless the key was
+     * invalidated since the lease was taken. Only one thread may call this.
+     *
+     * @param isEmpty whether the answer is that of a key that is not there
+     * @param remainingMillis what {@code PTTL} returned after it
+     * @param sentNanos when both were sent
+     */
+    public void storeAnswer(
+            Lease lease, byte[] question, Buffer answer, boolean isEmpty, long remainingMillis, long sentNanos) {
+        if (remainingMillis == NO_KEY && isEmpty) {
+            count(cache.storeAbsence(lease, StoreOptions.none()));
+            return;
+        }
+        // What is there was stored under an older lease, and was not invalidated before it is read here. If it is
+        // afterwards, this
+        // lease is refused too.
+        Found known = remainingMillis < NEVER_EXPIRES ? null : find(lease.key());
+        Buffer others = known != null && known.isAnswers() ? known.bytes() : null;
+        Buffer all = remainingMillis < NEVER_EXPIRES ? null : Answers.with(others, question, answer, maximumValueBytes);
+        if (all == null) {
+            unsuitable.increment();
+            cache.release(lease);
+        } else {
+            long deadlineNanos = deadlineNanos(remainingMillis, sentNanos);
+            count(storeUntil(lease, form.answers(all, deadlineNanos), deadlineNanos));
+        }
+    }
+
+    private void count(StoreResult stored) {
+        (stored.isStored() ? filled : overtaken).increment();
+    }
+
     /** The deadline counts from the sending: the answer was true at some moment after it. */
-    private StoreResult storeUntil(Lease lease, byte[] value, long remainingNanos, long sentNanos) {
-        long deadlineNanos = sentNanos + remainingNanos;
+    private static long deadlineNanos(long remainingMillis, long sentNanos) {
+        return remainingMillis == NEVER_EXPIRES
+                ? CopyForm.NO_DEADLINE
+                : sentNanos + Duration.ofMillis(remainingMillis).toNanos();
+    }
+
+    private StoreResult storeUntil(Lease lease, V copy, long deadlineNanos) {
+        if (deadlineNanos == CopyForm.NO_DEADLINE) {
+            return cache.store(lease, copy, StoreOptions.none());
+        }
         long leftNanos = Math.max(0, deadlineNanos - time.nanoTime());
-        return cache.store(
-                lease,
-                form.copy(Buffer.buffer(value), deadlineNanos),
-                StoreOptions.none().ttl(Duration.ofNanos(leftNanos)));
+        return cache.store(lease, copy, StoreOptions.none().ttl(Duration.ofNanos(leftNanos)));
     }
 
     /** Returns for how many milliseconds a key still lives, at least; -1: it does not expire; -2: there is none. */

@@ -20,7 +20,22 @@ public interface CopyForm<V> {
      */
     V copy(Buffer bytes, long deadlineNanos);
 
-    /** Returns the value, which nobody may change. */
+    /**
+     * Makes a copy of answers to reads of a key that is no string.
+     *
+     * @param packed the answers, which from now on belong to the copy
+     * @throws UnsupportedOperationException if the region keeps strings only
+     */
+    default V answers(Buffer packed, long deadlineNanos) {
+        throw new UnsupportedOperationException("the region keeps strings only");
+    }
+
+    /** Returns whether the copy was made by {@link #answers}. */
+    default boolean isAnswers(V copy) {
+        return false;
+    }
+
+    /** Returns the value, or the packed answers. Nobody may change them. */
     Buffer bytes(V copy);
 
     long deadlineNanos(V copy);

@@ -184,14 +184,15 @@ public final class CommandReader {
                 return next == INCOMPLETE ? Read.NOTHING : Read.MALFORMED;
             }
             wanted = lineNumber;
-            if (wanted > maxArguments) {
-                return Read.MALFORMED;
-            }
             at = next;
             if (wanted <= 0) {
                 begin(next);
                 return Read.COMMAND; // no command, and no answer
             }
+        }
+        // Redis may have said since the last bytes that this is a stranger.
+        if (wanted > maxArguments || argumentBytes > maxArgumentBytes) {
+            return Read.MALFORMED;
         }
         while (arguments < wanted) {
             if (argumentBytes < 0 && !argumentBegins()) {

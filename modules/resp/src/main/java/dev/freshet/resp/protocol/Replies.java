@@ -49,6 +49,27 @@ public final class Replies {
         line(to, '*', items);
     }
 
+    /** Appends the beginning of a map, which RESP2 does not know. */
+    public static void map(Buffer to, int pairs) {
+        line(to, '%', pairs);
+    }
+
+    /** Appends what a server answered, as arrays, strings, numbers, errors and nulls. */
+    public static void reply(Buffer to, Reply reply, boolean isResp3) {
+        if (reply instanceof Reply.Text text) {
+            string(to, Buffer.buffer(text.bytes()));
+        } else if (reply instanceof Reply.Int number) {
+            integer(to, number.value());
+        } else if (reply instanceof Reply.Fault fault) {
+            error(to, fault.message());
+        } else if (reply instanceof Reply.Many many) {
+            array(to, many.items().size());
+            many.items().forEach(item -> reply(to, item, isResp3));
+        } else {
+            none(to, isResp3);
+        }
+    }
+
     /** Appends an error. Its text is one line. */
     public static void error(Buffer to, String text) {
         to.appendBytes(bytes("-" + text.replaceAll("[\r\n]", " ") + "\r\n"));

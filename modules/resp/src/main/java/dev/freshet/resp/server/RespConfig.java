@@ -5,6 +5,7 @@ import dev.freshet.resp.local.KeyRule;
 import dev.freshet.service.TcpPortSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How the RESP port works. Immutable.
@@ -14,13 +15,15 @@ import java.util.List;
  * @param rules which keys belong to which region; the first that matches counts
  * @param allowsAdministration whether clients may stop the server, or change whose replica it is
  * @param heartbeat how often it is proven that all changes are heard
+ * @param touchInterval how often Redis is told which keys are read from copies; empty: never
  */
 public record RespConfig(
         TcpPortSettings port,
         RedisConfig redis,
         List<KeyRule> rules,
         boolean allowsAdministration,
-        Duration heartbeat) {
+        Duration heartbeat,
+        Optional<Duration> touchInterval) {
 
     public RespConfig {
         rules = List.copyOf(rules);

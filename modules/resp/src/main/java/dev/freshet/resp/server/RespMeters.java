@@ -4,6 +4,7 @@ import dev.freshet.resp.client.Forwarded;
 import dev.freshet.resp.client.PortStats;
 import dev.freshet.resp.local.Copies;
 import dev.freshet.resp.local.KeyMap;
+import dev.freshet.resp.tracking.Touches;
 import dev.freshet.resp.tracking.Tracking;
 import dev.freshet.service.TcpPort;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -95,6 +96,9 @@ final class RespMeters {
                 "PINGs that answers waited for, because only Redis knows which keys they changed",
                 tracking,
                 Tracking::barriers);
+        touches("touched", tracking, Touches::touched);
+        touches("skipped", tracking, Touches::skipped);
+        touches("refused", tracking, Touches::refused);
         Gauge.builder("freshet.resp.fills.in.flight", tracking, Tracking::fillsInFlight)
                 .description("Copies that are being fetched")
                 .register(registry);
@@ -103,6 +107,13 @@ final class RespMeters {
                 "Copies that were not fetched, because too many were being fetched",
                 tracking,
                 Tracking::fillsSkipped);
+    }
+
+    private void touches(String result, Tracking tracking, ToDoubleFunction<Touches> count) {
+        FunctionCounter.builder("freshet.resp.touches", tracking.touches(), count)
+                .description("Keys read from copies that Redis was told of, by result")
+                .tag("result", result)
+                .register(registry);
     }
 
     private void watch(Copies<?> copies) {

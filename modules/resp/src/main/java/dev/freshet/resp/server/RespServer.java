@@ -72,7 +72,7 @@ public final class RespServer {
             TimeSource time) {
         MasterFinder finder = MasterFinder.of(config.redis(), "resp");
         KeyMap keys = new KeyMap(finder.namespace(), config.rules(), regions);
-        Tracking tracking = new Tracking(keys, time);
+        Tracking tracking = new Tracking(keys, time, config.touchInterval().isPresent());
         CurrentMaster masters = new CurrentMaster(service.vertx(), finder, time);
         Upstream upstream =
                 new Upstream(service.vertx(), masters, config.redis().connectTimeout());
@@ -94,7 +94,7 @@ public final class RespServer {
                 keys,
                 finder.namespace(),
                 time,
-                new Tracker.Rhythm(config.heartbeat(), config.redis().commandTimeout()));
+                new Tracker.Rhythm(config.heartbeat(), config.redis().commandTimeout(), config.touchInterval()));
         return service.vertx()
                 .deployVerticle(tracker)
                 .compose(id -> service.ports()

@@ -3,7 +3,9 @@ package dev.freshet.resp.tracking;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.Lease;
 import dev.freshet.resp.local.Copies;
+import dev.freshet.resp.protocol.Replies;
 import dev.freshet.resp.protocol.Reply;
+import io.vertx.core.buffer.Buffer;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,15 +28,21 @@ final class Fills {
         final Copies<?> copies;
         final Lease lease;
 
+        /** What is asked of a key that is no string; null: a string is fetched. */
+        final @Nullable Question question;
+
         /** Whether the key changed since the lease was taken. */
         volatile boolean isOvertaken;
 
         long sentNanos;
-        byte @Nullable [] value;
 
-        Fill(Copies<?> copies, Lease lease) {
+        @Nullable
+        Reply value;
+
+        Fill(Copies<?> copies, Lease lease, @Nullable Question question) {
             this.copies = copies;
             this.lease = lease;
+            this.question = question;
         }
     }
 
@@ -50,7 +58,16 @@ final class Fills {
 
     /** Takes a lease for a fetch; false: there is one, or the key has no copy, or too many are under way. Any thread. */
     boolean begin(Copies<?> copies, String key) {
-        if (inFlight.containsKey(key) || unsuitable.contains(key)) {
+        return !unsuitable.contains(key) && begin(copies, key, null);
+    }
+
+    /** Takes a lease for fetching an answer, as {@link #begin(Copies, String)} does for a string. Any thread. */
+    boolean begin(Question question) {
+        return begin(question.copies(), question.key(), question);
+    }
+
+    private boolean begin(Copies<?> copies, String key, @Nullable Question question) {
+        if (inFlight.containsKey(key)) {
             return false;
         }
         if (count.incrementAndGet() > MAX_IN_FLIGHT) {
@@ -58,7 +75,7 @@ final class Fills {
             skipped.increment();
             return false;
         }
-        Fill fill = new Fill(copies, copies.lease(key));
+        Fill fill = new Fill(copies, copies.lease(key), question);
         if (inFlight.putIfAbsent(key, fill) != null) {
             count.decrementAndGet();
             copies.release(fill.lease);
@@ -74,32 +91,47 @@ final class Fills {
             return;
         }
         fill.sentNanos = time.nanoTime();
-        int limit = fill.copies.maximumValueBytes();
-        link.send(value -> fill.value = bytes(value), "GETRANGE", key, "0", Integer.toString(limit));
+        Question question = fill.question;
+        if (question == null) {
+            int limit = fill.copies.maximumValueBytes();
+            link.send(value -> fill.value = value, "GETRANGE", key, "0", Integer.toString(limit));
+        } else {
+            link.send(value -> fill.value = value, question.command());
+        }
         link.send(remaining -> answered(key, fill, remaining), "PTTL", key);
-    }
-
-    /** Returns the bytes of a string; null: it is none. */
-    private static byte @Nullable [] bytes(Reply reply) {
-        return reply instanceof Reply.Text text ? text.bytes() : null;
     }
 
     private void answered(String key, Fill fill, Reply remaining) {
         end(key, fill);
-        byte[] value = fill.value;
+        Reply value = fill.value;
         boolean isKept = false;
-        if (value != null && remaining instanceof Reply.Int millis) {
-            isKept = fill.copies.store(fill.lease, value, millis.value(), fill.sentNanos);
-        } else {
+        if (value == null || value instanceof Reply.Fault || !(remaining instanceof Reply.Int millis)) {
             fill.copies.countUnsuitable();
             fill.copies.release(fill.lease);
+        } else if (fill.question != null) {
+            store(fill, fill.question, value, millis.value());
+        } else if (value instanceof Reply.Text text) {
+            isKept = fill.copies.store(fill.lease, text.bytes(), millis.value(), fill.sentNanos);
         }
-        if (!isKept && !fill.isOvertaken) {
+        if (fill.question == null && !isKept && !fill.isOvertaken) {
             if (unsuitable.size() >= MAX_UNSUITABLE) {
                 unsuitable.clear();
             }
             unsuitable.add(key);
         }
+    }
+
+    private static void store(Fill fill, Question question, Reply value, long remainingMillis) {
+        Buffer answer = Buffer.buffer();
+        Replies.reply(answer, value, false);
+        fill.copies.storeAnswer(fill.lease, question.text(), answer, isEmpty(value), remainingMillis, fill.sentNanos);
+    }
+
+    /** Whether a read answers like this where there is no such key. */
+    private static boolean isEmpty(Reply reply) {
+        return reply instanceof Reply.Null
+                || (reply instanceof Reply.Int number && number.value() == 0)
+                || (reply instanceof Reply.Many many && many.items().stream().allMatch(Fills::isEmpty));
     }
 
     private void end(String key, Fill fill) {

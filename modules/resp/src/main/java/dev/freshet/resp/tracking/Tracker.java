@@ -4,6 +4,8 @@ import dev.freshet.bus.RedisCredentials;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.bus.direct.Master;
 import dev.freshet.resp.commands.CommandTable;
+import dev.freshet.resp.commands.StructureCommands;
+import dev.freshet.resp.local.Copies;
 import dev.freshet.resp.local.KeyMap;
 import dev.freshet.resp.local.KeyRule;
 import dev.freshet.resp.protocol.Command;
@@ -15,6 +17,7 @@ import io.vertx.core.VerticleBase;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,8 +35,14 @@ public final class Tracker extends VerticleBase {
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
     private static final long RIGHTS_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** How a connection proves that it still hears all changes. */
-    public record Rhythm(Duration heartbeat, Duration silence) {}
+    /**
+     * When something is done on the connection.
+     *
+     * @param heartbeat how often it proves that it still hears all changes
+     * @param silence how long Redis may take to answer
+     * @param touch how often Redis is told which keys are read; empty: never
+     */
+    public record Rhythm(Duration heartbeat, Duration silence, Optional<Duration> touch) {}
 
     private final Upstream upstream;
     private final Tracking tracking;
@@ -69,6 +78,7 @@ public final class Tracker extends VerticleBase {
     @Override
     public Future<?> start() {
         vertx.setPeriodic(Math.max(1, rhythm.heartbeat().toMillis()), tick -> beat());
+        rhythm.touch().ifPresent(every -> vertx.setPeriodic(every.toMillis(), tick -> touch()));
         connect();
         return Future.succeededFuture();
     }
@@ -235,12 +245,24 @@ public final class Tracker extends VerticleBase {
         current.flush();
     }
 
+    private void touch() {
+        TrackingLink current = link;
+        if (current != null && isLive) {
+            tracking.touches().send(current);
+            current.flush();
+        }
+    }
+
     /** A hit must give nobody more than Redis would: the user of this connection must be allowed to read all that has copies. */
     private void askRights(TrackingLink to) {
         to.send(answer -> user(must(answer).text()), "CLIENT", "INFO");
         for (KeyRule rule : keys.rules()) {
             to.send(answer -> mayRead(rule, answer), "GETRANGE", rule.example(), "0", "0");
             to.send(answer -> mayRead(rule, answer), "PTTL", rule.example());
+            Copies<?> copies = Objects.requireNonNull(keys.region(rule.region()));
+            for (String command : copies.structureReads()) {
+                to.send(answer -> mayRead(rule, answer), StructureCommands.example(command, rule.example()));
+            }
         }
     }
 

@@ -19,6 +19,7 @@ public final class Tracking {
     private final KeyMap keys;
     private final Confirmation confirmation;
     private final Fills fills;
+    private final Touches touches;
     private final Barriers barriers = new Barriers();
     private final LongAdder losses = new LongAdder();
     private final LongAdder pushes = new LongAdder();
@@ -32,6 +33,12 @@ public final class Tracking {
     private @Nullable TrackingLink link;
 
     public Tracking(KeyMap keys, TimeSource time) {
+        this(keys, time, false);
+    }
+
+    /** @param touches whether Redis is told which keys are read from copies */
+    public Tracking(KeyMap keys, TimeSource time, boolean touches) {
+        this.touches = new Touches(touches);
         this.keys = keys;
         this.confirmation = new Confirmation(time);
         this.fills = new Fills(time);
@@ -56,8 +63,22 @@ public final class Tracking {
 
     /** Fetches a copy of a key in the background, unless that is under way. */
     public void fill(Copies<?> copies, String key) {
+        if (server != null && fills.begin(copies, key)) {
+            send(key);
+        }
+    }
+
+    /** Fetches the answer to a question in the background, unless something is being fetched for its key. */
+    public void fill(Question question) {
+        if (server != null && fills.begin(question)) {
+            send(question.key());
+        }
+    }
+
+    private void send(String key) {
         Context its = context;
-        if (its == null || server == null || !fills.begin(copies, key)) {
+        if (its == null) {
+            fills.cancel(key);
             return;
         }
         its.runOnContext(resumed -> {
@@ -115,6 +136,11 @@ public final class Tracking {
         }
     }
 
+    /** Returns what notes the reads that Redis is told of. */
+    public Touches touches() {
+        return touches;
+    }
+
     // ---- For the tracking connection, on its event loop
 
     void connected(Context on, TrackingLink to) {
@@ -137,6 +163,7 @@ public final class Tracking {
         fault = why;
         link = null;
         fills.clear();
+        touches.clear();
         barriers.releaseAll();
     }
 

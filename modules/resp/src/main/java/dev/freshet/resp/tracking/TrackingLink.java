@@ -52,6 +52,14 @@ final class TrackingLink {
         }
     }
 
+    /** Appends a command as it is sent. */
+    void send(Consumer<Reply> then, Buffer command) {
+        if (!isLost) {
+            waiting.add(then);
+            out.appendBuffer(command);
+        }
+    }
+
     /** Appends a command whose success is told by a message. */
     void sendWithoutAnswer(String... arguments) {
         Replies.command(out, arguments);

@@ -162,6 +162,16 @@ class CommandReaderTest {
         assertThat(reader.read()).isEqualTo(Read.MALFORMED);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"*11\r\n", "*2\r\n$3\r\nGET\r\n$16385\r\n"})
+    void whoTurnsOutToBeAStrangerMaySendLittle(String sent) {
+        CommandReader reader = new CommandReader();
+        reader.add(sent.getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(reader.read()).isEqualTo(Read.NOTHING);
+        reader.ofStranger(true);
+        assertThat(reader.read()).isEqualTo(Read.MALFORMED);
+    }
+
     @Test
     void anyBytesAreEitherCommandsOrMalformedAndNoneIsLost() {
         byte[] valid =

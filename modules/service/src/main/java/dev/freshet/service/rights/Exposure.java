@@ -3,9 +3,14 @@ package dev.freshet.service.rights;
 import dev.freshet.service.PortSettings;
 import dev.freshet.service.Settings;
 import dev.freshet.service.SocketSettings;
+import dev.freshet.service.TcpPortSettings;
+import dev.freshet.service.TlsSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The data port of an application: its defaults, and what strangers can do there. */
@@ -64,6 +69,28 @@ public enum Exposure {
     }
 
     /**
+     * Returns what a subscriber's RESP port opens to strangers and which setting closes it, in sentences; null: nothing.
+     *
+     * @param knowsUsers whether Redis asks the subscriber for a password, and so its clients too
+     */
+    public static @Nullable String ofResp(TcpPortSettings port, boolean knowsUsers) {
+        if (LOOPBACK.matcher(port.host()).matches()) {
+            return null;
+        }
+        TlsSettings tls = port.tls();
+        if (!knowsUsers && (tls == null || tls.clientCa() == null)) {
+            return "resp.host is " + port.host() + ", and Redis asks for no password: whoever reaches port " + port.port()
+                    + " can read and write every key of Redis. Set a password in Redis, resp.tls.client-ca, or resp.host to"
+                    + " 127.0.0.1.";
+        }
+        return tls == null
+                ? "resp.host is " + port.host()
+                        + ", and resp.tls.certificate is not set: whoever reads the network sees values and passwords. Set"
+                        + " it, unless something else encrypts the connections."
+                : null;
+    }
+
+    /**
      * Reads the section {@code http} of a configuration, for a tool, and returns what {@link #of(PortSettings, Path)} says. The
      * configuration is a subscriber's if it configures each region by itself.
      *
@@ -74,7 +101,20 @@ public enum Exposure {
         Settings http = settings.section("http");
         PortSettings port = PortSettings.read(http, application.defaults()).at(SocketSettings.read(http));
         Path tokensFile = http.file("tokens-file", "who may do what");
-        return new Found(application, application.of(port, tokensFile));
+        Stream<@Nullable String> open = Stream.of(application.of(port, tokensFile), ofResp(settings));
+        String faults = open.filter(Objects::nonNull).collect(Collectors.joining(" "));
+        return new Found(application, faults.isEmpty() ? null : faults);
+    }
+
+    private static @Nullable String ofResp(Settings settings) {
+        if (!settings.isSection("resp")) {
+            return null;
+        }
+        Settings redis = settings.section("redis");
+        String uri = redis.text("uri", "", "where Redis is");
+        return ofResp(
+                TcpPortSettings.read(settings.section("resp"), 6380, "clients of Redis are served"),
+                uri.contains("@") || redis.file("password-file", "the password of Redis") != null);
     }
 
     /**

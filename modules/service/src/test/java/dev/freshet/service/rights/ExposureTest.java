@@ -79,6 +79,26 @@ final class ExposureTest {
         assertThat(read("http: {tokens-file: t}").fault()).contains("http.tls.certificate is not set", "tokens");
     }
 
+    private static String resp(String redis, String resp) {
+        return "{redis: {uri: '" + redis + "'}, resp: {" + resp + "}, regions: {users: {maximum-entries: 10}}}";
+    }
+
+    @Test
+    void aRespPortThatListensToOthersIsOpenUnlessRedisOrACertificateIsAsked() throws IOException {
+        assertThat(read(resp("redis://a:1", "host: 0.0.0.0")).fault())
+                .contains("resp.host is 0.0.0.0", "port 6380", "read and write every key", "resp.tls.client-ca");
+        assertThat(read(resp("redis://user:secret@a:1", "host: 0.0.0.0")).fault())
+                .contains("resp.tls.certificate is not set")
+                .doesNotContain("secret");
+        assertThat(read(resp("redis://a:1", "host: 127.0.0.1")).fault()).isNull();
+        assertThat(read(resp("redis://a:1", "host: 0.0.0.0, tls: {certificate: a, key: b, client-ca: c}"))
+                        .fault())
+                .isNull();
+        assertThat(read(resp("redis://:secret@a:1", "host: 0.0.0.0, tls: {certificate: a, key: b}"))
+                        .fault())
+                .isNull();
+    }
+
     @Test
     void theEnvironmentOverridesAndWhatIsOfOthersIsIgnored() throws IOException {
         assertThat(read(
