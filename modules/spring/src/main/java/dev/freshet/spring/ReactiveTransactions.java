@@ -125,7 +125,7 @@ final class ReactiveTransactions {
             // Over and not yet cleaned up, or new.
             return manager.isSynchronizationActive()
                     ? bind(manager, bound.getResources().values())
-                    : EndedTransaction.INSTANCE;
+                    : OutsideTransaction.within(null);
         }
     }
 
@@ -133,7 +133,7 @@ final class ReactiveTransactions {
         // Several, if managers of other databases began theirs around it: what is loaded may be as old as the first.
         List<Open> found = find(resources);
         TransactionChanges changes = new TransactionChanges(
-                found.isEmpty() ? Map.of() : found.get(0).marks, manager.isCurrentTransactionReadOnly());
+                found.isEmpty() ? Map.of() : found.get(0).marks, manager.isCurrentTransactionReadOnly(), null);
         if (!found.isEmpty()) {
             synchronized (open) {
                 innermost(found).changes = changes;

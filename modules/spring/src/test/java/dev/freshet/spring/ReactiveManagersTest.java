@@ -54,7 +54,7 @@ class ReactiveManagersTest extends ReactiveBank {
     }
 
     private TransactionalOperator heard(AbstractReactiveTransactionManager manager) {
-        manager.addListener(here.bean(TransactionMarks.class));
+        here.bean(TransactionMarks.class).listenTo(manager);
         return TransactionalOperator.create(manager);
     }
 
