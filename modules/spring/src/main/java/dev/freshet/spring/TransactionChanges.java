@@ -32,10 +32,6 @@ final class TransactionChanges implements CurrentTransaction {
     /** What a commit makes due: the evictions first, so that nobody reads what is older. */
     record Due(Map<CacheRegion, EvictionSet> evictions, List<PendingStore> stores, @Nullable TransactionChanges outer) {
 
-        boolean isNothing() {
-            return evictions.isEmpty() && stores.isEmpty();
-        }
-
         void store() {
             for (PendingStore store : stores) {
                 try {

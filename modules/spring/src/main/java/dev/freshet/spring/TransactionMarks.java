@@ -87,14 +87,14 @@ final class TransactionMarks implements BeanPostProcessor {
                     marks.forEach((ours, before) -> ours.begun(manager, before));
                 }
             } else if (beginFailure != null) {
-                forReactive((reactive, ours) -> reactive.ended(transaction));
+                forReactive((reactive, ours) -> reactive.failed(transaction));
             }
         }
 
         @Override
         public void afterCommit(TransactionExecution transaction, @Nullable Throwable commitFailure) {
             if (!(transaction instanceof TransactionStatus)) {
-                forReactive((reactive, ours) -> reactive.ended(transaction));
+                forReactive((reactive, ours) -> reactive.committed(transaction, commitFailure));
             }
         }
 
@@ -105,7 +105,7 @@ final class TransactionMarks implements BeanPostProcessor {
                     if (transaction.isNested()) {
                         reactive.rolledBackToSavepoint(transaction);
                     }
-                    reactive.ended(transaction);
+                    reactive.rolledBack(transaction, rollbackFailure);
                 });
             }
         }

@@ -53,11 +53,6 @@ class ReactiveManagersTest extends ReactiveBank {
         }
     }
 
-    private TransactionalOperator heard(AbstractReactiveTransactionManager manager) {
-        here.bean(TransactionMarks.class).listenTo(manager);
-        return TransactionalOperator.create(manager);
-    }
-
     @Test
     void ofAManagerThatShowsNothingNoLoadIsStoredWhichIsCountedAndLoggedOnce() {
         mine.write(id, "Ann").block();
