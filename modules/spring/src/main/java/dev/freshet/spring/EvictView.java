@@ -54,7 +54,8 @@ final class EvictView extends CacheView {
         if (transaction != null) {
             transaction.defer(cache.own(), eviction);
         }
-        reactive.atEnd(new ReactiveCall.Late(() -> cache.evictions().evictAsync(eviction, transaction), this::failedAfter));
+        reactive.atEnd(
+                new ReactiveCall.Late(() -> cache.evictions().evictAsync(eviction, transaction), this::failedAfter));
         return true;
     }
 

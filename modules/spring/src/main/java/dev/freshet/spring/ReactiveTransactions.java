@@ -48,15 +48,26 @@ final class ReactiveTransactions {
         /** Whether its context tells of its end. If not, it was met within another one, while it was suspended. */
         private boolean isBound;
 
+        /** Whether something else was done within it before it was met. */
+        private boolean isOneOfSeveral;
+
         Open(long number, Map<CacheRegion, Mark> marks, boolean isReadOnly) {
             this.number = number;
             this.marks = marks;
             this.isReadOnly = isReadOnly;
         }
 
+        /** Another one begins within one of them all. One that is bound knows by itself whether it is the one. */
+        void mayBeSuspended() {
+            isOneOfSeveral = !isBound;
+        }
+
         TransactionChanges changes(@Nullable TransactionChanges outer) {
             if (changes == null) {
                 changes = new TransactionChanges(marks, isReadOnly, outer);
+                if (isOneOfSeveral) {
+                    changes.suspended();
+                }
             }
             return changes;
         }
@@ -88,6 +99,9 @@ final class ReactiveTransactions {
     /** @param marks from before it begins */
     void beginning(TransactionExecution transaction, Map<CacheRegion, Mark> marks) {
         synchronized (open) {
+            if (transaction instanceof GenericReactiveTransaction generic && generic.getSuspendedResources() != null) {
+                open.values().forEach(Open::mayBeSuspended);
+            }
             open.put(transaction, new Open(begun++, marks, transaction.isReadOnly()));
         }
     }
@@ -123,7 +137,8 @@ final class ReactiveTransactions {
             ended = open.remove(transaction);
         }
         if (ended != null && ended.changes != null && !ended.isBound) {
-            end.apply(ended.changes).subscribe(done -> {}, fault -> {}); // the fault is counted and logged where it is told
+            end.apply(ended.changes)
+                    .subscribe(done -> {}, fault -> {}); // the fault is counted and logged where it is told
         }
     }
 

@@ -121,7 +121,8 @@ final class SpringTransactions implements Transactions {
     @Nullable
     FreshetTransaction suspended(FreshetTransaction transaction) {
         TransactionSynchronizationManager.unbindResourceIfPossible(this);
-        FreshetTransaction before = (FreshetTransaction) TransactionSynchronizationManager.unbindResourceIfPossible(suspended);
+        FreshetTransaction before =
+                (FreshetTransaction) TransactionSynchronizationManager.unbindResourceIfPossible(suspended);
         TransactionSynchronizationManager.bindResource(suspended, transaction);
         setOpen(transaction, transaction.changes().outer() != null);
         return before;

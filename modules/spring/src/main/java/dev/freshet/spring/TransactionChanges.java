@@ -30,7 +30,10 @@ final class TransactionChanges implements CurrentTransaction {
     }
 
     /** What a commit makes due: the evictions first, so that nobody reads what is older. */
-    record Due(Map<CacheRegion, EvictionSet> evictions, List<PendingStore> stores, @Nullable TransactionChanges outer) {
+    record Due(
+            Map<CacheRegion, EvictionSet> evictions,
+            List<PendingStore> stores,
+            @Nullable TransactionChanges outer) {
 
         void store() {
             for (PendingStore store : stores) {

@@ -143,12 +143,10 @@ class InnerTransactionsTest extends Bank {
     void whatAnInnerTransactionLoadsIsNotStoredIfItRollsBack() {
         mine.write(id, "Ann");
 
-        run(
-                transaction(),
-                () -> second().executeWithoutResult(status -> {
-                    mine.find(id);
-                    status.setRollbackOnly();
-                }));
+        run(transaction(), () -> second().executeWithoutResult(status -> {
+            mine.find(id);
+            status.setRollbackOnly();
+        }));
 
         assertThat(here.has("users", id)).isFalse();
         assertThat(here.hasNoLease("users", id)).isTrue();
@@ -189,7 +187,8 @@ class InnerTransactionsTest extends Bank {
             });
 
             assertThat(mine.find(id)).as("%s", nest).isEqualTo("Bob");
-            await().untilAsserted(() -> assertThat(others.find(id)).as("%s", nest).isEqualTo("Bob"));
+            await().untilAsserted(
+                            () -> assertThat(others.find(id)).as("%s", nest).isEqualTo("Bob"));
         }
     }
 
@@ -198,12 +197,10 @@ class InnerTransactionsTest extends Bank {
     void anEvictionOfAnInnerTransactionThatRollsBackComesAfterTheCommitOfTheOuterOne(AccountWrite write) {
         cachedInBoth("Ann");
 
-        run(
-                transaction(),
-                () -> second().executeWithoutResult(status -> {
-                    write.rename(mine, id, "Bob");
-                    status.setRollbackOnly();
-                }));
+        run(transaction(), () -> second().executeWithoutResult(status -> {
+            write.rename(mine, id, "Bob");
+            status.setRollbackOnly();
+        }));
 
         assertThat(mine.find(id)).isEqualTo("Bob");
         await().untilAsserted(() -> assertThat(others.find(id)).isEqualTo("Bob"));

@@ -79,7 +79,9 @@ class ReactiveInnerTransactionsTest extends ReactiveBank {
         HAS_USED_NONE;
 
         Mono<Void> begin(ReactiveInnerTransactionsTest test) {
-            return this == HAS_USED_NONE ? Mono.empty() : test.mine.find("another").then();
+            return this == HAS_USED_NONE
+                    ? Mono.empty()
+                    : test.mine.find("another").then();
         }
     }
 
@@ -113,13 +115,17 @@ class ReactiveInnerTransactionsTest extends ReactiveBank {
 
                 runAndRollBack(outer.begin(this)
                         .then(mine.write(id, "Bob"))
-                        .then(nest.around(this, read.find(mine, id)
-                                .doOnNext(found -> assertThat(found).isEqualTo("Bob"))
-                                .then(elsewhere(read.find(mine, id)))
-                                .doOnNext(found -> assertThat(found).isEqualTo("Ann")))));
+                        .then(nest.around(
+                                this,
+                                read.find(mine, id)
+                                        .doOnNext(found -> assertThat(found).isEqualTo("Bob"))
+                                        .then(elsewhere(read.find(mine, id)))
+                                        .doOnNext(found -> assertThat(found).isEqualTo("Ann")))));
 
                 assertThat(got(read.find(mine, id))).as("%s, %s", outer, nest).isEqualTo("Ann");
-                assertThat(here.hasNoLease(read.cache(), id)).as("%s, %s", outer, nest).isTrue();
+                assertThat(here.hasNoLease(read.cache(), id))
+                        .as("%s, %s", outer, nest)
+                        .isTrue();
             }
         }
     }
@@ -134,7 +140,8 @@ class ReactiveInnerTransactionsTest extends ReactiveBank {
                     .then(Nest.INNER.around(this, read.find(mine, id)))
                     .then(then(() -> assertThat(has(read.cache())).isFalse())));
 
-            await().untilAsserted(() -> assertThat(has(read.cache())).as("%s", outer).isTrue());
+            await().untilAsserted(
+                            () -> assertThat(has(read.cache())).as("%s", outer).isTrue());
             assertThat(here.hasNoLease(read.cache(), id)).isTrue();
         }
     }
@@ -158,8 +165,9 @@ class ReactiveInnerTransactionsTest extends ReactiveBank {
                     assertThat(got(mine.find(id))).as("%s", nest).isEqualTo("Bob");
                 }
                 for (ReactiveAccounts each : new ReactiveAccounts[] {mine, others}) {
-                    await().untilAsserted(
-                                    () -> assertThat(got(each.find(id))).as("%s, %s", outer, nest).isEqualTo("Bob"));
+                    await().untilAsserted(() -> assertThat(got(each.find(id)))
+                            .as("%s, %s", outer, nest)
+                            .isEqualTo("Bob"));
                 }
             }
         }
@@ -175,7 +183,8 @@ class ReactiveInnerTransactionsTest extends ReactiveBank {
 
         @Override
         protected Mono<Void> doCommit(TransactionSynchronizationManager context, GenericReactiveTransaction status) {
-            return super.doCommit(context, status).then(Mono.error(new TransactionSystemException("the answer is lost")));
+            return super.doCommit(context, status)
+                    .then(Mono.error(new TransactionSystemException("the answer is lost")));
         }
     }
 
@@ -221,8 +230,9 @@ class ReactiveInnerTransactionsTest extends ReactiveBank {
                 reads = reads.then(nest.around(
                         this,
                         read.find(mine, id)
-                                .doOnNext(found ->
-                                        assertThat(found).as("%s, %s", nest, read).isEqualTo("Bob"))
+                                .doOnNext(found -> assertThat(found)
+                                        .as("%s, %s", nest, read)
+                                        .isEqualTo("Bob"))
                                 .then()));
             }
         }
@@ -249,11 +259,12 @@ class ReactiveInnerTransactionsTest extends ReactiveBank {
         /** Does the work, which is committed however the caller's transaction ends. */
         Mono<String> commit(ReactiveInnerTransactionsTest test, String name) {
             Mono<Void> write = test.mine.write(test.id, name);
-            Mono<Void> committed = switch (this) {
-                case SECOND -> Nest.INNER.around(test, elsewhere(write)); // as the second one's commit does
-                case REQUIRES_NEW -> test.transfers.requiresNew(write);
-                case NOT_SUPPORTED -> test.transfers.outside(write);
-            };
+            Mono<Void> committed =
+                    switch (this) {
+                        case SECOND -> Nest.INNER.around(test, elsewhere(write)); // as the second one's commit does
+                        case REQUIRES_NEW -> test.transfers.requiresNew(write);
+                        case NOT_SUPPORTED -> test.transfers.outside(write);
+                    };
             return committed.thenReturn(name);
         }
     }
@@ -287,10 +298,22 @@ class ReactiveInnerTransactionsTest extends ReactiveBank {
         for (Own own : Own.values()) {
             mine.rename(id, "Ann").block();
 
-            runAndRollBack(
-                    mine.evictBefore(id, () -> elsewhere(mine.find(id)).then(own.commit(this, "Bob"))));
+            runAndRollBack(mine.evictBefore(id, () -> elsewhere(mine.find(id)).then(own.commit(this, "Bob"))));
 
             assertThat(got(mine.find(id))).as("%s", own).isEqualTo("Bob");
         }
+    }
+
+    /** Before any cache was used in the caller's transaction. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Own.class,
+            names = {"SECOND", "REQUIRES_NEW"})
+    void anEvictionAfterWhatCommittedByItselfIsNotLostIfTheCallersTransactionRollsBack(Own own) {
+        cachedInBoth("Ann");
+
+        runAndRollBack(own.commit(this, "Bob").then(mine.evictAfter(id, () -> Mono.just("Bob"))));
+
+        assertThat(got(mine.find(id))).isEqualTo("Bob");
     }
 }
