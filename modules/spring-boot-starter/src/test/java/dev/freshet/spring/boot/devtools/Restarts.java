@@ -20,7 +20,7 @@ import org.springframework.boot.devtools.restart.Restarter;
  */
 public final class Restarts {
 
-    private static final Duration COLLECTION = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Classes of Boot in jars, such as BindConverter, keep the first loader for good. */
     private static final int HELD_BY_BOOT = 1;
@@ -39,14 +39,14 @@ public final class Restarts {
 
     private static void reportAndRestart() {
         try {
-            await().pollInSameThread().atMost(COLLECTION).until(() -> {
+            await().pollInSameThread().atMost(PATIENCE).until(() -> {
                 clearSoftReferences();
-                return held() <= HELD_BY_BOOT;
+                return held() <= HELD_BY_BOOT && twins() == 0; // those of pools end when they are idle
             });
         } catch (ConditionTimeoutException late) {
             // It is told.
         }
-        System.out.println("started " + LOADERS.size() + " held " + held() + " threads " + threads());
+        System.out.println("started " + LOADERS.size() + " held " + held() + " twins " + twins());
         try {
             // Not closed: the next one reads on.
             if (new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8), 1).readLine() == null) {
@@ -76,9 +76,12 @@ public final class Restarts {
                 .count();
     }
 
-    private static long threads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("freshet-"))
-                .count();
+    /** How many of our threads have the name of another one, as what a client leaves behind has that of its successor's. */
+    private static long twins() {
+        List<String> names = Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("freshet-"))
+                .toList();
+        return names.size() - names.stream().distinct().count();
     }
 }
