@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarEntry;
@@ -34,6 +35,7 @@ class DevtoolsTest {
     static final RedisExtension REDIS = new RedisExtension();
 
     @TempDir
+    @SuppressWarnings("NullAway.Init") // set before the test
     Path folder;
 
     /** After a start: what earlier ones have left. */
@@ -110,7 +112,7 @@ class DevtoolsTest {
                 if (name.startsWith(own)) {
                     Path copy = application.resolve(name);
                     Files.createDirectories(copy.getParent());
-                    Files.copy(each, copy, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                    Files.copy(each, copy, StandardCopyOption.REPLACE_EXISTING);
                 } else {
                     out.putNextEntry(new JarEntry(name));
                     Files.copy(each, out);
