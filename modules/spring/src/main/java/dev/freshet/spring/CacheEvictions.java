@@ -22,6 +22,14 @@ final class CacheEvictions {
         }
     }
 
+    /** Like {@link #evict}, without blocking. The future completes when it is published, or waits for the commit. */
+    CompletableFuture<Void> evictAsync(Eviction eviction, @Nullable CurrentTransaction transaction) {
+        region.open();
+        return transaction == null || !transaction.defer(region, eviction)
+                ? publishAsync(eviction)
+                : CompletableFuture.completedFuture(null);
+    }
+
     /** Evicts at once, and once more after the commit. Returns whether a value is known to have been cached. */
     boolean evictNow(String key, @Nullable CurrentTransaction transaction) {
         boolean wasPresent = region.open().getIfPresent(key) != null;

@@ -51,22 +51,22 @@ final class EvictView extends CacheView {
     /** Returns that something was cached, which nobody asks. */
     private boolean beforeAndAgain(ReactiveCall reactive, @Nullable Object key, Eviction eviction) {
         reactive.before(late(key, eviction));
-        if (transaction == null || !transaction.defer(cache.own(), eviction)) {
-            reactive.atEnd(new ReactiveCall.Late(() -> cache.evictions().publishAsync(eviction), this::failedAfter));
+        if (transaction != null) {
+            transaction.defer(cache.own(), eviction);
         }
+        reactive.atEnd(
+                new ReactiveCall.Late(() -> cache.evictions().evictAsync(eviction, transaction), this::failedAfter));
         return true;
     }
 
     private void again(Eviction eviction) {
-        if (transaction == null) {
-            invocation.atEnd(() -> {
-                try {
-                    cache.evictions().publish(eviction);
-                } catch (RuntimeException fault) {
-                    failedAfter(fault);
-                }
-            });
-        }
+        invocation.atEnd(() -> {
+            try {
+                cache.evictions().evict(eviction, transaction);
+            } catch (RuntimeException fault) {
+                failedAfter(fault);
+            }
+        });
     }
 
     private void failedAfter(RuntimeException fault) {

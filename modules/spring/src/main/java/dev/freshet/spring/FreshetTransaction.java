@@ -3,7 +3,6 @@ package dev.freshet.spring;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * A transaction of a thread. Evictions are published after the commit, before other callbacks run; then what was loaded is stored, unless it
@@ -11,17 +10,26 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 final class FreshetTransaction implements TransactionSynchronization {
 
-    private final Object resource;
+    private final SpringTransactions transactions;
+    private final @Nullable Object manager;
     private final TransactionChanges changes;
     private final EvictionPublishing publishing;
     private final EvictionFailure evictionFailure;
 
+    /** That which was suspended last when this one was; only known while this one is suspended. */
+    private @Nullable FreshetTransaction suspendedBefore;
+
+    private boolean isOpen;
+
+    /** @param manager whose transaction it is; null: not known */
     FreshetTransaction(
-            Object resource,
+            SpringTransactions transactions,
+            @Nullable Object manager,
             TransactionChanges changes,
             EvictionPublishing publishing,
             EvictionFailure evictionFailure) {
-        this.resource = resource;
+        this.transactions = transactions;
+        this.manager = manager;
         this.changes = changes;
         this.publishing = publishing;
         this.evictionFailure = evictionFailure;
@@ -37,14 +45,39 @@ final class FreshetTransaction implements TransactionSynchronization {
         return Ordered.HIGHEST_PRECEDENCE;
     }
 
+    /** Whether a transaction of this manager leaves this one open when it begins: another manager's connection is not its own. */
+    boolean isOfAnother(@Nullable Object thanManager) {
+        return manager == null || manager != thanManager;
+    }
+
+    @Nullable
+    FreshetTransaction suspendedBefore() {
+        return suspendedBefore;
+    }
+
+    /** Whether its database, or that of one around it, may be read and written although this one is suspended. */
+    boolean isOpen() {
+        return isOpen;
+    }
+
+    /** Returns whether that is new. */
+    boolean setOpen(boolean isOpen) {
+        boolean isNew = this.isOpen != isOpen;
+        this.isOpen = isOpen;
+        return isNew;
+    }
+
+    /** Called too when a transaction of another manager begins. */
     @Override
     public void suspend() {
-        TransactionSynchronizationManager.unbindResourceIfPossible(resource);
+        changes.suspended();
+        suspendedBefore = transactions.suspended(this);
     }
 
     @Override
     public void resume() {
-        TransactionSynchronizationManager.bindResource(resource, this);
+        transactions.resumed(this, suspendedBefore);
+        suspendedBefore = null;
     }
 
     @Override
@@ -63,7 +96,7 @@ final class FreshetTransaction implements TransactionSynchronization {
     /** Also called if another callback threw before {@link #afterCommit}. */
     @Override
     public void afterCompletion(int status) {
-        TransactionSynchronizationManager.unbindResourceIfPossible(resource);
+        transactions.ended();
         if (status == STATUS_COMMITTED) {
             committed();
         } else {

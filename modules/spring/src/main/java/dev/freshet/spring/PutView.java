@@ -29,7 +29,7 @@ final class PutView extends CacheView {
     @Override
     public void put(Object key, @Nullable Object value) {
         String text = cache.textOf(key);
-        if (since == null || value == null) {
+        if (since == null || value == null || (transaction != null && transaction.isOneOfSeveral())) {
             evict(key, Eviction.ofKey(text));
             return;
         }

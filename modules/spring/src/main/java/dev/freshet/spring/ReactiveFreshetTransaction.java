@@ -1,41 +1,28 @@
 package dev.freshet.spring;
 
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Executor;
 import org.springframework.core.Ordered;
 import org.springframework.transaction.reactive.TransactionSynchronization;
 import org.springframework.transaction.reactive.TransactionSynchronizationManager;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /** A transaction of a Reactor context; otherwise as {@link FreshetTransaction}. Nothing that it does blocks. */
 final class ReactiveFreshetTransaction implements TransactionSynchronization, Ordered {
 
-    private final Object resource;
+    private final ReactiveTransactions transactions;
     private final TransactionSynchronizationManager manager;
     private final TransactionChanges changes;
-    private final EvictionPublishing publishing;
     private final EvictionFailure evictionFailure;
-    private final Executor executor;
 
-    /**
-     * @param manager of the Reactor context
-     * @param executor runs what blocks
-     */
+    /** @param manager of the Reactor context */
     ReactiveFreshetTransaction(
-            Object resource,
+            ReactiveTransactions transactions,
             TransactionSynchronizationManager manager,
             TransactionChanges changes,
-            EvictionPublishing publishing,
-            EvictionFailure evictionFailure,
-            Executor executor) {
-        this.resource = resource;
+            EvictionFailure evictionFailure) {
+        this.transactions = transactions;
         this.manager = manager;
         this.changes = changes;
-        this.publishing = publishing;
         this.evictionFailure = evictionFailure;
-        this.executor = executor;
     }
 
     TransactionChanges changes() {
@@ -47,19 +34,24 @@ final class ReactiveFreshetTransaction implements TransactionSynchronization, Or
         return Ordered.HIGHEST_PRECEDENCE;
     }
 
+    /** Called too when a transaction of another manager begins. */
     @Override
     public Mono<Void> suspend() {
-        return Mono.fromRunnable(() -> manager.unbindResourceIfPossible(resource));
+        return Mono.fromRunnable(() -> {
+            changes.suspended();
+            manager.unbindResourceIfPossible(transactions);
+        });
     }
 
     @Override
     public Mono<Void> resume() {
-        return Mono.fromRunnable(() -> manager.bindResource(resource, this));
+        return Mono.fromRunnable(() -> manager.bindResource(transactions, this));
     }
 
     @Override
     public Mono<Void> afterCommit() {
-        return Mono.defer(this::committed)
+        return transactions
+                .committed(changes)
                 .flatMap(fault -> fault.isPresent() && evictionFailure == EvictionFailure.THROW
                         ? Mono.error(fault.get())
                         : Mono.empty());
@@ -69,23 +61,10 @@ final class ReactiveFreshetTransaction implements TransactionSynchronization, Or
     @Override
     public Mono<Void> afterCompletion(int status) {
         return Mono.defer(() -> {
-            manager.unbindResourceIfPossible(resource);
+            manager.unbindResourceIfPossible(transactions);
             return status == STATUS_COMMITTED
-                    ? committed().then()
-                    : published(changes.rolledBack(status == STATUS_UNKNOWN)).then();
+                    ? transactions.committed(changes).then()
+                    : transactions.rolledBack(changes, status == STATUS_UNKNOWN).then();
         });
-    }
-
-    private Mono<Optional<RuntimeException>> committed() {
-        TransactionChanges.Due due = changes.committed();
-        return published(due.evictions()).doOnSuccess(fault -> due.store());
-    }
-
-    /** Goes on elsewhere than on our own threads. Cancelling it holds no eviction back. */
-    private Mono<Optional<RuntimeException>> published(Map<CacheRegion, EvictionSet> evictions) {
-        return evictions.isEmpty()
-                ? Mono.just(Optional.empty())
-                : Mono.fromFuture(publishing.publishAsync(evictions, executor), true)
-                        .publishOn(Schedulers.parallel());
     }
 }

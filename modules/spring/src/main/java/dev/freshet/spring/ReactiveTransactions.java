@@ -10,10 +10,13 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +25,8 @@ import org.springframework.transaction.reactive.GenericReactiveTransaction;
 import org.springframework.transaction.reactive.TransactionContext;
 import org.springframework.transaction.reactive.TransactionSynchronizationManager;
 import org.springframework.util.ReflectionUtils;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.util.context.ContextView;
 
 /**
@@ -37,11 +42,34 @@ final class ReactiveTransactions {
     private static final class Open {
         private final long number;
         private final Map<CacheRegion, Mark> marks;
+        private final boolean isReadOnly;
         private @Nullable TransactionChanges changes;
 
-        Open(long number, Map<CacheRegion, Mark> marks) {
+        /** Whether its context tells of its end. If not, it was met within another one, while it was suspended. */
+        private boolean isBound;
+
+        /** Whether something else was done within it before it was met. */
+        private boolean isOneOfSeveral;
+
+        Open(long number, Map<CacheRegion, Mark> marks, boolean isReadOnly) {
             this.number = number;
             this.marks = marks;
+            this.isReadOnly = isReadOnly;
+        }
+
+        /** Another one begins within one of them all. One that is bound knows by itself whether it is the one. */
+        void mayBeSuspended() {
+            isOneOfSeveral = !isBound;
+        }
+
+        TransactionChanges changes(@Nullable TransactionChanges outer) {
+            if (changes == null) {
+                changes = new TransactionChanges(marks, isReadOnly, outer);
+                if (isOneOfSeveral) {
+                    changes.suspended();
+                }
+            }
+            return changes;
         }
     }
 
@@ -71,7 +99,10 @@ final class ReactiveTransactions {
     /** @param marks from before it begins */
     void beginning(TransactionExecution transaction, Map<CacheRegion, Mark> marks) {
         synchronized (open) {
-            open.put(transaction, new Open(begun++, marks));
+            if (transaction instanceof GenericReactiveTransaction generic && generic.getSuspendedResources() != null) {
+                open.values().forEach(Open::mayBeSuspended);
+            }
+            open.put(transaction, new Open(begun++, marks, transaction.isReadOnly()));
         }
     }
 
@@ -84,10 +115,30 @@ final class ReactiveTransactions {
         }
     }
 
-    /** It has ended, or did not begin. */
-    void ended(TransactionExecution transaction) {
+    /** @param fault null: it has committed; else it is not known whether it has */
+    void committed(TransactionExecution transaction, @Nullable Throwable fault) {
+        ended(transaction, changes -> fault == null ? committed(changes) : rolledBack(changes, true));
+    }
+
+    /** @param fault null: it has not committed; else it is not known whether it has */
+    void rolledBack(TransactionExecution transaction, @Nullable Throwable fault) {
+        ended(transaction, changes -> rolledBack(changes, fault != null));
+    }
+
+    /** It did not begin. */
+    void failed(TransactionExecution transaction) {
+        ended(transaction, changes -> rolledBack(changes, false));
+    }
+
+    /** Where no context tells of the end, nobody can be made to wait for what it makes due. */
+    private void ended(TransactionExecution transaction, Function<TransactionChanges, Mono<?>> end) {
+        Open ended;
         synchronized (open) {
-            open.remove(transaction);
+            ended = open.remove(transaction);
+        }
+        if (ended != null && ended.changes != null && !ended.isBound) {
+            end.apply(ended.changes)
+                    .subscribe(done -> {}, fault -> {}); // the fault is counted and logged where it is told
         }
     }
 
@@ -116,35 +167,79 @@ final class ReactiveTransactions {
         TransactionContext bound = context.get(TransactionContext.class);
         synchronized (bound) { // parts of one pipeline may run at the same time
             TransactionSynchronizationManager manager = new TransactionSynchronizationManager(bound);
+            Collection<Object> resources = bound.getResources().values();
             if (!manager.isActualTransactionActive()) {
-                return null;
+                List<Open> around = find(resources);
+                return around.isEmpty() ? null : outside(around); // one that is suspended, while others go on
             }
             if (manager.getResource(this) instanceof ReactiveFreshetTransaction known) {
                 return known.changes();
             }
             // Over and not yet cleaned up, or new.
-            return manager.isSynchronizationActive()
-                    ? bind(manager, bound.getResources().values())
-                    : EndedTransaction.INSTANCE;
+            return manager.isSynchronizationActive() ? bind(manager, resources) : outside(find(resources));
+        }
+    }
+
+    private CurrentTransaction outside(List<Open> around) {
+        synchronized (open) {
+            return OutsideTransaction.within(nested(around));
         }
     }
 
     private TransactionChanges bind(TransactionSynchronizationManager manager, Collection<Object> resources) {
-        // Several, if managers of other databases began theirs around it: what is loaded may be as old as the first.
         List<Open> found = find(resources);
-        TransactionChanges changes = new TransactionChanges(
-                found.isEmpty() ? Map.of() : found.get(0).marks, manager.isCurrentTransactionReadOnly());
-        if (!found.isEmpty()) {
-            synchronized (open) {
-                innermost(found).changes = changes;
+        TransactionChanges changes;
+        synchronized (open) {
+            if (found.isEmpty() || innermost(found).isBound) { // not ours, but perhaps within one of ours
+                TransactionChanges around = nested(found);
+                changes = new TransactionChanges(Map.of(), manager.isCurrentTransactionReadOnly(), around);
+            } else {
+                changes = Objects.requireNonNull(nested(found));
+                innermost(found).isBound = true;
             }
         }
+        if (changes.outer() != null) {
+            changes.outer().suspended();
+        }
         ReactiveFreshetTransaction transaction =
-                new ReactiveFreshetTransaction(this, manager, changes, publishing, evictionFailure, executor);
+                new ReactiveFreshetTransaction(this, manager, changes, evictionFailure);
         manager.bindResource(this, transaction);
         manager.registerSynchronization(transaction);
         return changes;
     }
+
+    /** Returns the innermost one, within the others; null if there is none. Managers of other databases began theirs around it. */
+    private static @Nullable TransactionChanges nested(List<Open> inOrder) {
+        TransactionChanges innermost = null;
+        for (Open each : inOrder) {
+            innermost = each.changes(innermost);
+        }
+        return innermost;
+    }
+
+    // ---- What becomes of them
+
+    /** Does what the commit makes due. The fault is what failed first. */
+    Mono<Optional<RuntimeException>> committed(TransactionChanges changes) {
+        return Mono.defer(() -> {
+            TransactionChanges.Due due = changes.committed();
+            return published(due.evictions()).doOnSuccess(fault -> due.store());
+        });
+    }
+
+    Mono<Optional<RuntimeException>> rolledBack(TransactionChanges changes, boolean mayHaveCommitted) {
+        return Mono.defer(() -> published(changes.rolledBack(mayHaveCommitted)));
+    }
+
+    /** Goes on elsewhere than on our own threads. Cancelling it holds no eviction back. */
+    private Mono<Optional<RuntimeException>> published(Map<CacheRegion, EvictionSet> evictions) {
+        return evictions.isEmpty()
+                ? Mono.just(Optional.empty())
+                : Mono.fromFuture(publishing.publishAsync(evictions, executor), true)
+                        .publishOn(Schedulers.parallel());
+    }
+
+    // ---- Which transactions a context is in
 
     /** Returns the transactions whose managers bound one of these, in the order in which they began. */
     private List<Open> find(Collection<Object> resources) {

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -15,6 +16,12 @@ final class SpringTransactions implements Transactions {
     private final EvictionPublishing publishing;
     private final EvictionFailure evictionFailure;
     private final @Nullable ReactiveTransactions reactive;
+
+    /** By which the transaction that was suspended last is bound to its thread. */
+    private final Object suspended = new Object();
+
+    /** How many threads are outside of a transaction as Spring says, but may be within one. */
+    private final AtomicInteger outside = new AtomicInteger();
 
     private SpringTransactions(
             Collection<FreshetCache> caches, Counts counts, EvictionFailure evictionFailure, Executor executor) {
@@ -61,33 +68,90 @@ final class SpringTransactions implements Transactions {
      *
      * @param marks from before it began
      */
-    void begun(Map<CacheRegion, Mark> marks) {
+    void begun(Object manager, Map<CacheRegion, Mark> marks) {
         if (!TransactionSynchronizationManager.isSynchronizationActive()) {
-            return;
-        }
-        if (TransactionSynchronizationManager.getResource(this) instanceof FreshetTransaction outer) {
+            FreshetTransaction around = lastSuspended();
+            if (around != null && around.isOfAnother(manager)) {
+                setOpen(around, true); // nobody tells when the one that has begun ends, but when that one is resumed
+            }
+        } else if (bound() instanceof FreshetTransaction outer) {
             outer.changes().anotherBegan();
         } else if (TransactionSynchronizationManager.isActualTransactionActive()) {
-            bind(marks);
+            bind(manager, marks);
         }
     }
 
     /** The transaction of this thread is about to be committed. */
     void committing() {
-        if (TransactionSynchronizationManager.getResource(this) instanceof FreshetTransaction bound) {
+        if (bound() instanceof FreshetTransaction bound) {
             bound.changes().committing();
         }
     }
 
-    private FreshetTransaction bind(Map<CacheRegion, Mark> marks) {
+    private FreshetTransaction bind(@Nullable Object manager, Map<CacheRegion, Mark> marks) {
+        FreshetTransaction around = lastSuspended();
+        while (around != null && !around.isOfAnother(manager)) {
+            around = around.suspendedBefore();
+        }
         FreshetTransaction begun = new FreshetTransaction(
                 this,
-                new TransactionChanges(marks, TransactionSynchronizationManager.isCurrentTransactionReadOnly()),
+                manager,
+                new TransactionChanges(
+                        marks,
+                        TransactionSynchronizationManager.isCurrentTransactionReadOnly(),
+                        around == null ? null : around.changes()),
                 publishing,
                 evictionFailure);
         TransactionSynchronizationManager.bindResource(this, begun);
         TransactionSynchronizationManager.registerSynchronization(begun);
         return begun;
+    }
+
+    // ---- What is bound to this thread
+
+    private @Nullable Object bound() {
+        return TransactionSynchronizationManager.getResource(this);
+    }
+
+    private @Nullable FreshetTransaction lastSuspended() {
+        return (FreshetTransaction) TransactionSynchronizationManager.getResource(suspended);
+    }
+
+    /** Returns what was suspended last before this one. */
+    @Nullable
+    FreshetTransaction suspended(FreshetTransaction transaction) {
+        TransactionSynchronizationManager.unbindResourceIfPossible(this);
+        FreshetTransaction before =
+                (FreshetTransaction) TransactionSynchronizationManager.unbindResourceIfPossible(suspended);
+        TransactionSynchronizationManager.bindResource(suspended, transaction);
+        setOpen(transaction, transaction.changes().outer() != null);
+        return before;
+    }
+
+    /** @param before what was suspended last before this one; null: nothing was */
+    void resumed(FreshetTransaction transaction, @Nullable FreshetTransaction before) {
+        setOpen(transaction, false);
+        TransactionSynchronizationManager.unbindResourceIfPossible(suspended);
+        if (before != null) {
+            TransactionSynchronizationManager.bindResource(suspended, before);
+        }
+        TransactionSynchronizationManager.bindResource(this, transaction);
+    }
+
+    void ended() {
+        TransactionSynchronizationManager.unbindResourceIfPossible(this);
+    }
+
+    /** Sets whether the database of one that is suspended, or of one around it, may be read and written meanwhile. */
+    private void setOpen(FreshetTransaction transaction, boolean isOpen) {
+        if (transaction.setOpen(isOpen)) {
+            outside.addAndGet(isOpen ? 1 : -1);
+        }
+    }
+
+    private @Nullable TransactionChanges around() {
+        FreshetTransaction around = lastSuspended();
+        return around == null ? null : around.changes();
     }
 
     @Override
@@ -98,14 +162,19 @@ final class SpringTransactions implements Transactions {
     @Override
     public @Nullable CurrentTransaction current() {
         if (!TransactionSynchronizationManager.isActualTransactionActive()) {
-            return null;
+            return outside.get() == 0 ? null : outside();
         }
-        if (TransactionSynchronizationManager.getResource(this) instanceof FreshetTransaction bound) {
+        if (bound() instanceof FreshetTransaction bound) {
             return bound.changes();
         }
         // Begun without a mark, or over and not yet cleaned up.
         return TransactionSynchronizationManager.isSynchronizationActive()
-                ? bind(Map.of()).changes()
-                : EndedTransaction.INSTANCE;
+                ? bind(null, Map.of()).changes()
+                : OutsideTransaction.within(around());
+    }
+
+    private @Nullable CurrentTransaction outside() {
+        FreshetTransaction around = lastSuspended();
+        return around == null || !around.isOpen() ? null : OutsideTransaction.within(around.changes());
     }
 }

@@ -10,7 +10,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One transaction, of a thread or of a Reactor context: the marks from before it, and what waits for its end. Safe to use from any thread. */
+/**
+ * One transaction, of a thread or of a Reactor context: the marks from before it, and what waits for its end. Safe to use from any thread.
+ *
+ * <p>Within one of another database, that one's rows are read and written too, and are committed later. So loads count from its marks, what
+ * it hides is hidden, and its commit is what stores wait for and what evicts once more.
+ */
 final class TransactionChanges implements CurrentTransaction {
 
     private static final Logger LOG = LoggerFactory.getLogger(TransactionChanges.class);
@@ -25,12 +30,19 @@ final class TransactionChanges implements CurrentTransaction {
     }
 
     /** What a commit makes due: the evictions first, so that nobody reads what is older. */
-    record Due(Map<CacheRegion, EvictionSet> evictions, List<PendingStore> stores) {
+    record Due(
+            Map<CacheRegion, EvictionSet> evictions,
+            List<PendingStore> stores,
+            @Nullable TransactionChanges outer) {
 
         void store() {
             for (PendingStore store : stores) {
                 try {
-                    store.store();
+                    if (outer == null) {
+                        store.store();
+                    } else {
+                        outer.storeAfterCommit(store);
+                    }
                 } catch (RuntimeException refused) {
                     LOG.warn("{}: what a transaction loaded is not stored", store.stores(), refused);
                 }
@@ -41,21 +53,48 @@ final class TransactionChanges implements CurrentTransaction {
     private final Map<CacheRegion, Mark> marks;
     private final boolean isReadOnly;
 
+    /** That of another manager in which this one is; null if it is in none. */
+    private final @Nullable TransactionChanges outer;
+
     // Guarded by this. The work is done without it.
     private State state = State.ACTIVE;
     private boolean isOneOfSeveral;
+    private boolean isMixed;
     private boolean isCommitTried;
     private Map<CacheRegion, EvictionSet> evictions = new LinkedHashMap<>();
     private List<PendingStore> stores = new ArrayList<>();
 
-    TransactionChanges(Map<CacheRegion, Mark> marks, boolean isReadOnly) {
+    /**
+     * @param marks from before it began
+     * @param outer the innermost one around it of another manager; null: there is none
+     */
+    TransactionChanges(Map<CacheRegion, Mark> marks, boolean isReadOnly, @Nullable TransactionChanges outer) {
         this.marks = marks;
         this.isReadOnly = isReadOnly;
+        this.outer = outer;
     }
 
-    /** Another manager's transaction began within this one. It may commit although this one rolls back. */
-    synchronized void anotherBegan() {
-        isOneOfSeveral = true;
+    @Nullable
+    TransactionChanges outer() {
+        return outer;
+    }
+
+    /** What its caller does now is not part of it, and may be committed although this one rolls back. */
+    void suspended() {
+        synchronized (this) {
+            isOneOfSeveral = true;
+        }
+        if (outer != null) {
+            outer.suspended();
+        }
+    }
+
+    /** Another one began within this one, which goes on for its caller. */
+    void anotherBegan() {
+        synchronized (this) {
+            isMixed = true;
+        }
+        suspended();
     }
 
     /** The commit begins. If it fails, the database may have committed, although Spring may call that a rollback. */
@@ -66,23 +105,44 @@ final class TransactionChanges implements CurrentTransaction {
     // ---- What callers ask
 
     @Override
-    public synchronized boolean isReadOnly() {
-        return isReadOnly && !isOneOfSeveral;
+    public boolean isReadOnly() {
+        synchronized (this) {
+            if (!isReadOnly || isMixed) {
+                return false;
+            }
+        }
+        return outer == null || outer.isReadOnly();
     }
 
+    @Override
+    public boolean isOneOfSeveral() {
+        synchronized (this) {
+            return isOneOfSeveral || outer != null;
+        }
+    }
+
+    /** That of the outermost one is the oldest. */
     @Override
     public @Nullable Mark markOf(CacheRegion cache) {
-        return marks.get(cache);
+        return outer == null || !marks.containsKey(cache) ? marks.get(cache) : outer.markOf(cache);
     }
 
     @Override
-    public synchronized boolean hides(CacheRegion cache, String key, boolean hasTags) {
-        EvictionSet waiting = evictions.get(cache);
-        return waiting != null && waiting.concerns(key, hasTags);
+    public boolean hides(CacheRegion cache, String key, boolean hasTags) {
+        synchronized (this) {
+            EvictionSet waiting = evictions.get(cache);
+            if (waiting != null && waiting.concerns(key, hasTags)) {
+                return true;
+            }
+        }
+        return outer != null && outer.hides(cache, key, hasTags);
     }
 
     @Override
     public boolean defer(CacheRegion cache, Eviction eviction) {
+        if (outer != null) {
+            outer.defer(cache, eviction); // what it is about may be written there, however this one ends
+        }
         return defer(cache, (EvictionSet waiting) -> waiting.add(eviction));
     }
 
@@ -94,8 +154,9 @@ final class TransactionChanges implements CurrentTransaction {
     private synchronized boolean defer(CacheRegion cache, Consumer<EvictionSet> change) {
         if (state == State.ACTIVE) {
             change.accept(evictions.computeIfAbsent(cache, added -> new EvictionSet()));
+            return !isOneOfSeveral; // it may be about what is committed already
         }
-        return state != State.COMMITTED;
+        return state == State.ROLLED_BACK;
     }
 
     @Override
@@ -111,7 +172,9 @@ final class TransactionChanges implements CurrentTransaction {
                 now = State.ROLLED_BACK;
             }
         }
-        if (now == State.COMMITTED) {
+        if (now == State.COMMITTED && outer != null) {
+            outer.storeAfterCommit(store);
+        } else if (now == State.COMMITTED) {
             store.store();
         } else {
             store.drop();
@@ -133,7 +196,7 @@ final class TransactionChanges implements CurrentTransaction {
     /** It has committed. Returns what is to be done; nothing, the second time. */
     synchronized Due committed() {
         state = State.COMMITTED;
-        Due due = new Due(evictions, stores);
+        Due due = new Due(evictions, stores, outer);
         evictions = new LinkedHashMap<>();
         stores = new ArrayList<>();
         return due;

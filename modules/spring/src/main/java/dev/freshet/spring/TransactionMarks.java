@@ -17,7 +17,7 @@ import org.springframework.transaction.TransactionStatus;
  * Takes marks of all caches before a transaction begins: listens to each transaction manager of the application context. Only loaded if
  * spring-tx is there.
  */
-final class TransactionMarks implements BeanPostProcessor, TransactionExecutionListener {
+final class TransactionMarks implements BeanPostProcessor {
 
     /** Marks from before the transaction that this thread is beginning. */
     private static final ThreadLocal<@Nullable Map<SpringTransactions, Map<CacheRegion, Mark>>> BEGINNING =
@@ -31,20 +31,13 @@ final class TransactionMarks implements BeanPostProcessor, TransactionExecutionL
             all.add(ours);
         }
         if (bean instanceof ConfigurableTransactionManager manager) {
-            manager.addListener(this);
+            listenTo(manager);
         }
         return bean;
     }
 
-    @Override
-    public void beforeBegin(TransactionExecution transaction) {
-        if (transaction instanceof TransactionStatus) {
-            Map<SpringTransactions, Map<CacheRegion, Mark>> marks = new HashMap<>();
-            all.forEach(ours -> marks.put(ours, ours.marks()));
-            BEGINNING.set(marks);
-        } else {
-            forReactive((reactive, ours) -> reactive.beginning(transaction, ours.marks()));
-        }
+    void listenTo(ConfigurableTransactionManager manager) {
+        manager.addListener(new Listener(manager));
     }
 
     private void forReactive(BiConsumer<ReactiveTransactions, SpringTransactions> action) {
@@ -56,44 +49,65 @@ final class TransactionMarks implements BeanPostProcessor, TransactionExecutionL
         }
     }
 
-    @Override
-    public void beforeCommit(TransactionExecution transaction) {
-        if (!(transaction instanceof TransactionStatus)) {
-            forReactive((reactive, ours) -> reactive.committing(transaction));
-        } else if (transaction.isNewTransaction()) {
-            all.forEach(SpringTransactions::committing);
-        }
-    }
+    /** Knows whose transactions they are. */
+    private final class Listener implements TransactionExecutionListener {
 
-    @Override
-    public void afterBegin(TransactionExecution transaction, @Nullable Throwable beginFailure) {
-        if (transaction instanceof TransactionStatus) {
-            Map<SpringTransactions, Map<CacheRegion, Mark>> marks = BEGINNING.get();
-            BEGINNING.remove();
-            if (marks != null && beginFailure == null) {
-                marks.forEach(SpringTransactions::begun);
+        private final ConfigurableTransactionManager manager;
+
+        Listener(ConfigurableTransactionManager manager) {
+            this.manager = manager;
+        }
+
+        @Override
+        public void beforeBegin(TransactionExecution transaction) {
+            if (transaction instanceof TransactionStatus) {
+                Map<SpringTransactions, Map<CacheRegion, Mark>> marks = new HashMap<>();
+                all.forEach(ours -> marks.put(ours, ours.marks()));
+                BEGINNING.set(marks);
+            } else {
+                forReactive((reactive, ours) -> reactive.beginning(transaction, ours.marks()));
             }
-        } else if (beginFailure != null) {
-            forReactive((reactive, ours) -> reactive.ended(transaction));
         }
-    }
 
-    @Override
-    public void afterCommit(TransactionExecution transaction, @Nullable Throwable commitFailure) {
-        if (!(transaction instanceof TransactionStatus)) {
-            forReactive((reactive, ours) -> reactive.ended(transaction));
+        @Override
+        public void beforeCommit(TransactionExecution transaction) {
+            if (!(transaction instanceof TransactionStatus)) {
+                forReactive((reactive, ours) -> reactive.committing(transaction));
+            } else if (transaction.isNewTransaction()) {
+                all.forEach(SpringTransactions::committing);
+            }
         }
-    }
 
-    @Override
-    public void afterRollback(TransactionExecution transaction, @Nullable Throwable rollbackFailure) {
-        if (!(transaction instanceof TransactionStatus)) {
-            forReactive((reactive, ours) -> {
-                if (transaction.isNested()) {
-                    reactive.rolledBackToSavepoint(transaction);
+        @Override
+        public void afterBegin(TransactionExecution transaction, @Nullable Throwable beginFailure) {
+            if (transaction instanceof TransactionStatus) {
+                Map<SpringTransactions, Map<CacheRegion, Mark>> marks = BEGINNING.get();
+                BEGINNING.remove();
+                if (marks != null && beginFailure == null) {
+                    marks.forEach((ours, before) -> ours.begun(manager, before));
                 }
-                reactive.ended(transaction);
-            });
+            } else if (beginFailure != null) {
+                forReactive((reactive, ours) -> reactive.failed(transaction));
+            }
+        }
+
+        @Override
+        public void afterCommit(TransactionExecution transaction, @Nullable Throwable commitFailure) {
+            if (!(transaction instanceof TransactionStatus)) {
+                forReactive((reactive, ours) -> reactive.committed(transaction, commitFailure));
+            }
+        }
+
+        @Override
+        public void afterRollback(TransactionExecution transaction, @Nullable Throwable rollbackFailure) {
+            if (!(transaction instanceof TransactionStatus)) {
+                forReactive((reactive, ours) -> {
+                    if (transaction.isNested()) {
+                        reactive.rolledBackToSavepoint(transaction);
+                    }
+                    reactive.rolledBack(transaction, rollbackFailure);
+                });
+            }
         }
     }
 }

@@ -81,6 +81,17 @@ class Accounts {
         Objects.requireNonNull(caches.getCache("users")).evict(id);
     }
 
+    /** Evicts when the work is done, such as that of a transaction that the method begins. */
+    @CacheEvict(cacheNames = "users", key = "#id")
+    public void evictAfter(String id, Runnable work) {
+        work.run();
+    }
+
+    @CacheEvict(cacheNames = "users", key = "#id", beforeInvocation = true)
+    public void evictBefore(String id, Runnable work) {
+        work.run();
+    }
+
     @FreshetEvict(cacheNames = "users", tags = "#{#tag}")
     public void evictTagged(String tag) {}
 

@@ -103,6 +103,16 @@ abstract class Bank {
         return transaction;
     }
 
+    /** Of the other manager. */
+    final TransactionTemplate second() {
+        return new TransactionTemplate(here.bean(SecondManager.class));
+    }
+
+    final TransactionTemplate with(int propagation, TransactionTemplate transaction) {
+        transaction.setPropagationBehavior(propagation);
+        return transaction;
+    }
+
     final void run(TransactionTemplate transaction, Runnable work) {
         transaction.executeWithoutResult(status -> work.run());
     }

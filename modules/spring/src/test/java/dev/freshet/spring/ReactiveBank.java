@@ -23,6 +23,7 @@ import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.transaction.ReactiveTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
+import org.springframework.transaction.reactive.AbstractReactiveTransactionManager;
 import org.springframework.transaction.reactive.TransactionalOperator;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 import reactor.core.publisher.Mono;
@@ -99,6 +100,16 @@ abstract class ReactiveBank {
         definition.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
         definition.setReadOnly(isReadOnly);
         return TransactionalOperator.create(here.bean(ReactiveTransactionManager.class), definition);
+    }
+
+    /** Of another manager, to whose transactions caches listen. */
+    final TransactionalOperator heard(AbstractReactiveTransactionManager manager) {
+        return heard(manager, TransactionDefinition.PROPAGATION_REQUIRED);
+    }
+
+    final TransactionalOperator heard(AbstractReactiveTransactionManager manager, int propagation) {
+        here.bean(TransactionMarks.class).listenTo(manager);
+        return TransactionalOperator.create(manager, new DefaultTransactionDefinition(propagation));
     }
 
     /** What rolls a transaction back. */

@@ -53,11 +53,6 @@ class ReactiveManagersTest extends ReactiveBank {
         }
     }
 
-    private TransactionalOperator heard(AbstractReactiveTransactionManager manager) {
-        manager.addListener(here.bean(TransactionMarks.class));
-        return TransactionalOperator.create(manager);
-    }
-
     @Test
     void ofAManagerThatShowsNothingNoLoadIsStoredWhichIsCountedAndLoggedOnce() {
         mine.write(id, "Ann").block();

@@ -206,9 +206,8 @@ class TransactionWritesTest extends Bank {
     @Test
     void anEvictionOfATransactionThatCommitsWithinOneThatRollsBackIsNotLost() {
         cachedInBoth("Ann");
-        TransactionTemplate second = new TransactionTemplate(here.bean(SecondManager.class));
 
-        runAndRollBack(() -> run(second, () -> {
+        runAndRollBack(() -> run(second(), () -> {
             elsewhere(() -> {
                 mine.write(id, "Bob"); // as the second one's commit does
                 return id;

@@ -1,5 +1,7 @@
 package dev.freshet.cache.internal.upkeep;
 
+import java.security.AccessController;
+import java.security.PrivilegedAction;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
@@ -41,11 +43,17 @@ public final class CacheThreads {
         return Answers.INSTANCE;
     }
 
+    /**
+     * It may outlive the application that needed it first, and so takes over nothing of that one's: neither its context class loader, nor
+     * inheritable thread-locals, nor, before Java 24, the protection domains on the stack, each of which holds its class loader.
+     */
+    @SuppressWarnings("removal") // without effect since Java 24, and needed before
     private static ThreadFactory daemons(String name) {
         return work -> {
-            Thread thread = new Thread(work, name);
+            Thread thread = AccessController.doPrivileged(
+                    (PrivilegedAction<Thread>) () -> new Thread(null, work, name, 0, false));
             thread.setDaemon(true);
-            thread.setContextClassLoader(null); // it may outlive the application that needed it first
+            thread.setContextClassLoader(null);
             return thread;
         };
     }

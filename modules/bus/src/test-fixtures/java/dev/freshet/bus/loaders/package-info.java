@@ -1,0 +1,5 @@
+/** Class loaders of applications that end before their process does. */
+@NullMarked
+package dev.freshet.bus.loaders;
+
+import org.jspecify.annotations.NullMarked;
