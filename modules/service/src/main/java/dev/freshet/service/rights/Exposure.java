@@ -5,7 +5,6 @@ import dev.freshet.service.Settings;
 import dev.freshet.service.SocketSettings;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The data port of an application: its defaults, and what strangers can do there. */
@@ -15,9 +14,6 @@ public enum Exposure {
 
     /** A subscriber's. */
     SUBSCRIBER("127.0.0.1", 8710, 60, "entries are served", "read, store and evict every entry of this replica");
-
-    /** Names are not looked up: what they lead to may change. */
-    private static final Pattern LOOPBACK = Pattern.compile("127(\\.[0-9]{1,3}){3}|::1|localhost");
 
     private static final int MAX_CONNECTIONS = 10_000;
 
@@ -46,7 +42,7 @@ public enum Exposure {
      * @param tokensFile the port's {@code tokens-file}
      */
     public @Nullable String of(PortSettings port, @Nullable Path tokensFile) {
-        if (port.socket() != null || LOOPBACK.matcher(port.host()).matches()) {
+        if (port.isLocal()) {
             return null;
         }
         boolean knowsCallers =
