@@ -182,8 +182,7 @@ public final class PublisherApplication implements Application<PublisherSettings
     }
 
     private record RunningPublisher(
-            Vertx vertx, DataPort dataPort, @Nullable Console console, Feeding feeding)
-            implements Running {
+            Vertx vertx, DataPort dataPort, @Nullable Console console, Feeding feeding) implements Running {
 
         @Override
         public int port() {
