@@ -8,6 +8,8 @@ import dev.freshet.micrometer.PublisherMeters;
 import dev.freshet.publisher.change.OutboxReader;
 import dev.freshet.publisher.configuration.AuditSettings;
 import dev.freshet.publisher.configuration.PublisherSettings;
+import dev.freshet.publisher.console.Console;
+import dev.freshet.publisher.console.SourceStates;
 import dev.freshet.publisher.http.HttpLimits;
 import dev.freshet.publisher.http.InvalidationsHandler;
 import dev.freshet.publisher.http.PublisherServer;
@@ -100,15 +102,23 @@ public final class PublisherApplication implements Application<PublisherSettings
         InvalidationsHandler invalidations = new InvalidationsHandler(publisher, settings, limits, members, metrics);
         RegionsHandler regions = new RegionsHandler(publisher, settings.regions());
         HttpRequests requests = new HttpRequests(context.metrics());
-        Doorkeeper doorkeeper =
-                Doorkeeper.of(settings.http().tokensFile(), Right.OF_PUBLISHER, context.ports(), context.metrics());
+        Doorkeeper doorkeeper = Doorkeeper.of(
+                "http.tokens-file",
+                settings.http().tokensFile(),
+                Right.OF_PUBLISHER,
+                context.ports(),
+                context.metrics());
         PublisherServer server = new PublisherServer(settings.http(), doorkeeper, invalidations, regions, requests);
 
-        Sources sources = startSources(settings, publisher, context);
+        SourceMetrics sourceMetrics = new SourceMetrics(context.metrics());
+        Sources sources = startSources(settings, publisher, sourceMetrics, context);
+        SourceStates states = new SourceStates(settings.sources(), sources, sourceMetrics);
         Feeding feeding = new Feeding(publisher, sources, startAuditor(settings, publisher, context));
         Vertx vertx = context.vertx();
         return server.listen(context.ports())
-                .<Running>map(port -> new RunningPublisher(vertx, port, feeding))
+                .compose(port -> Console.start(settings, states, invalidations, context)
+                        .<Running>map(console -> new RunningPublisher(vertx, port, console, feeding))
+                        .recover(fault -> port.stop(Duration.ZERO).transform(stopped -> Future.failedFuture(fault))))
                 .recover(fault -> feeding.close(vertx).transform(released -> Future.failedFuture(fault)));
     }
 
@@ -128,9 +138,9 @@ public final class PublisherApplication implements Application<PublisherSettings
      * Starts the sources of changes beside HTTP. A source that cannot read does not make the publisher unready: HTTP still works,
      * and a database's log or outbox keeps what the source has not read.
      */
-    private Sources startSources(PublisherSettings settings, Publisher publisher, ServiceContext context) {
+    private Sources startSources(
+            PublisherSettings settings, Publisher publisher, SourceMetrics metrics, ServiceContext context) {
         ChangeReader reader = new OutboxReader(settings);
-        SourceMetrics metrics = new SourceMetrics(context.metrics());
         Sources sources = Sources.start(
                 settings.sources(),
                 publisher,
@@ -171,7 +181,8 @@ public final class PublisherApplication implements Application<PublisherSettings
         }
     }
 
-    private record RunningPublisher(Vertx vertx, DataPort dataPort, Feeding feeding) implements Running {
+    private record RunningPublisher(
+            Vertx vertx, DataPort dataPort, @Nullable Console console, Feeding feeding) implements Running {
 
         @Override
         public int port() {
@@ -180,7 +191,8 @@ public final class PublisherApplication implements Application<PublisherSettings
 
         @Override
         public Future<Void> stop(Duration timeout) {
-            return dataPort.stop(timeout).transform(stopped -> feeding.close(vertx));
+            Future<Void> looked = console == null ? Future.succeededFuture() : console.stop(timeout);
+            return Future.join(looked, dataPort.stop(timeout)).transform(stopped -> feeding.close(vertx));
         }
     }
 }

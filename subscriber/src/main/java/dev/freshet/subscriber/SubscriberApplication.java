@@ -120,8 +120,12 @@ public final class SubscriberApplication implements Application<SubscriberSettin
 
     /** A file that cannot be used fails the start, as a port that is taken does. */
     private static Future<Doorkeeper> openDoor(SubscriberSettings settings, ServiceContext context) {
-        Callable<Doorkeeper> open = () ->
-                Doorkeeper.of(settings.http().tokensFile(), Right.OF_SUBSCRIBER, context.ports(), context.metrics());
+        Callable<Doorkeeper> open = () -> Doorkeeper.of(
+                "http.tokens-file",
+                settings.http().tokensFile(),
+                Right.OF_SUBSCRIBER,
+                context.ports(),
+                context.metrics());
         return context.vertx().executeBlocking(open, false);
     }
 

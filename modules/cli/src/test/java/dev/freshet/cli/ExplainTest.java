@@ -126,7 +126,7 @@ class ExplainTest {
                 "--table orders --row {\"id\":7} | no rule names table orders; rules name public.categories, public.products",
                 "--table sales.products --row {\"id\":7} | no rule names table sales.products",
                 "--table a.b.c --row {\"id\":7} | must be a table or schema.table",
-                "--table products --row {\"id\":7} | --row has no column category_id, which category:{category_id} of rule products uses; it has id",
+                "--table products --row {\"id\":7} | the row has no column category_id, which category:{category_id} of rule products uses; it has id",
                 "--table products --row {\"id\":7 | --row must be a JSON object like {\"id\": 7}, but at character",
                 "--table products --row {\"id\":7,\"id\":8} | Duplicate field 'id'",
                 "--table products --row {}{} | --row must be a JSON object",

@@ -164,6 +164,8 @@ final class Demo {
     private void hint(Show show) {
         Member first = show.members().get(0);
         screen.line("");
+        screen.line("Console:  " + stack.console());
+        screen.line("");
         screen.line("Try:  curl -i " + first.replica().uri() + "/users/1");
         screen.line("      curl -X PUT " + first.replica().uri() + "/users/1 -d Ada");
         screen.line("      curl "

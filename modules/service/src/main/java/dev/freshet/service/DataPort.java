@@ -19,12 +19,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The port at which an application takes requests: one listener on each event loop, all at the same port. Safe to use from any
+ * A port at which an application takes requests: one listener on each event loop, all at the same port. Safe to use from any
  * thread.
  */
 public final class DataPort {
 
     private final Vertx vertx;
+    private final String section;
     private final PortSettings settings;
     private final PortConnections connections;
     private final BooleanSupplier isDraining;
@@ -38,12 +39,14 @@ public final class DataPort {
 
     private DataPort(
             Vertx vertx,
+            String section,
             PortSettings settings,
             PortConnections connections,
             BooleanSupplier isDraining,
             @Nullable PortTls tls,
             Supplier<Handler<HttpServerRequest>> handlers) {
         this.vertx = vertx;
+        this.section = section;
         this.settings = settings;
         this.connections = connections;
         this.isDraining = isDraining;
@@ -58,12 +61,13 @@ public final class DataPort {
 
     static Future<DataPort> listen(
             Vertx vertx,
+            String section,
             PortSettings settings,
             PortConnections connections,
             BooleanSupplier isDraining,
             @Nullable PortTls tls,
             Supplier<Handler<HttpServerRequest>> handlers) {
-        DataPort port = new DataPort(vertx, settings, connections, isDraining, tls, handlers);
+        DataPort port = new DataPort(vertx, section, settings, connections, isDraining, tls, handlers);
         DeploymentOptions onEachEventLoop =
                 new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());
         return port.onSocket(SocketFile::prepare)
@@ -103,9 +107,9 @@ public final class DataPort {
 
     private IllegalStateException cannotListen(Throwable fault) {
         return socket == null
-                ? cannotListen(settings.port(), "http.port", fault)
+                ? cannotListen(settings.port(), section + ".port", fault)
                 : new IllegalStateException(
-                        "cannot listen at " + socket + " (http.socket): " + fault.getMessage()
+                        "cannot listen at " + socket + " (" + section + ".socket): " + fault.getMessage()
                                 + ". Stop who listens there, or set another path in a folder that can be written.",
                         fault);
     }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param socket the unix socket to listen at instead of host and port; null: none
  * @param maximumRequestLineBytes the longest request line
  * @param maximumHeaderBytes the largest sum of all headers
+ * @param servesPages whether it serves pages for browsers, so that requests from its own pages pass
  */
 public record PortSettings(
         String host,
@@ -30,23 +32,29 @@ public record PortSettings(
         @Nullable TlsSettings tls,
         @Nullable SocketSettings socket,
         int maximumRequestLineBytes,
-        int maximumHeaderBytes) {
+        int maximumHeaderBytes,
+        boolean servesPages) {
 
     /** In allowed-hosts: any host, also from web pages. */
     static final String ANY_HOST = "*";
 
+    static final Pattern LOOPBACK = Pattern.compile("127(\\.[0-9]{1,3}){3}|::1|localhost");
+
     private static final int DEFAULT_LINE_BYTES = 4096;
     private static final int DEFAULT_HEADER_BYTES = 8192;
 
-    /** What differs between ports. */
+    /**
+     * What differs between ports.
+     *
+     * @param port negative: there is no port unless it is set
+     */
     public record Defaults(String host, int port, Duration idleTimeout, int maximumConnections, String purpose) {}
 
     /** Reads the settings of a port. */
     public static PortSettings read(Settings settings, Defaults defaults) {
         return new PortSettings(
                 settings.text("host", defaults.host(), "the address that " + defaults.purpose() + " at"),
-                settings.integer(
-                        "port", defaults.port(), 0, 65_535, "the port that " + defaults.purpose() + " at; 0: any"),
+                number(settings, defaults),
                 settings.duration(
                         "idle-timeout",
                         defaults.idleTimeout(),
@@ -73,7 +81,16 @@ public record PortSettings(
                 TlsSettings.read(settings),
                 null,
                 DEFAULT_LINE_BYTES,
-                DEFAULT_HEADER_BYTES);
+                DEFAULT_HEADER_BYTES,
+                false);
+    }
+
+    private static int number(Settings settings, Defaults defaults) {
+        String help = "the port that " + defaults.purpose() + " at; 0: any";
+        return defaults.port() >= 0
+                ? settings.integer("port", defaults.port(), 0, 65_535, help)
+                : (int) settings.optionalNumber("port", 0, 65_535, help + "; not set: none")
+                        .orElse(0);
     }
 
     /** Returns what is wrong with a name of allowed-hosts, or null. Here, because a tool that reads settings has no server. */
@@ -96,7 +113,8 @@ public record PortSettings(
                 tls,
                 socket,
                 requestLineBytes,
-                headerBytes);
+                headerBytes,
+                servesPages);
     }
 
     /** Returns these settings for a unix socket; null: for host and port. */
@@ -111,12 +129,34 @@ public record PortSettings(
                 tls,
                 socket,
                 maximumRequestLineBytes,
-                maximumHeaderBytes);
+                maximumHeaderBytes,
+                servesPages);
+    }
+
+    /** Returns these settings for a port that serves pages for browsers. */
+    public PortSettings withPages() {
+        return new PortSettings(
+                host,
+                port,
+                idleTimeout,
+                requestTimeout,
+                maximumConnections,
+                allowedHosts,
+                tls,
+                socket,
+                maximumRequestLineBytes,
+                maximumHeaderBytes,
+                true);
+    }
+
+    /** Returns whether only processes of this machine reach the port. Names are not looked up: what they lead to may change. */
+    public boolean isLocal() {
+        return socket != null || LOOPBACK.matcher(host).matches();
     }
 
     HostRule hosts() {
         List<String> names = new ArrayList<>(allowedHosts);
         names.add(host);
-        return new HostRule(names);
+        return new HostRule(names, servesPages);
     }
 }

@@ -58,12 +58,37 @@ public final class Ports {
                 "at most {} connections at the data port; the heap has {} MiB",
                 descriptors.dataConnections(settings.maximumConnections()),
                 Runtime.getRuntime().maxMemory() >> 20);
+        return listen("http", settings, connections, handlers);
+    }
+
+    /**
+     * Opens a further port that speaks HTTP.
+     *
+     * @param section the section of its settings, as in {@code console}, which metrics name it by
+     * @param handlers makes the handler of one event loop; called once on each
+     * @return fails with an {@link IllegalStateException} that says what to do if the port cannot be used
+     */
+    public Future<DataPort> listen(
+            String section, PortSettings settings, Supplier<Handler<HttpServerRequest>> handlers) {
+        return listen(
+                section,
+                settings,
+                new PortConnections(section, descriptors.managementConnections(settings.maximumConnections()), metrics),
+                handlers);
+    }
+
+    private Future<DataPort> listen(
+            String section,
+            PortSettings settings,
+            PortConnections connections,
+            Supplier<Handler<HttpServerRequest>> handlers) {
         if (settings.tls() == null) {
-            return DataPort.listen(vertx, settings, connections, () -> isDraining, null, handlers);
+            return DataPort.listen(vertx, section, settings, connections, () -> isDraining, null, handlers);
         }
-        Callable<@Nullable PortTls> readTls = () -> tls("http", settings);
+        Callable<@Nullable PortTls> readTls = () -> tls(section, settings);
         return vertx.executeBlocking(readTls, false)
-                .compose(tls -> DataPort.listen(vertx, settings, connections, () -> isDraining, tls, handlers));
+                .compose(
+                        tls -> DataPort.listen(vertx, section, settings, connections, () -> isDraining, tls, handlers));
     }
 
     /**

@@ -33,4 +33,9 @@ public record TcpPortSettings(
                         "how many connections may be open at a time; at most what the limit of file descriptors allows"),
                 TlsSettings.read(settings));
     }
+
+    /** Returns whether only processes of this machine reach the port. Names are not looked up: what they lead to may change. */
+    public boolean isLocal() {
+        return PortSettings.LOOPBACK.matcher(host).matches();
+    }
 }

@@ -230,6 +230,41 @@ final class PortGuardTest {
         }
     }
 
+    /** Behind each header, whether the port may be reached: it serves pages, and knows its own by their origin. */
+    @ParameterizedTest
+    @CsvSource({
+        "GET, Origin: http://localhost, 200",
+        "POST, Origin: http://localhost, 200",
+        "POST, Origin: https://LOCALHOST, 200",
+        "POST, Origin: http://localhost:8700, 403",
+        "POST, Origin: http://evil.com, 403",
+        "POST, Origin: localhost, 403",
+        "POST, Origin: null, 403",
+        "POST, Sec-Fetch-Site: same-origin, 200",
+        "POST, Sec-Fetch-Site: cross-site, 403",
+        "GET, Sec-Fetch-Site: cross-site, 403",
+        "GET, Sec-Fetch-Site: cross-site;Sec-Fetch-Mode: navigate, 200",
+        "POST, Sec-Fetch-Site: cross-site;Sec-Fetch-Mode: navigate, 403",
+        "GET, Origin: http://localhost;Sec-Fetch-Site: cross-site, 403",
+        "GET, Origin: http://localhost;Origin: http://evil.com, 403",
+        "GET, X: y, 200",
+    })
+    void aPortThatServesPagesTakesRequestsOfItsOwn(String method, String headers, int status) throws Exception {
+        int port = ports.listen(
+                        "console",
+                        TestService.port().withPages(),
+                        () -> request -> request.response().end("fine"))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(60, TimeUnit.SECONDS)
+                .number();
+        try (RawConnection open = RawConnection.to(port, 20_000)) {
+            String request = method + " /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n"
+                    + headers.replace(";", "\r\n") + "\r\n\r\n";
+            assertThat(open.send(request).read().status()).isEqualTo(status);
+        }
+    }
+
     @Test
     void whereAnyHostIsAllowedPagesAreToo() throws Exception {
         try (RawConnection open = RawConnection.to(listen("http.allowed-hosts", "*"), 20_000)) {

@@ -1,6 +1,7 @@
 package dev.freshet.sources;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -31,6 +32,7 @@ public final class SourceRunner implements AutoCloseable {
     private volatile @Nullable String fault = "not connected yet";
     private volatile @Nullable String blockedWhy;
     private volatile @Nullable String note;
+    private volatile Sources.@Nullable Failure lastFailure;
     private int failures;
     private @Nullable String lastLogged;
 
@@ -58,6 +60,11 @@ public final class SourceRunner implements AutoCloseable {
     public @Nullable String fault() {
         String current = fault;
         return current == null ? blockedWhy : current;
+    }
+
+    /** Returns the last failure since the start, also if the source works again; null: there was none. Never blocks. */
+    Sources.@Nullable Failure lastFailure() {
+        return lastFailure;
     }
 
     /** Returns what people should know though the source works, or null. Never blocks. */
@@ -94,6 +101,7 @@ public final class SourceRunner implements AutoCloseable {
             return;
         }
         fault = why;
+        lastFailure = new Sources.Failure(why, Instant.now());
         listener.failed(name);
         // Each reason is logged once: an unavailable database would fill the log.
         if (!why.equals(lastLogged)) {

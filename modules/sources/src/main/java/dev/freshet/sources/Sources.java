@@ -4,6 +4,7 @@ import dev.freshet.bus.Publisher;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.sources.SourceConfig.Kind;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -21,6 +22,14 @@ public final class Sources implements AutoCloseable {
     private final List<Running> running;
 
     private record Running(SourceRunner runner, DatabaseClock clock) {}
+
+    /**
+     * Why a source failed once.
+     *
+     * @param why a clause
+     * @param at when
+     */
+    public record Failure(String why, Instant at) {}
 
     private Sources(List<Running> running) {
         this.running = running;
@@ -77,6 +86,11 @@ public final class Sources implements AutoCloseable {
     /** Returns why a source cannot read or publish, or null if it works. Never blocks. */
     public @Nullable String fault(String name) {
         return of(name).runner().fault();
+    }
+
+    /** Returns a source's last failure since the start, also if it works again; null: there was none. Never blocks. */
+    public @Nullable Failure lastFailure(String name) {
+        return of(name).runner().lastFailure();
     }
 
     /** Returns what people should know about a source that works, or null. Never blocks. */

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param metricsMaximumRegions how many regions get a label of their own in metrics; the others share one
  * @param sources databases and others that changes come from, beside HTTP
  * @param audit what is audited meanwhile
+ * @param console the page for operators; null: there is none
  */
 public record PublisherSettings(
         PublisherConfig bus,
@@ -35,7 +36,8 @@ public record PublisherSettings(
         Duration awaitMaximumTimeout,
         int metricsMaximumRegions,
         List<SourceConfig> sources,
-        AuditSettings audit) {
+        AuditSettings audit,
+        @Nullable ConsoleSettings console) {
 
     private static final String DEFAULT_URI = "redis://127.0.0.1:6379";
     private static final long MEBIBYTE = 1 << 20;
@@ -106,7 +108,8 @@ public record PublisherSettings(
                 awaitMaximum,
                 maximumLabels,
                 sources,
-                AuditSettings.read(settings, sources));
+                AuditSettings.read(settings, sources),
+                ConsoleSettings.read(settings));
     }
 
     private static long wholeMebibytes(long bytes) {

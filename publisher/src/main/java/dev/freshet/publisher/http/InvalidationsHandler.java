@@ -45,7 +45,7 @@ public final class InvalidationsHandler {
     }
 
     /** Answers a request. To be called while its head is handled. */
-    void handle(HttpServerRequest request, Caller caller) {
+    public void handle(HttpServerRequest request, Caller caller) {
         RequestMemory.Share share = limits.memory().open();
         accept(request, caller, share, Vertx.currentContext())
                 .onComplete(done -> share.close())

@@ -8,7 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 
 /** Collects the body of a request that holds one JSON object. */
-final class ObjectBody {
+public final class ObjectBody {
 
     private ObjectBody() {}
 
@@ -18,7 +18,7 @@ final class ObjectBody {
      * @return the bytes; fails with a {@link ProblemException} if the body is too large, memory for requests has run out, or the
      *     port has refused the request
      */
-    static Future<byte[]> read(HttpServerRequest request, int maximumBytes, RequestMemory.Share share) {
+    public static Future<byte[]> read(HttpServerRequest request, int maximumBytes, RequestMemory.Share share) {
         Promise<byte[]> promise = Promise.promise();
         Buffer body = Buffer.buffer();
         request.handler(chunk -> {

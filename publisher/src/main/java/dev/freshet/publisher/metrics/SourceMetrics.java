@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what sources do. Their names are labels, because the configuration bounds how many there are. Safe to use from any thread.
@@ -78,6 +79,21 @@ public final class SourceMetrics implements SourceListener {
     private boolean isProgressing(String source) {
         Progress known = progress.get(source);
         return known == null || known.ageSeconds() < STALLED_SECONDS;
+    }
+
+    /**
+     * How far a source is behind its database's log.
+     *
+     * @param bytes what it has not acknowledged
+     * @param seconds the age of the oldest of that
+     * @param progressAgeSeconds since when it made no progress
+     */
+    public record Behind(long bytes, double seconds, double progressAgeSeconds) {}
+
+    /** Returns how far a source is behind; null if it follows no log, or has not reported yet. */
+    public @Nullable Behind behind(String source) {
+        Progress known = progress.get(source);
+        return known == null ? null : new Behind(known.bytes, known.seconds, known.ageSeconds());
     }
 
     private Progress progressOf(String source) {

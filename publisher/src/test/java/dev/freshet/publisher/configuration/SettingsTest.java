@@ -15,10 +15,13 @@ import dev.freshet.service.TlsSettings;
 import dev.freshet.service.Units;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Pins every setting: its name, its values, its default. If a setting changes, docs/OPERATIONS.md changes too. */
 final class SettingsTest {
@@ -128,7 +131,19 @@ final class SettingsTest {
                         audit.truth.<name>.keys =  (a pattern like user:{id})
                         audit.truth.<name>.url =  (an address with names in braces)
                         audit.truth.<name>.source =  (a text)
-                        audit.truth.<name>.query =  (a query with names in braces)""".formatted(name));
+                        audit.truth.<name>.query =  (a query with names in braces)
+                        console.host = 127.0.0.1 (a text)
+                        console.port =  (0 to 65535)
+                        console.idle-timeout = 75s (a duration, 100ms to 1h)
+                        console.request-timeout = 30s (a duration, 100ms to 1h)
+                        console.maximum-connections = 300 (1 to 1000000)
+                        console.allowed-hosts =  (a list of host names)
+                        console.tls.certificate =  (a file)
+                        console.tls.key =  (a file)
+                        console.tls.client-ca =  (a file)
+                        console.tokens-file =  (a file)
+                        console.show-keys =  (a list of regions)
+                        console.maximum-viewers = 100 (1 to 1000)""".formatted(name));
     }
 
     @Test
@@ -200,7 +215,8 @@ final class SettingsTest {
                                         new TlsSettings(Path.of("tls.crt"), Path.of("tls.key"), Path.of("ca.crt")),
                                         null,
                                         4096,
-                                        8192),
+                                        8192,
+                                        false),
                                 Path.of("tokens"),
                                 15_000,
                                 16_000),
@@ -210,7 +226,8 @@ final class SettingsTest {
                         Duration.ofSeconds(13),
                         18,
                         List.of(),
-                        new AuditSettings(0.25, List.of(Duration.ofSeconds(2), Duration.ofSeconds(24)), Map.of())));
+                        new AuditSettings(0.25, List.of(Duration.ofSeconds(2), Duration.ofSeconds(24)), Map.of()),
+                        null));
         assertThat(settings.toString()).doesNotContain("secret");
     }
 
@@ -299,5 +316,50 @@ final class SettingsTest {
 
     private static PublisherSettings queueOf(long mebibytes) {
         return Configuration.of("queue.maximum-bytes", mebibytes + "MiB").read(PublisherSettings::read);
+    }
+
+    @Test
+    void thereIsNoConsoleUnlessItsPortIsSet() {
+        assertThat(Configuration.of("console.show-keys", "*")
+                        .read(PublisherSettings::read)
+                        .console())
+                .isNull();
+        ConsoleSettings console = Configuration.of("console.port", "8702", "console.show-keys", "users,product-*")
+                .read(PublisherSettings::read)
+                .console();
+        assertThat(console).isNotNull();
+        assertThat(console.port().host()).isEqualTo("127.0.0.1");
+        assertThat(console.port().servesPages()).isTrue();
+        assertThat(console.showsKeysOf("users")).isTrue();
+        assertThat(console.showsKeysOf("product-1")).isTrue();
+        assertThat(console.showsKeysOf("orders")).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0.0.0.0, '', '', true",
+        "10.1.2.3, '', '', true",
+        "0.0.0.0, tokens, '', false",
+        "0.0.0.0, '', tls, false",
+        "::1, '', '', false",
+        "localhost, '', '', false"
+    })
+    void aConsoleThatStrangersReachNeedsTokensOrTls(String host, String tokens, String tls, boolean isRefused) {
+        List<String> settings = new ArrayList<>(List.of("console.port", "8702", "console.host", host));
+        if (!tokens.isEmpty()) {
+            settings.addAll(List.of("console.tokens-file", tokens));
+        }
+        if (!tls.isEmpty()) {
+            settings.addAll(List.of("console.tls.certificate", tls, "console.tls.key", tls));
+        }
+        Configuration configuration = Configuration.of(settings.toArray(String[]::new));
+        if (isRefused) {
+            assertThatThrownBy(() -> configuration.read(PublisherSettings::read))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining(
+                            "console.host: must be a loopback address, as in 127.0.0.1, or come with console.tokens-file");
+        } else {
+            assertThat(configuration.read(PublisherSettings::read).console()).isNotNull();
+        }
     }
 }

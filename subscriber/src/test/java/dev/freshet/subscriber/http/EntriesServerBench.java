@@ -160,8 +160,12 @@ abstract class EntriesServerBench {
         Vertx own = Vertx.vertx();
         others.add(own);
         Ports ports = new Ports(own, new SimpleMeterRegistry());
-        Doorkeeper doorkeeper =
-                Doorkeeper.of(settings.http().tokensFile(), Right.OF_SUBSCRIBER, ports, new SimpleMeterRegistry());
+        Doorkeeper doorkeeper = Doorkeeper.of(
+                "http.tokens-file",
+                settings.http().tokensFile(),
+                Right.OF_SUBSCRIBER,
+                ports,
+                new SimpleMeterRegistry());
         return await(EntriesServer.start(ports, settings.http(), doorkeeper, new Regions(List.of(region)), 0));
     }
 

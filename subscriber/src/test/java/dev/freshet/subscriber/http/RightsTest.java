@@ -36,7 +36,7 @@ class RightsTest extends EntriesServerBench {
     Doorkeeper doorkeeper(Ports ports) throws IOException {
         Path file = folder.resolve("tokens");
         Files.writeString(file, String.join("\n", READER.line(), WRITER.line(), BOTH.line()));
-        return Doorkeeper.of(file, Right.OF_SUBSCRIBER, ports, new SimpleMeterRegistry());
+        return Doorkeeper.of("http.tokens-file", file, Right.OF_SUBSCRIBER, ports, new SimpleMeterRegistry());
     }
 
     private static NewToken token(String name) {

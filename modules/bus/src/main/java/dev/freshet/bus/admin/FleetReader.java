@@ -74,7 +74,7 @@ public final class FleetReader implements AutoCloseable {
      * @param words {@code position}, {@code lag} (records), {@code confirmed} (microseconds on the Redis clock, 0: never), {@code
      *     subscription} (joining, replaying, live, disconnected), {@code trouble}, {@code records} (applied since the start), {@code windows}
      *     (stale windows since the start, upper bound in microseconds:count), {@code applied} (when the position that was asked for was applied,
-     *     on the Redis clock), {@code named} (how many readable entries the selectors name), and what its {@linkplain
+     *     on the Redis clock), {@code version} (of Freshet), {@code named} (how many readable entries the selectors name), and what its {@linkplain
      *     dev.freshet.bus.RegionReader#describe reader} says
      * @param entries what it holds of the selectors
      */

@@ -1,4 +1,4 @@
-/** The answer of {@code freshet explain}: what each rule makes of a changed row. */
+/** What {@code freshet explain} reads: a row as a JSON object. */
 @NullMarked
 package dev.freshet.cli.explain;
 

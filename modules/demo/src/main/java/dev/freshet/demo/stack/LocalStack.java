@@ -53,6 +53,7 @@ public final class LocalStack implements AutoCloseable {
     private final List<SupervisedProcess> processes = new ArrayList<>();
     private final List<Replica> replicas = new ArrayList<>();
     private volatile String redisUri;
+    private volatile String console = "";
 
     private LocalStack(Plan plan, HttpClient http, Supervisor supervisor) {
         this.plan = plan;
@@ -179,9 +180,16 @@ public final class LocalStack implements AutoCloseable {
                 "redis://127.0.0.1:" + port);
     }
 
-    /** Its ports are those of its data and of its management. */
+    /** Returns the address of the console, with the token that it needs. */
+    public String console() {
+        return console;
+    }
+
+    /** Its ports are those of its data, of its management and of its console. */
     private ProcessSpec publisher() {
-        List<Integer> chosen = ports.choose(2);
+        List<Integer> chosen = ports.choose(3);
+        ConsoleToken token = ConsoleToken.create(plan.folder());
+        console = loopback(chosen.get(2)) + "/#token=" + token.token();
         Map<String, String> environment = Map.of(
                 "FRESHET_REDIS_URI",
                 redisUri,
@@ -192,7 +200,13 @@ public final class LocalStack implements AutoCloseable {
                 "FRESHET_MANAGEMENT_HOST",
                 "127.0.0.1",
                 "FRESHET_MANAGEMENT_PORT",
-                Integer.toString(chosen.get(1)));
+                Integer.toString(chosen.get(1)),
+                "FRESHET_CONSOLE_PORT",
+                Integer.toString(chosen.get(2)),
+                "FRESHET_CONSOLE_TOKENS_FILE",
+                token.file().toString(),
+                "FRESHET_CONSOLE_SHOW_KEYS",
+                "*");
         return new ProcessSpec(
                 "publisher",
                 java("-jar", plan.jars().publisher().toString()),

@@ -96,7 +96,7 @@ class HouseRulesTest {
 
     /** Packages of a module in the order of the line. Each may know only those before it. */
     private static final Map<String, List<String>> STATIONS = Map.of(
-            "publisher", List.of("configuration", "change", "metrics", "http"),
+            "publisher", List.of("configuration", "change", "metrics", "http", "console"),
             "subscriber", List.of("configuration", "region", "http"),
             "resp", List.of("protocol", "commands", "local", "upstream", "tracking", "client", "server"));
 

@@ -14,14 +14,20 @@ public interface Caller {
 
     /** Returns the refusal of what needs this right, or null if the caller has it. Called where the refusal is sent. */
     default @Nullable Problem refusal(Right right, String region) {
-        return may(right, region)
-                ? null
-                : Problem.of(
-                                403,
-                                "forbidden",
-                                "The caller lacks the right \"" + right.text() + "\" in the region \"" + region
-                                        + "\". Add it to the caller's line in the file that http.tokens-file names.")
-                        .with("right", right.text())
-                        .with("region", region);
+        return may(right, region) ? null : forbidden(right, region, "Show a token that has it.");
+    }
+
+    /**
+     * Returns the refusal of what needs a right.
+     *
+     * @param mend how to get it, in a sentence
+     */
+    static Problem forbidden(Right right, String region, String mend) {
+        return Problem.of(
+                        403,
+                        "forbidden",
+                        "The caller lacks the right \"" + right.text() + "\" in the region \"" + region + "\". " + mend)
+                .with("right", right.text())
+                .with("region", region);
     }
 }

@@ -23,15 +23,17 @@ public interface Doorkeeper {
     /**
      * Reads a file of rights, and follows it. Blocks as long as the file system does.
      *
+     * @param setting the setting that names the file, as in {@code http.tokens-file}
      * @param file null: everybody may do everything
      * @param known the rights that the port knows
      * @throws IllegalStateException that says what is wrong with the file
      */
-    static Doorkeeper of(@Nullable Path file, Set<Right> known, Ports ports, MeterRegistry metrics) {
+    static Doorkeeper of(String setting, @Nullable Path file, Set<Right> known, Ports ports, MeterRegistry metrics) {
         return file == null
                 ? request -> Caller.ANYBODY
                 : new StrictDoorkeeper(
-                        ports.watch("http.tokens-file", List.of(file), () -> Grants.read(file, known)),
+                        setting,
+                        ports.watch(setting, List.of(file), () -> Grants.read(file, known)),
                         new CallerMeters(metrics));
     }
 }

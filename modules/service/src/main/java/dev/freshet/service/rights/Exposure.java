@@ -8,7 +8,6 @@ import dev.freshet.service.TlsSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +19,6 @@ public enum Exposure {
 
     /** A subscriber's. */
     SUBSCRIBER("127.0.0.1", 8710, 60, "entries are served", "read, store and evict every entry of this replica");
-
-    /** Names are not looked up: what they lead to may change. */
-    private static final Pattern LOOPBACK = Pattern.compile("127(\\.[0-9]{1,3}){3}|::1|localhost");
 
     private static final int MAX_CONNECTIONS = 10_000;
 
@@ -51,7 +47,7 @@ public enum Exposure {
      * @param tokensFile the port's {@code tokens-file}
      */
     public @Nullable String of(PortSettings port, @Nullable Path tokensFile) {
-        if (port.socket() != null || LOOPBACK.matcher(port.host()).matches()) {
+        if (port.isLocal()) {
             return null;
         }
         boolean knowsCallers =
@@ -74,7 +70,7 @@ public enum Exposure {
      * @param knowsUsers whether Redis asks the subscriber for a password, and so its clients too
      */
     public static @Nullable String ofResp(TcpPortSettings port, boolean knowsUsers) {
-        if (LOOPBACK.matcher(port.host()).matches()) {
+        if (port.isLocal()) {
             return null;
         }
         TlsSettings tls = port.tls();

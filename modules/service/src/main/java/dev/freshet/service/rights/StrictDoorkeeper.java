@@ -24,10 +24,12 @@ final class StrictDoorkeeper implements Doorkeeper {
     private static final String KNOWN_NAME = "freshet.common-name";
     private static final long MAX_DRAINED_BYTES = 16L << 20;
 
+    private final String setting;
     private final WatchedFiles<Grants> grants;
     private final CallerMeters meters;
 
-    StrictDoorkeeper(WatchedFiles<Grants> grants, CallerMeters meters) {
+    StrictDoorkeeper(String setting, WatchedFiles<Grants> grants, CallerMeters meters) {
+        this.setting = setting;
         this.grants = grants;
         this.meters = meters;
     }
@@ -49,7 +51,7 @@ final class StrictDoorkeeper implements Doorkeeper {
         return null;
     }
 
-    private static Problem refusal(boolean isMissing) {
+    private Problem refusal(boolean isMissing) {
         return isMissing
                 ? Problem.of(
                         401,
@@ -58,7 +60,7 @@ final class StrictDoorkeeper implements Doorkeeper {
                 : Problem.of(
                         401,
                         "token-unknown",
-                        "The token, or client certificate, is not in the file that http.tokens-file names.");
+                        "The token, or client certificate, is not in the file that " + setting + " names.");
     }
 
     private static @Nullable Credential tokenIn(List<String> headers) {
@@ -102,11 +104,12 @@ final class StrictDoorkeeper implements Doorkeeper {
 
         @Override
         public @Nullable Problem refusal(Right right, String region) {
-            Problem refusal = Caller.super.refusal(right, region);
-            if (refusal != null) {
-                meters.forbidden(grant.name(), right);
+            if (may(right, region)) {
+                return null;
             }
-            return refusal;
+            meters.forbidden(grant.name(), right);
+            return Caller.forbidden(
+                    right, region, "Add it to the caller's line in the file that " + setting + " names.");
         }
     }
 }

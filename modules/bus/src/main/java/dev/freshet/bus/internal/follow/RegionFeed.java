@@ -263,6 +263,10 @@ public final class RegionFeed {
             words.put("named", Long.toString(reader.count(selectors)));
         }
         progress.describe(words);
+        String version = RegionFeed.class.getPackage().getImplementationVersion();
+        if (version != null) {
+            words.put("version", version);
+        }
         synchronized (lock) {
             words.put("records", Long.toString(applied.count()));
             words.put("windows", applied.windows());

@@ -1,7 +1,6 @@
-package dev.freshet.cli.explain;
+package dev.freshet.sources;
 
 import dev.freshet.schema.Selector;
-import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.rules.Invalidated;
 import dev.freshet.sources.rules.RowImage;
 import dev.freshet.sources.rules.Rule;
@@ -88,7 +87,7 @@ public record Explanation(List<Step> steps) {
                         .filter(template -> template.columns().contains(column))
                         .map(Object::toString)
                         .collect(Collectors.joining(", "));
-                throw new IllegalArgumentException("--row has no column " + column + ", which " + templates
+                throw new IllegalArgumentException("the row has no column " + column + ", which " + templates
                         + " of rule " + rule.name() + " uses; it has " + String.join(", ", after.keySet()));
             }
         }

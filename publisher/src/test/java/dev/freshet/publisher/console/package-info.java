@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.publisher.console;
+
+import org.jspecify.annotations.NullMarked;
