@@ -1,5 +1,6 @@
 package dev.freshet.publisher;
 
+import dev.freshet.audit.AuditTally;
 import dev.freshet.audit.Auditor;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherConfig;
@@ -113,17 +114,18 @@ public final class PublisherApplication implements Application<PublisherSettings
         SourceMetrics sourceMetrics = new SourceMetrics(context.metrics());
         Sources sources = startSources(settings, publisher, sourceMetrics, context);
         SourceStates states = new SourceStates(settings.sources(), sources, sourceMetrics);
-        Feeding feeding = new Feeding(publisher, sources, startAuditor(settings, publisher, context));
+        AuditTally tally = new AuditTally();
+        Feeding feeding = new Feeding(publisher, sources, startAuditor(settings, publisher, tally, context));
         Vertx vertx = context.vertx();
         return server.listen(context.ports())
-                .compose(port -> Console.start(settings, states, invalidations, context)
+                .compose(port -> Console.start(settings, states, tally, invalidations, context)
                         .<Running>map(console -> new RunningPublisher(vertx, port, console, feeding))
                         .recover(fault -> port.stop(Duration.ZERO).transform(stopped -> Future.failedFuture(fault))))
                 .recover(fault -> feeding.close(vertx).transform(released -> Future.failedFuture(fault)));
     }
 
     private static @Nullable Auditor startAuditor(
-            PublisherSettings settings, Publisher publisher, ServiceContext context) {
+            PublisherSettings settings, Publisher publisher, AuditTally tally, ServiceContext context) {
         AuditSettings audit = settings.audit();
         if (!audit.isOn()) {
             return null;
@@ -131,7 +133,7 @@ public final class PublisherApplication implements Application<PublisherSettings
         return Auditor.start(
                 publisher,
                 audit.config(settings.regions()),
-                new AuditMetrics(context.metrics(), audit.after(), settings.metricsMaximumRegions()));
+                new AuditMetrics(context.metrics(), audit.after(), settings.metricsMaximumRegions()).andThen(tally));
     }
 
     /**

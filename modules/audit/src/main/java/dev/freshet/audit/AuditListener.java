@@ -28,4 +28,58 @@ public interface AuditListener {
 
     /** Redis or a truth could not be asked. The auditor tries again. */
     default void failed(String region, String why) {}
+
+    /** Returns a listener that tells both, this one first. */
+    default AuditListener andThen(AuditListener other) {
+        AuditListener first = this;
+        return new AuditListener() {
+            @Override
+            public void begun(String region) {
+                first.begun(region);
+                other.begun(region);
+            }
+
+            @Override
+            public void checked(String region, Duration after, int members) {
+                first.checked(region, after, members);
+                other.checked(region, after, members);
+            }
+
+            @Override
+            public void found(AuditFinding finding) {
+                first.found(finding);
+                other.found(finding);
+            }
+
+            @Override
+            public void unanswered(String region, Duration after, int members) {
+                first.unanswered(region, after, members);
+                other.unanswered(region, after, members);
+            }
+
+            @Override
+            public void skipped(String region, long records) {
+                first.skipped(region, records);
+                other.skipped(region, records);
+            }
+
+            @Override
+            public void compared(String region, int entries) {
+                first.compared(region, entries);
+                other.compared(region, entries);
+            }
+
+            @Override
+            public void notCompared(String region, int entries) {
+                first.notCompared(region, entries);
+                other.notCompared(region, entries);
+            }
+
+            @Override
+            public void failed(String region, String why) {
+                first.failed(region, why);
+                other.failed(region, why);
+            }
+        };
+    }
 }

@@ -1,5 +1,6 @@
 package dev.freshet.publisher.console;
 
+import dev.freshet.audit.AuditTally;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.admin.FleetReader;
 import dev.freshet.publisher.change.ChangeParser;
@@ -44,12 +45,14 @@ public final class Console {
     /**
      * Opens the console's port, if there is one.
      *
+     * @param tally what the publisher's auditor found
      * @param invalidations publishes what viewers with the right send
      * @return null if there is none; fails with an {@link IllegalStateException} that says what to do if the port or a file cannot be used
      */
     public static Future<@Nullable Console> start(
             PublisherSettings settings,
             SourceStates sources,
+            AuditTally tally,
             InvalidationsHandler invalidations,
             ServiceContext context) {
         ConsoleSettings console = settings.console();
@@ -61,7 +64,12 @@ public final class Console {
         ConsoleMeters meters = new ConsoleMeters(context.metrics());
         ShownNames names = new ShownNames(console);
         Viewers viewers = new Viewers(
-                new FleetWatch(opener, System::currentTimeMillis), sources, names, meters, console.maximumViewers());
+                new FleetWatch(opener, System::currentTimeMillis),
+                sources,
+                new AuditReport(settings.audit().isOn() ? tally : null, names),
+                names,
+                meters,
+                console.maximumViewers());
         Questions questions = new Questions(opener, meters);
         AskHandler ask = new AskHandler(
                 questions,

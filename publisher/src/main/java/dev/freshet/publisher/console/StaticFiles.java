@@ -36,6 +36,7 @@ final class StaticFiles {
             Map.entry("regions.js", SCRIPT),
             Map.entry("tail.js", SCRIPT),
             Map.entry("ask.js", SCRIPT),
+            Map.entry("audit.js", SCRIPT),
             Map.entry("sources.js", SCRIPT),
             Map.entry("style.css", STYLE),
             Map.entry("icon.svg", "image/svg+xml"),

@@ -38,6 +38,7 @@ final class Viewers {
 
     private final FleetWatch fleet;
     private final SourceStates sources;
+    private final AuditReport audit;
     private final ShownNames names;
     private final ConsoleMeters meters;
     private final int maximum;
@@ -48,9 +49,16 @@ final class Viewers {
     private final Thread thread;
     private volatile boolean isStopping;
 
-    Viewers(FleetWatch fleet, SourceStates sources, ShownNames names, ConsoleMeters meters, int maximum) {
+    Viewers(
+            FleetWatch fleet,
+            SourceStates sources,
+            AuditReport audit,
+            ShownNames names,
+            ConsoleMeters meters,
+            int maximum) {
         this.fleet = fleet;
         this.sources = sources;
+        this.audit = audit;
         this.names = names;
         this.meters = meters;
         this.maximum = maximum;
@@ -212,6 +220,9 @@ final class Viewers {
         seen.values().forEach(region -> regions.add(ConsoleJson.summary(region)));
         boolean seesAll = seen.size() == snapshots.size();
         Verdict verdict = Verdict.of(seen.values(), fleet.fault(), seesAll ? sources.faults() : Map.of());
+        if (seesAll) {
+            verdict = audit.onto(verdict);
+        }
         RegionSnapshot region = shown == null ? null : seen.get(shown);
         Viewer.event(
                 batch,
@@ -222,7 +233,8 @@ final class Viewers {
                         .put("omitted", fleet.omitted())
                         .put("selected", region == null ? null : region.name())
                         .put("region", region == null ? null : detail(region, caller))
-                        .put("sources", seesAll ? sources.toJson() : new JsonArray()));
+                        .put("sources", seesAll ? sources.toJson() : new JsonArray())
+                        .put("audit", seesAll ? audit.toJson() : null));
         if (region != null) {
             records(batch, region, isFirst);
         }

@@ -7,6 +7,7 @@ import { Regions } from './regions.js';
 import { Tail } from './tail.js';
 import { Ask } from './ask.js';
 import { Sources } from './sources.js';
+import { Audit } from './audit.js';
 
 // Each view is a list of panels; a panel is a class with a node and what it wants to hear: state, records, themed, shown.
 const VIEWS = [
@@ -14,6 +15,7 @@ const VIEWS = [
   { id: 'tail', title: 'Tail', panels: [Tail] },
   { id: 'ask', title: 'Ask', panels: [Ask] },
   { id: 'sources', title: 'Sources', panels: [Sources] },
+  { id: 'audit', title: 'Audit', panels: [Audit] },
 ];
 
 const byId = id => document.getElementById(id);

@@ -206,7 +206,11 @@ public final class LocalStack implements AutoCloseable {
                 "FRESHET_CONSOLE_TOKENS_FILE",
                 token.file().toString(),
                 "FRESHET_CONSOLE_SHOW_KEYS",
-                "*");
+                "*",
+                "FRESHET_AUDIT_SAMPLE",
+                "1",
+                "FRESHET_AUDIT_AFTER",
+                "1s,10s");
         return new ProcessSpec(
                 "publisher",
                 java("-jar", plan.jars().publisher().toString()),

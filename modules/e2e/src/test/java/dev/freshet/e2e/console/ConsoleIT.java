@@ -256,13 +256,17 @@ class ConsoleIT {
         assertThat(Browsers.barriers(page)).isEmpty();
         go("Sources");
         assertThat(Browsers.barriers(page)).isEmpty();
+        go("Audit");
+        assertThat(page.locator("#panel-audit tbody tr").first()).containsText("1s");
+        assertThat(page.locator("#panel-audit")).containsText("or better");
+        assertThat(Browsers.barriers(page)).isEmpty();
     }
 
     @Test
     @Order(9)
     void aPhoneNeedsNoScrollingSideways() {
         open(Fleet.OPERATOR, new NewContextOptions().setViewportSize(390, 844).setHasTouch(true));
-        for (String view : new String[] {"Overview", "Tail", "Ask", "Sources"}) {
+        for (String view : new String[] {"Overview", "Tail", "Ask", "Sources", "Audit"}) {
             go(view);
             assertThat(page.locator("nav a[aria-current]")).hasText(view);
             assertThat(page.evaluate("document.documentElement.scrollWidth - innerWidth"))

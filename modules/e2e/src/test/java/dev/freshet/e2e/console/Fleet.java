@@ -57,6 +57,8 @@ final class Fleet implements AutoCloseable {
                 name: shop
                 broad: { maximum-entries: 10 }
                 console: { port: %d, tokens-file: %s, show-keys: [users] }
+                regions: [users, orders]
+                audit: { sample: 1, after: [1s] }
                 """.formatted(consolePort, tokens);
         publisher = ServiceProcess.start("publisher", folder, "publisher", yaml, redis.uri());
     }
