@@ -24,11 +24,11 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetSocket;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -115,7 +115,12 @@ final class RespWorld implements TrackedRedis.Listener {
                 0,
                 1_000_000);
         Tracker tracker = new Tracker(
-                upstream, tracking, keys, finder.namespace(), clock, new Tracker.Rhythm(HEARTBEAT, SILENCE, Optional.empty()));
+                upstream,
+                tracking,
+                keys,
+                finder.namespace(),
+                clock,
+                new Tracker.Rhythm(HEARTBEAT, SILENCE, Optional.empty()));
         tracker.init(loops.vertx, trackerLoop.context);
         trackerLoop.run(tracker::start);
         confirmLog();
