@@ -67,8 +67,7 @@ class RespRightsTest {
         // What a client does, which is the same user.
         String uri = userWith("+get", "+auth");
         direct.aclLogReset();
-        try (Sidecar sidecar = Sidecar.start(
-                        uri, "resp.rules.users.commands", "HGET", "resp.touch-interval", "100ms");
+        try (Sidecar sidecar = Sidecar.start(uri, "resp.rules.users.commands", "HGET", "resp.touch-interval", "100ms");
                 Jedis client = sidecar.client()) {
             client.auth("sidecar", "s3cret");
             assertThat(sidecar.readLocally(client, "user:1")).isEqualTo("v");

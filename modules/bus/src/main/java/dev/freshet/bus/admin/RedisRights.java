@@ -202,8 +202,7 @@ public record RedisRights(
 
     /** Returns these rights with those of a subscriber's RESP port. */
     public RedisRights withResp(Resp port) {
-        return new RedisRights(
-                role, namespace, regions, hasTier, hasSources, isTracking, listensTo, isCluster, port);
+        return new RedisRights(role, namespace, regions, hasTier, hasSources, isTracking, listensTo, isCluster, port);
     }
 
     /** Returns the commands in lower case and order, a subcommand behind a bar. */

@@ -93,13 +93,12 @@ public final class RespChecks {
                             fault.asText(),
                             "give its user the rights of ./freshet acl subscriber --resp PATTERN, or mend what it names; "
                                     + REMEDY)
-                    : Finding.ok(
-                            CHECK, "the RESP port " + address + " can be reached, and hears the changes of Redis");
+                    : Finding.ok(CHECK, "the RESP port " + address + " can be reached, and hears the changes of Redis");
         } catch (IOException e) {
             return Finding.note(
                     CHECK,
-                    "the RESP port " + address + " can be reached, but " + uri + " does not say whether it hears Redis: "
-                            + e.getMessage(),
+                    "the RESP port " + address + " can be reached, but " + uri
+                            + " does not say whether it hears Redis: " + e.getMessage(),
                     "check management.port");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -79,7 +79,8 @@ public enum Exposure {
         }
         TlsSettings tls = port.tls();
         if (!knowsUsers && (tls == null || tls.clientCa() == null)) {
-            return "resp.host is " + port.host() + ", and Redis asks for no password: whoever reaches port " + port.port()
+            return "resp.host is " + port.host() + ", and Redis asks for no password: whoever reaches port "
+                    + port.port()
                     + " can read and write every key of Redis. Set a password in Redis, resp.tls.client-ca, or resp.host to"
                     + " 127.0.0.1.";
         }
