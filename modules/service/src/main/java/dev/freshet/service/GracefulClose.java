@@ -41,7 +41,7 @@ public final class GracefulClose {
             if (tls == null || sent.failed()) {
                 close(context);
             } else {
-                tls.closeOutbound().addListener(told -> close(context));
+                begin(tls.closeOutbound().addListener(told -> close(context)));
             }
         });
     }
@@ -54,18 +54,44 @@ public final class GracefulClose {
     static void close(ChannelHandlerContext context) {
         Channel channel = context.channel();
         if (!(channel instanceof DuplexChannel duplex) || !channel.isActive() || duplex.isInputShutdown()) {
-            context.close();
+            begin(context.close());
             return;
         }
         channel.config()
                 .setOption(ChannelOption.ALLOW_HALF_CLOSURE, false); // once both have ended, it closes by itself
-        duplex.shutdownOutput();
-        closeAfter(context, DISCARDING_MILLIS);
+        begin(duplex.shutdownOutput());
+        begin(closeAfter(context, DISCARDING_MILLIS));
     }
 
     private static Future<?> closeAfter(ChannelHandlerContext context, long millis) {
-        Future<?> limit = context.executor().schedule(() -> context.close(), millis, TimeUnit.MILLISECONDS);
-        context.channel().closeFuture().addListener(closed -> limit.cancel(false));
+        Future<?> limit = context.executor().schedule(() -> begin(context.close()), millis, TimeUnit.MILLISECONDS);
+        begin(context.channel().closeFuture().addListener(closed -> limit.cancel(false)));
         return limit;
     }
+
+    /** Ends the output of a socket once all that was written is sent. What the peer still sends is heard. */
+    public static void endOutput(NetSocket socket) {
+        if (!(socket instanceof NetSocketInternal internal)) {
+            socket.close();
+            return;
+        }
+        Channel channel = internal.channelHandlerContext().channel();
+        socket.write(Buffer.buffer()).onComplete(sent -> {
+            SslHandler tls = channel.pipeline().get(SslHandler.class);
+            if (tls == null) {
+                endOutput(channel);
+            } else {
+                begin(tls.closeOutbound().addListener(told -> endOutput(channel)));
+            }
+        });
+    }
+
+    private static void endOutput(Channel channel) {
+        if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+            begin(duplex.shutdownOutput());
+        }
+    }
+
+    /** Nobody waits for what happens: the connection closes anyhow, at the latest after a while. */
+    private static void begin(Future<?> unused) {}
 }

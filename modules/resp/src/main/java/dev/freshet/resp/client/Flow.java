@@ -2,13 +2,10 @@ package dev.freshet.resp.client;
 
 import dev.freshet.service.GracefulClose;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.net.NetSocketInternal;
@@ -102,7 +99,7 @@ final class Flow {
         } else if (redis == null) {
             close();
         } else {
-            endOutput(redis); // Redis answers what it has, and closes
+            GracefulClose.endOutput(redis); // Redis answers what it has, and closes
         }
     }
 
@@ -136,28 +133,6 @@ final class Flow {
 
     boolean isConnected() {
         return redis != null;
-    }
-
-    private static void endOutput(NetSocket socket) {
-        if (!(socket instanceof NetSocketInternal internal)) {
-            socket.close();
-            return;
-        }
-        Channel channel = internal.channelHandlerContext().channel();
-        socket.write(Buffer.buffer()).onComplete(sent -> {
-            SslHandler tls = channel.pipeline().get(SslHandler.class);
-            if (tls == null) {
-                endOutput(channel);
-            } else {
-                tls.closeOutbound().addListener(told -> endOutput(channel));
-            }
-        });
-    }
-
-    private static void endOutput(Channel channel) {
-        if (channel instanceof DuplexChannel duplex && channel.isActive()) {
-            duplex.shutdownOutput();
-        }
     }
 
     // ---- Bytes

@@ -2,6 +2,7 @@ package dev.freshet.resp.tracking;
 
 import dev.freshet.resp.protocol.Reply;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,9 +54,9 @@ public final class Touches {
     /** Tells Redis. Event loop of the tracking connection. */
     void send(TrackingLink link) {
         List<String> command = new ArrayList<>();
-        for (String key : read) {
-            read.remove(key);
-            command.add(key);
+        for (Iterator<String> keys = read.iterator(); keys.hasNext(); ) {
+            command.add(keys.next());
+            keys.remove();
             if (command.size() == KEYS_A_COMMAND) {
                 send(link, command);
             }
