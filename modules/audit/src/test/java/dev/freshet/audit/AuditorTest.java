@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -162,7 +163,7 @@ class AuditorTest {
                     .doesNotContain("user:1 ");
         });
         assertThat(tally.findings()).extracting(AuditFinding::after).containsExactly(SOON, SOON.multipliedBy(2));
-        AuditTally.Moment first = tally.moments().get(SOON);
+        AuditTally.Moment first = Objects.requireNonNull(tally.moments().get(SOON));
         assertThat(first.stale()).isEqualTo(1);
         assertThat(first.checked()).as("two members for each record").isGreaterThanOrEqualTo(4);
         assertThat(first.unanswered() + tally.skipped() + tally.failures()).isZero();

@@ -270,8 +270,8 @@ final class SettingsTest {
         assertThat(settings.audit().isOn()).isTrue();
         assertThat(settings.audit().after())
                 .containsExactly(Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofMinutes(1));
-        assertThat(settings.audit().truths().get("orders").database())
-                .isEqualTo(settings.sources().get(0).database());
+        assertThat(settings.audit().truths()).hasEntrySatisfying("orders", truth -> assertThat(truth.database())
+                .isEqualTo(settings.sources().get(0).database()));
         assertThat(settings.toString()).doesNotContain("secret");
         assertThat(Configuration.of().read(PublisherSettings::read).audit().isOn())
                 .isFalse();
