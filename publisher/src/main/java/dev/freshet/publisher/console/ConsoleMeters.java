@@ -36,6 +36,7 @@ final class ConsoleMeters {
     void watch(IntSupplier viewers) {
         Gauge.builder("freshet.console.viewers", viewers, IntSupplier::getAsInt)
                 .description("Browsers that watch the console")
+                .strongReference(true) // nobody else holds the supplier
                 .register(registry);
     }
 
