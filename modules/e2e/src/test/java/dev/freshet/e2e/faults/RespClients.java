@@ -3,7 +3,9 @@ package dev.freshet.e2e.faults;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Jedis;
@@ -30,8 +32,8 @@ final class RespClients implements AutoCloseable {
     private final List<String> violations = new ArrayList<>();
     private volatile boolean isStopping;
     private volatile long allowanceNanos;
-    private volatile long copies;
-    private volatile long ownWrites;
+    private final LongAdder copies = new LongAdder();
+    private final LongAdder ownWrites = new LongAdder();
     private volatile long longestStaleNanos;
     private volatile long confirmedAsOfNanos = Long.MIN_VALUE;
     private List<Thread> threads = List.of();
@@ -51,8 +53,8 @@ final class RespClients implements AutoCloseable {
     void start(int keys, java.time.Duration allowance) {
         isStopping = false;
         allowanceNanos = allowance.toNanos();
-        copies = 0;
-        ownWrites = 0;
+        copies.reset();
+        ownWrites.reset();
         longestStaleNanos = 0;
         confirmedAsOfNanos = Long.MIN_VALUE;
         Thread reader = new Thread(() -> read(keys), name + "-reader");
@@ -101,7 +103,7 @@ final class RespClients implements AutoCloseable {
     }
 
     private void copy(int number, Exact answer, long requestNanos) {
-        copies++;
+        copies.increment();
         if (answer.value == null) {
             violation("an absence of " + Source.key(number) + ", which always exists");
             return;
@@ -159,11 +161,11 @@ final class RespClients implements AutoCloseable {
         }
         for (Jedis client : List.of(writes, reads)) {
             String found = client.get(key);
-            if (!java.util.Objects.equals(found, value)) {
+            if (!Objects.equals(found, value)) {
                 violation("the own write of " + value + " to " + key + " is read as " + found);
             }
         }
-        ownWrites++;
+        ownWrites.increment();
     }
 
     private static void close(@Nullable Jedis client) {
@@ -226,11 +228,11 @@ final class RespClients implements AutoCloseable {
     }
 
     long copies() {
-        return copies;
+        return copies.sum();
     }
 
     long ownWrites() {
-        return ownWrites;
+        return ownWrites.sum();
     }
 
     long longestStaleNanos() {
