@@ -39,6 +39,7 @@ final class LettuceClient implements JavaRedisClient {
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // the read behind it shows whether the write was done
     public List<@Nullable String> pipeline(List<Map.Entry<String, String>> writes) {
         connection.setAutoFlushCommands(false);
         List<RedisFuture<String>> reads = new ArrayList<>();

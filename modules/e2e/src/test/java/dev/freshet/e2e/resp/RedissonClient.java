@@ -52,6 +52,7 @@ final class RedissonClient implements JavaRedisClient {
         return found;
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the batch has the answers
     private static List<?> run(RBatch batch, List<Map.Entry<String, String>> writes) {
         for (Map.Entry<String, String> write : writes) {
             batch.getBucket(write.getKey()).setAsync(write.getValue());

@@ -24,6 +24,7 @@ class RespJavaClientsIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    @SuppressWarnings("ImmutableEnumChecker") // constructors
     enum Library {
         JEDIS(JedisClient::new),
         LETTUCE(LettuceClient::new),
