@@ -118,6 +118,7 @@ class StationsTest {
             "admin.Neighbours",
             "admin.Neighbours.Channel",
             "admin.RedisRights",
+            "admin.RedisRights.Resp",
             "admin.RedisRights.Role",
             "admin.RegionInventory",
             "admin.RegionInventory.Fate",

@@ -80,7 +80,7 @@ public final class LocalRegion<V> implements RegionCache<V> {
         recorder = new Recorder(config.region(), config.listener());
         store = new CoherentStore<>(config, recorder, maintenance);
         serving = new ConfirmationGate(config.unconfirmedPolicy(), config.unconfirmedAfterNanos());
-        sweeper = new Sweeper(store, config.time(), shortestLifetimeNanos(), scheduler, this::upkeepBroken);
+        sweeper = new Sweeper(store, config.time(), config.shortestLifetimeNanos(), scheduler, this::upkeepBroken);
         // What callers attach to their futures must not hold up the sweeper of all caches.
         Executor answers = scheduler == CacheThreads.scheduler() ? CacheThreads.answers() : Runnable::run;
         waiters = new LoadWaiters<>(config, store, serving, recorder, answers);
@@ -109,12 +109,6 @@ public final class LocalRegion<V> implements RegionCache<V> {
                 waiters,
                 sweeper,
                 recorder);
-    }
-
-    private long shortestLifetimeNanos() {
-        long regionNanos = config.expiration().regionNanos();
-        long copyNanos = config.policies().failSafeNanos();
-        return copyNanos > 0 ? Math.min(copyNanos, regionNanos) : regionNanos;
     }
 
     @Override

@@ -44,6 +44,13 @@ public record RegionCacheConfig<V>(
         @Nullable ScheduledExecutorService scheduler,
         @Nullable Function<? super V, byte[]> valueBytes) {
 
+    /** The shortest time after which an entry or a copy that nobody reads is due to go. */
+    public long shortestLifetimeNanos() {
+        long regionNanos = expiration.regionNanos();
+        long copyNanos = policies.failSafeNanos();
+        return copyNanos > 0 ? Math.min(copyNanos, regionNanos) : regionNanos;
+    }
+
     boolean isWeighed() {
         return maximumBytes > 0;
     }
