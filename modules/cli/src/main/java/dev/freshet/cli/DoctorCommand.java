@@ -108,7 +108,9 @@ final class DoctorCommand extends RedisCommand {
         PublisherAccess access = publisher.access();
         findings.addAll(RightsChecks.judge(configFile == null ? null : readSome(configFile, Exposure::read)));
         examine(config);
-        findings.addAll(RespChecks.judge(configFile == null ? null : readSome(configFile, RespChecks::read)));
+        if (configFile != null) {
+            readSome(configFile, RespChecks::read).ifPresent(ports -> findings.addAll(RespChecks.judge(ports)));
+        }
         if (access != null) {
             findings.addAll(RightsChecks.judge(access));
         }

@@ -13,7 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** Judges the RESP port of a subscriber's configuration: whether it can be reached, and whether copies are used. Stateless. */
 public final class RespChecks {
@@ -40,23 +40,20 @@ public final class RespChecks {
 
     private RespChecks() {}
 
-    /** Reads the ports of a configuration, of which the rest is ignored; null: there is no RESP port. */
-    public static @Nullable Ports read(Settings settings) {
+    /** Reads the ports of a configuration, of which the rest is ignored; empty: there is no RESP port. */
+    public static Optional<Ports> read(Settings settings) {
         if (!settings.isSection("resp")) {
-            return null;
+            return Optional.empty();
         }
         Settings management = settings.section("management");
-        return new Ports(
+        return Optional.of(new Ports(
                 TcpPortSettings.read(settings.section("resp"), DEFAULT_PORT, "clients of Redis are served"),
                 management.integer("port", DEFAULT_MANAGEMENT_PORT, 0, 65_535, "the port of health and metrics"),
-                management.isSection("tls"));
+                management.isSection("tls")));
     }
 
-    /** Asks the subscriber; null: there is no RESP port. */
-    public static List<Finding> judge(@Nullable Ports ports) {
-        if (ports == null) {
-            return List.of();
-        }
+    /** Asks the subscriber. */
+    public static List<Finding> judge(Ports ports) {
         String address = ports.host() + ":" + ports.resp().port();
         try (Socket socket = new Socket()) {
             socket.connect(

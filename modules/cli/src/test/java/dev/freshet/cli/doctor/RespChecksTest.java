@@ -24,11 +24,6 @@ class RespChecksTest {
     }
 
     @Test
-    void withoutAPortThereIsNothingToSay() {
-        assertThat(RespChecks.judge(null)).isEmpty();
-    }
-
-    @Test
     void aPortThatNobodyListensAtIsAFault() {
         Finding found = judge(LoopbackPorts.free(), LoopbackPorts.free());
         assertThat(found.level()).isEqualTo(Finding.Level.FAULT);
