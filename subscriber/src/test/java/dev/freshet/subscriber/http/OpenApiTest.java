@@ -14,6 +14,7 @@ import dev.freshet.service.rights.NewToken;
 import dev.freshet.service.rights.Right;
 import dev.freshet.subscriber.RawHttp;
 import dev.freshet.subscriber.RawHttp.Answer;
+import dev.freshet.subscriber.region.StoredValue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -186,6 +187,10 @@ final class OpenApiTest extends EntriesServerBench {
         client.put(USERS + "k", "x");
         client.get(USERS + "k");
         client.head(USERS + "k");
+        String another = client.get(USERS + "hash").required("Lease");
+        client.put(USERS + "hash", "x", "Lease", another, "Content-Type", StoredValue.ANSWERS);
+        client.get(USERS + "hash");
+        client.head(USERS + "hash");
         String tooFar = new Position(EPOCH, 1_000).toString();
         client.get(USERS + "k", "Min-Position", tooFar);
         client.head(USERS + "k", "Min-Position", tooFar);

@@ -23,6 +23,7 @@ final class Pipe {
     private final Deque<Integer> lengths = new ArrayDeque<>();
     private Handler<Buffer> handler = ignored -> {};
     private Handler<Void> closeHandler = ignored -> {};
+    private Handler<Void> endHandler = ignored -> {};
     private boolean isPaused;
     private boolean isClosed;
     private boolean hasEnded;
@@ -40,6 +41,7 @@ final class Pipe {
     private @Nullable Object call(String method, Object[] arguments) {
         switch (method) {
             case "handler" -> handler = Loops.handler(arguments[0]);
+            case "endHandler" -> endHandler = Loops.handler(arguments[0]);
             case "closeHandler" -> closeHandler = Loops.handler(arguments[0]);
             case "exceptionHandler", "drainHandler" -> {}
             case "pause" -> isPaused = true;
@@ -119,6 +121,7 @@ final class Pipe {
             if (arriving.length() == 0 && hasEnded) {
                 isClosed = true;
                 closed.run();
+                endHandler.handle(null);
                 closeHandler.handle(null);
             } else if (!isPaused && arriving.length() > 0) {
                 int bytes = atMost == ONE_MESSAGE ? lengths.getFirst() : Math.min(atMost, arriving.length());

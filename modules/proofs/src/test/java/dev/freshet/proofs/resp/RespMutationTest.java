@@ -54,14 +54,14 @@ class RespMutationTest {
                 Mutation.of("fills: a change while Redis is asked does not end them")
                         .resp(
                                 "Fills.java",
-                                "isKept = fill.copies.store(fill.lease, value,",
-                                "isKept = fill.copies.store(fill.copies.lease(key), value,"),
+                                "isKept = fill.copies.store(fill.lease, text.bytes(),",
+                                "isKept = fill.copies.store(fill.copies.lease(key), text.bytes(),"),
                 Mutation.of("fills: the lease is taken when Redis has answered the first question")
                         .resp("Fills.java", "final Lease lease;", "Lease lease;")
                         .resp(
                                 "Fills.java",
-                                "link.send(value -> fill.value = bytes(value), \"GETRANGE\"",
-                                "link.send(value -> {\n            fill.value = bytes(value);\n            fill.lease = fill.copies.lease(key);\n        }, \"GETRANGE\""),
+                                "link.send(value -> fill.value = value, \"GETRANGE\"",
+                                "link.send(value -> {\n            fill.value = value;\n            fill.lease = fill.copies.lease(key);\n        }, \"GETRANGE\""),
                 Mutation.of("changes: what Redis tells is not evicted")
                         .resp(
                                 "Tracking.java",
@@ -111,8 +111,8 @@ class RespMutationTest {
                 Mutation.of("other types: an error counts as an absence")
                         .resp(
                                 "Fills.java",
-                                "return reply instanceof Reply.Text text ? text.bytes() : null;",
-                                "return reply instanceof Reply.Text text ? text.bytes() : new byte[0];")
+                                "link.send(value -> fill.value = value, \"GETRANGE\"",
+                                "link.send(value -> fill.value = value instanceof Reply.Text ? value : new Reply.Text(new byte[0]), \"GETRANGE\"")
                         .resp("Copies.java", "remainingMillis == NO_KEY && value.length == 0;", "value.length == 0;"),
                 Mutation.of("server of a client: copies of the old master answer clients of the new one")
                         .resp("ClientConnection.java", "!server.runId().equals(state.runId())", "false"),
