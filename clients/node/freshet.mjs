@@ -20,7 +20,7 @@ export const IGNORE = "the lease ends by itself";
 export const RAISE = "raise FreshetError";
 const WRONG = { 400: RAISE, 401: RAISE, 403: RAISE, 404: RAISE, 413: RAISE, 414: RAISE, 415: RAISE, 421: RAISE, 431: RAISE };
 export const DECISIONS = {
-  read: { ...WRONG, 200: USE, miss: LOAD, absent: ABSENT, 408: RETRY, 500: SOURCE, 503: SOURCE, broken: RETRY },
+  read: { ...WRONG, 200: USE, miss: LOAD, absent: ABSENT, 408: RETRY, 409: RAISE, 500: SOURCE, 503: SOURCE, broken: RETRY },
   batch: { ...WRONG, 200: USE, 408: RETRY, 500: SOURCE, 503: SOURCE, broken: RETRY },
   store: {
     ...WRONG, 204: DONE, 408: UNCACHED, 409: UNCACHED, 413: UNCACHED_RELEASE, 428: RAISE, 500: UNCACHED,

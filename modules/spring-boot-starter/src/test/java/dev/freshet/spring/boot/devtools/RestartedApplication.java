@@ -48,7 +48,7 @@ public class RestartedApplication {
 
         @Cacheable("users")
         public CompletableFuture<User> findLater(Id id) {
-            return CompletableFuture.supplyAsync(() -> new User(id, "Ada"));
+            return CompletableFuture.supplyAsync(() -> new User(id, "Ada"), task -> new Thread(task).start());
         }
 
         @CachePut(cacheNames = "through", key = "#user.id")
