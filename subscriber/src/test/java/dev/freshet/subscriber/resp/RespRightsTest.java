@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,19 +50,20 @@ class RespRightsTest {
                 .withResp(PORT)
                 .rules());
         rules.addAll(List.of(more));
+        if (isRedis6()) {
+            rules.replaceAll(rule -> rule.replace("%R~", "~"));
+        }
         direct.aclSetUser("sidecar", rules.toArray(String[]::new));
         return "redis://sidecar:s3cret@" + redis.host() + ":" + redis.port();
     }
 
-    /** Its rules know rights to read a key from 7.0 on. */
-    private void needsRedis7() {
-        Assumptions.assumeTrue(
-                !direct.info("server").contains("redis_version:6."), "Redis 6 has no rights to read only");
+    /** Before 7.0 it has no rights to read only, as the page says, and takes no right away from a subcommand. */
+    private boolean isRedis6() {
+        return direct.info("server").contains("redis_version:6.");
     }
 
     @Test
     void theyAreAllThatItNeeds() {
-        needsRedis7();
         // What a client does, which is the same user.
         String uri = userWith("+get", "+auth");
         direct.aclLogReset();
@@ -91,12 +91,12 @@ class RespRightsTest {
     @ParameterizedTest
     @ValueSource(strings = {"client|info", "client|tracking", "command", "getrange", "pttl", "hget"})
     void withoutOneOfThemItSaysWhichAndAllIsPassedOn(String command) {
-        needsRedis7();
-        String uri = userWith("-" + command);
+        String denied = isRedis6() ? command.replaceAll("[|].*", "") : command;
+        String uri = userWith("-" + denied);
         try (Sidecar sidecar = Sidecar.starting(uri, "resp.rules.users.commands", "HGET")) {
             await().until(() -> sidecar.management().get("/health/ready").text().contains("NOPERM"));
             assertThat(sidecar.management().get("/health/ready").text())
-                    .contains("the RESP port passes all commands on", command.replaceAll(".*[|]", ""));
+                    .contains("the RESP port passes all commands on", denied.replaceAll(".*[|]", ""));
             assertThat(sidecar.metric("freshet_resp_tracking")).isZero();
         }
     }
