@@ -1,6 +1,10 @@
 package dev.freshet.spring;
 
 import dev.freshet.bus.Change;
+import dev.freshet.spring.internal.transaction.CacheRegion;
+import dev.freshet.spring.internal.transaction.CurrentTransaction;
+import dev.freshet.spring.internal.transaction.Eviction;
+import dev.freshet.spring.internal.transaction.EvictionSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;

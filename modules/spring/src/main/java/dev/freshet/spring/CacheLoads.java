@@ -6,6 +6,8 @@ import dev.freshet.cache.LoadException;
 import dev.freshet.cache.LoadTimeoutException;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.Mark;
+import dev.freshet.spring.internal.transaction.CacheRegion;
+import dev.freshet.spring.internal.transaction.CurrentTransaction;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;

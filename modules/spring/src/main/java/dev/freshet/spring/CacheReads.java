@@ -2,6 +2,9 @@ package dev.freshet.spring;
 
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.Mark;
+import dev.freshet.spring.internal.transaction.CacheRegion;
+import dev.freshet.spring.internal.transaction.Counts;
+import dev.freshet.spring.internal.transaction.CurrentTransaction;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;

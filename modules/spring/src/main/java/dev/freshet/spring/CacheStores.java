@@ -3,6 +3,10 @@ package dev.freshet.spring;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Mark;
 import dev.freshet.cache.StoreOptions;
+import dev.freshet.spring.internal.transaction.CacheRegion;
+import dev.freshet.spring.internal.transaction.CurrentTransaction;
+import dev.freshet.spring.internal.transaction.PendingStore;
+import dev.freshet.spring.internal.transaction.Written;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -11,6 +15,27 @@ import org.jspecify.annotations.Nullable;
 
 /** Stores in one cache what was loaded or written: now, or after the commit of a transaction. */
 final class CacheStores {
+
+    /** @param value null: that there is nothing */
+    private record Loaded(
+            CacheStores stores, Lease lease, @Nullable Object value, StoreOptions options) implements PendingStore {
+
+        @Override
+        public void store() {
+            stores.store(lease, value, options);
+        }
+
+        @Override
+        public void drop() {
+            stores.region.release(lease);
+        }
+
+        /** The value is the application's. */
+        @Override
+        public String toString() {
+            return stores.toString();
+        }
+    }
 
     private final CacheRegion region;
     private final FreshetCacheOptions options;
@@ -54,7 +79,7 @@ final class CacheStores {
         if (transaction == null || transaction.isReadOnly()) {
             store(lease, value, how);
         } else {
-            transaction.storeAfterCommit(new PendingStore(this, lease, value, how));
+            transaction.storeAfterCommit(new Loaded(this, lease, value, how));
         }
     }
 
@@ -73,11 +98,6 @@ final class CacheStores {
         } finally {
             region.release(lease); // what was refused
         }
-    }
-
-    /** Ends a lease under which nothing is stored. */
-    void drop(Lease lease) {
-        region.release(lease);
     }
 
     /**

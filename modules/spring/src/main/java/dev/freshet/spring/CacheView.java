@@ -1,5 +1,7 @@
 package dev.freshet.spring;
 
+import dev.freshet.spring.internal.transaction.CurrentTransaction;
+import dev.freshet.spring.internal.transaction.Eviction;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;

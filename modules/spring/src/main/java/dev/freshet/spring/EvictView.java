@@ -1,5 +1,6 @@
 package dev.freshet.spring;
 
+import dev.freshet.spring.internal.transaction.Eviction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -2,6 +2,10 @@ package dev.freshet.spring;
 
 import dev.freshet.Region;
 import dev.freshet.cache.Lookup;
+import dev.freshet.spring.internal.transaction.CacheRegion;
+import dev.freshet.spring.internal.transaction.Counts;
+import dev.freshet.spring.internal.transaction.Eviction;
+import dev.freshet.spring.internal.transaction.Transactions;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;

@@ -2,6 +2,9 @@ package dev.freshet.spring;
 
 import dev.freshet.Freshet;
 import dev.freshet.Region;
+import dev.freshet.spring.internal.transaction.Counts;
+import dev.freshet.spring.internal.transaction.SpringTransactions;
+import dev.freshet.spring.internal.transaction.Transactions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -70,7 +73,11 @@ public final class FreshetCacheManager implements CacheManager, DisposableBean, 
         this.ownExecutor = builder.executor == null ? newExecutor() : null;
         this.executor = builder.executor == null ? Objects.requireNonNull(ownExecutor) : builder.executor;
         this.transactions = HAS_TRANSACTIONS
-                ? SpringTransactions.of(caches.values(), counts, builder.evictionFailure, executor)
+                ? SpringTransactions.of(
+                        () -> caches.values().stream().map(FreshetCache::own),
+                        counts,
+                        builder.evictionFailure == EvictionFailure.THROW,
+                        executor)
                 : Transactions.NONE;
     }
 
@@ -219,7 +226,8 @@ public final class FreshetCacheManager implements CacheManager, DisposableBean, 
 
     /** Returns counts of all caches together. */
     public FreshetCacheStats stats() {
-        return counts.stats();
+        return new FreshetCacheStats(
+                counts.storesWithoutLease.sum(), counts.untrackedLoads.sum(), counts.evictionsFailed.sum());
     }
 
     Transactions transactions() {

@@ -1,5 +1,8 @@
 package dev.freshet.spring;
 
+import dev.freshet.spring.internal.transaction.CurrentTransaction;
+import dev.freshet.spring.internal.transaction.Eviction;
+import dev.freshet.spring.internal.transaction.Transactions;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.HashMap;

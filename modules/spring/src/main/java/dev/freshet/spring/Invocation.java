@@ -1,5 +1,6 @@
 package dev.freshet.spring;
 
+import dev.freshet.spring.internal.transaction.CurrentTransaction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,5 +1,8 @@
 package dev.freshet.spring;
 
+import dev.freshet.spring.internal.transaction.CurrentTransaction;
+import dev.freshet.spring.internal.transaction.Subscribed;
+import dev.freshet.spring.internal.transaction.Transactions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,6 +1,8 @@
 package dev.freshet.spring;
 
 import dev.freshet.cache.Mark;
+import dev.freshet.spring.internal.transaction.Eviction;
+import dev.freshet.spring.internal.transaction.Written;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,7 @@
 package dev.freshet.spring;
 
+import dev.freshet.spring.internal.transaction.CurrentTransaction;
+import dev.freshet.spring.internal.transaction.Subscribed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;

@@ -1,5 +1,9 @@
 package dev.freshet.spring;
 
+import dev.freshet.spring.internal.transaction.CurrentTransaction;
+import dev.freshet.spring.internal.transaction.SpringTransactions;
+import dev.freshet.spring.internal.transaction.Subscribed;
+import dev.freshet.spring.internal.transaction.Transactions;
 import java.lang.reflect.Method;
 import java.util.HashMap;
 import java.util.Map;

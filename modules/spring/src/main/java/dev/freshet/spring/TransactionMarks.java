@@ -1,6 +1,9 @@
 package dev.freshet.spring;
 
 import dev.freshet.cache.Mark;
+import dev.freshet.spring.internal.transaction.CacheRegion;
+import dev.freshet.spring.internal.transaction.ReactiveTransactions;
+import dev.freshet.spring.internal.transaction.SpringTransactions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -24,23 +24,24 @@ class ArchitectureTest {
 
     /** Only these touch classes that an application may not have, and only if it has them. */
     private static final List<String> OF_TRANSACTIONS = List.of(
-            "SpringTransactions",
-            "FreshetTransaction",
+            "internal.transaction.SpringTransactions",
+            "internal.transaction.FreshetTransaction",
             "TransactionMarks",
-            "ReactiveTransactions",
-            "ReactiveFreshetTransaction");
+            "internal.transaction.ReactiveTransactions",
+            "internal.transaction.ReactiveFreshetTransaction");
 
     private static final List<String> OF_REACTOR = List.of(
             "PublisherResults",
             "ReactiveCalls",
             "ReactiveCall",
-            "Subscribed",
-            "ReactiveTransactions",
-            "ReactiveFreshetTransaction");
+            "internal.transaction.Subscribed",
+            "internal.transaction.ReactiveTransactions",
+            "internal.transaction.ReactiveFreshetTransaction");
 
     @Test
     void usersCanNameTheTypesOfThisListAndNoOthers() {
         assertThat(PublicTypes.of(CLASSES, "dev.freshet.spring"))
+                .filteredOn(name -> !name.startsWith("internal."))
                 .containsExactlyInAnyOrder(
                         "CacheKeyConverter",
                         "EvictionFailure",
@@ -67,13 +68,24 @@ class ArchitectureTest {
                         "dev.freshet.bus",
                         "dev.freshet.cache",
                         "dev.freshet.schema",
-                        "dev.freshet.spring",
+                        "dev.freshet.spring..",
                         "org.springframework..",
                         "org.aopalliance..",
                         "org.reactivestreams..",
                         "reactor..",
                         "org.slf4j..",
                         "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void transactionsKnowNothingOfCachesAndCalls() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.freshet.spring.internal.transaction")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.freshet.spring")
                 .check(CLASSES);
     }
 

@@ -12,6 +12,7 @@ import dev.freshet.bus.TooBroadException;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.cache.UnconfirmedPolicy;
 import dev.freshet.fixtures.TestClients;
+import dev.freshet.spring.internal.transaction.Transactions;
 import dev.freshet.testkit.RedisExtension;
 import java.time.Duration;
 import java.util.ArrayList;

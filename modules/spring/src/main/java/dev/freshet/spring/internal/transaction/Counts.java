@@ -1,4 +1,4 @@
-package dev.freshet.spring;
+package dev.freshet.spring.internal.transaction;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
@@ -6,17 +6,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What all caches of a manager count together. */
-final class Counts {
+public final class Counts {
 
     private static final Logger LOG = LoggerFactory.getLogger(Counts.class);
 
-    final LongAdder storesWithoutLease = new LongAdder();
-    final LongAdder evictionsFailed = new LongAdder();
-    private final LongAdder untrackedLoads = new LongAdder();
+    public final LongAdder storesWithoutLease = new LongAdder();
+    public final LongAdder evictionsFailed = new LongAdder();
+    public final LongAdder untrackedLoads = new LongAdder();
     private final AtomicBoolean isUntrackedLogged = new AtomicBoolean();
 
     /** Counts a load within a transaction of which no mark is known. The first is logged: of some managers none ever is. */
-    void untrackedLoad(CacheRegion cache) {
+    public void untrackedLoad(CacheRegion cache) {
         untrackedLoads.increment();
         if (!isUntrackedLogged.getAndSet(true)) {
             LOG.warn(
@@ -25,9 +25,5 @@ final class Counts {
                             + " context and a ConfigurableTransactionManager (logged once)",
                     cache);
         }
-    }
-
-    FreshetCacheStats stats() {
-        return new FreshetCacheStats(storesWithoutLease.sum(), untrackedLoads.sum(), evictionsFailed.sum());
     }
 }

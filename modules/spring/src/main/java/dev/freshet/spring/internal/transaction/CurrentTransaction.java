@@ -1,10 +1,10 @@
-package dev.freshet.spring;
+package dev.freshet.spring.internal.transaction;
 
 import dev.freshet.cache.Mark;
 import org.jspecify.annotations.Nullable;
 
 /** A transaction, which may have ended since. Safe to use from any thread. */
-interface CurrentTransaction {
+public interface CurrentTransaction {
 
     /** Whether it cannot have changed anything, so that what it reads is what others read. */
     boolean isReadOnly();

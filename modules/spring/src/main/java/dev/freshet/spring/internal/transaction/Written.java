@@ -1,4 +1,4 @@
-package dev.freshet.spring;
+package dev.freshet.spring.internal.transaction;
 
 import dev.freshet.cache.Mark;
 import dev.freshet.cache.StoreOptions;
@@ -8,10 +8,10 @@ import dev.freshet.cache.StoreOptions;
  *
  * @param since a mark from before the method was called
  */
-record Written(String key, Object value, StoreOptions options, Mark since) {
+public record Written(String key, Object value, StoreOptions options, Mark since) {
 
     /** Evicts the key everywhere, and caches the value if nothing else concerned the key since the mark. */
-    void publish(CacheRegion region) {
+    public void publish(CacheRegion region) {
         region.open().written(key, value, since, options);
     }
 }

@@ -1,4 +1,4 @@
-package dev.freshet.spring;
+package dev.freshet.spring.internal.transaction;
 
 import dev.freshet.Region;
 import dev.freshet.cache.Lease;
@@ -6,19 +6,19 @@ import dev.freshet.cache.Mark;
 import org.jspecify.annotations.Nullable;
 
 /** The region of one cache, which says that the cache is closed when it is. */
-final class CacheRegion {
+public final class CacheRegion {
 
     private final String cache;
     private final Region<Object> region;
     private volatile boolean isClosed;
 
-    CacheRegion(String cache, Region<Object> region) {
+    public CacheRegion(String cache, Region<Object> region) {
         this.cache = cache;
         this.region = region;
     }
 
     /** Returns the region, open or not. */
-    Region<Object> region() {
+    public Region<Object> region() {
         return region;
     }
 
@@ -27,7 +27,7 @@ final class CacheRegion {
      *
      * @throws IllegalStateException if it is closed; the message says what to use instead
      */
-    Region<Object> open() {
+    public Region<Object> open() {
         if (isClosed()) {
             throw new IllegalStateException("cache \"" + cache
                     + "\" is closed, because its FreshetCacheManager or the Freshet below is: use those of the application context"
@@ -36,7 +36,7 @@ final class CacheRegion {
         return region;
     }
 
-    boolean isClosed() {
+    public boolean isClosed() {
         if (!isClosed) {
             try {
                 region.state();
@@ -49,7 +49,7 @@ final class CacheRegion {
 
     /** Marks this moment; null if the cache is closed. */
     @Nullable
-    Mark mark() {
+    public Mark mark() {
         try {
             return region.mark();
         } catch (IllegalStateException closed) {
@@ -58,7 +58,7 @@ final class CacheRegion {
     }
 
     /** Ends a lease under which nothing is stored; null: does nothing. */
-    void release(@Nullable Lease lease) {
+    public void release(@Nullable Lease lease) {
         if (lease != null) {
             try {
                 region.release(lease);
@@ -68,7 +68,7 @@ final class CacheRegion {
         }
     }
 
-    void close() {
+    public void close() {
         isClosed = true;
         region.close();
     }

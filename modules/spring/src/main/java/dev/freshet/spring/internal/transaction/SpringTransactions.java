@@ -1,20 +1,25 @@
-package dev.freshet.spring;
+package dev.freshet.spring.internal.transaction;
 
 import dev.freshet.cache.Mark;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.util.ClassUtils;
 
 /** The transactions of Spring's transaction managers, as the caches of one manager take part in them. Only loaded if spring-tx is there. */
-final class SpringTransactions implements Transactions {
+public final class SpringTransactions implements Transactions {
 
-    private final Collection<FreshetCache> caches;
+    private static final boolean HAS_REACTOR =
+            ClassUtils.isPresent("reactor.core.publisher.Flux", SpringTransactions.class.getClassLoader());
+
+    private final Supplier<Stream<CacheRegion>> caches;
     private final EvictionPublishing publishing;
-    private final EvictionFailure evictionFailure;
+    private final boolean throwsFaults;
     private final @Nullable ReactiveTransactions reactive;
 
     /** By which the transaction that was suspended last is bound to its thread. */
@@ -24,42 +29,41 @@ final class SpringTransactions implements Transactions {
     private final AtomicInteger outside = new AtomicInteger();
 
     private SpringTransactions(
-            Collection<FreshetCache> caches, Counts counts, EvictionFailure evictionFailure, Executor executor) {
+            Supplier<Stream<CacheRegion>> caches, Counts counts, boolean throwsFaults, Executor executor) {
         this.caches = caches;
         this.publishing = new EvictionPublishing(counts);
-        this.evictionFailure = evictionFailure;
-        this.reactive =
-                LateResults.HAS_REACTOR ? new ReactiveTransactions(publishing, evictionFailure, executor) : null;
+        this.throwsFaults = throwsFaults;
+        this.reactive = HAS_REACTOR ? new ReactiveTransactions(publishing, throwsFaults, executor) : null;
     }
 
     /**
-     * @param caches those that are open, at any time
+     * @param caches returns those that are open, at any time
      * @param executor runs what blocks after the commit of a reactive transaction
      */
-    static Transactions of(
-            Collection<FreshetCache> caches, Counts counts, EvictionFailure evictionFailure, Executor executor) {
-        return new SpringTransactions(caches, counts, evictionFailure, executor);
+    public static Transactions of(
+            Supplier<Stream<CacheRegion>> caches, Counts counts, boolean throwsFaults, Executor executor) {
+        return new SpringTransactions(caches, counts, throwsFaults, executor);
     }
 
     /** Returns those that live in Reactor contexts; null without Reactor. */
     @Nullable
-    ReactiveTransactions reactive() {
+    public ReactiveTransactions reactive() {
         return reactive;
     }
 
-    static boolean isThreadInOne() {
+    public static boolean isThreadInOne() {
         return TransactionSynchronizationManager.isActualTransactionActive();
     }
 
     /** Marks this moment in all caches. */
-    Map<CacheRegion, Mark> marks() {
+    public Map<CacheRegion, Mark> marks() {
         Map<CacheRegion, Mark> marks = new HashMap<>();
-        for (FreshetCache cache : caches) {
-            Mark mark = cache.own().mark();
+        caches.get().forEach(cache -> {
+            Mark mark = cache.mark();
             if (mark != null) {
-                marks.put(cache.own(), mark);
+                marks.put(cache, mark);
             }
-        }
+        });
         return marks;
     }
 
@@ -68,7 +72,7 @@ final class SpringTransactions implements Transactions {
      *
      * @param marks from before it began
      */
-    void begun(Object manager, Map<CacheRegion, Mark> marks) {
+    public void begun(Object manager, Map<CacheRegion, Mark> marks) {
         if (!TransactionSynchronizationManager.isSynchronizationActive()) {
             FreshetTransaction around = lastSuspended();
             if (around != null && around.isOfAnother(manager)) {
@@ -82,7 +86,7 @@ final class SpringTransactions implements Transactions {
     }
 
     /** The transaction of this thread is about to be committed. */
-    void committing() {
+    public void committing() {
         if (bound() instanceof FreshetTransaction bound) {
             bound.changes().committing();
         }
@@ -101,7 +105,7 @@ final class SpringTransactions implements Transactions {
                         TransactionSynchronizationManager.isCurrentTransactionReadOnly(),
                         around == null ? null : around.changes()),
                 publishing,
-                evictionFailure);
+                throwsFaults);
         TransactionSynchronizationManager.bindResource(this, begun);
         TransactionSynchronizationManager.registerSynchronization(begun);
         return begun;

@@ -1,4 +1,4 @@
-package dev.freshet.spring;
+package dev.freshet.spring.internal.transaction;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
@@ -8,13 +8,13 @@ import org.springframework.transaction.support.TransactionSynchronization;
  * A transaction of a thread. Evictions are published after the commit, before other callbacks run; then what was loaded is stored, unless it
  * was evicted. A rollback drops both.
  */
-final class FreshetTransaction implements TransactionSynchronization {
+public final class FreshetTransaction implements TransactionSynchronization {
 
     private final SpringTransactions transactions;
     private final @Nullable Object manager;
     private final TransactionChanges changes;
     private final EvictionPublishing publishing;
-    private final EvictionFailure evictionFailure;
+    private final boolean throwsFaults;
 
     /** That which was suspended last when this one was; only known while this one is suspended. */
     private @Nullable FreshetTransaction suspendedBefore;
@@ -27,12 +27,12 @@ final class FreshetTransaction implements TransactionSynchronization {
             @Nullable Object manager,
             TransactionChanges changes,
             EvictionPublishing publishing,
-            EvictionFailure evictionFailure) {
+            boolean throwsFaults) {
         this.transactions = transactions;
         this.manager = manager;
         this.changes = changes;
         this.publishing = publishing;
-        this.evictionFailure = evictionFailure;
+        this.throwsFaults = throwsFaults;
     }
 
     TransactionChanges changes() {
@@ -88,7 +88,7 @@ final class FreshetTransaction implements TransactionSynchronization {
     @Override
     public void afterCommit() {
         RuntimeException fault = committed();
-        if (fault != null && evictionFailure == EvictionFailure.THROW) {
+        if (fault != null && throwsFaults) {
             throw fault;
         }
     }

@@ -1,4 +1,4 @@
-package dev.freshet.spring;
+package dev.freshet.spring.internal.transaction;
 
 import dev.freshet.cache.Mark;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * <p>Within one of another database, that one's rows are read and written too, and are committed later. So loads count from its marks, what
  * it hides is hidden, and its commit is what stores wait for and what evicts once more.
  */
-final class TransactionChanges implements CurrentTransaction {
+public final class TransactionChanges implements CurrentTransaction {
 
     private static final Logger LOG = LoggerFactory.getLogger(TransactionChanges.class);
 
@@ -44,7 +44,7 @@ final class TransactionChanges implements CurrentTransaction {
                         outer.storeAfterCommit(store);
                     }
                 } catch (RuntimeException refused) {
-                    LOG.warn("{}: what a transaction loaded is not stored", store.stores(), refused);
+                    LOG.warn("{}: what a transaction loaded is not stored", store, refused);
                 }
             }
         }

@@ -1,4 +1,4 @@
-package dev.freshet.spring;
+package dev.freshet.spring.internal.transaction;
 
 import dev.freshet.cache.Mark;
 import java.lang.reflect.Field;
@@ -36,7 +36,7 @@ import reactor.util.context.ContextView;
  * manager bound there, such as the connection: the manager's object for the transaction refers to it too. Of a transaction that is not found no
  * mark is known, and nothing that it reads is stored.
  */
-final class ReactiveTransactions {
+public final class ReactiveTransactions {
 
     /** A transaction that has begun, or is about to. */
     private static final class Open {
@@ -76,7 +76,7 @@ final class ReactiveTransactions {
     private static final Logger LOG = LoggerFactory.getLogger(ReactiveTransactions.class);
 
     private final EvictionPublishing publishing;
-    private final EvictionFailure evictionFailure;
+    private final boolean throwsFaults;
     private final Executor executor;
 
     /** Weak: one that is cancelled while it begins never ends. Guarded by itself. */
@@ -88,16 +88,16 @@ final class ReactiveTransactions {
     private final Map<Class<?>, List<Field>> fields = new ConcurrentHashMap<>();
 
     /** @param executor runs what blocks after a commit */
-    ReactiveTransactions(EvictionPublishing publishing, EvictionFailure evictionFailure, Executor executor) {
+    ReactiveTransactions(EvictionPublishing publishing, boolean throwsFaults, Executor executor) {
         this.publishing = publishing;
-        this.evictionFailure = evictionFailure;
+        this.throwsFaults = throwsFaults;
         this.executor = executor;
     }
 
     // ---- What transaction managers say
 
     /** @param marks from before it begins */
-    void beginning(TransactionExecution transaction, Map<CacheRegion, Mark> marks) {
+    public void beginning(TransactionExecution transaction, Map<CacheRegion, Mark> marks) {
         synchronized (open) {
             if (transaction instanceof GenericReactiveTransaction generic && generic.getSuspendedResources() != null) {
                 open.values().forEach(Open::mayBeSuspended);
@@ -106,7 +106,7 @@ final class ReactiveTransactions {
         }
     }
 
-    void committing(TransactionExecution transaction) {
+    public void committing(TransactionExecution transaction) {
         synchronized (open) {
             Open committing = open.get(transaction);
             if (committing != null && committing.changes != null) {
@@ -116,17 +116,17 @@ final class ReactiveTransactions {
     }
 
     /** @param fault null: it has committed; else it is not known whether it has */
-    void committed(TransactionExecution transaction, @Nullable Throwable fault) {
+    public void committed(TransactionExecution transaction, @Nullable Throwable fault) {
         ended(transaction, changes -> fault == null ? committed(changes) : rolledBack(changes, true));
     }
 
     /** @param fault null: it has not committed; else it is not known whether it has */
-    void rolledBack(TransactionExecution transaction, @Nullable Throwable fault) {
+    public void rolledBack(TransactionExecution transaction, @Nullable Throwable fault) {
         ended(transaction, changes -> rolledBack(changes, fault != null));
     }
 
     /** It did not begin. */
-    void failed(TransactionExecution transaction) {
+    public void failed(TransactionExecution transaction) {
         ended(transaction, changes -> rolledBack(changes, false));
     }
 
@@ -143,7 +143,7 @@ final class ReactiveTransactions {
     }
 
     /** A nested transaction was rolled back to its savepoint; of it only this is heard. */
-    void rolledBackToSavepoint(TransactionExecution nested) {
+    public void rolledBackToSavepoint(TransactionExecution nested) {
         List<Open> around = find(referredTo(nested));
         TransactionChanges changes = null;
         if (!around.isEmpty()) {
@@ -201,8 +201,7 @@ final class ReactiveTransactions {
         if (changes.outer() != null) {
             changes.outer().suspended();
         }
-        ReactiveFreshetTransaction transaction =
-                new ReactiveFreshetTransaction(this, manager, changes, evictionFailure);
+        ReactiveFreshetTransaction transaction = new ReactiveFreshetTransaction(this, manager, changes, throwsFaults);
         manager.bindResource(this, transaction);
         manager.registerSynchronization(transaction);
         return changes;
@@ -220,14 +219,14 @@ final class ReactiveTransactions {
     // ---- What becomes of them
 
     /** Does what the commit makes due. The fault is what failed first. */
-    Mono<Optional<RuntimeException>> committed(TransactionChanges changes) {
+    public Mono<Optional<RuntimeException>> committed(TransactionChanges changes) {
         return Mono.defer(() -> {
             TransactionChanges.Due due = changes.committed();
             return published(due.evictions()).doOnSuccess(fault -> due.store());
         });
     }
 
-    Mono<Optional<RuntimeException>> rolledBack(TransactionChanges changes, boolean mayHaveCommitted) {
+    public Mono<Optional<RuntimeException>> rolledBack(TransactionChanges changes, boolean mayHaveCommitted) {
         return Mono.defer(() -> published(changes.rolledBack(mayHaveCommitted)));
     }
 

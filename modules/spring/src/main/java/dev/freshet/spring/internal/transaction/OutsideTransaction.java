@@ -1,4 +1,4 @@
-package dev.freshet.spring;
+package dev.freshet.spring.internal.transaction;
 
 import dev.freshet.cache.Mark;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param around the innermost one that was suspended here, by which those around it are known; null: there is none
  */
-record OutsideTransaction(@Nullable TransactionChanges around) implements CurrentTransaction {
+public record OutsideTransaction(@Nullable TransactionChanges around) implements CurrentTransaction {
 
     private static final CurrentTransaction AROUND_NOTHING = new OutsideTransaction(null);
 

@@ -1,4 +1,4 @@
-package dev.freshet.spring;
+package dev.freshet.spring.internal.transaction;
 
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +10,7 @@ import reactor.util.context.ContextView;
  * @param context of the subscriber
  * @param outer returns the transaction of the thread on which the method was called
  */
-record Subscribed(ContextView context, Function<Transactions, @Nullable CurrentTransaction> outer) {
+public record Subscribed(ContextView context, Function<Transactions, @Nullable CurrentTransaction> outer) {
 
     @Nullable
     CurrentTransaction transactionOf(ReactiveTransactions transactions) {

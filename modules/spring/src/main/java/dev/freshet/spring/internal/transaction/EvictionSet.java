@@ -1,4 +1,4 @@
-package dev.freshet.spring;
+package dev.freshet.spring.internal.transaction;
 
 import dev.freshet.bus.Change;
 import dev.freshet.schema.Selector;
@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** What a transaction evicts of one cache, and what it has written there. Not safe for several threads. */
-final class EvictionSet {
+public final class EvictionSet {
 
     /** Beyond this the whole region is evicted, so that a transaction cannot fill the memory. */
     static final int MAX_NAMES = 100_000;
@@ -23,7 +23,7 @@ final class EvictionSet {
     private boolean isAll;
     private boolean isForced;
 
-    void add(Eviction eviction) {
+    public void add(Eviction eviction) {
         if (eviction.isAll()) {
             isAll = true;
             written.clear();
@@ -37,7 +37,7 @@ final class EvictionSet {
         bound();
     }
 
-    void add(Written write) {
+    public void add(Written write) {
         if (isAll) {
             return; // evicted with all
         }
@@ -78,7 +78,7 @@ final class EvictionSet {
     }
 
     /** Returns what is to be published; keys by themselves, because what may be broad may be refused. */
-    List<Change> changes() {
+    public List<Change> changes() {
         List<Change> changes = new ArrayList<>();
         if (!keys.isEmpty()) {
             changes.add(Change.ofKeys(keys.toArray(String[]::new)));

@@ -1,4 +1,4 @@
-package dev.freshet.spring;
+package dev.freshet.spring.internal.transaction;
 
 import org.springframework.core.Ordered;
 import org.springframework.transaction.reactive.TransactionSynchronization;
@@ -6,23 +6,23 @@ import org.springframework.transaction.reactive.TransactionSynchronizationManage
 import reactor.core.publisher.Mono;
 
 /** A transaction of a Reactor context; otherwise as {@link FreshetTransaction}. Nothing that it does blocks. */
-final class ReactiveFreshetTransaction implements TransactionSynchronization, Ordered {
+public final class ReactiveFreshetTransaction implements TransactionSynchronization, Ordered {
 
     private final ReactiveTransactions transactions;
     private final TransactionSynchronizationManager manager;
     private final TransactionChanges changes;
-    private final EvictionFailure evictionFailure;
+    private final boolean throwsFaults;
 
     /** @param manager of the Reactor context */
     ReactiveFreshetTransaction(
             ReactiveTransactions transactions,
             TransactionSynchronizationManager manager,
             TransactionChanges changes,
-            EvictionFailure evictionFailure) {
+            boolean throwsFaults) {
         this.transactions = transactions;
         this.manager = manager;
         this.changes = changes;
-        this.evictionFailure = evictionFailure;
+        this.throwsFaults = throwsFaults;
     }
 
     TransactionChanges changes() {
@@ -52,9 +52,7 @@ final class ReactiveFreshetTransaction implements TransactionSynchronization, Or
     public Mono<Void> afterCommit() {
         return transactions
                 .committed(changes)
-                .flatMap(fault -> fault.isPresent() && evictionFailure == EvictionFailure.THROW
-                        ? Mono.error(fault.get())
-                        : Mono.empty());
+                .flatMap(fault -> fault.isPresent() && throwsFaults ? Mono.error(fault.get()) : Mono.empty());
     }
 
     /** Also called if another callback failed before {@link #afterCommit}. */

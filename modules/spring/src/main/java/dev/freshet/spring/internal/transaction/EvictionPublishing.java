@@ -1,4 +1,4 @@
-package dev.freshet.spring;
+package dev.freshet.spring.internal.transaction;
 
 import dev.freshet.Published;
 import dev.freshet.bus.Change;
@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Publishes what transactions evict and have written. What fails is counted and logged, and keeps nothing else back. */
-final class EvictionPublishing {
+public final class EvictionPublishing {
 
     private static final Logger LOG = LoggerFactory.getLogger(EvictionPublishing.class);
 

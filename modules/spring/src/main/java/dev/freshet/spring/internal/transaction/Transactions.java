@@ -1,9 +1,9 @@
-package dev.freshet.spring;
+package dev.freshet.spring.internal.transaction;
 
 import org.jspecify.annotations.Nullable;
 
 /** Knows in which transaction a caller is. Without spring-tx nobody is in one. */
-interface Transactions {
+public interface Transactions {
 
     /** There are none. */
     Transactions NONE = new Transactions() {
