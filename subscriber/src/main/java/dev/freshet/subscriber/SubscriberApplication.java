@@ -6,7 +6,7 @@ import dev.freshet.cache.RegionCache;
 import dev.freshet.micrometer.SubscriberMeters;
 import dev.freshet.service.Application;
 import dev.freshet.service.ServiceContext;
-import dev.freshet.service.Settings;
+import dev.freshet.service.config.Settings;
 import dev.freshet.service.rights.Doorkeeper;
 import dev.freshet.service.rights.Exposure;
 import dev.freshet.service.rights.Right;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.faults.LackingClock;
-import dev.freshet.service.Configuration;
 import dev.freshet.service.Service;
+import dev.freshet.service.config.Configuration;
 import dev.freshet.testkit.RedisExtension;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -3,8 +3,8 @@ package dev.freshet.subscriber;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.freshet.service.Configuration;
 import dev.freshet.service.Service;
+import dev.freshet.service.config.Configuration;
 import dev.freshet.testkit.RedisExtension;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

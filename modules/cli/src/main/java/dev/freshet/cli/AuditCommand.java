@@ -9,7 +9,7 @@ import dev.freshet.audit.Truth;
 import dev.freshet.bus.Publisher;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Syntax;
-import dev.freshet.service.Units;
+import dev.freshet.service.config.Units;
 import dev.freshet.sources.rules.KeyPattern;
 import dev.freshet.sources.rules.Template;
 import java.io.PrintWriter;

@@ -1,8 +1,8 @@
 package dev.freshet.cli;
 
-import dev.freshet.service.Configuration;
-import dev.freshet.service.ConfigurationException;
-import dev.freshet.service.ConfigurationFault;
+import dev.freshet.service.config.Configuration;
+import dev.freshet.service.config.ConfigurationException;
+import dev.freshet.service.config.ConfigurationFault;
 import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.configuration.SourceSettings;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import dev.freshet.cli.connection.Deployment;
 import dev.freshet.cli.connection.RedisDeployment;
 import dev.freshet.cli.explain.JsonRow;
 import dev.freshet.schema.Selector;
-import dev.freshet.service.Secrets;
+import dev.freshet.service.log.Secrets;
 import dev.freshet.sources.Explanation;
 import dev.freshet.sources.SourceConfig;
 import dev.freshet.sources.rules.TableName;

@@ -2,7 +2,7 @@ package dev.freshet.cli;
 
 import dev.freshet.cli.doctor.Finding;
 import dev.freshet.cli.doctor.Finding.Level;
-import dev.freshet.service.Secrets;
+import dev.freshet.service.log.Secrets;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.freshet.cli;
 
-import dev.freshet.service.Secrets;
+import dev.freshet.service.log.Secrets;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.List;

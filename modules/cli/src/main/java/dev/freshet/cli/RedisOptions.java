@@ -2,10 +2,10 @@ package dev.freshet.cli;
 
 import dev.freshet.bus.PublisherConfig;
 import dev.freshet.bus.RedisConfig;
-import dev.freshet.service.Configuration;
-import dev.freshet.service.ConfigurationException;
-import dev.freshet.service.ConfigurationFault;
-import dev.freshet.service.RedisSettings;
+import dev.freshet.service.config.Configuration;
+import dev.freshet.service.config.ConfigurationException;
+import dev.freshet.service.config.ConfigurationFault;
+import dev.freshet.service.config.RedisSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -7,7 +7,7 @@ import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.RecordHeader;
 import dev.freshet.schema.Syntax;
-import dev.freshet.service.Secrets;
+import dev.freshet.service.log.Secrets;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.freshet.service;
 
+import dev.freshet.service.config.Settings;
 import io.vertx.core.Future;
 import java.time.Duration;
 

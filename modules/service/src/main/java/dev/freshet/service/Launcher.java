@@ -1,5 +1,14 @@
 package dev.freshet.service;
 
+import dev.freshet.service.config.Configuration;
+import dev.freshet.service.config.ConfigurationException;
+import dev.freshet.service.config.ConfigurationFault;
+import dev.freshet.service.config.Setting;
+import dev.freshet.service.config.Suggestion;
+import dev.freshet.service.config.Units;
+import dev.freshet.service.log.FatalErrors;
+import dev.freshet.service.log.LoggingConfigurator;
+import dev.freshet.service.log.Secrets;
 import java.io.PrintStream;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -43,7 +52,7 @@ public final class Launcher<S> {
     private final PrintStream err;
     private final List<Setting> settings;
 
-    Launcher(Application<S> application, Map<String, String> environment, PrintStream out, PrintStream err) {
+    public Launcher(Application<S> application, Map<String, String> environment, PrintStream out, PrintStream err) {
         this.application = application;
         this.environment = environment;
         this.out = out;
@@ -82,7 +91,7 @@ public final class Launcher<S> {
     }
 
     /** Returns an exit code, or 0 once the application runs. */
-    int run(String[] args) {
+    public int run(String[] args) {
         CommandLine commandLine = commandLine();
         ParseResult flags;
         try {

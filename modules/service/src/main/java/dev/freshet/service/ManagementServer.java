@@ -1,5 +1,11 @@
 package dev.freshet.service;
 
+import dev.freshet.service.http.Problem;
+import dev.freshet.service.port.DataPort;
+import dev.freshet.service.port.PortConnections;
+import dev.freshet.service.port.PortGuard;
+import dev.freshet.service.port.PortSettings;
+import dev.freshet.service.port.PortTls;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;

@@ -1,5 +1,12 @@
 package dev.freshet.service;
 
+import dev.freshet.service.config.Configuration;
+import dev.freshet.service.config.ConfigurationException;
+import dev.freshet.service.config.Setting;
+import dev.freshet.service.config.Settings;
+import dev.freshet.service.port.DataPort;
+import dev.freshet.service.port.PortTls;
+import dev.freshet.service.port.Ports;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;

@@ -1,5 +1,6 @@
 package dev.freshet.service;
 
+import dev.freshet.service.port.Ports;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 

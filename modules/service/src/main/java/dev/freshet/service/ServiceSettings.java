@@ -1,5 +1,7 @@
 package dev.freshet.service;
 
+import dev.freshet.service.config.Settings;
+import dev.freshet.service.port.PortSettings;
 import java.time.Duration;
 
 /**

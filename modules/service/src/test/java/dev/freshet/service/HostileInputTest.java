@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.service.hostile.HttpFuzz;
 import dev.freshet.service.hostile.LogWatch;
 import dev.freshet.service.hostile.RawConnection;
+import dev.freshet.service.port.DataPort;
+import dev.freshet.service.port.Ports;
 import dev.freshet.testkit.fuzz.Fuzz;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;

@@ -2,6 +2,7 @@ package dev.freshet.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.service.config.Configuration;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

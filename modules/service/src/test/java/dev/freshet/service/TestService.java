@@ -1,12 +1,16 @@
 package dev.freshet.service;
 
+import dev.freshet.service.config.Configuration;
+import dev.freshet.service.config.Settings;
+import dev.freshet.service.port.PortSettings;
+import dev.freshet.service.port.SocketSettings;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A service whose application only starts and stops: what is left is the management port. */
-final class TestService implements Application<Integer> {
+public final class TestService implements Application<Integer> {
 
     private final Runnable onStop;
 
@@ -14,23 +18,23 @@ final class TestService implements Application<Integer> {
         this.onStop = onStop;
     }
 
-    static Application<Integer> application() {
+    public static Application<Integer> application() {
         return application(() -> {});
     }
 
     /** @param onStop runs when the application is stopped */
-    static Application<Integer> application(Runnable onStop) {
+    public static Application<Integer> application(Runnable onStop) {
         return new TestService(onStop);
     }
 
-    static Service start(String... settings) {
+    public static Service start(String... settings) {
         List<String> all = new ArrayList<>(List.of("management.host", "127.0.0.1", "management.port", "0"));
         all.addAll(List.of(settings));
         return Service.start(application(), Configuration.of(all.toArray(String[]::new)));
     }
 
     /** Returns the settings of a data port at any free port. */
-    static PortSettings port(String... settings) {
+    public static PortSettings port(String... settings) {
         List<String> all = new ArrayList<>();
         if (!List.of(settings).contains("http.socket")) {
             all.addAll(List.of("http.host", "127.0.0.1", "http.port", "0"));

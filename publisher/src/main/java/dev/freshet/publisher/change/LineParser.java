@@ -1,8 +1,8 @@
 package dev.freshet.publisher.change;
 
 import com.fasterxml.jackson.core.JsonParser;
-import dev.freshet.service.StrictJson;
-import dev.freshet.service.Utf8;
+import dev.freshet.service.http.StrictJson;
+import dev.freshet.service.http.Utf8;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;

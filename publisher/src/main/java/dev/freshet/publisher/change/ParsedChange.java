@@ -1,7 +1,7 @@
 package dev.freshet.publisher.change;
 
 import dev.freshet.bus.Change;
-import dev.freshet.service.Problem.FieldFault;
+import dev.freshet.service.http.Problem.FieldFault;
 import java.util.List;
 
 /** What {@link ChangeParser} read from one JSON object. */

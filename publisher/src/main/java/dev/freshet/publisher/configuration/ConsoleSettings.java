@@ -1,8 +1,8 @@
 package dev.freshet.publisher.configuration;
 
 import dev.freshet.schema.Syntax;
-import dev.freshet.service.PortSettings;
-import dev.freshet.service.Settings;
+import dev.freshet.service.config.Settings;
+import dev.freshet.service.port.PortSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.freshet.publisher.configuration;
 
-import dev.freshet.service.PortSettings;
-import dev.freshet.service.Settings;
+import dev.freshet.service.config.Settings;
+import dev.freshet.service.port.PortSettings;
 import dev.freshet.service.rights.Exposure;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package dev.freshet.publisher.console;
 import dev.freshet.audit.AuditFinding;
 import dev.freshet.audit.AuditTally;
 import dev.freshet.schema.Position;
-import dev.freshet.service.Units;
+import dev.freshet.service.config.Units;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.freshet.publisher.console;
 import dev.freshet.publisher.http.InvalidationsHandler;
 import dev.freshet.publisher.http.Responses;
 import dev.freshet.schema.Syntax;
-import dev.freshet.service.Problem;
+import dev.freshet.service.http.Problem;
 import dev.freshet.service.rights.Caller;
 import dev.freshet.service.rights.Doorkeeper;
 import dev.freshet.service.rights.Right;

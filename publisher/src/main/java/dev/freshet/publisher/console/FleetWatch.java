@@ -3,7 +3,7 @@ package dev.freshet.publisher.console;
 import dev.freshet.bus.BusException;
 import dev.freshet.bus.admin.FleetReader;
 import dev.freshet.bus.admin.FleetReader.RegionRows;
-import dev.freshet.service.Secrets;
+import dev.freshet.service.log.Secrets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

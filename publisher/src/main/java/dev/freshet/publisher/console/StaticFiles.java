@@ -1,6 +1,6 @@
 package dev.freshet.publisher.console;
 
-import dev.freshet.service.Problem;
+import dev.freshet.service.http.Problem;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;

@@ -1,8 +1,8 @@
 package dev.freshet.publisher.http;
 
-import dev.freshet.service.MediaType;
-import dev.freshet.service.Problem;
-import dev.freshet.service.Units;
+import dev.freshet.service.config.Units;
+import dev.freshet.service.http.MediaType;
+import dev.freshet.service.http.Problem;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;

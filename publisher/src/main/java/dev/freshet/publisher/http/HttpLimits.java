@@ -2,8 +2,8 @@ package dev.freshet.publisher.http;
 
 import dev.freshet.publisher.configuration.PublisherSettings;
 import dev.freshet.publisher.metrics.HttpLoad;
-import dev.freshet.service.Ports;
-import dev.freshet.service.RequestMemory;
+import dev.freshet.service.http.RequestMemory;
+import dev.freshet.service.port.Ports;
 
 /** Bounds the memory that all clients take together, and says what they hold. Safe to use from any thread. */
 public final class HttpLimits implements HttpLoad {

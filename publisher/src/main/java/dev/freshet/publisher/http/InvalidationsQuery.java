@@ -1,8 +1,8 @@
 package dev.freshet.publisher.http;
 
 import dev.freshet.publisher.configuration.PublisherSettings;
-import dev.freshet.service.Faults;
-import dev.freshet.service.Units;
+import dev.freshet.service.config.Units;
+import dev.freshet.service.http.Faults;
 import io.vertx.core.MultiMap;
 import java.time.Duration;
 import java.util.Map;

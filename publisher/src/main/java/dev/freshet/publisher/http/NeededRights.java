@@ -2,7 +2,7 @@ package dev.freshet.publisher.http;
 
 import dev.freshet.publisher.change.ParsedChange;
 import dev.freshet.schema.SelectorParts;
-import dev.freshet.service.Problem;
+import dev.freshet.service.http.Problem;
 import dev.freshet.service.rights.Caller;
 import dev.freshet.service.rights.Right;
 import java.util.ArrayList;

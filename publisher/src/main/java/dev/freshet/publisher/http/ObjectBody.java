@@ -1,7 +1,7 @@
 package dev.freshet.publisher.http;
 
-import dev.freshet.service.CurrentRequest;
-import dev.freshet.service.RequestMemory;
+import dev.freshet.service.http.RequestMemory;
+import dev.freshet.service.port.CurrentRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;

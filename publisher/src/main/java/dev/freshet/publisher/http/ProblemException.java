@@ -1,6 +1,6 @@
 package dev.freshet.publisher.http;
 
-import dev.freshet.service.Problem;
+import dev.freshet.service.http.Problem;
 
 /** Ends a request with a problem as its answer. */
 final class ProblemException extends RuntimeException {

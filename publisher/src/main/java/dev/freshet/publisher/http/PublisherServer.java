@@ -1,11 +1,11 @@
 package dev.freshet.publisher.http;
 
 import dev.freshet.publisher.configuration.HttpSettings;
-import dev.freshet.service.ApiDocument;
-import dev.freshet.service.DataPort;
-import dev.freshet.service.HttpRequests;
-import dev.freshet.service.Ports;
-import dev.freshet.service.Problem;
+import dev.freshet.service.http.ApiDocument;
+import dev.freshet.service.http.HttpRequests;
+import dev.freshet.service.http.Problem;
+import dev.freshet.service.port.DataPort;
+import dev.freshet.service.port.Ports;
 import dev.freshet.service.rights.Caller;
 import dev.freshet.service.rights.Doorkeeper;
 import io.vertx.core.Future;

@@ -5,7 +5,7 @@ import dev.freshet.bus.Publisher;
 import dev.freshet.bus.RegionView;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Syntax;
-import dev.freshet.service.Problem;
+import dev.freshet.service.http.Problem;
 import dev.freshet.service.rights.Caller;
 import dev.freshet.service.rights.Right;
 import io.vertx.core.Context;

@@ -1,7 +1,7 @@
 package dev.freshet.publisher.http;
 
-import dev.freshet.service.BodyDrain;
-import dev.freshet.service.Problem;
+import dev.freshet.service.http.BodyDrain;
+import dev.freshet.service.http.Problem;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;

@@ -1,8 +1,8 @@
 package dev.freshet.publisher.http;
 
 import dev.freshet.bus.Receipt;
-import dev.freshet.service.Problem;
-import dev.freshet.service.RequestMemory;
+import dev.freshet.service.http.Problem;
+import dev.freshet.service.http.RequestMemory;
 import java.util.ArrayDeque;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;

@@ -2,7 +2,7 @@ package dev.freshet.publisher.metrics;
 
 import dev.freshet.audit.AuditFinding;
 import dev.freshet.audit.AuditListener;
-import dev.freshet.service.Units;
+import dev.freshet.service.config.Units;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;

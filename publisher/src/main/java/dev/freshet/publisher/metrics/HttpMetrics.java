@@ -1,6 +1,6 @@
 package dev.freshet.publisher.metrics;
 
-import dev.freshet.service.Problem;
+import dev.freshet.service.http.Problem;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;

@@ -7,7 +7,7 @@ import dev.freshet.audit.AuditTally;
 import dev.freshet.publisher.configuration.PublisherSettings;
 import dev.freshet.publisher.console.Verdict.Level;
 import dev.freshet.schema.Position;
-import dev.freshet.service.Configuration;
+import dev.freshet.service.config.Configuration;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.freshet.publisher.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.publisher.configuration.PublisherSettings;
-import dev.freshet.service.Configuration;
+import dev.freshet.service.config.Configuration;
 import dev.freshet.service.rights.Caller;
 import dev.freshet.service.rights.Right;
 import dev.freshet.sources.SourceConfig;

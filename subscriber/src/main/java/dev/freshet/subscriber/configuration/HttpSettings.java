@@ -1,9 +1,9 @@
 package dev.freshet.subscriber.configuration;
 
-import dev.freshet.service.PortSettings;
-import dev.freshet.service.Settings;
-import dev.freshet.service.SocketSettings;
-import dev.freshet.service.Units;
+import dev.freshet.service.config.Settings;
+import dev.freshet.service.config.Units;
+import dev.freshet.service.port.PortSettings;
+import dev.freshet.service.port.SocketSettings;
 import dev.freshet.service.rights.Exposure;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.freshet.subscriber.configuration;
 
-import dev.freshet.service.Settings;
+import dev.freshet.service.config.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.freshet.subscriber.configuration;
 
-import dev.freshet.service.Settings;
-import dev.freshet.service.Units;
+import dev.freshet.service.config.Settings;
+import dev.freshet.service.config.Units;
 import java.time.Duration;
 import java.util.Optional;
 

@@ -2,8 +2,8 @@ package dev.freshet.subscriber.configuration;
 
 import dev.freshet.cache.UnconfirmedPolicy;
 import dev.freshet.cache.UnleasedStores;
-import dev.freshet.service.Settings;
-import dev.freshet.service.Units;
+import dev.freshet.service.config.Settings;
+import dev.freshet.service.config.Units;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;

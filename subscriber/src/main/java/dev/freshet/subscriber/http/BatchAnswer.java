@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.ServingState;
-import dev.freshet.service.RequestMemory;
+import dev.freshet.service.http.RequestMemory;
 import dev.freshet.subscriber.region.StoredValue;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;

@@ -2,9 +2,9 @@ package dev.freshet.subscriber.http;
 
 import dev.freshet.cache.Lookup;
 import dev.freshet.cache.ServingState;
-import dev.freshet.service.Faults;
-import dev.freshet.service.MediaType;
-import dev.freshet.service.RequestMemory;
+import dev.freshet.service.http.Faults;
+import dev.freshet.service.http.MediaType;
+import dev.freshet.service.http.RequestMemory;
 import dev.freshet.subscriber.region.ServedRegion;
 import dev.freshet.subscriber.region.StoredValue;
 import io.vertx.core.Future;

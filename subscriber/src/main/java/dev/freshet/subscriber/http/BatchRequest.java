@@ -1,7 +1,7 @@
 package dev.freshet.subscriber.http;
 
 import dev.freshet.schema.Syntax;
-import dev.freshet.service.Faults;
+import dev.freshet.service.http.Faults;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -1,7 +1,7 @@
 package dev.freshet.subscriber.http;
 
-import dev.freshet.service.Problem;
-import dev.freshet.service.RequestMemory;
+import dev.freshet.service.http.Problem;
+import dev.freshet.service.http.RequestMemory;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;

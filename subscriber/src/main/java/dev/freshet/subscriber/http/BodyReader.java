@@ -1,9 +1,9 @@
 package dev.freshet.subscriber.http;
 
-import dev.freshet.service.BodyDrain;
-import dev.freshet.service.CurrentRequest;
-import dev.freshet.service.Problem;
-import dev.freshet.service.RequestMemory;
+import dev.freshet.service.http.BodyDrain;
+import dev.freshet.service.http.Problem;
+import dev.freshet.service.http.RequestMemory;
+import dev.freshet.service.port.CurrentRequest;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

@@ -1,7 +1,7 @@
 package dev.freshet.subscriber.http;
 
-import dev.freshet.service.DataPort;
-import dev.freshet.service.Ports;
+import dev.freshet.service.port.DataPort;
+import dev.freshet.service.port.Ports;
 import dev.freshet.service.rights.Doorkeeper;
 import dev.freshet.subscriber.configuration.HttpSettings;
 import dev.freshet.subscriber.region.Regions;

@@ -1,10 +1,10 @@
 package dev.freshet.subscriber.http;
 
-import dev.freshet.service.BodyDrain;
-import dev.freshet.service.Faults;
-import dev.freshet.service.MediaType;
-import dev.freshet.service.Problem;
-import dev.freshet.service.Units;
+import dev.freshet.service.config.Units;
+import dev.freshet.service.http.BodyDrain;
+import dev.freshet.service.http.Faults;
+import dev.freshet.service.http.MediaType;
+import dev.freshet.service.http.Problem;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;

@@ -2,8 +2,8 @@ package dev.freshet.subscriber.http;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.freshet.service.Faults;
-import dev.freshet.service.StrictJson;
+import dev.freshet.service.http.Faults;
+import dev.freshet.service.http.StrictJson;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.freshet.subscriber.http;
 
-import dev.freshet.service.Faults;
+import dev.freshet.service.http.Faults;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

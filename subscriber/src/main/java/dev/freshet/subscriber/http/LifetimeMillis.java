@@ -1,6 +1,6 @@
 package dev.freshet.subscriber.http;
 
-import dev.freshet.service.Faults;
+import dev.freshet.service.http.Faults;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.freshet.subscriber.http;
 
-import dev.freshet.service.Faults;
+import dev.freshet.service.http.Faults;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,7 @@ package dev.freshet.subscriber.http;
 
 import dev.freshet.bus.RegionSubscription;
 import dev.freshet.schema.Position;
-import dev.freshet.service.Problem;
+import dev.freshet.service.http.Problem;
 import dev.freshet.subscriber.region.ServedRegion;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -1,7 +1,7 @@
 package dev.freshet.subscriber.http;
 
 import dev.freshet.schema.Position;
-import dev.freshet.service.Faults;
+import dev.freshet.service.http.Faults;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;

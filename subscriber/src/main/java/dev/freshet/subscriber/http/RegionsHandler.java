@@ -1,10 +1,10 @@
 package dev.freshet.subscriber.http;
 
 import dev.freshet.schema.Syntax;
-import dev.freshet.service.ApiDocument;
-import dev.freshet.service.BodyDrain;
-import dev.freshet.service.Faults;
-import dev.freshet.service.Problem;
+import dev.freshet.service.http.ApiDocument;
+import dev.freshet.service.http.BodyDrain;
+import dev.freshet.service.http.Faults;
+import dev.freshet.service.http.Problem;
 import dev.freshet.service.rights.Caller;
 import dev.freshet.service.rights.Doorkeeper;
 import dev.freshet.service.rights.Right;

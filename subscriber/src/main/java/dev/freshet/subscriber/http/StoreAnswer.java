@@ -1,7 +1,7 @@
 package dev.freshet.subscriber.http;
 
 import dev.freshet.cache.Refusal;
-import dev.freshet.service.Problem;
+import dev.freshet.service.http.Problem;
 
 /** Makes the answers to stores that were refused. */
 final class StoreAnswer {

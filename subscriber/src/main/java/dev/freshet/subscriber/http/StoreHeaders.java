@@ -2,7 +2,7 @@ package dev.freshet.subscriber.http;
 
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.schema.Syntax;
-import dev.freshet.service.Faults;
+import dev.freshet.service.http.Faults;
 import dev.freshet.subscriber.region.StoredValue;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;

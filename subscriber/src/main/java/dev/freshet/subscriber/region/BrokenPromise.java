@@ -4,7 +4,7 @@ import dev.freshet.bus.Confirmation;
 import dev.freshet.bus.RegionSubscription;
 import dev.freshet.cache.Promise;
 import dev.freshet.cache.UnconfirmedPolicy;
-import dev.freshet.service.Units;
+import dev.freshet.service.config.Units;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

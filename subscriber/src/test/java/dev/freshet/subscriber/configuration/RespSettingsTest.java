@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.cache.UnconfirmedPolicy;
-import dev.freshet.service.Configuration;
-import dev.freshet.service.ConfigurationException;
+import dev.freshet.service.config.Configuration;
+import dev.freshet.service.config.ConfigurationException;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.cache.UnconfirmedPolicy;
 import dev.freshet.cache.UnleasedStores;
-import dev.freshet.service.Configuration;
-import dev.freshet.service.ConfigurationException;
-import dev.freshet.service.Setting;
+import dev.freshet.service.config.Configuration;
+import dev.freshet.service.config.ConfigurationException;
+import dev.freshet.service.config.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

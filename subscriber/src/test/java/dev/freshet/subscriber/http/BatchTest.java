@@ -7,7 +7,7 @@ import dev.freshet.cache.Lookup;
 import dev.freshet.cache.StoreOptions;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
-import dev.freshet.service.RequestMemory;
+import dev.freshet.service.http.RequestMemory;
 import dev.freshet.subscriber.RawHttp.Answer;
 import dev.freshet.subscriber.region.StoredValue;
 import dev.freshet.testkit.Background;

@@ -2,7 +2,7 @@ package dev.freshet.subscriber.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.service.Faults;
+import dev.freshet.service.http.Faults;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -3,7 +3,7 @@ package dev.freshet.subscriber.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.service.Ports;
+import dev.freshet.service.port.Ports;
 import dev.freshet.service.rights.Doorkeeper;
 import dev.freshet.service.rights.NewToken;
 import dev.freshet.service.rights.Right;

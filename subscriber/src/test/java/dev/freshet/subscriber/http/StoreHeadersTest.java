@@ -2,7 +2,7 @@ package dev.freshet.subscriber.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.service.Faults;
+import dev.freshet.service.http.Faults;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -2,8 +2,8 @@ package dev.freshet.subscriber.resp;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.freshet.service.Configuration;
 import dev.freshet.service.Service;
+import dev.freshet.service.config.Configuration;
 import dev.freshet.subscriber.RawHttp;
 import dev.freshet.subscriber.SubscriberApplication;
 import dev.freshet.testkit.LoopbackPorts;

@@ -2,8 +2,8 @@ package dev.freshet.cli.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.freshet.service.Settings;
-import dev.freshet.service.TcpPortSettings;
+import dev.freshet.service.config.Settings;
+import dev.freshet.service.port.TcpPortSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;

@@ -3,7 +3,7 @@ package dev.freshet.cli.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.freshet.service.TcpPortSettings;
+import dev.freshet.service.port.TcpPortSettings;
 import dev.freshet.testkit.LoopbackPorts;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,6 +1,6 @@
 package dev.freshet.resp.client;
 
-import dev.freshet.service.GracefulClose;
+import dev.freshet.service.port.GracefulClose;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

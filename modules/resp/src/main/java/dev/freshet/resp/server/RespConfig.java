@@ -2,7 +2,7 @@ package dev.freshet.resp.server;
 
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.resp.local.KeyRule;
-import dev.freshet.service.TcpPortSettings;
+import dev.freshet.service.port.TcpPortSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

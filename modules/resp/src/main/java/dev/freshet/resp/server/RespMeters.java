@@ -6,7 +6,7 @@ import dev.freshet.resp.local.Copies;
 import dev.freshet.resp.local.KeyMap;
 import dev.freshet.resp.tracking.Touches;
 import dev.freshet.resp.tracking.Tracking;
-import dev.freshet.service.TcpPort;
+import dev.freshet.service.port.TcpPort;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -14,7 +14,7 @@ import dev.freshet.resp.upstream.CurrentMaster;
 import dev.freshet.resp.upstream.Upstream;
 import dev.freshet.schema.Selector;
 import dev.freshet.service.ServiceContext;
-import dev.freshet.service.TcpPort;
+import dev.freshet.service.port.TcpPort;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

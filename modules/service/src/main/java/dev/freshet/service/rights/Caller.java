@@ -1,6 +1,6 @@
 package dev.freshet.service.rights;
 
-import dev.freshet.service.Problem;
+import dev.freshet.service.http.Problem;
 import org.jspecify.annotations.Nullable;
 
 /** Who sent a request. Immutable. */

@@ -1,6 +1,6 @@
 package dev.freshet.service.rights;
 
-import dev.freshet.service.Ports;
+import dev.freshet.service.port.Ports;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package dev.freshet.service.rights;
 
-import dev.freshet.service.PortSettings;
-import dev.freshet.service.Settings;
-import dev.freshet.service.SocketSettings;
-import dev.freshet.service.TcpPortSettings;
-import dev.freshet.service.TlsSettings;
+import dev.freshet.service.config.Settings;
+import dev.freshet.service.port.PortSettings;
+import dev.freshet.service.port.SocketSettings;
+import dev.freshet.service.port.TcpPortSettings;
+import dev.freshet.service.port.TlsSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -91,7 +91,7 @@ public enum Exposure {
      * Reads the section {@code http} of a configuration, for a tool, and returns what {@link #of(PortSettings, Path)} says. The
      * configuration is a subscriber's if it configures each region by itself.
      *
-     * @param settings all settings; to be read with {@link dev.freshet.service.Configuration#readSome}
+     * @param settings all settings; to be read with {@link dev.freshet.service.config.Configuration#readSome}
      */
     public static Found read(Settings settings) {
         Exposure application = settings.isSection("regions") ? SUBSCRIBER : PUBLISHER;

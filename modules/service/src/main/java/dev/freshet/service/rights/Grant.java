@@ -1,7 +1,7 @@
 package dev.freshet.service.rights;
 
 import dev.freshet.schema.Syntax;
-import dev.freshet.service.Units;
+import dev.freshet.service.config.Units;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;

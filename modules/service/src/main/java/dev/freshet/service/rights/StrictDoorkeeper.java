@@ -1,8 +1,8 @@
 package dev.freshet.service.rights;
 
-import dev.freshet.service.BodyDrain;
-import dev.freshet.service.Problem;
-import dev.freshet.service.WatchedFiles;
+import dev.freshet.service.http.BodyDrain;
+import dev.freshet.service.http.Problem;
+import dev.freshet.service.port.WatchedFiles;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;

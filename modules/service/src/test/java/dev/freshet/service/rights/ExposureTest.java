@@ -3,8 +3,8 @@ package dev.freshet.service.rights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.freshet.service.Configuration;
-import dev.freshet.service.ConfigurationException;
+import dev.freshet.service.config.Configuration;
+import dev.freshet.service.config.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

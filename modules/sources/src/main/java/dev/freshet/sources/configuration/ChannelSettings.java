@@ -3,7 +3,7 @@ package dev.freshet.sources.configuration;
 import com.fasterxml.jackson.core.JsonPointer;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.schema.Selector;
-import dev.freshet.service.Settings;
+import dev.freshet.service.config.Settings;
 import dev.freshet.sources.ChannelConfig;
 import dev.freshet.sources.ChannelConfig.Format;
 import dev.freshet.sources.ChannelConfig.OnGap;

@@ -4,7 +4,7 @@ import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.source.KeyspaceFeedConfig;
 import dev.freshet.bus.source.KeyspaceFeedConfig.Notifications;
 import dev.freshet.schema.Syntax;
-import dev.freshet.service.Settings;
+import dev.freshet.service.config.Settings;
 import dev.freshet.sources.KeyspaceConfig;
 import dev.freshet.sources.rules.KeyPattern;
 import java.util.LinkedHashSet;

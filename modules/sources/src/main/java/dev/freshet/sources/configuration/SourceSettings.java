@@ -2,7 +2,7 @@ package dev.freshet.sources.configuration;
 
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.schema.Syntax;
-import dev.freshet.service.Settings;
+import dev.freshet.service.config.Settings;
 import dev.freshet.sources.ChannelConfig;
 import dev.freshet.sources.Database;
 import dev.freshet.sources.KeyspaceConfig;

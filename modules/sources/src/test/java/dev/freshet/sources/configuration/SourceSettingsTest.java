@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.source.KeyspaceFeedConfig;
-import dev.freshet.service.Configuration;
-import dev.freshet.service.ConfigurationException;
+import dev.freshet.service.config.Configuration;
+import dev.freshet.service.config.ConfigurationException;
 import dev.freshet.sources.ChannelConfig;
 import dev.freshet.sources.Database;
 import dev.freshet.sources.KeyspaceConfig;

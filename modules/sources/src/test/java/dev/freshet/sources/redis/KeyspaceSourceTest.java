@@ -8,7 +8,7 @@ import dev.freshet.bus.Publisher;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Selector;
-import dev.freshet.service.Configuration;
+import dev.freshet.service.config.Configuration;
 import dev.freshet.sources.ChangeReader;
 import dev.freshet.sources.RecordingPublisher;
 import dev.freshet.sources.SourceConfig;

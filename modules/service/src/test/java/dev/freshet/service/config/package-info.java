@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.service.config;
+
+import org.jspecify.annotations.NullMarked;

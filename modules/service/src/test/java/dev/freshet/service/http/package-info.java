@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.service.http;
+
+import org.jspecify.annotations.NullMarked;

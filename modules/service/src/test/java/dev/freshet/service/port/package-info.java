@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.service.port;
+
+import org.jspecify.annotations.NullMarked;
