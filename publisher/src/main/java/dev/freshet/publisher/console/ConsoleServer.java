@@ -113,7 +113,10 @@ final class ConsoleServer {
                 .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
                 .closeHandler(closed -> viewers.remove(viewer))
                 .exceptionHandler(fault -> viewers.remove(viewer));
-        if (!viewers.add(viewer)) {
+        if (viewers.add(viewer)) {
+            viewer.greet();
+        } else {
+            viewer.gone();
             response.setChunked(false);
             Responses.refuse(
                     request,

@@ -21,6 +21,12 @@ final class Viewer {
     /** So many bytes may wait for a browser beyond what its socket takes. */
     static final int QUEUE_BYTES = 256 << 10;
 
+    /** So often a browser hears that the stream lives, however long a look takes. It gives up one that says nothing for 10 s. */
+    private static final long HEARTBEAT_MILLIS = 2_000;
+
+    /** A comment, which is no event. */
+    private static final Buffer HEARTBEAT = Buffer.buffer(":\n\n");
+
     private final Context context;
     private final HttpServerResponse response;
     private final Caller caller;
@@ -28,6 +34,7 @@ final class Viewer {
     private final long endsAtNanos;
     private final AtomicBoolean isSending = new AtomicBoolean();
     private final AtomicInteger skipped = new AtomicInteger();
+    private final long heartbeats;
     private boolean hasBegun;
 
     /**
@@ -40,6 +47,23 @@ final class Viewer {
         this.caller = caller;
         this.region = region;
         this.endsAtNanos = endsAtNanos;
+        this.heartbeats = context.owner().setPeriodic(HEARTBEAT_MILLIS, beat -> heartbeat());
+    }
+
+    /** Begins the answer. The event loop. */
+    void greet() {
+        response.write(HEARTBEAT);
+    }
+
+    private void heartbeat() {
+        if (!response.ended() && !response.closed() && !response.writeQueueFull()) {
+            response.write(HEARTBEAT);
+        }
+    }
+
+    /** Nothing is sent from now on. */
+    void gone() {
+        context.owner().cancelTimer(heartbeats);
     }
 
     Caller caller() {

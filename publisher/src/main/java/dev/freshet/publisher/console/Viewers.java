@@ -7,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,9 @@ final class Viewers {
     /** The thread rests for so many times what a look took: where there are many regions it looks less often. */
     private static final int REST = 3;
 
+    /** Longer it never rests: a look that was held up once says nothing about the next. */
+    private static final long MAX_REST_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private static final long STOP_MILLIS = 2_000;
 
     private final FleetWatch fleet;
@@ -48,6 +52,12 @@ final class Viewers {
     private final Condition changed = lock.newCondition();
     private final Thread thread;
     private volatile boolean isStopping;
+
+    /** How many viewers have come since the start. Written under the lock. */
+    private long arrivals;
+
+    /** How many of them there were when the last look began. The console's thread. */
+    private long arrivalsSeen;
 
     Viewers(
             FleetWatch fleet,
@@ -81,13 +91,20 @@ final class Viewers {
             return false;
         }
         viewers.add(viewer);
-        wake();
+        lock.lock();
+        try {
+            arrivals++;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
         return true;
     }
 
     /** Lets a viewer go whose connection is closed. */
     void remove(Viewer viewer) {
         if (viewers.remove(viewer)) {
+            viewer.gone();
             count.decrementAndGet();
         }
     }
@@ -149,17 +166,20 @@ final class Viewers {
     }
 
     private void rest(long tookNanos) throws InterruptedException {
-        long restNanos = Math.max(PERIOD_NANOS - tookNanos, REST * tookNanos);
         lock.lock();
         try {
-            long left = restNanos;
-            int before = viewers.size();
-            while (left > 0 && !isStopping && viewers.size() <= before) { // A new viewer does not wait.
+            long left = restNanos(tookNanos);
+            while (left > 0 && !isStopping && arrivals == arrivalsSeen) { // A new viewer does not wait.
                 left = changed.awaitNanos(left);
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Returns how long the thread rests after a look that took so long. */
+    static long restNanos(long tookNanos) {
+        return Math.max(PERIOD_NANOS - tookNanos, Math.min(MAX_REST_NANOS, REST * tookNanos));
     }
 
     private void restAfterBug() {
@@ -171,14 +191,22 @@ final class Viewers {
     }
 
     private void look() {
+        lock.lock();
+        try {
+            arrivalsSeen = arrivals;
+        } finally {
+            lock.unlock();
+        }
+        // Who comes meanwhile is served by the next look, which reads the log of what they show.
+        List<Viewer> watching = List.copyOf(viewers);
         fleet.list();
-        Map<Viewer, String> shown = shown();
+        Map<Viewer, String> shown = shown(watching);
         if (!fleet.look(new HashSet<>(shown.values()))) {
             meters.failed();
         }
         Map<String, RegionSnapshot> snapshots = fleet.snapshots();
         long nowNanos = System.nanoTime();
-        for (Viewer viewer : List.copyOf(viewers)) {
+        for (Viewer viewer : watching) {
             if (viewer.isOver(nowNanos)) {
                 viewer.end();
                 remove(viewer);
@@ -193,9 +221,9 @@ final class Viewers {
     }
 
     /** Returns which region each viewer shows, where it may see one. */
-    private Map<Viewer, String> shown() {
-        Map<Viewer, String> shown = new ConcurrentHashMap<>();
-        for (Viewer viewer : viewers) {
+    private Map<Viewer, String> shown(List<Viewer> watching) {
+        Map<Viewer, String> shown = new HashMap<>();
+        for (Viewer viewer : watching) {
             String wanted = viewer.region();
             String region = wanted != null && viewer.caller().may(Right.READ, wanted)
                     ? wanted

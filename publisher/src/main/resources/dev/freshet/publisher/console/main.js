@@ -129,7 +129,7 @@ const stream = new Stream((name, data) => {
   } else if (name === 'records') {
     panels().forEach(panel => panel.records?.(data));
   }
-}, lost);
+}, lost, slow);
 
 function watch(isForced = false) {
   const region = parsed().query.get('region');
@@ -164,6 +164,10 @@ function lost(fault) {
   }
   verdict('red', lastState ? 'The publisher does not answer. What is shown is old.' : 'The publisher does not answer.',
     [fault.status ? fault.message : 'The page connects again by itself. Look whether the publisher runs.']);
+}
+
+function slow() {
+  verdict('amber', 'The publisher answers, but has looked at Redis for over 10 s.', ['What is shown is old. Look whether Redis answers it.']);
 }
 
 const picker = byId('region');

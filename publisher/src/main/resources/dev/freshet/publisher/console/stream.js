@@ -3,6 +3,8 @@
 const KEY = 'freshet-token';
 const FIRST_PAUSE = 300;
 const LONGEST_PAUSE = 5000;
+// The publisher says something every two seconds. Nothing for so long: what is between here and there has forgotten the connection.
+const SILENCE = 10000;
 
 export function token() {
   return sessionStorage.getItem(KEY);
@@ -54,18 +56,21 @@ export async function post(path, body) {
   }));
 }
 
-// Watches a region, and connects again whenever the stream ends. Calls on(name, data) for each event, and lost(refusal) once a loss.
+// Watches a region, and connects again whenever the stream ends or falls silent. Calls on(name, data) for each event, lost(fault) once a loss,
+// and slow() where the publisher is there, but has had nothing to show for as long.
 export class Stream {
   #on;
   #lost;
+  #slow;
   #region = null;
   #abort = null;
   #pause = FIRST_PAUSE;
   #timer = null;
 
-  constructor(on, lost) {
+  constructor(on, lost, slow) {
     this.#on = on;
     this.#lost = lost;
+    this.#slow = slow;
   }
 
   watch(region) {
@@ -100,6 +105,20 @@ export class Stream {
   }
 
   async #read(abort) {
+    let silence;
+    const heard = () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => abort.abort(new Error('The publisher has fallen silent.')), SILENCE);
+    };
+    try {
+      heard();
+      await this.#events(abort, heard);
+    } finally {
+      clearTimeout(silence);
+    }
+  }
+
+  async #events(abort, heard) {
     const query = this.#region ? `?region=${encodeURIComponent(this.#region)}` : '';
     const response = await fetch(`v1/events${query}`, { headers: headers(), signal: abort.signal });
     if (!response.ok) {
@@ -107,17 +126,24 @@ export class Stream {
     }
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
+    let shownAt = performance.now();
     for (;;) {
       const { value, done } = await reader.read();
       if (done) {
         return;
       }
+      heard();
       text += value;
       const events = text.split('\n\n');
       text = events.pop();
       for (const event of events) {
         this.#pause = FIRST_PAUSE;
-        this.#dispatch(event);
+        if (this.#dispatch(event)) {
+          shownAt = performance.now();
+        }
+      }
+      if (performance.now() - shownAt > SILENCE) {
+        this.#slow();
       }
     }
   }
@@ -135,5 +161,6 @@ export class Stream {
     if (data) {
       this.#on(name, JSON.parse(data));
     }
+    return data !== '';
   }
 }

@@ -540,6 +540,20 @@ final class ConsoleTest {
     }
 
     @Test
+    void aBrowserHearsThatThePublisherLivesWhileALookTakesLong() throws Exception {
+        start();
+        redis.server().pause();
+        try (Events events = new Events("/v1/events", "any")) {
+            for (int beats = 0; beats < 2; beats++) {
+                assertThat(events.lines.readLine()).isEqualTo(":");
+                assertThat(events.lines.readLine()).isEmpty();
+            }
+        } finally {
+            redis.server().resume();
+        }
+    }
+
+    @Test
     void aStopEndsTheStreamsAtOnce() throws Exception {
         start("shutdown.timeout", "1m");
         Events events = new Events("/v1/events", "any");

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /** This machine's Chromium, driven by its Node. Used by one thread. */
 final class Browsers implements AutoCloseable {
@@ -77,6 +78,15 @@ final class Browsers implements AutoCloseable {
 
     /** Opens a page of a browser that knows nothing yet, and notes whatever it complains about. */
     Page open(String address, Browser.NewContextOptions options) {
+        return open(address, options, page -> {});
+    }
+
+    /** Like {@link #open}; the page's clock can be moved. */
+    Page openWithClock(String address, Browser.NewContextOptions options) {
+        return open(address, options, page -> page.clock().install());
+    }
+
+    private Page open(String address, Browser.NewContextOptions options, Consumer<Page> prepare) {
         BrowserContext context = browser.newContext(options.setLocale("en-GB").setTimezoneId("UTC"));
         context.setDefaultTimeout(TIMEOUT_MILLIS);
         Page page = context.newPage();
@@ -92,6 +102,7 @@ final class Browsers implements AutoCloseable {
                 complaints.add("a request that leaves the publisher: " + request.url());
             }
         });
+        prepare.accept(page);
         page.navigate(address);
         return page;
     }

@@ -10,6 +10,8 @@ import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.freshet.testkit.Checkout;
+import dev.freshet.testkit.FaultProxy;
+import dev.freshet.testkit.FaultProxy.Direction;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -312,9 +314,27 @@ class ConsoleIT {
         assertThat(card).containsText("confirmed");
     }
 
-    /** Writes the pictures of the README and of the pages, if -Dfreshet.screenshots=write says so. */
+    /** As behind a load balancer that has forgotten a connection: it stays open, and nothing comes any more. */
     @Test
     @Order(12)
+    void aSilentConnectionIsGivenUpAndAnotherIsMade() {
+        try (FaultProxy proxy = fleet.proxyOfConsole()) {
+            page = browsers.openWithClock(
+                    "http://127.0.0.1:" + proxy.port() + "/#token=" + Fleet.OPERATOR,
+                    new NewContextOptions().setViewportSize(1280, 900));
+            assertThat(sentence()).containsText(ALL_CONFIRMED);
+            proxy.stall(Direction.TO_CLIENT);
+            page.clock().runFor(11_000);
+            assertThat(sentence()).hasText("The publisher does not answer. What is shown is old.");
+            proxy.heal();
+            page.clock().runFor(6_000);
+            assertThat(sentence()).containsText(ALL_CONFIRMED);
+        }
+    }
+
+    /** Writes the pictures of the README and of the pages, if -Dfreshet.screenshots=write says so. */
+    @Test
+    @Order(13)
     void picturesForThePages() {
         boolean writes = "write".equals(System.getProperty("freshet.screenshots"));
         open(Fleet.OPERATOR);

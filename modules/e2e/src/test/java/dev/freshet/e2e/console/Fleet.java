@@ -1,6 +1,7 @@
 package dev.freshet.e2e.console;
 
 import dev.freshet.testkit.Background;
+import dev.freshet.testkit.FaultProxy;
 import dev.freshet.testkit.LoopbackPorts;
 import dev.freshet.testkit.RedisServer;
 import dev.freshet.testkit.ServiceProcess;
@@ -90,6 +91,11 @@ final class Fleet implements AutoCloseable {
     /** Returns the console's address for who has a token. */
     String console(String token) {
         return "http://127.0.0.1:" + consolePort + "/#token=" + token;
+    }
+
+    /** Returns what can hold up the console's answers. */
+    FaultProxy proxyOfConsole() {
+        return FaultProxy.to("127.0.0.1", consolePort);
     }
 
     /** Kills a subscriber; the numbers begin with 1. */
