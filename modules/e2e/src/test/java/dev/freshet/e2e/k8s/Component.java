@@ -10,6 +10,7 @@ enum Component {
     PUBLISHER_CLIENT_CERTIFICATES("publisher: {tls: {clientCertificates: true}}"),
     PUBLISHER_MANAGEMENT_TLS("publisher: {tls: {management: true}}"),
     PUBLISHER_TOKENS("publisher: {tokens: {enabled: true}}"),
+    PUBLISHER_CONSOLE("publisher: {console: {enabled: true}}"),
     SUBSCRIBER_TOKENS("subscriber: {tokens: {enabled: true}}"),
     SUBSCRIBER_MANAGEMENT_TLS("subscriber: {tls: {management: true}}"),
     REDIS_FILES("redis: {files: {enabled: true}}"),
@@ -36,6 +37,10 @@ enum Component {
         return name().startsWith(side);
     }
 
+    private boolean isOfEverySecond() {
+        return this == SUBSCRIBER_NETWORK_POLICY || this == PUBLISHER_CONSOLE;
+    }
+
     /** May it be there, if these others are, and no more? */
     private boolean isPossibleWith(List<Component> others) {
         return others.contains(PUBLISHER_TLS)
@@ -44,20 +49,22 @@ enum Component {
 
     /**
      * Returns combinations of components in the order in which a kustomization lists them: all that change the publisher, and all that
-     * change the sidecar. What mostly adds objects is in every second one.
+     * change the sidecar. What stands by itself is in every second one.
      */
     static List<List<Component>> combinations() {
         List<List<Component>> all = new ArrayList<>(List.of(List.of()));
         for (String side : List.of("PUBLISHER", "SUBSCRIBER")) {
             List<Component> chosen = new ArrayList<>();
             Stream.of(values())
-                    .filter(component -> component.isOf(side) && component != SUBSCRIBER_NETWORK_POLICY)
+                    .filter(component -> component.isOf(side) && !component.isOfEverySecond())
                     .forEach(chosen::add);
             chosen.add(REDIS_FILES);
             for (int bits = 0; bits < 1 << chosen.size(); bits++) {
                 boolean isEven = Integer.bitCount(bits) % 2 == 0;
                 List<Component> combination = new ArrayList<>(
-                        isEven ? List.of(MONITORING) : List.of(NETWORK_POLICY, SUBSCRIBER_NETWORK_POLICY));
+                        isEven
+                                ? List.of(PUBLISHER_CONSOLE, MONITORING)
+                                : List.of(NETWORK_POLICY, SUBSCRIBER_NETWORK_POLICY));
                 boolean isPossible = true;
                 for (int i = 0; i < chosen.size(); i++) {
                     if ((bits >> i & 1) == 1) {
