@@ -22,7 +22,11 @@ public final class TestService implements Application<Integer> {
         return application(() -> {});
     }
 
-    /** @param onStop runs when the application is stopped */
+    /**
+     * Returns an application that does nothing.
+     *
+     * @param onStop runs when the application is stopped
+     */
     public static Application<Integer> application(Runnable onStop) {
         return new TestService(onStop);
     }

@@ -96,7 +96,11 @@ public final class ReactiveTransactions {
 
     // ---- What transaction managers say
 
-    /** @param marks from before it begins */
+    /**
+     * A transaction begins.
+     *
+     * @param marks from before it begins
+     */
     public void beginning(TransactionExecution transaction, Map<CacheRegion, Mark> marks) {
         synchronized (open) {
             if (transaction instanceof GenericReactiveTransaction generic && generic.getSuspendedResources() != null) {
@@ -115,12 +119,20 @@ public final class ReactiveTransactions {
         }
     }
 
-    /** @param fault null: it has committed; else it is not known whether it has */
+    /**
+     * A commit has ended.
+     *
+     * @param fault null: it has committed; else it is not known whether it has
+     */
     public void committed(TransactionExecution transaction, @Nullable Throwable fault) {
         ended(transaction, changes -> fault == null ? committed(changes) : rolledBack(changes, true));
     }
 
-    /** @param fault null: it has not committed; else it is not known whether it has */
+    /**
+     * A rollback has ended.
+     *
+     * @param fault null: it has not committed; else it is not known whether it has
+     */
     public void rolledBack(TransactionExecution transaction, @Nullable Throwable fault) {
         ended(transaction, changes -> rolledBack(changes, fault != null));
     }

@@ -37,6 +37,8 @@ public final class SpringTransactions implements Transactions {
     }
 
     /**
+     * Returns the transactions of these caches.
+     *
      * @param caches returns those that are open, at any time
      * @param executor runs what blocks after the commit of a reactive transaction
      */
@@ -132,7 +134,11 @@ public final class SpringTransactions implements Transactions {
         return before;
     }
 
-    /** @param before what was suspended last before this one; null: nothing was */
+    /**
+     * A transaction goes on.
+     *
+     * @param before what was suspended last before this one; null: nothing was
+     */
     void resumed(FreshetTransaction transaction, @Nullable FreshetTransaction before) {
         setOpen(transaction, false);
         TransactionSynchronizationManager.unbindResourceIfPossible(suspended);
