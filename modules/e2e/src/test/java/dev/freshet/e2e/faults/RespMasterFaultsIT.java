@@ -18,6 +18,7 @@ class RespMasterFaultsIT {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(90);
 
     @Test
+    @Tag("nightly")
     void sentinels_fail_over() throws Exception {
         try (RedisSentinels sentinels = RedisSentinels.started();
                 RespFaultRun run = new RespFaultRun(
@@ -50,6 +51,7 @@ class RespMasterFaultsIT {
     }
 
     @Test
+    @Tag("nightly")
     void an_isolated_master_stays_reachable() throws Exception {
         try (Pair pair = new Pair("resp-isolated")) {
             pair.one.execute("CONFIG", "SET", "min-replicas-to-write", "1");

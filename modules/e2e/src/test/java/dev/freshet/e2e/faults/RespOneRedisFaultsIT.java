@@ -40,6 +40,7 @@ class RespOneRedisFaultsIT {
     }
 
     @Test
+    @Tag("nightly")
     void a_sidecar_is_cut_off() throws Exception {
         run.run(RespFault.CUT, () -> {
             tracking.cut();
@@ -62,6 +63,7 @@ class RespOneRedisFaultsIT {
     }
 
     @Test
+    @Tag("nightly")
     void a_sidecar_is_frozen() throws Exception {
         run.run(RespFault.FROZEN, () -> {
             run.sidecar(0).freeze();
@@ -80,6 +82,7 @@ class RespOneRedisFaultsIT {
     }
 
     @Test
+    @Tag("nightly")
     void a_publisher_dies() throws Exception {
         try (ServiceProcess publisher =
                 ServiceProcess.start("publisher", run.folder(), "publisher", "{}", redis.uri())) {
@@ -92,6 +95,7 @@ class RespOneRedisFaultsIT {
     }
 
     @Test
+    @Tag("nightly")
     void redis_is_killed() throws Exception {
         run.run(RespFault.REDIS_KILLED, () -> {
             redis.kill();
@@ -100,6 +104,7 @@ class RespOneRedisFaultsIT {
     }
 
     @Test
+    @Tag("nightly")
     void redis_is_out_of_memory() throws Exception {
         run.run(RespFault.OUT_OF_MEMORY, () -> {
             redis.execute("SET", "user:deleted", "1");
