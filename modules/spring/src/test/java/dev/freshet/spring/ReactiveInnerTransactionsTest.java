@@ -282,6 +282,17 @@ class ReactiveInnerTransactionsTest extends ReactiveBank {
         await().untilAsserted(() -> assertThat(got(others.find(id))).isEqualTo("Bob"));
     }
 
+    /** The transaction around it has used no cache: nobody tells that it is suspended. */
+    @Test
+    void anEvictionWithinWhatIsOutsideOfTheCallersTransactionIsNotLostIfThatRollsBack() {
+        cachedInBoth("Ann");
+
+        runAndRollBack(transfers.outside(mine.rename(id, "Bob").then()));
+
+        assertThat(got(mine.find(id))).isEqualTo("Bob");
+        await().untilAsserted(() -> assertThat(got(others.find(id))).isEqualTo("Bob"));
+    }
+
     @ParameterizedTest
     @EnumSource(Own.class)
     void anEvictionAroundWhatCommitsByItselfIsNotLostIfTheCallersTransactionRollsBack(Own own) {
