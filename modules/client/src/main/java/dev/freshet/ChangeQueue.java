@@ -162,7 +162,8 @@ final class ChangeQueue {
 
     /** It is forced: a limit on broad changes would lose those that it stands for. */
     private static Change everything(Change eldest) {
-        return new Change(List.of(Selector.all()), eldest.changedAt(), OptionalLong.empty(), false, true);
+        return new Change(
+                List.of(Selector.all()), eldest.changedAt(), OptionalLong.empty(), false, true, eldest.trace());
     }
 
     // ---- Sending again

@@ -38,12 +38,12 @@ final class FreshetClient implements Freshet {
     private FreshetClient(FreshetConfig config, GuardedObservation observation) {
         this.config = config;
         this.observation = observation;
-        this.publisher = Publisher.connect(
-                config.publisher(), config.publisherListener().andThen(observation.publisherListener()));
+        this.publisher = observation.publisher(Publisher.connect(
+                config.publisher(), config.publisherListener().andThen(observation.publisherListener())));
         this.subscriber = Subscriber.connect(
                 config.subscriber(), Map.of(), config.subscriberListener().andThen(observation.subscriberListener()));
         this.queue = new ChangeQueue(publisher, config.queueMaximumChanges());
-        this.invalidations = new Invalidations(config.timeout(), config.onFailure(), queue);
+        this.invalidations = new Invalidations(config.timeout(), config.onFailure(), queue, observation::made);
     }
 
     static FreshetClient start(FreshetConfig config) {

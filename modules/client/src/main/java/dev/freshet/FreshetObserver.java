@@ -1,5 +1,7 @@
 package dev.freshet;
 
+import dev.freshet.bus.Change;
+import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.SubscriberListener;
@@ -25,6 +27,11 @@ public interface FreshetObserver {
      */
     Observation begin();
 
+    /** Returns an observer that is this one, then the other one. */
+    default FreshetObserver andThen(FreshetObserver other) {
+        return new BothObservers(this, other);
+    }
+
     /**
      * Sees one client. Methods are called on the threads of the client's callers, one at a time for each region, and must return at
      * once. What they throw is logged and counted, see {@link FreshetStats#observerFailures}, and goes no further.
@@ -42,6 +49,23 @@ public interface FreshetObserver {
         /** Returns what hears the client's subscriber, besides the listener of the configuration. Called once. */
         default SubscriberListener subscriberListener() {
             return SubscriberListener.NONE;
+        }
+
+        /**
+         * Returns what the client publishes through: its publisher, or what does more around it. Called once. Closing it is to close the
+         * client's.
+         */
+        default Publisher publisher(Publisher connected) {
+            return connected;
+        }
+
+        /**
+         * A change was made, on the thread that made it. Called before it is published, or queued, and before it is known which.
+         *
+         * @return the change, perhaps with its {@linkplain Change#trace() trace}
+         */
+        default Change made(Change change) {
+            return change;
         }
 
         /** The client has begun to connect. */

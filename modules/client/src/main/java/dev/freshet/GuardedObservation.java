@@ -1,5 +1,7 @@
 package dev.freshet;
 
+import dev.freshet.bus.Change;
+import dev.freshet.bus.Publisher;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.Subscriber;
 import dev.freshet.bus.SubscriberListener;
@@ -36,6 +38,16 @@ final class GuardedObservation implements FreshetObserver.Observation {
     @Override
     public SubscriberListener subscriberListener() {
         return get(observation::subscriberListener, SubscriberListener.NONE);
+    }
+
+    @Override
+    public Publisher publisher(Publisher connected) {
+        return get(() -> observation.publisher(connected), connected);
+    }
+
+    @Override
+    public Change made(Change change) {
+        return get(() -> observation.made(change), change);
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +31,16 @@ final class Invalidations {
     private final Duration timeout;
     private final OnFailure onFailure;
     private final ChangeQueue queue;
+    private final UnaryOperator<Change> made;
     private final LongAdder logged = new LongAdder();
     private final LongAdder notAppliedHere = new LongAdder();
 
-    Invalidations(Duration timeout, OnFailure onFailure, ChangeQueue queue) {
+    /** @param made hears each change on the thread that made it */
+    Invalidations(Duration timeout, OnFailure onFailure, ChangeQueue queue, UnaryOperator<Change> made) {
         this.timeout = timeout;
         this.onFailure = onFailure;
         this.queue = queue;
+        this.made = made;
     }
 
     Published publish(CachedRegion<?> region, RegionSubscription subscription, Change change) {
@@ -96,10 +100,9 @@ final class Invalidations {
     }
 
     /** The change with its time, so that it does not seem younger when it is repeated. */
-    private static Change dated(Change change) {
-        return change.changedAt() != null
-                ? change
-                : new Change(change.selectors(), Instant.now(), change.version(), change.awaited(), change.forced());
+    private Change dated(Change change) {
+        Change traced = made.apply(change);
+        return traced.changedAt() != null ? traced : traced.withChangedAt(Instant.now());
     }
 
     private Published logged(Receipt receipt, boolean isApplied) {

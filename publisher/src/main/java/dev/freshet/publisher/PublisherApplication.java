@@ -78,7 +78,9 @@ public final class PublisherApplication implements Application<PublisherSettings
     public Future<Running> start(PublisherSettings settings, ServiceContext context) {
         PublisherMeters meters =
                 new PublisherMeters(context.metrics(), settings.regions(), settings.metricsMaximumRegions());
-        Publisher publisher = connector.apply(settings.bus(), meters.andThen(new PublisherLog()));
+        Tracing tracing = Tracing.of(context.traces());
+        Publisher publisher =
+                tracing.traced(connector.apply(settings.bus(), tracing.heardBy(meters.andThen(new PublisherLog()))));
         meters.watch(publisher);
         HttpLimits limits = new HttpLimits(settings, context.ports());
         log.info(
@@ -112,7 +114,7 @@ public final class PublisherApplication implements Application<PublisherSettings
         PublisherServer server = new PublisherServer(settings.http(), doorkeeper, invalidations, regions, requests);
 
         SourceMetrics sourceMetrics = new SourceMetrics(context.metrics());
-        Sources sources = startSources(settings, publisher, sourceMetrics, context);
+        Sources sources = startSources(settings, publisher, sourceMetrics, tracing, context);
         SourceStates states = new SourceStates(settings.sources(), sources, sourceMetrics);
         AuditTally tally = new AuditTally();
         Feeding feeding = new Feeding(publisher, sources, startAuditor(settings, publisher, tally, context));
@@ -141,7 +143,11 @@ public final class PublisherApplication implements Application<PublisherSettings
      * and a database's log or outbox keeps what the source has not read.
      */
     private Sources startSources(
-            PublisherSettings settings, Publisher publisher, SourceMetrics metrics, ServiceContext context) {
+            PublisherSettings settings,
+            Publisher publisher,
+            SourceMetrics metrics,
+            Tracing tracing,
+            ServiceContext context) {
         ChangeReader reader = new OutboxReader(settings);
         Sources sources = Sources.start(
                 settings.sources(),
@@ -149,7 +155,8 @@ public final class PublisherApplication implements Application<PublisherSettings
                 reader,
                 settings.bus().redis(),
                 metrics,
-                origin -> connector.apply(settings.bus().withName(origin), new PublisherLog()));
+                origin -> tracing.traced(
+                        connector.apply(settings.bus().withName(origin), tracing.heardBy(new PublisherLog()))));
         metrics.watch(sources);
         if (!settings.sources().isEmpty()) {
             context.health().addReadyDetail("sources", () -> {

@@ -37,6 +37,8 @@ final class BodyDecoder {
     private static final int ACCEPTED = varint(InvalidationBody.ACCEPTED_DELTA_MICROS_FIELD_NUMBER);
     private static final int VERSION = varint(InvalidationBody.VERSION_FIELD_NUMBER);
 
+    private static final int TRACE = delimited(InvalidationBody.TRACE_CONTEXT_FIELD_NUMBER);
+
     private static final int NAME = delimited(Names.NAME_FIELD_NUMBER);
 
     private final RecordHeader header;
@@ -70,6 +72,7 @@ final class BodyDecoder {
     private long changedDeltaMicros;
     private long acceptedDeltaMicros;
     private OptionalLong version = OptionalLong.empty();
+    private @Nullable TraceContext trace;
 
     private BodyDecoder(RecordHeader header, CodedInputStream in) {
         this.header = header;
@@ -127,6 +130,7 @@ final class BodyDecoder {
         changedDeltaMicros = 0;
         acceptedDeltaMicros = 0;
         version = OptionalLong.empty();
+        trace = null;
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             if (tag == KEYS || tag == TAGS || tag == PREFIXES || tag == ALL) {
                 // A selector that is repeated adds its names; a different one replaces the former.
@@ -147,6 +151,8 @@ final class BodyDecoder {
                 acceptedDeltaMicros = in.readSInt64();
             } else if (tag == VERSION) {
                 version = OptionalLong.of(in.readUInt64());
+            } else if (tag == TRACE) {
+                trace = TraceContext.read(in.readByteArray());
             } else {
                 skip(tag);
             }
@@ -209,7 +215,7 @@ final class BodyDecoder {
                 return;
             }
             add(new Invalidation(
-                    selected, basisMicros + changedDeltaMicros, basisMicros + acceptedDeltaMicros, version));
+                    selected, basisMicros + changedDeltaMicros, basisMicros + acceptedDeltaMicros, version, trace));
         } catch (IllegalArgumentException e) {
             refused = new Decoded.Unreadable(header, Refusal.INVALID_VALUE, String.valueOf(e.getMessage()));
         }
@@ -265,11 +271,7 @@ final class BodyDecoder {
         if (basisMicros != baseMicros) {
             long laterMicros = baseMicros - basisMicros;
             invalidations = invalidations.stream()
-                    .map(early -> new Invalidation(
-                            early.selector(),
-                            early.changedAtMicros() + laterMicros,
-                            early.acceptedAtMicros() + laterMicros,
-                            early.version()))
+                    .map(early -> early.later(laterMicros))
                     .toList();
         }
         return new Decoded.Intact(header, new dev.freshet.schema.RecordBody(origin, clockErrorMicros, invalidations));

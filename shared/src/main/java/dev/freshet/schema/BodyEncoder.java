@@ -81,6 +81,9 @@ final class BodyEncoder {
                     InvalidationBody.VERSION_FIELD_NUMBER,
                     invalidation.version().getAsLong());
         }
+        if (invalidation.trace() != null) {
+            bytes += delimited(InvalidationBody.TRACE_CONTEXT_FIELD_NUMBER, TraceContext.BYTES);
+        }
         return bytes;
     }
 
@@ -135,6 +138,10 @@ final class BodyEncoder {
             out.writeUInt64(
                     InvalidationBody.VERSION_FIELD_NUMBER,
                     invalidation.version().getAsLong());
+        }
+        TraceContext trace = invalidation.trace();
+        if (trace != null) {
+            out.writeByteArray(InvalidationBody.TRACE_CONTEXT_FIELD_NUMBER, trace.toBytes());
         }
     }
 

@@ -15,6 +15,9 @@ public final class RecordCodec {
     /** Field tags, lengths, two times and a version, each at its maximum. */
     private static final int INVALIDATION_OVERHEAD_BYTES = 48;
 
+    /** A trace's field tag and its length, and the trace. */
+    private static final int TRACE_OVERHEAD_BYTES = 2 + TraceContext.BYTES;
+
     /** A name's field tag and its length. */
     private static final int NAME_OVERHEAD_BYTES = 3;
 
@@ -28,7 +31,7 @@ public final class RecordCodec {
      * most. A writer keeps the sum of these bounds and {@link #BODY_OVERHEAD_BYTES} within {@link Limits#MAX_BODY_BYTES}.
      */
     public static int encodedBytesAtMost(Invalidation invalidation) {
-        int bytes = INVALIDATION_OVERHEAD_BYTES;
+        int bytes = INVALIDATION_OVERHEAD_BYTES + (invalidation.trace() == null ? 0 : TRACE_OVERHEAD_BYTES);
         List<String> names = invalidation.selector().names();
         for (int i = 0; i < names.size(); i++) {
             bytes += NAME_OVERHEAD_BYTES + utf8BytesAtMost(names.get(i));

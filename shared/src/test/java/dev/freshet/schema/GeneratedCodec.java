@@ -1,5 +1,6 @@
 package dev.freshet.schema;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.freshet.schema.Decoded.Refusal;
@@ -35,6 +36,9 @@ final class GeneratedCodec {
                 .setChangedDeltaMicros(invalidation.changedAtMicros() - baseMicros)
                 .setAcceptedDeltaMicros(invalidation.acceptedAtMicros() - baseMicros);
         invalidation.version().ifPresent(builder::setVersion);
+        if (invalidation.trace() != null) {
+            builder.setTraceContext(ByteString.copyFrom(invalidation.trace().toBytes()));
+        }
         Selector selector = invalidation.selector();
         if (selector instanceof Selector.Keys keys) {
             builder.setKeys(names(keys.keys()));
@@ -93,7 +97,10 @@ final class GeneratedCodec {
                     selector,
                     wire.getBaseMicros() + invalidation.getChangedDeltaMicros(),
                     wire.getBaseMicros() + invalidation.getAcceptedDeltaMicros(),
-                    invalidation.hasVersion() ? OptionalLong.of(invalidation.getVersion()) : OptionalLong.empty()));
+                    invalidation.hasVersion() ? OptionalLong.of(invalidation.getVersion()) : OptionalLong.empty(),
+                    invalidation.hasTraceContext()
+                            ? TraceContext.read(invalidation.getTraceContext().toByteArray())
+                            : null));
         }
         OptionalLong clockError =
                 wire.hasClockErrorMicros() ? OptionalLong.of(wire.getClockErrorMicros()) : OptionalLong.empty();

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Pins the bytes on the wire. This code did not write the files. A change that breaks them breaks every reader and writer
@@ -29,6 +30,14 @@ class GoldenFilesTest {
                         "keys-version",
                         body(new Invalidation(
                                 Selector.keys("user:1"), BASE_MICROS - 100, BASE_MICROS, OptionalLong.of(42)))),
+                Arguments.of(
+                        "keys-trace",
+                        body(new Invalidation(
+                                Selector.keys("user:1"),
+                                BASE_MICROS - 100,
+                                BASE_MICROS,
+                                OptionalLong.empty(),
+                                TraceContext.parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")))),
                 Arguments.of("keys-non-ascii", body(of(Selector.keys("käse", "日本", "😀")))),
                 Arguments.of("tags", body(of(Selector.tags("team:7")))),
                 Arguments.of("prefixes", body(of(Selector.prefixes("user:")))),
@@ -54,6 +63,14 @@ class GoldenFilesTest {
     @MethodSource("records")
     void theReaderReadsThem(String name, RecordBody body) {
         assertThat(RecordCodec.decode(Golden.frame(name))).isEqualTo(new Decoded.Intact(READ_HEADER, body));
+    }
+
+    /** Whatever is wrong with a trace, the invalidation counts. */
+    @ParameterizedTest
+    @ValueSource(strings = {"trace-short", "trace-zero", "trace-long"})
+    void aTraceThatCannotBeReadIsIgnored(String name) {
+        assertThat(RecordCodec.decode(Golden.frame(name)))
+                .isEqualTo(new Decoded.Intact(READ_HEADER, body(of(Selector.keys("user:1")))));
     }
 
     @ParameterizedTest

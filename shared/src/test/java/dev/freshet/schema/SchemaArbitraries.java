@@ -36,12 +36,19 @@ final class SchemaArbitraries {
     }
 
     static Arbitrary<Invalidation> invalidations() {
-        return Combinators.combine(selectors(), micros(), micros(), optionalLongs())
-                .as((selector, changed, accepted, version) -> new Invalidation(
+        return Combinators.combine(selectors(), micros(), micros(), optionalLongs(), traces().injectNull(0.5))
+                .as((selector, changed, accepted, version, trace) -> new Invalidation(
                         selector,
                         changed,
                         accepted,
-                        selector instanceof Selector.Keys ? version : OptionalLong.empty()));
+                        selector instanceof Selector.Keys ? version : OptionalLong.empty(),
+                        trace));
+    }
+
+    static Arbitrary<TraceContext> traces() {
+        Arbitrary<Long> ids = Arbitraries.longs().filter(id -> id != 0);
+        return Combinators.combine(Arbitraries.longs(), ids, ids, Arbitraries.bytes())
+                .as(TraceContext::new);
     }
 
     static Arbitrary<RecordBody> bodies() {

@@ -1,10 +1,14 @@
 package dev.freshet.subscriber;
 
 import dev.freshet.bus.Subscriber;
+import dev.freshet.bus.SubscriberListener;
 import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.RegionCache;
+import dev.freshet.micrometer.RecordTrace;
 import dev.freshet.micrometer.SubscriberMeters;
+import dev.freshet.schema.TraceContext;
 import dev.freshet.service.Application;
+import dev.freshet.service.Exemplar;
 import dev.freshet.service.ServiceContext;
 import dev.freshet.service.config.Settings;
 import dev.freshet.service.rights.Doorkeeper;
@@ -18,6 +22,7 @@ import dev.freshet.subscriber.region.RedisTiers;
 import dev.freshet.subscriber.region.RegionCaches;
 import dev.freshet.subscriber.region.Regions;
 import dev.freshet.subscriber.region.StoredValue;
+import dev.freshet.tracing.ChangeSpans;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
@@ -70,6 +75,12 @@ public final class SubscriberApplication implements Application<SubscriberSettin
     }
 
     @Override
+    public @Nullable Exemplar exemplar() {
+        TraceContext trace = RecordTrace.current();
+        return trace == null ? null : new Exemplar(trace.traceId(), trace.spanIdDigits());
+    }
+
+    @Override
     public Future<Running> start(SubscriberSettings settings, ServiceContext context) {
         Map<String, RegionCache<StoredValue>> caches = RegionCaches.build(settings.regions(), time);
         RedisTiers tiers = RedisTiers.over(caches, settings);
@@ -77,7 +88,10 @@ public final class SubscriberApplication implements Application<SubscriberSettin
         tiers.regions()
                 .forEach((name, region) -> meters.add(region, tiers.tiers().get(name)));
 
-        Subscriber subscriber = Subscriber.connect(settings.bus(), tiers.regions(), meters, time);
+        SubscriberListener listener = context.traces() == null
+                ? meters
+                : meters.andThen(ChangeSpans.of(context.traces()).subscriberListener());
+        Subscriber subscriber = Subscriber.connect(settings.bus(), tiers.regions(), listener, time);
         Regions regions = Regions.of(settings.regions(), tiers.regions(), subscriber);
         Supplier<@Nullable String> misconfiguration = () -> Stream.concat(
                         Stream.of(subscriber.misconfiguration(), tiers.misconfiguration()),

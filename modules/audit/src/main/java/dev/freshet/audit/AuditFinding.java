@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param keys the keys of the entries, at most {@link #MAX_KEYS}
  * @param record the record that should have evicted them; null for {@link Kind#WRONG}
  * @param origin the publisher that appended the record; empty for {@link Kind#WRONG}
+ * @param traceId the trace in which the change was made; null: nobody records it, or it is not known
  * @param memberId the member's id
  * @param memberName what people call it
  * @param memberPosition up to where it had applied the log; null: it had no position
@@ -30,6 +31,7 @@ public record AuditFinding(
         List<String> keys,
         @Nullable Position record,
         String origin,
+        @Nullable String traceId,
         String memberId,
         String memberName,
         @Nullable Position memberPosition,
@@ -79,7 +81,8 @@ public record AuditFinding(
                 ? "holds " + keys.size() + " entries from before record " + record + " of " + origin
                 : "holds a value that differs from the truth";
         return memberName + " (" + memberId + ") " + what + ", " + after + " later; region " + region + ", position "
-                + memberPosition + ", " + (admitted ? "which it admits" : "as confirmed") + ", keys "
+                + memberPosition + ", " + (admitted ? "which it admits" : "as confirmed")
+                + (traceId == null ? "" : ", trace " + traceId) + ", keys "
                 + String.join(" ", keyHashes());
     }
 }

@@ -44,7 +44,8 @@ record PickedChange(String region, LoggedRecord record, Invalidation invalidatio
                         Selector.of(selector.kind(), names),
                         picked.changedAtMicros(),
                         picked.acceptedAtMicros(),
-                        picked.version()));
+                        picked.version(),
+                        picked.trace()));
     }
 
     long loggedAtMicros() {
@@ -74,6 +75,9 @@ record PickedChange(String region, LoggedRecord record, Invalidation invalidatio
                         stale.stream().map(AuditedEntry::key).toList(),
                         record.header().position(),
                         record.body().origin(),
+                        invalidation.trace() == null
+                                ? null
+                                : invalidation.trace().traceId(),
                         answer.id(),
                         answer.name(),
                         answer.position(),

@@ -175,6 +175,7 @@ final class TruthAudit {
                 List.of(suspect.what().key()),
                 null,
                 "",
+                null,
                 still.member().id(),
                 still.member().name(),
                 still.member().position(),

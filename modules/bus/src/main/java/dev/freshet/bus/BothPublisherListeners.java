@@ -1,5 +1,8 @@
 package dev.freshet.bus;
 
+import dev.freshet.schema.Position;
+import dev.freshet.schema.TraceContext;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** Two listeners as one: the second is called even if the first throws. */
@@ -13,6 +16,11 @@ record BothPublisherListeners(PublisherListener first, PublisherListener second)
         } finally {
             second.appended(region, records, invalidations, elapsedNanos);
         }
+    }
+
+    @Override
+    public void traced(String region, Position at, long loggedAtMicros, long elapsedNanos, List<TraceContext> traces) {
+        each(it -> it.traced(region, at, loggedAtMicros, elapsedNanos, traces));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.freshet.bus;
 
 import dev.freshet.schema.Limits;
 import dev.freshet.schema.Selector;
+import dev.freshet.schema.TraceContext;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,9 +25,15 @@ import org.jspecify.annotations.Nullable;
  * @param version goes with {@link Selector.Keys} only: stores and loads of these keys with a lower version are refused
  * @param awaited whether members report at once when they applied it; see {@link Publisher#awaitApplied}
  * @param forced whether to publish it however many entries it would evict; see {@link PublisherConfig#broadMaximumEntries}
+ * @param trace the span in which it came about, which its invalidations carry if it is sampled; null: none
  */
 public record Change(
-        List<Selector> selectors, @Nullable Instant changedAt, OptionalLong version, boolean awaited, boolean forced) {
+        List<Selector> selectors,
+        @Nullable Instant changedAt,
+        OptionalLong version,
+        boolean awaited,
+        boolean forced,
+        @Nullable TraceContext trace) {
 
     public Change {
         selectors = List.copyOf(selectors);
@@ -41,6 +48,26 @@ public record Change(
                 throw new IllegalArgumentException("version must not be negative, but is " + version.getAsLong());
             }
         }
+    }
+
+    /** Makes one without a trace. */
+    public Change(
+            List<Selector> selectors,
+            @Nullable Instant changedAt,
+            OptionalLong version,
+            boolean awaited,
+            boolean forced) {
+        this(selectors, changedAt, version, awaited, forced, null);
+    }
+
+    /** Returns a copy that says when the source changed; null: now. */
+    public Change withChangedAt(@Nullable Instant changedAt) {
+        return new Change(selectors, changedAt, version, awaited, forced, trace);
+    }
+
+    /** Returns a copy with another trace; null: none. */
+    public Change withTrace(@Nullable TraceContext trace) {
+        return new Change(selectors, changedAt, version, awaited, forced, trace);
     }
 
     /** Returns a change of these keys that happens now; of any number of them, but at least one. */
@@ -65,6 +92,7 @@ public record Change(
         private OptionalLong version = OptionalLong.empty();
         private boolean awaited;
         private boolean forced;
+        private @Nullable TraceContext trace;
 
         private Builder() {}
 
@@ -129,13 +157,19 @@ public record Change(
             return this;
         }
 
+        /** Says in which span it came about; null: in none. */
+        public Builder trace(@Nullable TraceContext trace) {
+            this.trace = trace;
+            return this;
+        }
+
         /**
          * Returns the change.
          *
          * @throws IllegalArgumentException if it has no selector, or a version and a selector other than keys
          */
         public Change build() {
-            return new Change(selectors, changedAt, version, awaited, forced);
+            return new Change(selectors, changedAt, version, awaited, forced, trace);
         }
     }
 }

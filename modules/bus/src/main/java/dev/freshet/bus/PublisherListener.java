@@ -1,5 +1,9 @@
 package dev.freshet.bus;
 
+import dev.freshet.schema.Position;
+import dev.freshet.schema.TraceContext;
+import java.util.List;
+
 /**
  * Hears what a publisher does; for metrics and logs. Called on the publisher's threads: implementations return at once.
  * What they throw is logged and goes no further. A listener that waits for a publisher's future gets an
@@ -18,6 +22,18 @@ public interface PublisherListener {
      * @param elapsedNanos how long the round trip took that carried them
      */
     default void appended(String region, int records, int invalidations, long elapsedNanos) {}
+
+    /**
+     * A record was appended and acknowledged that carries changes of spans which somebody records. For each such record, and before {@link
+     * #appended}.
+     *
+     * @param at its position
+     * @param loggedAtMicros when it was appended, on the Redis clock
+     * @param elapsedNanos how long the round trip took that carried it
+     * @param traces the spans in which its changes were accepted; at least one
+     */
+    default void traced(
+            String region, Position at, long loggedAtMicros, long elapsedNanos, List<TraceContext> traces) {}
 
     /** Invalidations were dropped because the append holds an equal one. */
     default void duplicatesDropped(String region, int duplicates) {}

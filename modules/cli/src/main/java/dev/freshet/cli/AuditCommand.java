@@ -215,7 +215,8 @@ final class AuditCommand extends RedisCommand {
         return finding.kind() + " after " + Units.format(finding.after()) + ": " + finding.memberName() + " at "
                 + (finding.memberPosition() == null ? "no position" : finding.memberPosition())
                 + (record == null ? "" : ", record " + record + " of " + finding.origin())
-                + (finding.admitted() ? ", admitted" : ", as confirmed") + ", keys "
+                + (finding.admitted() ? ", admitted" : ", as confirmed")
+                + (finding.traceId() == null ? "" : ", trace " + finding.traceId()) + ", keys "
                 + String.join(" ", showKeys ? finding.keys() : finding.keyHashes());
     }
 
@@ -264,6 +265,7 @@ final class AuditCommand extends RedisCommand {
         one.put("after", Units.format(finding.after()));
         one.put("record", record == null ? null : record.toString());
         one.put("origin", finding.origin());
+        one.put("traceId", finding.traceId());
         one.put("member", finding.memberName());
         one.put("memberId", finding.memberId());
         one.put("memberPosition", position == null ? null : position.toString());

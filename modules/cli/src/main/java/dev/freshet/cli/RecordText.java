@@ -43,10 +43,12 @@ final class RecordText {
         selector.names().forEach(name -> text.append(' ').append(printable(name)));
         invalidation.version().ifPresent(version -> text.append(" version ").append(version));
         long ageMicros = header.loggedAtMicros() - invalidation.changedAtMicros();
-        return text.append(" (changed ")
-                .append(ageMicros >= 0 ? Times.micros(ageMicros) + " before" : Times.micros(-ageMicros) + " after")
-                .append(')')
-                .toString();
+        text.append(" (changed ")
+                .append(ageMicros >= 0 ? Times.micros(ageMicros) + " before" : Times.micros(-ageMicros) + " after");
+        if (invalidation.trace() != null) {
+            text.append(", trace ").append(invalidation.trace().traceId());
+        }
+        return text.append(')').toString();
     }
 
     /** Formats one record as a JSON object with all of its fields. */
@@ -86,6 +88,9 @@ final class RecordText {
         map.put("changedAt", Times.instant(invalidation.changedAtMicros()));
         map.put("acceptedAt", Times.instant(invalidation.acceptedAtMicros()));
         invalidation.version().ifPresent(version -> map.put("version", version));
+        if (invalidation.trace() != null) {
+            map.put("traceparent", invalidation.trace().toString());
+        }
         return map;
     }
 

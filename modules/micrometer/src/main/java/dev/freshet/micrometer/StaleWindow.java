@@ -2,6 +2,7 @@ package dev.freshet.micrometer;
 
 import dev.freshet.bus.LoggedRecord;
 import dev.freshet.schema.Invalidation;
+import dev.freshet.schema.TraceContext;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -94,11 +95,21 @@ final class StaleWindow {
     void record(LoggedRecord record, long receivedAtMicros, long evictedAtMicros) {
         long loggedAtMicros = record.header().loggedAtMicros();
         for (Invalidation invalidation : record.body().invalidations()) {
-            source.record(invalidation.acceptedAtMicros() - invalidation.changedAtMicros());
-            append.record(loggedAtMicros - invalidation.acceptedAtMicros());
-            delivery.record(receivedAtMicros - loggedAtMicros);
-            evict.record(evictedAtMicros - receivedAtMicros);
-            total.record(evictedAtMicros - invalidation.changedAtMicros());
+            TraceContext trace = invalidation.trace();
+            if (trace == null) {
+                record(invalidation, loggedAtMicros, receivedAtMicros, evictedAtMicros);
+            } else {
+                RecordTrace.during(
+                        trace, () -> record(invalidation, loggedAtMicros, receivedAtMicros, evictedAtMicros));
+            }
         }
+    }
+
+    private void record(Invalidation invalidation, long loggedAtMicros, long receivedAtMicros, long evictedAtMicros) {
+        source.record(invalidation.acceptedAtMicros() - invalidation.changedAtMicros());
+        append.record(loggedAtMicros - invalidation.acceptedAtMicros());
+        delivery.record(receivedAtMicros - loggedAtMicros);
+        evict.record(evictedAtMicros - receivedAtMicros);
+        total.record(evictedAtMicros - invalidation.changedAtMicros());
     }
 }

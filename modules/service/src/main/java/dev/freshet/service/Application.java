@@ -3,6 +3,7 @@ package dev.freshet.service;
 import dev.freshet.service.config.Settings;
 import io.vertx.core.Future;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An application that the {@link Launcher} can run. An implementation only connects its parts.
@@ -22,6 +23,16 @@ public interface Application<S> {
 
     /** Reads the application's own settings, without side effects. The caller reads those of {@link ServiceSettings}. */
     S readSettings(Settings settings);
+
+    /**
+     * Returns what a histogram notes beside the value that the calling thread is recording: the span that it comes from. Called for some of
+     * the values; must be quick.
+     *
+     * @return null: nothing
+     */
+    default @Nullable Exemplar exemplar() {
+        return null;
+    }
 
     /**
      * Starts the application. Called once, not on an event loop; must not block for long.

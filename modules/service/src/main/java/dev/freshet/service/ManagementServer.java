@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class ManagementServer extends VerticleBase {
 
     private static final String METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+    private static final String OPEN_METRICS = "application/openmetrics-text";
+    private static final String OPEN_METRICS_CONTENT_TYPE = OPEN_METRICS + "; version=1.0.0; charset=utf-8";
 
     private final PortSettings settings;
     private final PortConnections connections;
@@ -82,17 +84,20 @@ final class ManagementServer extends VerticleBase {
             case "/health/live" -> send(response, health.live(), Map.of());
             case "/health/started" -> send(response, health.startedChecks(), Map.of());
             case "/health/ready" -> send(response, health.ready(), health.readyDetails());
-            case "/metrics" -> sendMetrics(response);
+            case "/metrics" -> sendMetrics(request.getHeader(HttpHeaders.ACCEPT), response);
             default -> Problem.noSuchPath().send(response);
         }
     }
 
-    private void sendMetrics(HttpServerResponse response) {
+    /** Exemplars are part of OpenMetrics only, which Prometheus asks for. */
+    private void sendMetrics(@Nullable String accepted, HttpServerResponse response) {
+        String type =
+                accepted != null && accepted.contains(OPEN_METRICS) ? OPEN_METRICS_CONTENT_TYPE : METRICS_CONTENT_TYPE;
         // Not on the event loop: with many regions the text is long, and probes must not wait for it.
-        Callable<String> scrape = metrics::scrape;
+        Callable<String> scrape = () -> metrics.scrape(type);
         vertx.executeBlocking(scrape, false)
-                .onSuccess(text -> response.putHeader(HttpHeaders.CONTENT_TYPE, METRICS_CONTENT_TYPE)
-                        .end(text))
+                .onSuccess(text ->
+                        response.putHeader(HttpHeaders.CONTENT_TYPE, type).end(text))
                 .onFailure(fault -> Problem.of(500, "internal", "The metrics could not be collected: " + fault)
                         .send(response));
     }

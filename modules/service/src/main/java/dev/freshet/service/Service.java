@@ -7,6 +7,9 @@ import dev.freshet.service.config.Settings;
 import dev.freshet.service.port.DataPort;
 import dev.freshet.service.port.PortTls;
 import dev.freshet.service.port.Ports;
+import dev.freshet.service.trace.SpanExport;
+import dev.freshet.service.trace.TracingSettings;
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -16,6 +19,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.opentelemetry.api.OpenTelemetry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -27,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,11 +58,13 @@ public final class Service implements AutoCloseable {
     private final AtomicBoolean stopped = new AtomicBoolean();
     private @Nullable ManagementServer management;
     private Application.@Nullable Running running;
+    private @Nullable AutoCloseable spanExport;
 
-    private Service(String name, ServiceSettings settings) {
+    private Service(String name, ServiceSettings settings, Supplier<@Nullable Exemplar> exemplars) {
         this.name = name;
         this.settings = settings;
-        this.metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        this.metrics = new PrometheusMeterRegistry(
+                PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, new ExemplarSpans(exemplars));
         // Vert.x serves no files from the class path and needs no cache folder: the file system may be read-only.
         this.vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
@@ -70,7 +78,7 @@ public final class Service implements AutoCloseable {
 
     static <S> Function<Settings, AllSettings<S>> reader(Application<S> application) {
         return settings -> new AllSettings<>(
-                ServiceSettings.read(settings, application.defaultManagementPort()),
+                ServiceSettings.read(settings, application.name(), application.defaultManagementPort()),
                 application.readSettings(settings));
     }
 
@@ -91,7 +99,7 @@ public final class Service implements AutoCloseable {
 
     static <S> Service start(Application<S> application, AllSettings<S> settings) {
         long startNanos = System.nanoTime();
-        Service service = new Service(application.name(), settings.service());
+        Service service = new Service(application.name(), settings.service(), application::exemplar);
         try {
             service.startUp(application, settings.application());
         } catch (RuntimeException e) {
@@ -124,9 +132,20 @@ public final class Service implements AutoCloseable {
                         .recover(fault -> Future.failedFuture(
                                 DataPort.cannotListen(settings.management().port(), "management.port", fault)))
                         .compose(up -> application.start(
-                                applicationSettings, new ServiceContext(vertx, ports, metrics, health))),
+                                applicationSettings, new ServiceContext(vertx, ports, metrics, health, traces()))),
                 application.name());
         health.started();
+    }
+
+    /** Nothing of the tracing library is loaded where nobody wants spans. */
+    private @Nullable OpenTelemetry traces() {
+        TracingSettings tracing = settings.tracing();
+        if (tracing == null) {
+            return null;
+        }
+        SpanExport export = SpanExport.start(tracing, ProcessHandle.current().pid() + "@" + name, metrics);
+        spanExport = export;
+        return export.openTelemetry();
     }
 
     private void bindProcessMetrics() {
@@ -197,6 +216,16 @@ public final class Service implements AutoCloseable {
         }
     }
 
+    private void closeSpanExport() {
+        if (spanExport != null) {
+            try {
+                spanExport.close();
+            } catch (Exception e) {
+                log.warn("{} could not send its last spans", name, e);
+            }
+        }
+    }
+
     private static void await(Future<?> future, Duration longest)
             throws ExecutionException, TimeoutException, InterruptedException {
         future.toCompletionStage().toCompletableFuture().get(longest.toMillis(), TimeUnit.MILLISECONDS);
@@ -225,6 +254,7 @@ public final class Service implements AutoCloseable {
             Thread.currentThread().interrupt();
             return false;
         } finally {
+            closeSpanExport();
             gcMetrics.close();
             metrics.close();
         }

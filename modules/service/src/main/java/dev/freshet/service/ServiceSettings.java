@@ -2,7 +2,9 @@ package dev.freshet.service;
 
 import dev.freshet.service.config.Settings;
 import dev.freshet.service.port.PortSettings;
+import dev.freshet.service.trace.TracingSettings;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings that publisher and subscriber share. Immutable.
@@ -11,9 +13,14 @@ import java.time.Duration;
  * @param shutdownDelay how long the process still serves after readiness fell, so that load balancers notice
  * @param shutdownTimeout how long requests in flight may take to finish
  * @param logLevel the lowest level that is logged
+ * @param tracing where spans go; null: there are none
  */
 public record ServiceSettings(
-        PortSettings management, Duration shutdownDelay, Duration shutdownTimeout, LogLevel logLevel) {
+        PortSettings management,
+        Duration shutdownDelay,
+        Duration shutdownTimeout,
+        LogLevel logLevel,
+        @Nullable TracingSettings tracing) {
 
     /** The lowest level that is logged. */
     public enum LogLevel {
@@ -24,7 +31,7 @@ public record ServiceSettings(
         TRACE
     }
 
-    static ServiceSettings read(Settings settings, int defaultManagementPort) {
+    static ServiceSettings read(Settings settings, String application, int defaultManagementPort) {
         Settings shutdown = settings.section("shutdown");
         return new ServiceSettings(
                 PortSettings.read(
@@ -47,6 +54,7 @@ public record ServiceSettings(
                         Duration.ofMillis(100),
                         Duration.ofMinutes(5),
                         "how long requests in flight may take to finish"),
-                settings.section("log").choice("level", LogLevel.INFO, "the lowest level that is logged"));
+                settings.section("log").choice("level", LogLevel.INFO, "the lowest level that is logged"),
+                TracingSettings.read(settings, application));
     }
 }

@@ -6,6 +6,7 @@ import dev.freshet.bus.Change;
 import dev.freshet.schema.Limits;
 import dev.freshet.schema.Selector;
 import dev.freshet.schema.Syntax;
+import dev.freshet.schema.TraceContext;
 import dev.freshet.service.config.Units;
 import dev.freshet.service.http.Faults;
 import dev.freshet.service.http.StrictJson;
@@ -27,7 +28,7 @@ final class ChangeReading {
 
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999Z");
     private static final List<String> FIELDS =
-            List.of("region", "keys", "tags", "prefixes", "all", "changedAt", "version");
+            List.of("region", "keys", "tags", "prefixes", "all", "changedAt", "version", "traceparent");
 
     // One bit a field, to know which fields were given.
     private static final int REGION = 1;
@@ -37,6 +38,7 @@ final class ChangeReading {
     private static final int ALL = 16;
     private static final int CHANGED_AT = 32;
     private static final int VERSION = 64;
+    private static final int TRACEPARENT = 128;
 
     private final Set<String> regions;
     private final int maximumNames;
@@ -51,6 +53,7 @@ final class ChangeReading {
     private @Nullable String region;
     private @Nullable Instant changedAt;
     private OptionalLong version = OptionalLong.empty();
+    private @Nullable TraceContext trace;
 
     private int namesGiven;
 
@@ -88,6 +91,7 @@ final class ChangeReading {
             case "all" -> readAll(enter(ALL, name), parser);
             case "changedAt" -> readChangedAt(enter(CHANGED_AT, name), parser);
             case "version" -> readVersion(enter(VERSION, name), parser);
+            case "traceparent" -> readTraceparent(enter(TRACEPARENT, name), parser);
             default -> {
                 json.unknown("", name, FIELDS);
                 parser.nextToken();
@@ -225,6 +229,16 @@ final class ChangeReading {
         version = OptionalLong.of(parser.getLongValue());
     }
 
+    /** As the header of that name: one that is not valid is none. */
+    private void readTraceparent(String name, JsonParser parser) throws IOException {
+        String text = parser.nextTextValue();
+        if (text == null) {
+            json.wrongType(name, "a text", parser);
+        } else {
+            trace = TraceContext.parse(text);
+        }
+    }
+
     /** Notes that the object was read to its end, so that what was not given is missing. */
     void complete() {
         isComplete = true;
@@ -253,7 +267,8 @@ final class ChangeReading {
         if (!faults.isEmpty() || region == null) {
             return new ParsedChange.Invalid(faults.asList());
         }
-        return new ParsedChange.Valid(region, new Change(selectors, changedAt, version, awaited, forced), namesGiven);
+        return new ParsedChange.Valid(
+                region, new Change(selectors, changedAt, version, awaited, forced, trace), namesGiven);
     }
 
     private boolean isSeen(int bit) {

@@ -98,6 +98,7 @@ final class AuditReport {
                 .put("member", finding.memberName())
                 .put("record", record == null ? null : record.toString())
                 .put("origin", finding.origin())
+                .put("traceId", finding.traceId())
                 .put("position", position == null ? null : position.toString())
                 .put("admitted", finding.admitted())
                 .put("keys", new JsonArray(names.of(finding.region(), finding.keys())));

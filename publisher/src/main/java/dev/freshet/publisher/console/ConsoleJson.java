@@ -95,7 +95,12 @@ final class ConsoleJson {
                                 "version",
                                 invalidation.version().isPresent()
                                         ? invalidation.version().getAsLong()
-                                        : null));
+                                        : null)
+                        .put(
+                                "traceId",
+                                invalidation.trace() == null
+                                        ? null
+                                        : invalidation.trace().traceId()));
             }
             return json.put("invalidations", invalidations);
         }

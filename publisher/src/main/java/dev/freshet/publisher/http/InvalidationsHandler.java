@@ -57,7 +57,8 @@ public final class InvalidationsHandler {
             HttpServerRequest request, Caller caller, RequestMemory.Share share, Context context) {
         try {
             BodyFormat format = BodyFormat.of(request);
-            InvalidationsQuery query = InvalidationsQuery.parse(parameters(request), settings);
+            InvalidationsQuery query =
+                    InvalidationsQuery.parse(parameters(request), settings).in(request.headers());
             NeededRights rights = new NeededRights(caller, query);
             return switch (format) {
                 case LINES -> publishLines(request, query, rights, share, context);
@@ -106,7 +107,7 @@ public final class InvalidationsHandler {
     private ParsedChange.Valid parse(byte[] body, InvalidationsQuery query) {
         ParsedChange parsed = parser.parse(body, 0, body.length, query.await(), query.force());
         if (parsed instanceof ParsedChange.Valid valid) {
-            return valid;
+            return valid.in(query.trace());
         }
         throw new ProblemException(Problem.invalid(((ParsedChange.Invalid) parsed).faults()));
     }

@@ -1,21 +1,40 @@
 package dev.freshet.publisher.http;
 
 import dev.freshet.publisher.configuration.PublisherSettings;
+import dev.freshet.schema.TraceContext;
 import dev.freshet.service.config.Units;
 import dev.freshet.service.http.Faults;
 import io.vertx.core.MultiMap;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How a change is published, from the query of the request.
+ * How a change is published, from the query of the request and its trace.
  *
  * @param await whether to answer only when every live member has applied it
  * @param dryRun whether to publish nothing, and answer what the change would evict
  * @param force whether to publish it however many entries it evicts
  * @param timeout for members to apply the change, or to answer a dry run
+ * @param trace the request's, for changes that name none of their own
  */
-record InvalidationsQuery(boolean await, boolean dryRun, boolean force, Duration timeout) {
+record InvalidationsQuery(
+        boolean await,
+        boolean dryRun,
+        boolean force,
+        Duration timeout,
+        @Nullable TraceContext trace) {
+
+    private static final String TRACEPARENT = "traceparent";
+
+    /** Returns the same for a request with these headers. Two of that name are none. */
+    InvalidationsQuery in(MultiMap headers) {
+        List<String> given = headers.contains(TRACEPARENT) ? headers.getAll(TRACEPARENT) : List.of();
+        return given.size() == 1
+                ? new InvalidationsQuery(await, dryRun, force, timeout, TraceContext.parse(given.get(0)))
+                : this;
+    }
 
     /**
      * Reads the parameters.
@@ -59,7 +78,7 @@ record InvalidationsQuery(boolean await, boolean dryRun, boolean force, Duration
         if (!faults.isEmpty()) {
             throw new ProblemException(faults.toProblem());
         }
-        return new InvalidationsQuery(await, dryRun, force, timeout);
+        return new InvalidationsQuery(await, dryRun, force, timeout, null);
     }
 
     private static boolean parseBoolean(String name, String value, Faults faults) {

@@ -173,7 +173,7 @@ final class NdjsonIntake {
         } else if (parsed instanceof ParsedChange.Valid valid) {
             Problem refusal = refusal(valid);
             if (refusal == null) {
-                next = valid;
+                next = valid.in(query.trace());
             } else {
                 progress.refuse(line, refusal);
             }

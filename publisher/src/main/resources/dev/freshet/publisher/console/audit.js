@@ -31,7 +31,7 @@ export class Audit {
     this.#findings.replaceChildren(...(audit?.findings ?? []).map(finding => element('tr', {},
       element('td', {}, element('span', { class: 'badge', 'data-level': finding.admitted ? 'amber' : 'red' }, finding.kind)),
       element('th', { scope: 'row' }, finding.region), element('td', {}, finding.after), element('td', {}, finding.member),
-      element('td', {}, finding.record ?? '–'), element('td', {}, finding.position ?? '–'),
+      element('td', {}, finding.record ?? '–', finding.traceId ? ` trace ${finding.traceId}` : ''), element('td', {}, finding.position ?? '–'),
       element('td', {}, finding.keys.join(' ')))));
   }
 }

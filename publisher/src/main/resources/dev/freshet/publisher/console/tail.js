@@ -82,7 +82,8 @@ export class Tail {
     const parts = record.invalidations ? record.invalidations.map(names) : [`unreadable: ${record.unreadable}`];
     record.what = parts.length > 2 ? `${parts.slice(0, 2).join('; ')} and ${count(parts.length - 2)} more` : parts.join('; ');
     const all = (record.invalidations ?? []).flatMap(one => [one.kind, ...one.names]);
-    return [record.position, record.origin ?? '', record.what, ...all].join(' ').toLowerCase();
+    const traces = (record.invalidations ?? []).map(one => one.traceId ?? '');
+    return [record.position, record.origin ?? '', record.what, ...all, ...traces].join(' ').toLowerCase();
   }
 
   #draw() {
@@ -143,7 +144,8 @@ export class Tail {
 
   #show(record, members) {
     const before = one => `changed ${micros(Math.abs(record.loggedAt - one.changedAt))} ${record.loggedAt >= one.changedAt ? 'before' : 'after'}`
-      + `${one.version === null || one.version === undefined ? '' : `, version ${one.version}`}`;
+      + `${one.version === null || one.version === undefined ? '' : `, version ${one.version}`}`
+      + `${one.traceId ? `, trace ${one.traceId}` : ''}`;
     this.#detail.replaceChildren(
       element('h3', {}, `Record ${sequence(record.position)}`),
       element('dl', {},

@@ -36,6 +36,7 @@ final class AuditReportTest {
                 List.of("user:1"),
                 new Position(1, 7),
                 "writer",
+                "0af7651916cd43dd8448eb211c80319c",
                 "m1",
                 "r1",
                 null,

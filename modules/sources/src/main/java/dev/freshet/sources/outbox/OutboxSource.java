@@ -187,7 +187,8 @@ public final class OutboxSource implements Source {
                         : clock.toHost(row.createdAtMicros().getAsLong()),
                 change.version(),
                 change.awaited(),
-                true);
+                true,
+                change.trace());
     }
 
     private void requireTable(Connection connection) throws SQLException, SourceException {

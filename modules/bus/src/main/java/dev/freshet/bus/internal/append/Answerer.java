@@ -64,6 +64,9 @@ final class Answerer {
                 caller.logged(at, answer.loggedAtMicros());
             }
             invalidations += record.invalidations();
+            if (!record.traces().isEmpty()) {
+                listener.traced(call.region(), at, answer.loggedAtMicros(), elapsedNanos, record.traces());
+            }
         }
         listener.appended(call.region(), call.records().size(), invalidations, elapsedNanos);
     }

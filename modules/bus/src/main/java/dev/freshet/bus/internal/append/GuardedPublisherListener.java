@@ -3,6 +3,9 @@ package dev.freshet.bus.internal.append;
 import dev.freshet.bus.PublisherListener;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.bus.internal.thread.CallGuard;
+import dev.freshet.schema.Position;
+import dev.freshet.schema.TraceContext;
+import java.util.List;
 
 /** Calls a listener, and keeps its exceptions from the publisher's threads. */
 final class GuardedPublisherListener implements PublisherListener {
@@ -22,6 +25,11 @@ final class GuardedPublisherListener implements PublisherListener {
     @Override
     public void appended(String region, int records, int invalidations, long elapsedNanos) {
         guard.call(() -> listener.appended(region, records, invalidations, elapsedNanos));
+    }
+
+    @Override
+    public void traced(String region, Position at, long loggedAtMicros, long elapsedNanos, List<TraceContext> traces) {
+        guard.call(() -> listener.traced(region, at, loggedAtMicros, elapsedNanos, traces));
     }
 
     @Override

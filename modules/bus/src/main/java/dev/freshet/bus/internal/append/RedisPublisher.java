@@ -28,6 +28,7 @@ import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
 import dev.freshet.schema.SelectorParts;
 import dev.freshet.schema.Syntax;
+import dev.freshet.schema.TraceContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -133,7 +134,13 @@ public final class RedisPublisher implements Publisher {
                 change.version(),
                 change.awaited(),
                 acceptedNanos,
-                acceptedNanos - ageMicros(change.changedAt()) * 1_000);
+                acceptedNanos - ageMicros(change.changedAt()) * 1_000,
+                sampled(change.trace()));
+    }
+
+    /** What nobody records would only make records larger. */
+    private static @Nullable TraceContext sampled(@Nullable TraceContext trace) {
+        return trace == null || !trace.isSampled() ? null : trace;
     }
 
     /** Whether it goes without a question to the members. */

@@ -6,6 +6,7 @@ import dev.freshet.schema.Limits;
 import dev.freshet.schema.RecordBody;
 import dev.freshet.schema.RecordCodec;
 import dev.freshet.schema.Selector;
+import dev.freshet.schema.TraceContext;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -31,17 +32,22 @@ public final class RecordPacker {
         private final int hash;
         private long changedNanos;
         private List<Submission> others = List.of();
+        private @Nullable TraceContext trace;
 
         private Slot(Selector selector, Submission first) {
             this.selector = selector;
             this.first = first;
             this.hash = selector.hashCode();
             this.changedNanos = first.changedNanos();
+            this.trace = first.trace();
         }
 
         private void join(Submission another) {
             if (another.changedNanos() - changedNanos < 0) {
                 changedNanos = another.changedNanos();
+            }
+            if (trace == null) {
+                trace = another.trace();
             }
             if (others.isEmpty()) {
                 others = new ArrayList<>();
@@ -138,7 +144,7 @@ public final class RecordPacker {
             }
             changedAtMicros = acceptedAtMicros;
         }
-        return new Invalidation(slot.selector, changedAtMicros, acceptedAtMicros, slot.first.version());
+        return new Invalidation(slot.selector, changedAtMicros, acceptedAtMicros, slot.first.version(), slot.trace);
     }
 
     private PackedRecord seal(List<Slot> slots, List<Invalidation> invalidations) {
@@ -152,7 +158,21 @@ public final class RecordPacker {
             awaited |= slot.first.isAwaited();
         }
         byte[] body = RecordCodec.encodeBody(new RecordBody(origin, clock.errorMicros(), invalidations));
-        return new PackedRecord(body, invalidations.size(), awaited, callers);
+        return new PackedRecord(body, invalidations.size(), awaited, callers, traces(callers));
+    }
+
+    private static List<TraceContext> traces(List<Submission> callers) {
+        List<TraceContext> traces = List.of();
+        for (Submission caller : callers) {
+            TraceContext trace = caller.trace();
+            if (trace != null) {
+                if (traces.isEmpty()) {
+                    traces = new ArrayList<>();
+                }
+                traces.add(trace);
+            }
+        }
+        return traces;
     }
 
     private static void take(Submission caller, List<Slot> record, List<Submission> callers) {

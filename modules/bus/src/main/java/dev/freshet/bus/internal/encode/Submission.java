@@ -5,6 +5,7 @@ import dev.freshet.bus.UnavailableException;
 import dev.freshet.bus.internal.thread.AnswerFuture;
 import dev.freshet.schema.Position;
 import dev.freshet.schema.Selector;
+import dev.freshet.schema.TraceContext;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,7 @@ public final class Submission {
     private final boolean awaited;
     private final long acceptedNanos;
     private final long changedNanos;
+    private final @Nullable TraceContext trace;
     private final AnswerFuture<Receipt> done = new AnswerFuture<>();
 
     /** The record that {@link #isNewTo} was asked about last; only its identity counts. */
@@ -35,6 +37,7 @@ public final class Submission {
     private @Nullable Position last;
     private long lastLoggedAtMicros;
 
+    /** Makes one that nobody records. */
     public Submission(
             String region,
             List<Selector> selectors,
@@ -42,12 +45,24 @@ public final class Submission {
             boolean awaited,
             long acceptedNanos,
             long changedNanos) {
+        this(region, selectors, version, awaited, acceptedNanos, changedNanos, null);
+    }
+
+    public Submission(
+            String region,
+            List<Selector> selectors,
+            OptionalLong version,
+            boolean awaited,
+            long acceptedNanos,
+            long changedNanos,
+            @Nullable TraceContext trace) {
         this.region = region;
         this.selectors = selectors;
         this.version = version;
         this.awaited = awaited;
         this.acceptedNanos = acceptedNanos;
         this.changedNanos = changedNanos;
+        this.trace = trace;
     }
 
     public String region() {
@@ -74,6 +89,12 @@ public final class Submission {
     /** Returns when the source changed; later than {@link #acceptedNanos} if the caller's clock is fast. */
     long changedNanos() {
         return changedNanos;
+    }
+
+    /** Returns the span in which it was accepted, if somebody records it. */
+    @Nullable
+    TraceContext trace() {
+        return trace;
     }
 
     public CompletableFuture<Receipt> done() {

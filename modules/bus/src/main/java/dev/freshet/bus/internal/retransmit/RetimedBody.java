@@ -36,11 +36,7 @@ final class RetimedBody {
             return body; // not written by this version; its times are told as they are
         }
         List<Invalidation> later = intact.body().invalidations().stream()
-                .map(each -> new Invalidation(
-                        each.selector(),
-                        each.changedAtMicros() + laterMicros,
-                        each.acceptedAtMicros() + laterMicros,
-                        each.version()))
+                .map(each -> each.later(laterMicros))
                 .toList();
         return RecordCodec.encodeBody(new RecordBody(intact.body().origin(), clockErrorMicros, later));
     }

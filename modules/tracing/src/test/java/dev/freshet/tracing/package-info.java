@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.tracing;
+
+import org.jspecify.annotations.NullMarked;
