@@ -53,6 +53,6 @@ class ArchitectureTest {
     @Test
     void usersCanNameTheTypesOfThisListAndNoOthers() {
         assertThat(PublicTypes.of(CLASSES, "dev.freshet.micrometer"))
-                .containsExactlyInAnyOrder("FreshetMetrics", "PublisherMeters", "SubscriberMeters");
+                .containsExactlyInAnyOrder("FreshetMetrics", "PublisherMeters", "RecordTrace", "SubscriberMeters");
     }
 }

@@ -59,11 +59,12 @@ class HouseRulesTest {
             new Module("modules/cache", "cache", Set.of("schema", "bus")),
             new Module("modules/client", CLIENT, Set.of("schema", "bus", "cache")),
             new Module("modules/micrometer", "micrometer", Set.of("schema", "bus", "cache", CLIENT)),
+            new Module("modules/tracing", "tracing", Set.of("schema", "bus", CLIENT)),
             new Module("modules/spring", "spring", Set.of("schema", "bus", "cache", CLIENT)),
             new Module(
                     "modules/spring-boot-starter",
                     "spring.boot",
-                    Set.of("schema", "bus", "cache", CLIENT, "micrometer", "spring")),
+                    Set.of("schema", "bus", "cache", CLIENT, "micrometer", "tracing", "spring")),
             new Module(
                     "modules/spring-boot-test",
                     "spring.boot.test",
@@ -71,9 +72,15 @@ class HouseRulesTest {
             new Module("modules/service", "service", Set.of("schema", "bus")),
             new Module("modules/sources", "sources", Set.of("schema", "bus", "service")),
             new Module("modules/audit", "audit", Set.of("schema", "bus", "sources")),
-            new Module("publisher", "publisher", Set.of("schema", "bus", "micrometer", "service", "sources", "audit")),
+            new Module(
+                    "publisher",
+                    "publisher",
+                    Set.of("schema", "bus", "micrometer", "tracing", "service", "sources", "audit")),
             new Module("modules/resp", "resp", Set.of("schema", "bus", "cache", "service")),
-            new Module("subscriber", "subscriber", Set.of("schema", "bus", "cache", "micrometer", "service", "resp")),
+            new Module(
+                    "subscriber",
+                    "subscriber",
+                    Set.of("schema", "bus", "cache", "micrometer", "tracing", "service", "resp")),
             new Module("modules/cli", "cli", Set.of("schema", "bus", "service", "sources", "audit")),
             new Module("modules/demo", DEMO, Set.of("schema", "bus", "cache", CLIENT)),
             new Module("modules/sources-debezium", "sources.debezium", Set.of("schema", "bus", "sources")),

@@ -1,5 +1,6 @@
 package dev.freshet.service.port;
 
+import dev.freshet.schema.TraceContext;
 import dev.freshet.service.http.BodyDrain;
 import dev.freshet.service.http.Problem;
 import dev.freshet.service.log.FatalErrors;
@@ -32,12 +33,20 @@ public final class RequestFaults {
     private static void fail(Throwable fault) {
         FatalErrors.check(fault);
         HttpServerRequest request = CurrentRequest.get();
-        report(request == null ? "a task failed unexpectedly" : "a request failed unexpectedly", fault);
+        report(
+                request == null ? "a task failed unexpectedly" : "a request failed unexpectedly" + traceOf(request),
+                fault);
         if (request != null
                 && !request.response().ended()
                 && !request.response().closed()) {
             answer(request, request.response());
         }
+    }
+
+    /** Where its trace is recorded, so that it can be found. */
+    private static String traceOf(HttpServerRequest request) {
+        TraceContext trace = TraceContext.parse(request.getHeader("traceparent"));
+        return trace == null ? "" : " (trace " + trace.traceId() + ")";
     }
 
     private static void answer(HttpServerRequest request, HttpServerResponse response) {

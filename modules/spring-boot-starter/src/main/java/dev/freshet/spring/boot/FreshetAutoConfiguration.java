@@ -67,9 +67,14 @@ public class FreshetAutoConfiguration {
     /** Connects in the background, and is closed after all that lives by phases: servers, listeners, schedulers. */
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
-    Freshet freshet(FreshetConfig config, ObjectProvider<FreshetObserver> observer) {
+    Freshet freshet(FreshetConfig config, ObjectProvider<FreshetObserver> observers) {
         boolean isObserved = config.observer() != FreshetObserver.NONE;
         return Freshet.connect(
-                isObserved ? config : config.withObserver(observer.getIfAvailable(() -> FreshetObserver.NONE)));
+                isObserved
+                        ? config
+                        : config.withObserver(observers
+                                .orderedStream()
+                                .reduce(FreshetObserver::andThen)
+                                .orElse(FreshetObserver.NONE)));
     }
 }

@@ -29,7 +29,7 @@ import org.springframework.context.annotation.Bean;
 public class FreshetMetricsAutoConfiguration {
 
     @Bean
-    @ConditionalOnMissingBean(FreshetObserver.class)
+    @ConditionalOnMissingBean(value = FreshetObserver.class, ignoredType = "dev.freshet.tracing.FreshetTracing")
     FreshetMetrics freshetMetrics(MeterRegistry registry) {
         return FreshetMetrics.of(registry)
                 .withCacheTags(region -> Tags.of("cache.manager", "cacheManager", "name", region));

@@ -7,8 +7,10 @@ import dev.freshet.Freshet;
 import dev.freshet.FreshetConfig;
 import dev.freshet.FreshetObserver;
 import dev.freshet.micrometer.FreshetMetrics;
+import dev.freshet.tracing.FreshetTracing;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.api.OpenTelemetry;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -102,6 +104,43 @@ class FreshetAutoConfigurationTest {
     void withoutMicrometerThereAreNoMetrics() {
         runner.withClassLoader(new FilteredClassLoader("io.micrometer"))
                 .run(context -> assertThat(context).hasSingleBean(Freshet.class).doesNotHaveBean("freshetMetrics"));
+    }
+
+    // ---- Traces
+
+    @Test
+    void spansAreMadeWhereThereIsAnOpenTelemetryBesideMetrics() {
+        runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+                .withBean(OpenTelemetry.class, OpenTelemetry::noop)
+                .run(context -> {
+                    assertThat(context).hasSingleBean(FreshetTracing.class).hasSingleBean(FreshetMetrics.class);
+                    assertThat(context.getBean(MeterRegistry.class)
+                                    .find("freshet.client.logged")
+                                    .functionCounter())
+                            .isNotNull();
+                    assertThat(context.getBean(Freshet.class)
+                                    .publisher()
+                                    .getClass()
+                                    .getName())
+                            .isEqualTo("dev.freshet.tracing.TracedPublisher");
+                });
+    }
+
+    @Test
+    void withoutOneThereAreNoSpans() {
+        runner.run(context -> assertThat(context).hasSingleBean(Freshet.class).doesNotHaveBean(FreshetTracing.class));
+        runner.withBean("one", OpenTelemetry.class, OpenTelemetry::noop)
+                .withBean("two", OpenTelemetry.class, OpenTelemetry::noop)
+                .run(context -> assertThat(context).hasSingleBean(Freshet.class).doesNotHaveBean(FreshetTracing.class));
+    }
+
+    @Test
+    void withoutTheLibraryThereAreNoSpans() {
+        runner.withClassLoader(new FilteredClassLoader("io.opentelemetry"))
+                .run(context -> assertThat(context).hasSingleBean(Freshet.class).doesNotHaveBean("freshetTracing"));
+        runner.withClassLoader(new FilteredClassLoader("dev.freshet.tracing"))
+                .withBean(OpenTelemetry.class, OpenTelemetry::noop)
+                .run(context -> assertThat(context).hasSingleBean(Freshet.class).doesNotHaveBean("freshetTracing"));
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.service.trace;
+
+import org.jspecify.annotations.NullMarked;
