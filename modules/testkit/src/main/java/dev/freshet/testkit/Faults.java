@@ -1,11 +1,20 @@
 package dev.freshet.testkit;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
-/** The faults of one direction of a proxy. Threads can wait for them to end. Thread-safe. */
+/**
+ * The faults of one direction of a proxy. Threads can wait for them to end, by a lock whose waits end within parts of a
+ * millisecond: those of a monitor are whole milliseconds. Thread-safe.
+ */
 final class Faults {
 
     private static final long UNLIMITED = Long.MAX_VALUE;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
 
     private long latencyNanos;
     private long bytesPerSecond = UNLIMITED;
@@ -15,102 +24,132 @@ final class Faults {
     private long resetOrders;
     private long passedBytes;
 
-    synchronized void latency(long nanos) {
-        latencyNanos = nanos;
-        notifyAll();
+    private void change(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
-    synchronized void drip(long perSecond) {
-        bytesPerSecond = perSecond;
-        notifyAll();
+    private long read(LongSupplier value) {
+        lock.lock();
+        try {
+            return value.getAsLong();
+        } finally {
+            lock.unlock();
+        }
     }
 
-    synchronized void blackhole() {
-        blackholed = true;
-        notifyAll();
+    void latency(long nanos) {
+        change(() -> latencyNanos = nanos);
     }
 
-    synchronized void stall() {
-        stalled = true;
-        notifyAll();
+    void drip(long perSecond) {
+        change(() -> bytesPerSecond = perSecond);
     }
 
-    synchronized void resetAfter(long bytes) {
-        resetAfterBytes = bytes;
-        resetOrders++;
-        notifyAll();
+    void blackhole() {
+        change(() -> blackholed = true);
     }
 
-    synchronized void heal() {
-        latencyNanos = 0;
-        bytesPerSecond = UNLIMITED;
-        blackholed = false;
-        stalled = false;
-        resetAfterBytes = UNLIMITED;
-        resetOrders++;
-        notifyAll();
+    void stall() {
+        change(() -> stalled = true);
     }
 
-    synchronized boolean isBlackholed() {
-        return blackholed;
+    void resetAfter(long bytes) {
+        change(() -> {
+            resetAfterBytes = bytes;
+            resetOrders++;
+        });
     }
 
-    synchronized long bytesPerSecond() {
-        return bytesPerSecond;
+    void heal() {
+        change(() -> {
+            latencyNanos = 0;
+            bytesPerSecond = UNLIMITED;
+            blackholed = false;
+            stalled = false;
+            resetAfterBytes = UNLIMITED;
+            resetOrders++;
+        });
     }
 
-    synchronized boolean isDripping() {
-        return bytesPerSecond != UNLIMITED;
+    boolean isBlackholed() {
+        return read(() -> blackholed ? 1 : 0) == 1;
+    }
+
+    long bytesPerSecond() {
+        return read(() -> bytesPerSecond);
+    }
+
+    boolean isDripping() {
+        return bytesPerSecond() != UNLIMITED;
     }
 
     /** Returns how many bytes a connection may pass on after it first sees the current order to reset. */
-    synchronized long resetAfterBytes() {
-        return resetAfterBytes;
+    long resetAfterBytes() {
+        return read(() -> resetAfterBytes);
     }
 
     /** Returns a number that changes with each order to reset and with each end of such an order. */
-    synchronized long resetOrders() {
-        return resetOrders;
+    long resetOrders() {
+        return read(() -> resetOrders);
     }
 
-    synchronized void passed(long bytes) {
-        passedBytes += bytes;
+    void passed(long bytes) {
+        change(() -> passedBytes += bytes);
     }
 
-    synchronized long passedBytes() {
-        return passedBytes;
+    long passedBytes() {
+        return read(() -> passedBytes);
     }
 
     /** Waits until bytes that arrived at this time may be passed on: their latency is over, and no stall holds them back. */
-    synchronized void awaitDue(long arrivedNanos) throws InterruptedException {
-        while (true) {
-            long remainingNanos = arrivedNanos + latencyNanos - System.nanoTime();
-            if (stalled) {
-                wait();
-            } else if (remainingNanos > 0) {
-                TimeUnit.NANOSECONDS.timedWait(this, remainingNanos);
-            } else {
-                return;
+    void awaitDue(long arrivedNanos) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (true) {
+                long remainingNanos = arrivedNanos + latencyNanos - System.nanoTime();
+                if (stalled) {
+                    changed.await();
+                } else if (remainingNanos > 0) {
+                    changed.awaitNanos(remainingNanos);
+                } else {
+                    return;
+                }
             }
+        } finally {
+            lock.unlock();
         }
     }
 
     /** Waits for the time that this many bytes take at the current rate, or until the rate changes. */
-    synchronized void awaitDripOf(long bytes) throws InterruptedException {
-        long rate = bytesPerSecond;
-        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(bytes) / rate;
-        while (rate == bytesPerSecond) {
+    void awaitDripOf(long bytes) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long rate = bytesPerSecond;
+            long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(bytes) / rate;
             long remainingNanos = deadlineNanos - System.nanoTime();
-            if (remainingNanos <= 0) {
-                return;
+            while (rate == bytesPerSecond && remainingNanos > 0) {
+                changed.awaitNanos(remainingNanos);
+                remainingNanos = deadlineNanos - System.nanoTime();
             }
-            TimeUnit.NANOSECONDS.timedWait(this, remainingNanos);
+        } finally {
+            lock.unlock();
         }
     }
 
-    synchronized void awaitNoBlackhole() throws InterruptedException {
-        while (blackholed) {
-            wait();
+    void awaitNoBlackhole() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (blackholed) {
+                changed.await();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 }

@@ -5,14 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.Change;
 import dev.freshet.bus.HeldEntry;
-import dev.freshet.bus.LoggedRecord;
 import dev.freshet.bus.Member;
 import dev.freshet.bus.Publisher;
 import dev.freshet.bus.Receipt;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.bus.RegionReader;
-import dev.freshet.bus.ResetReason;
 import dev.freshet.bus.Subscriber;
+import dev.freshet.bus.fakes.Holder;
 import dev.freshet.bus.patience.Patient;
 import dev.freshet.schema.Decoded;
 import dev.freshet.schema.Position;
@@ -32,30 +31,15 @@ class FleetReaderTest {
     private static final HeldEntry ENTRY = new HeldEntry(
             "a key=1, &%", "readable", 42, OptionalLong.of(7), OptionalLong.empty(), List.of("t 1", "t,2"));
 
-    /** Holds one entry. */
-    private static class Holder implements RegionReader {
-        @Override
-        public void apply(LoggedRecord record) {}
-
-        @Override
-        public void reset(ResetReason reason) {}
-
-        @Override
-        public void joined() {}
-
-        @Override
-        public long count(List<Selector> selectors) {
-            return 3;
-        }
-
-        @Override
-        public Map<String, String> describe() {
-            return Map.of("entries", "12", "note", "two words\nand a line");
+    /** Holds one entry, and says so to who names it. */
+    private static class OfOneEntry extends Holder {
+        OfOneEntry() {
+            super(3, Map.of("entries", "12", "note", "two words\nand a line"), ENTRY);
         }
 
         @Override
         public List<HeldEntry> held(List<Selector> selectors, int limit) {
-            return selectors.equals(List.of(Selector.keys("a key=1, &%"))) && limit > 0 ? List.of(ENTRY) : List.of();
+            return selectors.equals(List.of(Selector.keys("a key=1, &%"))) ? super.held(selectors, limit) : List.of();
         }
     }
 
@@ -79,8 +63,8 @@ class FleetReaderTest {
     void eachMemberSaysHowItIsWhatItHoldsAndWhenItAppliedARecord() {
         try (FleetReader fleet = reader();
                 Publisher publisher = Publisher.connect(Patient.publisher(redis.uri()));
-                Subscriber one = subscribe("one", new Holder());
-                Subscriber two = subscribe("two", new Holder())) {
+                Subscriber one = subscribe("one", new OfOneEntry());
+                Subscriber two = subscribe("two", new OfOneEntry())) {
             await().until(publisher::isConnected);
             Receipt receipt = publisher.publish("users", Change.ofKeys("a")).join();
             await().until(() -> receipt.position().equals(one.region("users").position())
@@ -113,14 +97,14 @@ class FleetReaderTest {
 
     @Test
     void aMemberWhoseReaderFailsIsSilentAndTheOthersAnswer() {
-        RegionReader broken = new Holder() {
+        RegionReader broken = new OfOneEntry() {
             @Override
             public Map<String, String> describe() {
                 throw new IllegalStateException("planted");
             }
         };
         try (FleetReader fleet = reader();
-                Subscriber whole = subscribe("whole", new Holder());
+                Subscriber whole = subscribe("whole", new OfOneEntry());
                 Subscriber planted = subscribe("broken", broken)) {
             FleetReader.Asked asked = fleet.ask("users", null, List.of());
             await().until(() ->
@@ -155,7 +139,7 @@ class FleetReaderTest {
     @Test
     void aMemberThatWasKilledStaysInTheRowsAndIsNotLive() {
         try (FleetReader fleet = reader();
-                Subscriber one = subscribe("one", new Holder())) {
+                Subscriber one = subscribe("one", new OfOneEntry())) {
             FleetReader.RegionRows rows = fleet.region("users");
             Member row = rows.members().get(0);
             assertThat(row.id()).isEqualTo(one.memberId());

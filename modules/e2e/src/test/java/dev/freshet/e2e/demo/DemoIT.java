@@ -63,6 +63,7 @@ class DemoIT {
         }
     }
 
+    @Tag("ci")
     @Test
     void aRunInWhichReadsFailProvesNothing() throws Exception {
         try (DemoRun demo = DemoRun.start("--for", "8s", "--replicas", "1")) {

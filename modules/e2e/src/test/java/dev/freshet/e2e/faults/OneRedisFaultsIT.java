@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -67,6 +68,7 @@ class OneRedisFaultsIT {
         }));
     }
 
+    @Tag("nightly")
     @Test
     void what_redis_sends_to_a_subscriber_vanishes() throws Exception {
         hit(Fault.ANSWERS_VANISH, () -> {
@@ -76,6 +78,7 @@ class OneRedisFaultsIT {
         });
     }
 
+    @Tag("nightly")
     @Test
     void what_a_subscriber_sends_to_redis_vanishes() throws Exception {
         hit(Fault.REQUESTS_VANISH, () -> {
@@ -94,6 +97,7 @@ class OneRedisFaultsIT {
         });
     }
 
+    @Tag("nightly")
     @Test
     void everything_between_a_subscriber_and_redis_is_late() throws Exception {
         hit(Fault.LATENCY, () -> {
@@ -103,6 +107,7 @@ class OneRedisFaultsIT {
         });
     }
 
+    @Tag("nightly")
     @Test
     void a_subscriber_receives_a_few_kibibytes_a_second() throws Exception {
         hit(Fault.SLOW_DRIP, () -> {
@@ -112,6 +117,7 @@ class OneRedisFaultsIT {
         });
     }
 
+    @Tag("ci")
     @Test
     void a_subscribers_connections_are_reset_in_the_middle_of_a_message() throws Exception {
         hit(Fault.RESET_IN_A_MESSAGE, () -> {
@@ -123,6 +129,7 @@ class OneRedisFaultsIT {
         });
     }
 
+    @Tag("ci")
     @Test
     void a_slow_subscriber_overflows_its_output_buffer() throws Exception {
         hit(Fault.OUTPUT_BUFFER, () -> {
@@ -174,6 +181,7 @@ class OneRedisFaultsIT {
                 () -> redis.execute("DEBUG", "SLEEP", "" + size.faultTime().toMillis() / 1e3));
     }
 
+    @Tag("ci")
     @Test
     void redis_forgets_its_scripts() throws Exception {
         hitAll(Fault.SCRIPT_FLUSH, () -> redis.execute("SCRIPT", "FLUSH"));
@@ -194,11 +202,13 @@ class OneRedisFaultsIT {
         });
     }
 
+    @Tag("ci")
     @Test
     void a_stranger_overwrites_the_head() throws Exception {
         hitAll(Fault.STRANGER_SETS_HEAD, () -> redis.execute("SET", HEAD, "mine"));
     }
 
+    @Tag("ci")
     @Test
     void a_stranger_appends_to_the_log() throws Exception {
         hitAll(Fault.STRANGER_ADDS_TO_LOG, () -> redis.execute("XADD", LOG, "*", "r", "mine"));
@@ -209,6 +219,7 @@ class OneRedisFaultsIT {
         hitAll(Fault.REDIS_KILLED_EMPTY, redis::startEmpty);
     }
 
+    @Tag("ci")
     @Test
     void redis_is_killed_and_comes_back_with_its_append_only_file() throws Exception {
         hitAll(Fault.REDIS_KILLED_WITH_AOF, () -> {
@@ -219,6 +230,7 @@ class OneRedisFaultsIT {
 
     // ---- Processes
 
+    @Tag("ci")
     @Test
     void a_subscriber_is_frozen_for_five_seconds() throws Exception {
         hit(Fault.SUBSCRIBER_FROZEN, () -> {
@@ -231,6 +243,7 @@ class OneRedisFaultsIT {
         });
     }
 
+    @Tag("ci")
     @Test
     void a_subscriber_is_killed_and_started_again() throws Exception {
         hit(Fault.SUBSCRIBER_KILLED, () -> {

@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,9 +62,18 @@ class ImagesIT {
         images = new Images(docker);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void everySubscriberEvictsWhatThePublisherTakes_andBothDrain(Way way) throws IOException {
+    @Test
+    void everySubscriberEvictsWhatThePublisherTakes_andBothDrain() throws IOException {
+        assertTrafficAndDrain(Way.DOCKERFILE);
+    }
+
+    @Test
+    @Tag("nightly")
+    void soDoThoseThatJibMakes() throws IOException {
+        assertTrafficAndDrain(Way.JIB);
+    }
+
+    private void assertTrafficAndDrain(Way way) throws IOException {
         String publisherImage = images.make(Application.PUBLISHER, way);
         String subscriberImage = images.make(Application.SUBSCRIBER, way);
         String redisImage = System.getProperty("redis.image", "redis:8");
@@ -303,6 +313,7 @@ class ImagesIT {
     }
 
     /** With libc alone Java does not start. Without a last step that starts it, only the first Pod would find that out. */
+    @Tag("nightly")
     @ParameterizedTest
     @EnumSource
     void aLibraryThatTheRuntimeImageLacksFailsTheBuild(Application application, @TempDir Path folder)

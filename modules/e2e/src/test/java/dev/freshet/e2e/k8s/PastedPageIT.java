@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Pastes the commands of k8s/README.md in order into a shell that has no cluster. What would be applied is rendered and checked; what asks
  * about an object must find it there. A command of no known kind fails.
  */
+@Tag("pure")
 @SuppressWarnings("NullAway.Init") // set by JUnit
 class PastedPageIT {
 

@@ -14,11 +14,13 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A Java process with everything embedded has the metrics of both applications: the same names, labels, and values of labels. */
+@Tag("pure")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EmbeddedMetricsIT {
 

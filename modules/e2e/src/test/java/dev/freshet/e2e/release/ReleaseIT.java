@@ -33,7 +33,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Releases into a folder, as CONTRIBUTING.md says, and builds and runs a project that knows only that folder. */
 @Tag("ci")
@@ -41,15 +40,20 @@ class ReleaseIT {
 
     private static final Duration LONG = Duration.ofMinutes(3);
     /** Jedis, Caffeine, Protobuf. */
-    static final String MATRIX = """
+    private static final String ENDS_OF_MATRIX = """
             ours,  ours,  none
             5.2.0, 3.1.8, 2.6.1
+            7.4.1, 3.2.4, 4.36.2
+            """;
+
+    private static final String MIDDLE_OF_MATRIX = """
             5.2.0, 3.2.0, none
             6.0.0, 3.2.4, 3.25.5
             6.2.0, 3.2.4, none
             7.0.0, 3.2.4, none
-            7.4.1, 3.2.4, 4.36.2
             """;
+
+    static final String MATRIX = ENDS_OF_MATRIX + MIDDLE_OF_MATRIX;
 
     @RegisterExtension
     static final RedisExtension redis = new RedisExtension();
@@ -97,6 +101,7 @@ class ReleaseIT {
     }
 
     @Nested
+    @Tag("nightly")
     class Again extends SecondBuild {
         Again() {
             super(release, folder.resolve("again"));
@@ -126,9 +131,20 @@ class ReleaseIT {
      * at first, 3.5, 4.0 and 4.1. Each says which Protobuf the application has.
      */
     @ParameterizedTest
-    @CsvSource(textBlock = MATRIX)
+    @CsvSource(textBlock = ENDS_OF_MATRIX)
     void aProjectBuiltFromTheFolderKeepsTwoReplicasCoherent(String jedis, String caffeine, String protobuf)
             throws IOException {
+        assertCoherentWith(jedis, caffeine, protobuf);
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = MIDDLE_OF_MATRIX)
+    @Tag("nightly")
+    void soDoesOneWithWhatCameBetween(String jedis, String caffeine, String protobuf) throws IOException {
+        assertCoherentWith(jedis, caffeine, protobuf);
+    }
+
+    private static void assertCoherentWith(String jedis, String caffeine, String protobuf) throws IOException {
         Path libraries = libraries(jedis, caffeine, protobuf);
         assertTwoReplicasAreCoherent(libraries, "-cp", libraries + "/*", "com.example.Users");
     }
@@ -172,9 +188,18 @@ class ReleaseIT {
      * An application with Spring's annotations only, the starter, and two lines of settings, over PostgreSQL, on each Boot that the
      * starter is tested with.
      */
-    @ParameterizedTest
-    @ValueSource(strings = {"spring-boot.version", "spring-boot-next.version"})
-    void aBootApplicationIsCoherentOverTwoProcesses(String property) throws IOException, SQLException {
+    @Test
+    void aBootApplicationIsCoherentOverTwoProcesses() throws IOException, SQLException {
+        assertTheShopIsCoherentOn("spring-boot-next.version");
+    }
+
+    @Test
+    @Tag("nightly")
+    void soIsOneOnTheOlderBoot() throws IOException, SQLException {
+        assertTheShopIsCoherentOn("spring-boot.version");
+    }
+
+    private static void assertTheShopIsCoherentOn(String property) throws IOException, SQLException {
         Path jar = shop(versionOf(property));
         String lines = "--freshet.redis.uri=" + redis.uri();
         try (PostgresServer database = PostgresServer.start();

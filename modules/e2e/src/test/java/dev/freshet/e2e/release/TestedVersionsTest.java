@@ -9,12 +9,14 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pages for developers name the versions that {@link ReleaseIT} runs with. */
+@Tag("pure")
 class TestedVersionsTest {
 
     /** Our own is the newest. */

@@ -72,6 +72,7 @@ public class FenceLincheckTest extends TwoLeases {
     }
 
     @Test
+    @Tag("nightly")
     void soDoesAStoreAgainstEveryTwoInvalidations() {
         LincheckScenarios.check(FenceLincheckTest.class, Specification.class, INVOCATIONS_OF_PAIRS, pairs().toList());
     }

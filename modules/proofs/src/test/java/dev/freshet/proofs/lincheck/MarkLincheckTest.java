@@ -3,7 +3,7 @@ package dev.freshet.proofs.lincheck;
 import dev.freshet.cache.Lease;
 import dev.freshet.cache.Mark;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.function.Function;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
@@ -65,20 +65,30 @@ public class MarkLincheckTest extends CachedKey {
         return leased != null && cache.store(leased, "loaded", TAGGED).isStored();
     }
 
-    private static Stream<String[]> scenarios() {
-        return Stream.of("invalidateKey", "invalidateTag", "invalidatePrefix", "clear", "reset")
-                .flatMap(one -> Stream.of(
-                        new String[] {"", "lease store | " + one, "read"},
-                        new String[] {one, "mark lease store | " + one, "read"},
-                        new String[] {"", "lease store | " + one + " invalidateKey", "read"}));
-    }
+    private static final List<String> INVALIDATIONS =
+            List.of("invalidateKey", "invalidateTag", "invalidatePrefix", "clear", "reset");
 
     /** Enough for every switch of threads at one point. */
     private static final int INVOCATIONS = 200;
 
     @Test
     void everyInterleavingLooksLikeOneAfterTheOther() {
-        List<String[]> scenarios = scenarios().toList();
-        LincheckScenarios.check(MarkLincheckTest.class, Specification.class, INVOCATIONS, scenarios);
+        check(one -> new String[] {"", "lease store | " + one, "read"});
+    }
+
+    /** The longest scenarios. */
+    @Test
+    @Tag("nightly")
+    void soDoesEveryInterleavingWithTwoMarksOrTwoInvalidations() {
+        check(one -> new String[] {one, "mark lease store | " + one, "read"});
+        check(one -> new String[] {"", "lease store | " + one + " invalidateKey", "read"});
+    }
+
+    private static void check(Function<String, String[]> scenario) {
+        LincheckScenarios.check(
+                MarkLincheckTest.class,
+                Specification.class,
+                INVOCATIONS,
+                INVALIDATIONS.stream().map(scenario).toList());
     }
 }

@@ -55,23 +55,35 @@ public class SpreadLincheckTest extends TwoLeases {
 
     private static final List<String[]> SCENARIOS = List.of(
             new String[] {"", "storeFirst | reset", "read"},
-            new String[] {"storeFirst", "leaseSecond storeSecond | reset", "read"},
             new String[] {"storeFirst reset", "read | invalidateKey", "read"},
+            new String[] {"storeFirst", "read | invalidateTag reset", "read"},
+            new String[] {"storeFirst", "read | clear | reset", "read"},
+            new String[] {"storeFirst reset", "leaseSecond storeSecond | invalidateTag", "read"});
+
+    /** The same promises, with other invalidations and orders. */
+    private static final List<String[]> MORE_SCENARIOS = List.of(
+            new String[] {"storeFirst", "leaseSecond storeSecond | reset", "read"},
             new String[] {"storeFirst reset", "read | invalidateTag", "read"},
             new String[] {"storeFirst reset", "read | invalidateTag sweep", "read"},
             new String[] {"storeFirst reset", "read | clear", "read"},
-            new String[] {"storeFirst", "read | invalidateTag reset", "read"},
             new String[] {"storeFirst", "read | reset invalidateTag", "read"},
             new String[] {"storeFirst", "read | invalidateTag | reset", "read"},
-            new String[] {"storeFirst", "read | clear | reset", "read"},
             new String[] {"storeFirst invalidateAnotherTag", "read | reset sweep", "read"},
             new String[] {"storeFirst invalidateAnotherTag", "read | reset | sweep", "read"},
             new String[] {"storeFirst invalidateTag", "read | reset | sweep", "read"},
-            new String[] {"storeFirst reset", "leaseSecond storeSecond | reset invalidateAnotherTag sweep", "read"},
-            new String[] {"storeFirst reset", "leaseSecond storeSecond | invalidateTag", "read"});
+            new String[] {"storeFirst reset", "leaseSecond storeSecond | reset invalidateAnotherTag sweep", "read"});
+
+    /** Enough for every switch of threads at one point. */
+    private static final int INVOCATIONS = 200;
 
     @Test
     void everyInterleavingLooksLikeOneAfterTheOther() {
-        LincheckScenarios.check(SpreadLincheckTest.class, Specification.class, 200, SCENARIOS);
+        LincheckScenarios.check(SpreadLincheckTest.class, Specification.class, INVOCATIONS, SCENARIOS);
+    }
+
+    @Test
+    @Tag("nightly")
+    void soDoesEveryInterleavingOfMoreScenarios() {
+        LincheckScenarios.check(SpreadLincheckTest.class, Specification.class, INVOCATIONS, MORE_SCENARIOS);
     }
 }

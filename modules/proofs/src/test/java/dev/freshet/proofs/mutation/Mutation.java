@@ -15,8 +15,9 @@ import java.util.stream.Stream;
  * each other up are switched off together.
  *
  * @param protection what is switched off, in words
+ * @param isMissedLate whether it takes so many histories until a promise breaks that it runs at night
  */
-public record Mutation(String protection, List<Edit> edits) {
+public record Mutation(String protection, boolean isMissedLate, List<Edit> edits) {
 
     /**
      * One piece.
@@ -76,7 +77,12 @@ public record Mutation(String protection, List<Edit> edits) {
     }
 
     public static Mutation of(String protection) {
-        return new Mutation(protection, List.of());
+        return new Mutation(protection, false, List.of());
+    }
+
+    /** Says that many histories pass until a promise breaks. */
+    public Mutation missedLate() {
+        return new Mutation(protection, true, edits);
     }
 
     public Mutation bus(String file, String original, String replacement) {
@@ -94,7 +100,7 @@ public record Mutation(String protection, List<Edit> edits) {
     private Mutation and(Edit edit) {
         List<Edit> more = new ArrayList<>(edits);
         more.add(edit);
-        return new Mutation(protection, List.copyOf(more));
+        return new Mutation(protection, isMissedLate, List.copyOf(more));
     }
 
     @Override

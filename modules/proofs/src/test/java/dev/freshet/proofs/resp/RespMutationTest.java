@@ -1,25 +1,14 @@
 package dev.freshet.proofs.resp;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.freshet.proofs.mutation.Mutant;
 import dev.freshet.proofs.mutation.Mutation;
+import dev.freshet.proofs.mutation.MutationsTest;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Switches each protection of the RESP port off in turn, and runs the simulation until a promise breaks. {@code
- * docs/simulation/mutations.md} shows the table.
- */
-@Tag("ci")
-class RespMutationTest {
+/** The protections of the RESP port. */
+class RespMutationTest extends MutationsTest {
 
     /** How many seeds may pass before a missing protection is noticed. */
     private static final int MAX_SEEDS = 20_000;
@@ -28,11 +17,8 @@ class RespMutationTest {
 
     private static final String NOTICES_SILENCE_LATE = NOTICES_SILENCE.replace("rhythm", "10 * rhythm");
 
-    @TempDir
-    @SuppressWarnings("NullAway.Init") // set by JUnit
-    Path directory;
-
-    static List<Mutation> mutations() {
+    @Override
+    protected List<Mutation> mutations() {
         return List.of(
                 Mutation.of("own writes: what a client changed is not evicted before it is answered")
                         .resp("UpstreamAnswers.java", "port.tracking().evict(changed.copies(), changed.key());", ""),
@@ -45,6 +31,7 @@ class RespMutationTest {
                 Mutation.of("barrier of transactions: one with a script is answered before its changes are heard")
                         .resp("ConnectionState.java", "case BARRIER -> needsBarrier = true;", "case BARRIER -> {}"),
                 Mutation.of("barrier: a PING that is under way serves whoever comes later")
+                        .missedLate()
                         .resp(
                                 "Barriers.java",
                                 "next.add(new Waiter(context, then));",
@@ -83,12 +70,14 @@ class RespMutationTest {
                                 "        askFacts(current);\n        current.send(\n",
                                 "        current.send(this::must, \"CLIENT\", \"TRACKING\", \"ON\");\n        askFacts(current);\n        current.send(\n"),
                 Mutation.of("confirmation: it dates from the answer's arrival")
+                        .missedLate()
                         .resp(
                                 "Tracker.java",
                                 "isProving = false;\n                    tracking.confirmed(nanoTime, wallMicros);\n                },",
                                 "isProving = false;\n                    tracking.confirmed(time.nanoTime(), time.wallMicros());\n                },")
                         .resp("Tracker.java", NOTICES_SILENCE, NOTICES_SILENCE_LATE),
                 Mutation.of("confirmation: an old one counts")
+                        .missedLate()
                         .resp(
                                 "LocalReads.java",
                                 "tracking.confirmedAgeNanos() <= copies.boundNanos()",
@@ -97,6 +86,7 @@ class RespMutationTest {
                 Mutation.of("exact reads: only the log's proof counts")
                         .resp("ExactRead.java", "Math.max(loggedAgeNanos, trackedAgeNanos)", "loggedAgeNanos"),
                 Mutation.of("deadline: it counts from the answer")
+                        .missedLate()
                         .resp("Fills.java", "millis.value(), fill.sentNanos);", "millis.value(), time.nanoTime());"),
                 Mutation.of("deadline: a copy has none")
                         .resp(
@@ -124,23 +114,10 @@ class RespMutationTest {
                         .resp("Tracker.java", NOTICES_SILENCE, "if (false) {"));
     }
 
-    @Test
-    void theDocumentationListsAllOfThem() throws IOException {
-        String documentation = Files.readString(Path.of("..", "..", "docs", "simulation", "mutations.md"));
-
-        assertThat(mutations()).allSatisfy(mutation -> assertThat(documentation).contains("| " + mutation + " |"));
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("mutations")
-    void theSimulationMissesAProtectionThatIsSwitchedOff(Mutation mutation)
-            throws IOException, ReflectiveOperationException {
-        try (Mutant mutant = new Mutant(mutation, directory, RespSimulation.class)) {
-            long seed = mutant.firstBreach(MAX_SEEDS);
-            assertThat(seed)
-                    .as("the first of %d seeds that misses: %s", MAX_SEEDS, mutation)
-                    .isNotNegative();
-            System.out.println("| " + mutation + " | seed " + seed + " | " + mutant.breachOf(seed) + " |");
+    @Override
+    protected String breach(Mutation mutation, Path emptyDirectory) throws IOException, ReflectiveOperationException {
+        try (Mutant mutant = new Mutant(mutation, emptyDirectory, RespSimulation.class)) {
+            return breachOfASeed(mutant, mutation, MAX_SEEDS);
         }
     }
 }

@@ -4,22 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.proofs.mutation.Mutant;
 import dev.freshet.proofs.mutation.Mutation;
+import dev.freshet.proofs.mutation.MutationsTest;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Switches each protection off in turn, and runs the simulation until a promise breaks: a protection that it does not miss
- * is one that it does not test. {@code docs/simulation/mutations.md} shows the table.
- */
-@Tag("ci")
-class MutationTest {
+/** The protections of publisher, bus and cache. */
+class MutationTest extends MutationsTest {
 
     /** How an ordinary append makes sure that no other server was the master in between. */
     private static final String SHORT_LOOK_AT_REPLICATION =
@@ -35,11 +27,8 @@ class MutationTest {
     /** How many seeds may pass before a missing protection is noticed. */
     private static final int MAX_SEEDS = 1_000;
 
-    @TempDir
-    @SuppressWarnings("NullAway.Init") // set by JUnit
-    Path directory;
-
-    static List<Mutation> mutations() {
+    @Override
+    protected List<Mutation> mutations() {
         return List.of(
                 Mutation.of("gap check: a record that skips a sequence is applied")
                         .bus(
@@ -87,6 +76,7 @@ class MutationTest {
                                 "owed == null ? effects.joined() : effects.reset(owed)",
                                 "true"),
                 Mutation.of("confirmation by head: a member that lacks records is confirmed")
+                        .missedLate()
                         .bus(
                                 "RegionStateMachine.java",
                                 "                missed(head);",
@@ -104,6 +94,7 @@ class MutationTest {
                                 "confirmation.confirm(beat.nanoTime(), beat.wallMicros(), beat.redisMicros());",
                                 "confirmation.confirm(time.nanoTime(), time.wallMicros(), beat.redisMicros());"),
                 Mutation.of("nonce check: an unrequested answer confirms")
+                        .missedLate()
                         .bus("RegionFeed.java", "if (link.beat(head.heartbeat()) == null) {", "if (false) {")
                         .bus("RegionProgress.java", CONFIRMATION_FIELD, CONFIRMATION_FIELD + TIME_FIELD)
                         .bus("RegionProgress.java", CONFIRMATION_MADE, CONFIRMATION_MADE + TIME_KEPT)
@@ -136,6 +127,7 @@ class MutationTest {
                                 "settle(waiter -> isAdopted || covers(now, waiter.position));",
                                 "settle(waiter -> true);"),
                 Mutation.of("readers: one that fails to reset counts as reset")
+                        .missedLate()
                         .bus(
                                 "RegionStateMachine.java",
                                 "        if (!effects.reset(reason)) {\n            owe(reason);\n            return false;\n        }\n        adopt(",
@@ -180,6 +172,7 @@ class MutationTest {
                                 "return policy == UnconfirmedPolicy.BYPASS && confirmedAgeNanos > afterNanos;",
                                 "return false;"),
                 Mutation.of("leases: an invalidation of the key does not end them")
+                        .missedLate()
                         .cache("KeyStripe.java", "            lease.state = IssuedLease.State.INVALIDATED;\n", ""),
                 Mutation.of("lease required: a store without one is kept")
                         .cache(
@@ -208,11 +201,13 @@ class MutationTest {
                                 "fences.retireThrough(retirable);")
                         .cache("Fences.java", "return retiredThrough > since ? FORGOTTEN : null;", "return null;"),
                 Mutation.of("spread resets: what is spared claims to be as fresh as the rest")
+                        .missedLate()
                         .cache(
                                 "Results.java",
                                 "confirmedAgeNanos = store.fences().sparedAgeNanos(entry);",
                                 "confirmedAgeNanos = regionConfirmedAgeNanos;"),
                 Mutation.of("spread resets: leases from before the reset stay alive")
+                        .missedLate()
                         .cache(
                                 "CoherentStore.java",
                                 "if (lease.counter() < checkedThrough && fences.newerThan",
@@ -276,29 +271,19 @@ class MutationTest {
                                 "if (false) {"));
     }
 
-    @Test
-    void theDocumentationListsAllOfThem() throws IOException {
-        String documentation = Files.readString(Path.of("..", "..", "docs", "simulation", "mutations.md"));
-
-        assertThat(mutations()).allSatisfy(mutation -> assertThat(documentation).contains("| " + mutation + " |"));
-        assertThat(PinnedHistories.all())
-                .allSatisfy(history -> assertThat(documentation).contains("| " + history + " |"));
+    @Override
+    protected String breach(Mutation mutation, Path emptyDirectory) throws IOException, ReflectiveOperationException {
+        try (Mutant mutant = new Mutant(mutation, emptyDirectory, Simulation.class)) {
+            String breach = mutant.breachInPinnedHistories();
+            return breach == null ? breachOfASeed(mutant, mutation, MAX_SEEDS) : breach;
+        }
     }
 
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("mutations")
-    void theSimulationMissesAProtectionThatIsSwitchedOff(Mutation mutation)
-            throws IOException, ReflectiveOperationException {
-        try (Mutant mutant = new Mutant(mutation, directory, Simulation.class)) {
-            String breach = mutant.breachInPinnedHistories();
-            if (breach == null) {
-                long seed = mutant.firstBreach(MAX_SEEDS);
-                assertThat(seed)
-                        .as("the first of %d seeds that misses: %s", MAX_SEEDS, mutation)
-                        .isNotNegative();
-                breach = "seed " + seed + " | " + mutant.breachOf(seed);
-            }
-            System.out.println("| " + mutation + " | " + breach + " |");
-        }
+    @Test
+    void theDocumentationListsThePinnedHistories() throws IOException {
+        String documentation = documentation();
+
+        assertThat(PinnedHistories.all())
+                .allSatisfy(history -> assertThat(documentation).contains("| " + history + " |"));
     }
 }

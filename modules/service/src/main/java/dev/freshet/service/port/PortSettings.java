@@ -104,38 +104,21 @@ public record PortSettings(
 
     /** Returns these settings with other limits of a request's head. */
     public PortSettings withHead(int requestLineBytes, int headerBytes) {
-        return new PortSettings(
-                host,
-                port,
-                idleTimeout,
-                requestTimeout,
-                maximumConnections,
-                allowedHosts,
-                tls,
-                socket,
-                requestLineBytes,
-                headerBytes,
-                servesPages);
+        return with(socket, requestLineBytes, headerBytes, servesPages);
     }
 
     /** Returns these settings for a unix socket; null: for host and port. */
     public PortSettings at(@Nullable SocketSettings socket) {
-        return new PortSettings(
-                host,
-                port,
-                idleTimeout,
-                requestTimeout,
-                maximumConnections,
-                allowedHosts,
-                tls,
-                socket,
-                maximumRequestLineBytes,
-                maximumHeaderBytes,
-                servesPages);
+        return with(socket, maximumRequestLineBytes, maximumHeaderBytes, servesPages);
     }
 
     /** Returns these settings for a port that serves pages for browsers. */
     public PortSettings withPages() {
+        return with(socket, maximumRequestLineBytes, maximumHeaderBytes, true);
+    }
+
+    private PortSettings with(
+            @Nullable SocketSettings newSocket, int requestLineBytes, int headerBytes, boolean hasPages) {
         return new PortSettings(
                 host,
                 port,
@@ -144,10 +127,10 @@ public record PortSettings(
                 maximumConnections,
                 allowedHosts,
                 tls,
-                socket,
-                maximumRequestLineBytes,
-                maximumHeaderBytes,
-                true);
+                newSocket,
+                requestLineBytes,
+                headerBytes,
+                hasPages);
     }
 
     /** Returns whether only processes of this machine reach the port. Names are not looked up: what they lead to may change. */

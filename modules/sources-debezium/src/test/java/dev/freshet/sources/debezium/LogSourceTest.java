@@ -4,59 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.bus.Change;
-import dev.freshet.bus.RedisConfig;
-import dev.freshet.bus.TimeSource;
 import dev.freshet.schema.Selector;
-import dev.freshet.sources.ChangeReader;
-import dev.freshet.sources.Database;
-import dev.freshet.sources.DatabaseClock;
-import dev.freshet.sources.RecordingPublisher;
-import dev.freshet.sources.SourceConfig;
-import dev.freshet.sources.SourceContext;
-import dev.freshet.sources.SourceFactory;
 import dev.freshet.sources.SourceListener;
 import dev.freshet.sources.SourceRunner;
-import dev.freshet.sources.rules.Rule;
-import dev.freshet.sources.rules.RuleSet;
-import dev.freshet.sources.rules.TableName;
-import dev.freshet.sources.rules.Template;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Tests what reading a database's own log promises on any database, with statements as any tool sends them. */
-abstract class LogSourceTest {
-
-    static final Duration LONG = Duration.ofMinutes(2);
-
-    final RecordingPublisher publisher = new RecordingPublisher();
-
-    /** Long, so that only tests about the comparison with the server meet it. */
-    Duration checkInterval = Duration.ofSeconds(30);
-
-    /** Runs statements, each in its own transaction. */
-    abstract void execute(String... statements) throws SQLException;
-
-    abstract void kill();
-
-    abstract void resume();
-
-    abstract String uri();
-
-    abstract SourceFactory factory();
-
-    /** Returns the schema of the tables. */
-    abstract String schema();
-
-    abstract RedisConfig redis();
-
-    /** Returns how much earlier than its commit a change may appear. */
-    abstract Duration resolution();
+abstract class LogSourceTest extends LogSource {
 
     @Test
     void whatAnyToolWritesIsInvalidatedByBothImages() throws SQLException {
@@ -85,7 +44,7 @@ abstract class LogSourceTest {
                     publisher.published().get(publisher.published().size() - 1).change();
             assertThat(last.changedAt())
                     .isBetween(
-                            before.minus(resolution()).minusSeconds(20),
+                            before.minus(database().resolution()).minusSeconds(20),
                             Instant.now().plusSeconds(20));
             assertThat(last.forced()).isTrue();
         }
@@ -173,10 +132,10 @@ abstract class LogSourceTest {
 
     @Test
     void aDatabaseThatIsAwayAtStartIsWaitedFor() throws SQLException {
-        kill();
+        database().kill();
         try (SourceRunner runner = start()) {
             await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains("cannot connect to the database"));
-            resume();
+            database().resume();
             awaitReads(runner);
             execute("INSERT INTO products VALUES (11, 7, 1)");
             await().atMost(LONG).until(() -> publisher.keys().contains("product:11"));
@@ -187,28 +146,12 @@ abstract class LogSourceTest {
     void aDatabaseThatGoesAwayComesBack() throws SQLException {
         try (SourceRunner runner = start()) {
             awaitReads(runner);
-            kill();
+            database().kill();
             await().atMost(LONG).until(() -> runner.fault() != null);
-            resume();
+            database().resume();
             execute("INSERT INTO products VALUES (7, 7, 1)");
             await().atMost(LONG).until(() -> publisher.keys().contains("product:7"));
         }
-    }
-
-    /** Rules of the table products, each of which has one template for tags. */
-    RuleSet tags(String... templates) {
-        List<Rule> rules = new ArrayList<>();
-        for (String template : templates) {
-            rules.add(new Rule(
-                    "rule" + rules.size(),
-                    new TableName(schema(), "products"),
-                    "products",
-                    List.of(),
-                    List.of(Template.parse(template)),
-                    List.of(),
-                    false));
-        }
-        return new RuleSet(rules);
     }
 
     @Test
@@ -238,76 +181,5 @@ abstract class LogSourceTest {
             execute("INSERT INTO audit VALUES ('elsewhere')");
             await().atMost(LONG).until(() -> progressed.get() > former && behindMillis.get() == 0);
         }
-    }
-
-    /** Counts what was broadened. */
-    static final class Broadened implements SourceListener {
-        final AtomicInteger count = new AtomicInteger();
-
-        @Override
-        public void broadened(String source, String region) {
-            count.incrementAndGet();
-        }
-    }
-
-    List<Selector> selectors() {
-        return publisher.published().stream()
-                .flatMap(one -> one.change().selectors().stream())
-                .toList();
-    }
-
-    static void awaitReads(SourceRunner runner) {
-        await().atMost(LONG).until(() -> runner.fault() == null);
-    }
-
-    SourceRunner start() {
-        return start(publisher);
-    }
-
-    SourceRunner start(RecordingPublisher to) {
-        return start(to, rules(), SourceListener.NONE);
-    }
-
-    RuleSet rules() {
-        return new RuleSet(List.of(
-                new Rule(
-                        "products",
-                        new TableName(schema(), "products"),
-                        "products",
-                        List.of(Template.parse("product:{id}")),
-                        List.of(Template.parse("category:{category_id}")),
-                        List.of(),
-                        false),
-                new Rule(
-                        "categories",
-                        new TableName(schema(), "categories"),
-                        "products",
-                        List.of(),
-                        List.of(Template.parse("category:{id}")),
-                        List.of(),
-                        false)));
-    }
-
-    SourceRunner start(RecordingPublisher to, RuleSet rules, SourceListener listener) {
-        SourceConfig config = new SourceConfig(
-                "shop",
-                factory().kind(),
-                new Database(uri(), "", ""),
-                "",
-                Duration.ofSeconds(1),
-                100,
-                "freshet_shop",
-                "freshet_shop",
-                checkInterval,
-                rules,
-                null,
-                null,
-                null);
-        ChangeReader noOutbox = text -> new ChangeReader.Invalid("there is no outbox");
-        SourceContext context =
-                new SourceContext(to, noOutbox, listener, redis(), new DatabaseClock(TimeSource.SYSTEM), origin -> to);
-        SourceRunner runner = new SourceRunner("shop", factory().create(config, context), listener);
-        runner.start();
-        return runner;
     }
 }

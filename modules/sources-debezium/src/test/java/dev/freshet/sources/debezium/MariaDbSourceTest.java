@@ -6,11 +6,9 @@ import static org.awaitility.Awaitility.await;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.schema.Selector;
 import dev.freshet.sources.RecordingPublisher;
-import dev.freshet.sources.SourceFactory;
 import dev.freshet.sources.SourceListener;
 import dev.freshet.sources.SourceRunner;
 import dev.freshet.testkit.Background;
-import dev.freshet.testkit.MariaDbServer;
 import dev.freshet.testkit.RedisExtension;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -20,9 +18,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,71 +30,17 @@ final class MariaDbSourceTest extends LogSourceTest {
     @RegisterExtension
     static final RedisExtension redis = new RedisExtension();
 
-    @SuppressWarnings("NullAway.Init")
-    private static MariaDbServer server;
-
-    @BeforeAll
-    static void startServer() {
-        server = MariaDbServer.start();
-    }
-
-    @AfterAll
-    static void stopServer() {
-        if (server != null) { // Null where the machine has no MariaDB.
-            server.close();
-        }
-    }
-
-    @BeforeEach
-    void createTables() throws SQLException {
-        server.resume();
-        server.execute(
-                "DROP DATABASE shop",
-                "CREATE DATABASE shop",
-                "USE shop",
-                "CREATE TABLE products (id bigint PRIMARY KEY, category_id int NOT NULL, price numeric(10,2))",
-                "CREATE TABLE categories (id int PRIMARY KEY, name text)",
-                "CREATE TABLE audit (line text)");
-    }
+    @RegisterExtension
+    static final MariaDbUnderTest database = new MariaDbUnderTest();
 
     @Override
-    void execute(String... statements) throws SQLException {
-        server.execute(statements);
-    }
-
-    @Override
-    void kill() {
-        server.kill();
-    }
-
-    @Override
-    void resume() {
-        server.resume();
-    }
-
-    @Override
-    String uri() {
-        return server.uri();
-    }
-
-    @Override
-    SourceFactory factory() {
-        return new MariaDbFactory();
-    }
-
-    @Override
-    String schema() {
-        return "shop";
+    TestedDatabase database() {
+        return database;
     }
 
     @Override
     RedisConfig redis() {
         return RedisConfig.of(redis.uri());
-    }
-
-    @Override
-    Duration resolution() {
-        return Duration.ofSeconds(1);
     }
 
     @Test
@@ -154,7 +95,7 @@ final class MariaDbSourceTest extends LogSourceTest {
     }
 
     private static int binlogs() throws SQLException {
-        try (Connection connection = server.connect();
+        try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();
                 ResultSet files = statement.executeQuery("SHOW BINARY LOGS")) {
             int count = 0;
@@ -323,7 +264,7 @@ final class MariaDbSourceTest extends LogSourceTest {
     }
 
     private static long number(String question, int column) throws SQLException {
-        try (Connection connection = server.connect();
+        try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();
                 ResultSet answer = statement.executeQuery(question)) {
             answer.next();
@@ -332,7 +273,7 @@ final class MariaDbSourceTest extends LogSourceTest {
     }
 
     private static CompletableFuture<Void> inBackground(String... statements) {
-        return Background.run(() -> server.execute(statements));
+        return Background.run(() -> database.execute(statements));
     }
 
     @ParameterizedTest
@@ -380,7 +321,7 @@ final class MariaDbSourceTest extends LogSourceTest {
             assertThat(selectors()).containsOnly(Selector.all());
         } finally {
             try (Connection connection =
-                            DriverManager.getConnection(server.uri().replace("/shop?", "/?"));
+                            DriverManager.getConnection(database.uri().replace("/shop?", "/?"));
                     Statement create = connection.createStatement()) {
                 create.execute("CREATE DATABASE IF NOT EXISTS shop");
             }

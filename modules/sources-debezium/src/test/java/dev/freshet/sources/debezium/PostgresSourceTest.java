@@ -8,7 +8,6 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.freshet.bus.RedisConfig;
 import dev.freshet.schema.Selector;
-import dev.freshet.sources.SourceFactory;
 import dev.freshet.sources.SourceListener;
 import dev.freshet.sources.SourceRunner;
 import dev.freshet.sources.rules.Rule;
@@ -16,7 +15,6 @@ import dev.freshet.sources.rules.RuleSet;
 import dev.freshet.sources.rules.TableName;
 import dev.freshet.sources.rules.Template;
 import dev.freshet.testkit.Background;
-import dev.freshet.testkit.PostgresServer;
 import dev.freshet.testkit.RedisExtension;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -24,211 +22,33 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-/** Tests the source that reads the write-ahead log, on a real PostgreSQL. */
+/** What the source makes of rows, tables and transactions of a real PostgreSQL, read from its write-ahead log. */
 final class PostgresSourceTest extends LogSourceTest {
 
     @RegisterExtension
     static final RedisExtension redis = new RedisExtension();
 
-    @SuppressWarnings("NullAway.Init")
-    private static PostgresServer server;
-
-    private String user = "";
-
-    @BeforeAll
-    static void startServer() {
-        server = PostgresServer.start();
-    }
-
-    @AfterAll
-    static void stopServer() {
-        server.close();
-    }
-
-    @BeforeEach
-    void createTables() throws SQLException {
-        server.resume();
-        dropSlots();
-        server.execute(
-                "DROP PUBLICATION IF EXISTS freshet_shop",
-                "DROP SCHEMA public CASCADE",
-                "CREATE SCHEMA public",
-                "CREATE TABLE products (id bigint PRIMARY KEY, category_id int NOT NULL, price numeric(10,2))",
-                "ALTER TABLE products REPLICA IDENTITY FULL",
-                "CREATE TABLE categories (id int PRIMARY KEY, name text)",
-                "CREATE TABLE audit (line text)");
-    }
-
-    /** The server needs a moment to notice that a slot's reader has disconnected; until then it refuses to drop the slot. */
-    private static void dropSlots() {
-        await().atMost(LONG).ignoreExceptions().until(() -> {
-            server.execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots");
-            return true;
-        });
-    }
+    @RegisterExtension
+    static final PostgresUnderTest database = new PostgresUnderTest();
 
     @Override
-    void execute(String... statements) throws SQLException {
-        server.execute(statements);
-    }
-
-    @Override
-    void kill() {
-        server.kill();
-    }
-
-    @Override
-    void resume() {
-        server.resume();
-    }
-
-    @Override
-    String uri() {
-        return user.isEmpty() ? server.uri() : server.uri().replace("user=freshet", "user=" + user);
-    }
-
-    @Override
-    SourceFactory factory() {
-        return new PostgresFactory();
-    }
-
-    @Override
-    String schema() {
-        return "public";
+    TestedDatabase database() {
+        return database;
     }
 
     @Override
     RedisConfig redis() {
         return RedisConfig.of(redis.uri());
-    }
-
-    @Override
-    Duration resolution() {
-        return Duration.ZERO;
-    }
-
-    @Test
-    void aSlotThatIsGoneIsMadeAnewAndItsRegionsAreReset() throws SQLException {
-        try (SourceRunner runner = start()) {
-            awaitReads(runner);
-        }
-        dropSlots();
-        server.execute("INSERT INTO products VALUES (4, 7, 1)");
-        int former = publisher.published().size();
-        try (SourceRunner runner = start()) {
-            awaitReads(runner);
-            assertThat(publisher.published().get(former).change().selectors()).containsExactly(Selector.all());
-            server.execute("INSERT INTO products VALUES (5, 7, 1)");
-            await().atMost(LONG).until(() -> publisher.keys().contains("product:5"));
-        }
-    }
-
-    @Test
-    void theSlotMovesOnWithWhatIsAcknowledgedAndNoFurther() throws SQLException {
-        try (SourceRunner runner = start()) {
-            awaitReads(runner);
-            publisher.setStalling(true);
-            execute("INSERT INTO products VALUES (1, 7, 1)");
-            String inserted = text("SELECT pg_current_wal_lsn()::text");
-            await().atMost(LONG).until(() -> publisher.stalled() > 0);
-            assertThat(hasConfirmed(inserted)).isFalse();
-            publisher.setStalling(false);
-            await().atMost(LONG).until(() -> hasConfirmed(inserted));
-        }
-    }
-
-    @Test
-    void theSlotMovesOnWhileTheCapturedTablesAreIdle() throws SQLException {
-        checkInterval = Duration.ofMillis(200);
-        try (SourceRunner runner = start()) {
-            awaitReads(runner);
-            execute("INSERT INTO audit SELECT 'elsewhere' FROM generate_series(1, 1000)");
-            String inserted = text("SELECT pg_current_wal_lsn()::text");
-            await().atMost(LONG).until(() -> hasConfirmed(inserted));
-        }
-    }
-
-    private static boolean hasConfirmed(String lsn) throws SQLException {
-        return "t"
-                .equals(text("SELECT (confirmed_flush_lsn >= '" + lsn
-                        + "'::pg_lsn)::text::char(1) FROM pg_replication_slots WHERE slot_name = 'freshet_shop'"));
-    }
-
-    private static String text(String sql) throws SQLException {
-        try (Connection connection = server.connect();
-                Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(sql)) {
-            result.next();
-            return String.valueOf(result.getString(1));
-        }
-    }
-
-    @Test
-    void aSlotThatIsDroppedUnderTheReaderIsMadeAnew() throws SQLException {
-        checkInterval = Duration.ofMillis(200);
-        try (SourceRunner runner = start()) {
-            awaitReads(runner);
-            await().atMost(LONG).until(() -> publisher.published().size() == 1);
-            await().atMost(LONG).ignoreExceptions().until(() -> {
-                execute(
-                        "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE active",
-                        "SELECT pg_drop_replication_slot('freshet_shop')");
-                return true;
-            });
-            await().atMost(LONG)
-                    .until(() -> publisher.published().size() > 1
-                            && publisher.published().get(1).change().selectors().equals(List.of(Selector.all())));
-            await().atMost(LONG).until(() -> {
-                execute(
-                        "INSERT INTO products VALUES (12, 7, 1) ON CONFLICT (id) DO UPDATE SET price = products.price + 1");
-                return publisher.keys().contains("product:12");
-            });
-        }
-    }
-
-    @Test
-    void aSlotThatTheServerHasInvalidatedIsMadeAnew() throws SQLException {
-        try (SourceRunner runner = start()) {
-            awaitReads(runner);
-        }
-        int former = publisher.published().size();
-        execute("ALTER SYSTEM SET max_slot_wal_keep_size = '16MB'", "SELECT pg_reload_conf()");
-        try {
-            await().atMost(LONG).until(() -> {
-                execute("INSERT INTO audit VALUES ('fills a segment')", "SELECT pg_switch_wal()", "CHECKPOINT");
-                return isSlotLost();
-            });
-            try (SourceRunner runner = start()) {
-                await().atMost(LONG).until(() -> publisher.published().size() > former);
-                assertThat(publisher.published().get(former).change().selectors())
-                        .containsExactly(Selector.all());
-                awaitReads(runner);
-                execute("INSERT INTO products VALUES (13, 7, 1)");
-                await().atMost(LONG).until(() -> publisher.keys().contains("product:13"));
-            }
-        } finally {
-            execute("ALTER SYSTEM RESET max_slot_wal_keep_size", "SELECT pg_reload_conf()");
-        }
-    }
-
-    private static boolean isSlotLost() throws SQLException {
-        return text("SELECT wal_status FROM pg_replication_slots WHERE slot_name = 'freshet_shop'")
-                .equals("lost");
     }
 
     @Test
@@ -323,7 +143,7 @@ final class PostgresSourceTest extends LogSourceTest {
 
     @Test
     void aTableWithoutAKeySaysWhatToDo() throws SQLException {
-        server.execute("DROP TABLE products", "CREATE TABLE products (id bigint, category_id int)");
+        database.execute("DROP TABLE products", "CREATE TABLE products (id bigint, category_id int)");
         try (SourceRunner runner = start()) {
             await().atMost(LONG).until(() -> String.valueOf(runner.fault())
                     .contains("ALTER TABLE public.products REPLICA IDENTITY FULL"));
@@ -339,7 +159,7 @@ final class PostgresSourceTest extends LogSourceTest {
             try {
                 commit = inBackground("INSERT INTO products VALUES (20, 7, 1)");
                 await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains("readers do not see it yet"));
-                assertThat(text("SELECT count(*) FROM products")).isEqualTo("0");
+                assertThat(database.text("SELECT count(*) FROM products")).isEqualTo("0");
                 assertThat(publisher.keys()).doesNotContain("product:20");
             } finally {
                 execute("ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()");
@@ -372,7 +192,7 @@ final class PostgresSourceTest extends LogSourceTest {
     @Test
     void everyRowIsVisibleWhenItsKeyIsPublishedWhileOthersWrite() throws Exception {
         AtomicInteger hidden = new AtomicInteger();
-        try (Connection reader = server.connect();
+        try (Connection reader = database.connect();
                 PreparedStatement price = reader.prepareStatement("SELECT price FROM products WHERE id = ?")) {
             publisher.onPublish(change -> {
                 for (Selector selector : change.selectors()) {
@@ -420,7 +240,7 @@ final class PostgresSourceTest extends LogSourceTest {
             awaitReads(runner);
         }
         int former = publisher.published().size();
-        try (Connection open = server.connect();
+        try (Connection open = database.connect();
                 Statement statement = open.createStatement()) {
             open.setAutoCommit(false);
             statement.execute("INSERT INTO audit VALUES ('open')");
@@ -495,46 +315,6 @@ final class PostgresSourceTest extends LogSourceTest {
     }
 
     @Test
-    void aPublicationThatIsDroppedInvalidatesAllAndIsReadFurther() throws SQLException {
-        assertInvalidatesAll("publication freshet_shop", "DROP PUBLICATION freshet_shop");
-    }
-
-    @Test
-    void aPublicationThatIsMadeAgainByHandInvalidatesAllAndIsReadFurther() throws SQLException {
-        assertInvalidatesAll(
-                "publication freshet_shop",
-                "DROP PUBLICATION freshet_shop; CREATE PUBLICATION freshet_shop FOR ALL TABLES");
-    }
-
-    /** Runs a statement under the reader; all must be invalidated for a reason that says what, and later changes be read. */
-    private void assertInvalidatesAll(String why, String statement) throws SQLException {
-        checkInterval = Duration.ofMillis(200);
-        ListAppender<ILoggingEvent> log = new ListAppender<>();
-        log.start();
-        Logger logger = (Logger) LoggerFactory.getLogger(RowPublisher.class);
-        logger.addAppender(log);
-        try (SourceRunner runner = start()) {
-            awaitReads(runner);
-            int former = selectors().size();
-            int formerLines = log.list.size();
-            execute(statement);
-            await().atMost(LONG).until(() -> selectors().lastIndexOf(Selector.all()) >= former);
-            // The check finds it, or PostgreSQL ends the stream first and the next start finds it: the line names the
-            // same object.
-            assertThat(List.copyOf(log.list).subList(formerLines, log.list.size()))
-                    .extracting(ILoggingEvent::getFormattedMessage)
-                    .anyMatch(line -> line.contains(why));
-            await().atMost(LONG).until(() -> {
-                execute("DELETE FROM products WHERE id = 150; INSERT INTO products VALUES (150, 7, 1)");
-                return publisher.keys().contains("product:150");
-            });
-            awaitReads(runner);
-        } finally {
-            logger.detachAppender(log);
-        }
-    }
-
-    @Test
     void whatATransactionDidThatWasOpenWhenItsTableWasAddedIsInvalidatedWhenItEnds() throws SQLException {
         execute("CREATE TABLE prices (id bigint PRIMARY KEY)");
         try (SourceRunner runner = start()) {
@@ -549,7 +329,7 @@ final class PostgresSourceTest extends LogSourceTest {
                 List.of(),
                 List.of(),
                 false));
-        try (Connection open = server.connect();
+        try (Connection open = database.connect();
                 Statement statement = open.createStatement()) {
             open.setAutoCommit(false);
             statement.execute("INSERT INTO prices VALUES (1)");
@@ -566,66 +346,6 @@ final class PostgresSourceTest extends LogSourceTest {
         }
     }
 
-    @Test
-    void aSlotThatWasDroppedAndMadeAgainByHandWhileNobodyReadResetsTheRegions() throws SQLException {
-        try (SourceRunner runner = start()) {
-            awaitReads(runner);
-        }
-        int former = publisher.published().size();
-        await().atMost(LONG).ignoreExceptions().until(() -> {
-            execute("SELECT pg_drop_replication_slot('freshet_shop')");
-            return true;
-        });
-        execute(
-                "INSERT INTO products VALUES (30, 7, 1)",
-                "SELECT pg_create_logical_replication_slot('freshet_shop', 'pgoutput')");
-        try (SourceRunner runner = start()) {
-            awaitReads(runner);
-            assertThat(publisher.published().get(former).change().selectors()).containsExactly(Selector.all());
-        }
-    }
-
-    private void createReader() throws SQLException {
-        execute(
-                "DROP ROLE IF EXISTS reader",
-                "CREATE ROLE reader LOGIN REPLICATION",
-                "GRANT USAGE ON SCHEMA public TO reader",
-                "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader");
-        user = "reader";
-    }
-
-    @Test
-    void aPublicationOfSomebodyElseIsReadAndNeverAltered() throws SQLException {
-        createReader();
-        execute("CREATE PUBLICATION freshet_shop FOR TABLE products, categories");
-        try (SourceRunner runner = start()) {
-            awaitReads(runner);
-            execute("INSERT INTO products VALUES (31, 7, 1)");
-            await().atMost(LONG).until(() -> publisher.keys().contains("product:31"));
-            assertThat(text("SELECT coalesce(obj_description(oid, 'pg_publication'), 'none') FROM pg_publication"))
-                    .isEqualTo("none");
-        } finally {
-            execute("DROP OWNED BY reader; DROP ROLE reader");
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = ';', textBlock = """
-            FOR TABLE products                                          ; does not send table public.categories
-            FOR ALL TABLES WITH (publish = 'insert, update')            ; sends only insert, update
-            FOR TABLE products WHERE (id > 7), categories               ; leaves out rows of table public.products
-            FOR TABLE products (id, price), categories                  ; leaves out column category_id
-            """)
-    void aPublicationThatDoesNotSendWhatARuleNeedsIsNamedAndTheSourceGoesOnOnceItDoes(String what, String fault)
-            throws SQLException {
-        execute("ALTER TABLE products REPLICA IDENTITY DEFAULT", "CREATE PUBLICATION freshet_shop " + what);
-        try (SourceRunner runner = start()) {
-            await().atMost(LONG).until(() -> String.valueOf(runner.fault()).contains(fault));
-            execute("DROP PUBLICATION freshet_shop", "CREATE PUBLICATION freshet_shop FOR ALL TABLES");
-            awaitReads(runner);
-        }
-    }
-
     private RuleSet otherRules() {
         List<Rule> rules = new ArrayList<>(rules().rules());
         rules.addAll(tags("other:{id}").rules());
@@ -633,6 +353,6 @@ final class PostgresSourceTest extends LogSourceTest {
     }
 
     private static CompletableFuture<Void> inBackground(String... statements) {
-        return Background.run(() -> server.execute(statements));
+        return Background.run(() -> database.execute(statements));
     }
 }

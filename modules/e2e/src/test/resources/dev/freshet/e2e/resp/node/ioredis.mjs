@@ -1,7 +1,7 @@
 // What ioredis does at the RESP ports of two sidecars: ioredis.mjs HERE THERE DIRECT
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
-import { eventually, ports } from "./checks.mjs";
+import { eventually, ports, runAll, sharedChecks } from "./checks.mjs";
 
 const connect = (port) => {
   const client = new Redis({ host: "127.0.0.1", port, retryStrategy: () => 20 });
@@ -11,28 +11,10 @@ const connect = (port) => {
 const [here, there, direct] = ports.map(connect);
 
 const checks = {
-  async reads() {
-    await here.set("user:1", "Ada");
-    assert.equal(await here.get("user:1"), "Ada");
-    await eventually(() => there.get("user:1"), "Ada");
-    for (let i = 0; i < 300; i++) {
-      assert.equal(await here.get("user:1"), "Ada");
-      assert.equal(await there.get("user:1"), "Ada");
-    }
-    await direct.set("user:1", "Grace");
-    await eventually(() => here.get("user:1"), "Grace");
-    await eventually(() => there.get("user:1"), "Grace");
-  },
-  async ownWrites() {
-    for (let i = 0; i < 200; i++) {
-      await here.set("user:own", `${i}`);
-      assert.equal(await here.get("user:own"), `${i}`);
-      await here.del("user:own");
-      assert.equal(await here.get("user:own"), null);
-    }
-    await here.setex("user:session", 100, "token");
-    assert.ok((await here.ttl("user:session")) > 0);
-  },
+  ...sharedChecks([here, there, direct], {
+    setex: (...call) => here.setex(...call),
+    endConnections: () => direct.client("KILL", "TYPE", "normal", "SKIPME", "yes"),
+  }),
   async pipelines() {
     const batch = here.pipeline();
     for (let i = 0; i < 300; i++) {
@@ -70,18 +52,7 @@ const checks = {
     assert.deepEqual(await there.hgetall("user:h"), { name: "Ada" });
     await assert.rejects(here.get("user:h"), /WRONGTYPE/);
   },
-  async reconnects() {
-    await here.set("user:kept", "before");
-    await eventually(() => there.get("user:kept"), "before");
-    await direct.client("KILL", "TYPE", "normal", "SKIPME", "yes");
-    await direct.set("user:kept", "after");
-    await eventually(() => here.get("user:kept"), "after");
-    await eventually(() => there.get("user:kept"), "after");
-  },
 };
 
-for (const [name, check] of Object.entries(checks)) {
-  await check();
-  console.log(name);
-}
+await runAll(checks);
 [here, there, direct].forEach((client) => client.disconnect());

@@ -1,7 +1,7 @@
 // What node-redis does at the RESP ports of two sidecars: node_redis.mjs HERE THERE DIRECT
 import assert from "node:assert/strict";
 import { createClient } from "redis";
-import { eventually, ports } from "./checks.mjs";
+import { eventually, ports, runAll, sharedChecks } from "./checks.mjs";
 
 const connect = async (port) => {
   const client = createClient({ socket: { host: "127.0.0.1", port, reconnectStrategy: 20 } });
@@ -11,28 +11,10 @@ const connect = async (port) => {
 const [here, there, direct] = await Promise.all(ports.map(connect));
 
 const checks = {
-  async reads() {
-    await here.set("user:1", "Ada");
-    assert.equal(await here.get("user:1"), "Ada");
-    await eventually(() => there.get("user:1"), "Ada");
-    for (let i = 0; i < 300; i++) {
-      assert.equal(await here.get("user:1"), "Ada");
-      assert.equal(await there.get("user:1"), "Ada");
-    }
-    await direct.set("user:1", "Grace");
-    await eventually(() => here.get("user:1"), "Grace");
-    await eventually(() => there.get("user:1"), "Grace");
-  },
-  async ownWrites() {
-    for (let i = 0; i < 200; i++) {
-      await here.set("user:own", `${i}`);
-      assert.equal(await here.get("user:own"), `${i}`);
-      await here.del("user:own");
-      assert.equal(await here.get("user:own"), null);
-    }
-    await here.setEx("user:session", 100, "token");
-    assert.ok((await here.ttl("user:session")) > 0);
-  },
+  ...sharedChecks([here, there, direct], {
+    setex: (...call) => here.setEx(...call),
+    endConnections: () => direct.sendCommand(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]),
+  }),
   async pipelines() {
     const answers = await Promise.all(
       Array.from({ length: 300 }, (_, i) => [here.set(`user:p${i % 7}`, `${i}`), here.get(`user:p${i % 7}`)]).flat());
@@ -69,18 +51,7 @@ const checks = {
     assert.deepEqual({ ...(await client.hGetAll("user:h")) }, { name: "Ada" });
     client.destroy();
   },
-  async reconnects() {
-    await here.set("user:kept", "before");
-    await eventually(() => there.get("user:kept"), "before");
-    await direct.sendCommand(["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
-    await direct.set("user:kept", "after");
-    await eventually(() => here.get("user:kept"), "after");
-    await eventually(() => there.get("user:kept"), "after");
-  },
 };
 
-for (const [name, check] of Object.entries(checks)) {
-  await check();
-  console.log(name);
-}
+await runAll(checks);
 [here, there, direct].forEach((client) => client.destroy());
