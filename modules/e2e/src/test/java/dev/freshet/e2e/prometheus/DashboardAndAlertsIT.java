@@ -61,16 +61,22 @@ class DashboardAndAlertsIT {
         RedisServer redis = open.closing(RedisServer.started());
         PostgresServer database = open.closing(PostgresServer.start());
         createTable(database);
-        ServiceProcess publisher = open.closing(
-                ServiceProcess.start("publisher-cdc", folder, "publisher", """
+        ServiceProcess publisher = open.closing(ServiceProcess.start(
+                "publisher-cdc",
+                folder,
+                "publisher",
+                """
                 audit: { sample: 1, after: [1s, 2s] }
+                console: { port: %d }
+                tracing: { endpoint: "http://127.0.0.1:%d" }
                 sources:
                   shop:
                     kind: postgresql
                     uri: "%s"
                     rules:
                       products: { table: products, region: tiered, keys: "product:{id}" }
-                """.formatted(database.uri()), redis.uri()));
+                """.formatted(LoopbackPorts.free(), LoopbackPorts.free(), database.uri()),
+                redis.uri()));
         String regions = """
                 regions:
                   users: { maximum-entries: 1000, expire-after-write: 10m }
