@@ -49,7 +49,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class SpansTest {
 
     private static final TraceContext GIVEN =
-            TraceContext.parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+            new TraceContext(0x0af7651916cd43ddL, 0x8448eb211c80319cL, 0xb7ad6b7169203331L, (byte) 1);
 
     @RegisterExtension
     static final RedisExtension redis = new RedisExtension();

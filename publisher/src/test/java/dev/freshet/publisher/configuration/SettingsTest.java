@@ -48,7 +48,7 @@ final class SettingsTest {
                         shutdown.timeout = 5s (a duration, 100ms to 5m)
                         log.level = info (error or warn or info or debug or trace)
                         tracing.endpoint =  (an address)
-                        tracing.sample = 1.0 (0 to 1)
+                        tracing.sample = 1 (a part, from 0 to 1)
                         tracing.headers-file =  (a file)
                         tracing.timeout = 10s (a duration, 100ms to 5m)
                         tracing.service-name = freshet-publisher (a text)
