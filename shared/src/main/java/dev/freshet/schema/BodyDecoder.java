@@ -194,7 +194,10 @@ final class BodyDecoder {
     }
 
     private void skip(int tag) throws IOException {
-        if (!in.skipField(tag)) {
+        if (WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_VARINT) {
+            // Read, as the generated parser does: where the library skips, it refuses numbers that it reads.
+            long unused = in.readInt64();
+        } else if (!in.skipField(tag)) {
             throw new InvalidProtocolBufferException("end of a group that did not begin, field tag " + tag);
         }
     }
