@@ -25,16 +25,20 @@ final class SpanReceiver implements AutoCloseable {
     /**
      * A span, by what tests look at.
      *
+     * @param process which process of the service made it
      * @param parent the id of its parent; empty: it is the first of its trace
      * @param attributes as texts
+     * @param links the ids of the spans that it is linked to
      */
     record Received(
             String service,
+            String process,
             String traceId,
             String spanId,
             String parent,
             String name,
-            Map<String, String> attributes) {}
+            Map<String, String> attributes,
+            List<String> links) {}
 
     private final List<Received> spans = new CopyOnWriteArrayList<>();
     private final ExecutorService executor = Executors.newCachedThreadPool();
@@ -71,15 +75,19 @@ final class SpanReceiver implements AutoCloseable {
     }
 
     private void add(ResourceSpans resource) {
-        String service = texts(resource.getResource().getAttributesList()).getOrDefault("service.name", "");
+        Map<String, String> process = texts(resource.getResource().getAttributesList());
         resource.getScopeSpansList().forEach(scope -> scope.getSpansList()
                 .forEach(span -> spans.add(new Received(
-                        service,
+                        process.getOrDefault("service.name", ""),
+                        process.getOrDefault("service.instance.id", ""),
                         hex(span.getTraceId().toByteArray()),
                         hex(span.getSpanId().toByteArray()),
                         hex(span.getParentSpanId().toByteArray()),
                         span.getName(),
-                        texts(span.getAttributesList())))));
+                        texts(span.getAttributesList()),
+                        span.getLinksList().stream()
+                                .map(link -> hex(link.getSpanId().toByteArray()))
+                                .toList()))));
     }
 
     private static Map<String, String> texts(List<KeyValue> attributes) {

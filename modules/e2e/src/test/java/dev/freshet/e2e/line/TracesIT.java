@@ -87,6 +87,16 @@ class TracesIT {
                         redis.uri(),
                         tracing)
                 .awaitReady();
+        // A publisher is ready before its sources read; what is committed before there is a slot is none of its
+        // changes.
+        await("the sources read").atMost(LONG).until(() -> {
+            String ready = http.send(
+                            HttpRequest.newBuilder(publisher.management("/health/ready"))
+                                    .build(),
+                            BodyHandlers.ofString())
+                    .body();
+            return ready.contains("\"shop\":\"reads") && ready.contains("\"events\":\"reads");
+        });
     }
 
     @AfterAll
@@ -138,6 +148,8 @@ class TracesIT {
                 .collect(Collectors.toSet());
         assertThat(named(spans, "freshet evict").stream().map(Received::parent))
                 .containsExactlyInAnyOrderElementsOf(deliveries);
+        assertThat(named(spans, "freshet evict").stream().map(Received::process))
+                .doesNotHaveDuplicates();
         assertThat(spans.toString()).doesNotContain("product:");
         return spans;
     }
@@ -195,8 +207,52 @@ class TracesIT {
         await().atMost(LONG)
                 .until(() -> named(of(TRACE + "2"), "freshet evict").size() == 3
                         && named(of(TRACE + "3"), "freshet evict").size() == 3);
+        await().atMost(LONG)
+                .until(() -> !named(of(TRACE + "2"), "freshet append").isEmpty()
+                        && !named(of(TRACE + "3"), "freshet accept").isEmpty());
+        Received other = only(of(TRACE + "3"), "freshet accept");
         assertThat(only(of(TRACE + "2"), "freshet accept").parent()).isEqualTo(SPAN);
-        assertThat(only(of(TRACE + "3"), "freshet accept").parent()).isEqualTo(SPAN);
+        assertThat(other.parent()).isEqualTo(SPAN);
+        // Both lines are in one record, whose append belongs to the first of them and is linked to the other.
+        assertThat(only(of(TRACE + "2"), "freshet append").links()).containsExactly(other.spanId());
+        assertThat(named(of(TRACE + "3"), "freshet append")).isEmpty();
+    }
+
+    @Test
+    void whatItsCallerDoesNotRecordIsNotRecordedHere() throws Exception {
+        String body = "{\"region\":\"products\",\"tags\":[\"blue\"]}";
+        publish(body, "application/json", "00-" + TRACE + "6-" + SPAN + "-00");
+        publish(body, "application/json", "00-" + TRACE + "7-" + SPAN + "-01");
+        whole(TRACE + "7"); // each process sends its spans in order
+        assertThat(of(TRACE + "6")).isEmpty();
+    }
+
+    /** The library takes memory that an idle sidecar does not have. Records that name a trace do not load it either. */
+    @Test
+    void withoutAnEndpointNothingOfTheTracingLibraryIsLoaded(@TempDir Path folder) throws Exception {
+        Path classes = folder.resolve("classes");
+        String before = subscribers.get(0).metrics();
+        try (ServiceProcess off = ServiceProcess.start(
+                        "subscriber",
+                        folder,
+                        "off",
+                        "{name: off, regions: {products: {maximum-entries: 100}}}",
+                        redis.uri(),
+                        Map.of("JAVA_TOOL_OPTIONS", "-Xlog:class+load:file=" + classes))
+                .awaitReady()) {
+            assertThat(before).contains("freshet_spans_total");
+            String body = "{\"region\":\"products\",\"keys\":[\"product:4\"]}";
+            assertThat(publish(body, "application/json", "00-" + TRACE + "8-" + SPAN + "-01")
+                            .statusCode())
+                    .isEqualTo(200);
+            await("it has applied a record that names a trace")
+                    .atMost(LONG)
+                    .until(() -> off.metricsPage().sum("freshet_stale_window_seconds_count", "stage=\"total\"") > 0);
+            assertThat(off.metrics()).doesNotContain("freshet_spans_total");
+        }
+        assertThat(Files.readString(classes))
+                .contains("dev.freshet.schema.TraceContext")
+                .doesNotContain("io.opentelemetry");
     }
 
     @Test
