@@ -27,6 +27,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -64,13 +65,31 @@ public final class Service implements AutoCloseable {
         this.name = name;
         this.settings = settings;
         this.metrics = new PrometheusMeterRegistry(
-                PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, new ExemplarSpans(exemplars));
+                metricsConfig(), new PrometheusRegistry(), Clock.SYSTEM, new ExemplarSpans(exemplars));
         // Vert.x serves no files from the class path and needs no cache folder: the file system may be read-only.
         this.vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         this.ports = new Ports(vertx, metrics);
+    }
+
+    /** Exemplars on buckets and counters only: Prometheus refuses a whole page with one elsewhere. */
+    private static PrometheusConfig metricsConfig() {
+        Properties properties = new Properties();
+        properties.setProperty("io.prometheus.exporter.exemplarsOnAllMetricTypes", "false");
+        properties.setProperty("io.prometheus.exporter.exemplars_on_all_metric_types", "false");
+        return new PrometheusConfig() {
+            @Override
+            public @Nullable String get(String key) {
+                return null;
+            }
+
+            @Override
+            public Properties prometheusProperties() {
+                return properties;
+            }
+        };
     }
 
     /** The settings of an application, with those that all applications share. */

@@ -296,6 +296,9 @@ class TracesIT {
                         .filter(line ->
                                 line.startsWith("freshet_stale_window_seconds_bucket") && line.contains("trace_id=")))
                 .isNotEmpty();
+        assertThat(metrics.lines().filter(line -> line.contains("trace_id=")))
+                .as("Prometheus refuses a page with an example elsewhere")
+                .allMatch(line -> line.contains("_bucket{"));
         assertThat(subscribers.get(0).metrics()).doesNotContain("trace_id=");
         assertThat(publisher.metricsPage().sum("freshet_spans_total", "result=\"exported\""))
                 .isPositive();
