@@ -194,9 +194,9 @@ final class ReactiveCall {
         return published(List.of(before, after, atEnd));
     }
 
+    /** The method itself may have succeeded: what is to be evicted after it is told only then. */
     private Mono<Void> onFailure() {
-        taken(after);
-        return published(List.of(atEnd));
+        return published(List.of(after, atEnd));
     }
 
     /** Nobody waits for it any more. Within a transaction, which is rolled back now, the method's publisher is to end too. */

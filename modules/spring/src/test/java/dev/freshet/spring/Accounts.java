@@ -21,23 +21,32 @@ class Accounts {
     }
 
     @Cacheable("users")
+    @FreshetTags("of:#{#id}")
     public @Nullable String find(String id) {
         return read(id);
     }
 
     @Cacheable(cacheNames = "users", sync = true)
+    @FreshetTags("of:#{#id}")
     public @Nullable String findSync(String id) {
         return read(id);
     }
 
     @Cacheable("users")
+    @FreshetTags("of:#{#id}")
     public CompletableFuture<@Nullable String> findFuture(String id) {
         return CompletableFuture.completedFuture(read(id));
     }
 
     @Cacheable(cacheNames = "users", sync = true)
+    @FreshetTags("of:#{#id}")
     public CompletableFuture<@Nullable String> findFutureSync(String id) {
         return CompletableFuture.completedFuture(read(id));
+    }
+
+    @Cacheable("written")
+    public @Nullable String findWritten(String id) {
+        return read(id);
     }
 
     /** Reads, without the cache. */
@@ -70,6 +79,16 @@ class Accounts {
         write(id, name);
     }
 
+    @CacheEvict(cacheNames = "users", allEntries = true, beforeInvocation = true)
+    public void renameEvictingAllBefore(String id, String name) {
+        write(id, name);
+    }
+
+    @FreshetEvict(cacheNames = "users", tags = "of:#{#id}")
+    public void renameEvictingTag(String id, String name) {
+        write(id, name);
+    }
+
     @FreshetEvict(cacheNames = "users", prefixes = "#{#id}")
     public void renameEvictingPrefix(String id, String name) {
         write(id, name);
@@ -79,6 +98,18 @@ class Accounts {
     public void renameEvictingByHand(String id, String name) {
         write(id, name);
         Objects.requireNonNull(caches.getCache("users")).evict(id);
+    }
+
+    /** Evicts at once, without an annotation. */
+    public void renameEvictingByHandAtOnce(String id, String name) {
+        Objects.requireNonNull(caches.getCache("users")).evictIfPresent(id);
+        write(id, name);
+    }
+
+    /** Evicts all at once, without an annotation. */
+    public void renameEvictingAllByHandAtOnce(String id, String name) {
+        Objects.requireNonNull(caches.getCache("users")).invalidate();
+        write(id, name);
     }
 
     /** Evicts when the work is done, such as that of a transaction that the method begins. */

@@ -43,6 +43,28 @@ class CacheableTest {
     }
 
     @ParameterizedTest
+    @EnumSource(
+            value = Kind.class,
+            names = {"BLOCKING_SYNC", "FUTURE_SYNC", "MONO_SYNC", "FLUX_SYNC"})
+    void callersOfAKeyShareOneLoadWithSync(Kind kind) {
+        SOURCE.write(id, "Ann");
+        Source.Audited load = SOURCE.hold(id);
+        CompletableFuture<@Nullable String> first = findElsewhere(kind);
+        load.awaitRead();
+        CompletableFuture<@Nullable String> second = findElsewhere(kind);
+        await().until(() -> here.asked().about(id).stream()
+                        .filter(asked -> !asked.equals("getIfHit"))
+                        .count()
+                == 2);
+
+        load.release();
+
+        assertThat(first.join()).isEqualTo("Ann");
+        assertThat(second.join()).isEqualTo("Ann");
+        assertThat(SOURCE.loads(id)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
     @EnumSource(Kind.class)
     void aHitAsksTheRegionForItsValueAlone(Kind kind) {
         SOURCE.write(id, "Ann");

@@ -3,6 +3,7 @@ package dev.freshet.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -137,6 +138,24 @@ class InnerTransactionsTest extends Bank {
 
         assertThat(here.has("users", id)).isTrue();
         assertThat(here.hasNoLease("users", id)).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(AccountRead.class)
+    void whatAnInnerTransactionThatWritesLoadsIsNotStoredAtOnceAlthoughTheOuterOneIsReadOnly(AccountRead read) {
+        for (Nest nest : List.of(Nest.INNER, Nest.INNER_REQUIRES_NEW, Nest.INNER_WITHOUT_SYNCHRONIZATION)) {
+            mine.rename(id, "Ann");
+
+            run(
+                    readOnly(),
+                    () -> nest.run(this, () -> {
+                        assertThat(read.find(mine, id)).isEqualTo("Ann");
+                        assertThat(here.has("users", id)).as("%s", nest).isFalse();
+                    }));
+
+            // Without synchronization nobody tells of its end: then it is not stored at all.
+            assertThat(here.has("users", id)).as("%s", nest).isEqualTo(nest != Nest.INNER_WITHOUT_SYNCHRONIZATION);
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.freshet.bus.Change;
 import dev.freshet.schema.Selector;
 import java.lang.ref.WeakReference;
 import java.util.List;
@@ -66,6 +67,16 @@ class OperationsTest {
     @Test
     void aPublisherThatNobodySubscribesToEndsTheLeaseWhenItIsGarbage() {
         WeakReference<Object> garbage = new WeakReference<>(here.users().findMono(id));
+
+        await().until(() -> {
+            System.gc();
+            return garbage.get() == null && here.hasNoLease("users", id);
+        });
+    }
+
+    @Test
+    void aFutureThatNobodyCompletesEndsTheLeaseWhenItIsGarbage() {
+        WeakReference<Object> garbage = new WeakReference<>(here.users().findNeverFuture(id));
 
         await().until(() -> {
             System.gc();
@@ -149,6 +160,20 @@ class OperationsTest {
         });
 
         assertThat(here.users().find(id)).isEqualTo("Bob");
+    }
+
+    @Test
+    void evictionOfAllBeforeTheMethodIsRepeatedAfterIt() {
+        cachedInBoth("Ann");
+
+        here.users().evictAllBefore(() -> {
+            assertThat(here.has("users", id)).isFalse();
+            assertThat(here.users().find(id)).isEqualTo("Ann");
+            SOURCE.write(id, "Bob");
+        });
+
+        assertThat(here.users().find(id)).isEqualTo("Bob");
+        await().untilAsserted(() -> assertThat(there.users().find(id)).isEqualTo("Bob"));
     }
 
     @Test
@@ -277,6 +302,41 @@ class OperationsTest {
 
         assertThat(here.has("written", id)).isFalse();
         assertThat(here.users().findWritten(id)).isEqualTo("Cid");
+    }
+
+    @Test
+    void whatIsWrittenThroughHasItsTags() {
+        here.users().updateThrough(id, "red Ann", () -> {});
+        assertThat(here.has("written", id)).isTrue();
+
+        there.cache("written").region().invalidate(Change.of(Selector.tags("team:r")));
+
+        await().until(() -> !here.has("written", id));
+    }
+
+    @Test
+    void aWriteThroughWhoseTagsFailEvictsSinceItIsWrittenAllTheSame() {
+        SOURCE.write(id, "Ann");
+        here.users().findWritten(id);
+        there.users().findWritten(id);
+
+        assertThatThrownBy(() -> here.users().updateThrough(id, "", () -> {}))
+                .isInstanceOf(StringIndexOutOfBoundsException.class);
+
+        assertThat(here.has("written", id)).isFalse();
+        await().until(() -> !there.has("written", id));
+    }
+
+    @Test
+    void aWriteThroughOfNullEvicts() {
+        SOURCE.write(id, "Ann");
+        here.users().findWritten(id);
+        there.users().findWritten(id);
+
+        assertThat(here.users().deleteThrough(id)).isNull();
+
+        assertThat(here.has("written", id)).isFalse();
+        await().until(() -> !there.has("written", id));
     }
 
     @Test

@@ -12,7 +12,6 @@ import dev.freshet.bus.TooBroadException;
 import dev.freshet.bus.UnavailableException;
 import dev.freshet.cache.UnconfirmedPolicy;
 import dev.freshet.fixtures.TestClients;
-import dev.freshet.spring.internal.transaction.Transactions;
 import dev.freshet.testkit.RedisExtension;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -166,6 +165,16 @@ class OutageTest {
     }
 
     @Test
+    void anEvictionBeforeTheMethodThatIsRefusedAfterItIsCountedAndTheCallerGoesOn() {
+        Replica here = replica(quick().withOnFailure(OnFailure.THROW), Replica::caches);
+
+        assertThatCode(() -> here.users().evictBefore("a", () -> REDIS.server().stop()))
+                .doesNotThrowAnyException();
+
+        assertThat(here.manager().stats().evictionsFailed()).isEqualTo(1);
+    }
+
+    @Test
     void allEntriesIsRefusedBeyondTheLimitOnBroadChangesAndKeysOfTheSameTransactionAreEvicted() {
         Replica here = replica(
                 quick().withPublisher(it -> it.withBroadLimit(1, Duration.ofSeconds(5)))
@@ -207,11 +216,13 @@ class OutageTest {
         assertThatThrownBy(() -> transaction(here, () -> {
                     here.users().evict("a");
                     here.users().find("c");
+                    here.users().updateThrough("d", "Ann", () -> {});
                 }))
                 .isSameAs(fault);
 
         assertThat(here.has("users", "a")).isFalse();
         assertThat(here.has("users", "c")).isFalse();
+        assertThat(here.has("written", "d")).isFalse();
         assertThat(here.hasNoLease("users", "c")).isTrue();
     }
 }

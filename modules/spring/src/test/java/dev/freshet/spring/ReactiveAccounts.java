@@ -18,23 +18,37 @@ class ReactiveAccounts {
     }
 
     @Cacheable("users")
+    @FreshetTags("of:#{#id}")
     public Mono<String> find(String id) {
         return read(id);
     }
 
     @Cacheable(cacheNames = "users", sync = true)
+    @FreshetTags("of:#{#id}")
     public Mono<String> findSync(String id) {
         return read(id);
     }
 
     @Cacheable("lists")
+    @FreshetTags("of:#{#id}")
     public Flux<String> findAll(String id) {
         return read(id).flux();
     }
 
     @Cacheable(cacheNames = "lists", sync = true)
+    @FreshetTags("of:#{#id}")
     public Flux<String> findAllSync(String id) {
         return read(id).flux();
+    }
+
+    @Cacheable(cacheNames = "lists", key = "#id")
+    public Flux<String> findAllThen(String id, Mono<Void> then) {
+        return read(id).delayUntil(read -> then).flux();
+    }
+
+    @Cacheable("written")
+    public Mono<String> findWritten(String id) {
+        return read(id);
     }
 
     @Cacheable(cacheNames = "users", key = "#id")
@@ -91,6 +105,36 @@ class ReactiveAccounts {
         return write(id, name);
     }
 
+    @CacheEvict(
+            cacheNames = {"users", "lists"},
+            allEntries = true,
+            beforeInvocation = true)
+    public Mono<Void> renameEvictingAllBefore(String id, String name) {
+        return write(id, name);
+    }
+
+    /** Spring 6.2 ends it after its first element. */
+    @CacheEvict(
+            cacheNames = {"users", "lists"},
+            key = "#id")
+    public Flux<String> renameOfMany(String id, String name) {
+        return write(id, name).thenReturn(name).flux();
+    }
+
+    @FreshetEvict(
+            cacheNames = {"users", "lists"},
+            tags = "of:#{#id}")
+    public Mono<Void> renameEvictingTag(String id, String name) {
+        return write(id, name);
+    }
+
+    @FreshetEvict(
+            cacheNames = {"users", "lists"},
+            tags = "of:#{#id}")
+    public Flux<String> renameOfManyEvictingTag(String id, String name) {
+        return write(id, name).thenReturn(name).flux();
+    }
+
     @FreshetEvict(
             cacheNames = {"users", "lists"},
             prefixes = "#{#id}")
@@ -106,6 +150,7 @@ class ReactiveAccounts {
     }
 
     @CachePut(cacheNames = "written", key = "#id")
+    @FreshetTags("#{#result.substring(0, 1)}")
     public Mono<String> putThrough(String id, String name) {
         return write(id, name).thenReturn(name);
     }

@@ -141,6 +141,22 @@ class ReactiveTransactionLoadsTest extends ReactiveBank {
     }
 
     @Test
+    void aLoadOfManyThatIsCancelledWithItsTransactionLeavesNoLease() {
+        mine.write(id, "Ann").block();
+        CompletableFuture<Void> loading = new CompletableFuture<>();
+        Disposable subscriber = transaction()
+                .transactional(
+                        mine.findAllThen(id, then(() -> loading.complete(null)).then(Mono.never())))
+                .subscribe();
+        joined(loading);
+
+        subscriber.dispose();
+
+        await().until(() -> here.hasNoLease("lists", id));
+        assertThat(has("lists")).isFalse();
+    }
+
+    @Test
     void whatAnAnnotatedMethodLoadsIsStoredAfterItsCommit() {
         mine.write(id, "Ann").block();
 

@@ -2,6 +2,7 @@ package dev.freshet.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import java.util.concurrent.CompletableFuture;
@@ -9,6 +10,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.transaction.reactive.TransactionSynchronization;
+import org.springframework.transaction.reactive.TransactionSynchronizationManager;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -22,7 +26,7 @@ class ReactiveTransactionWritesTest extends ReactiveBank {
         cachedInBoth("Ann");
 
         run(write.rename(mine, id, "Bob")
-                .then(then(() -> assertThat(has("users")).isEqualTo(write != ReactiveAccountWrite.EVICT_BEFORE)))
+                .then(then(() -> assertThat(has("users")).isNotEqualTo(write.isAtOnce())))
                 .then(elsewhere(mine.find(id)))
                 .doOnNext(found -> assertThat(found).isEqualTo("Ann")));
 
@@ -33,7 +37,7 @@ class ReactiveTransactionWritesTest extends ReactiveBank {
     }
 
     @ParameterizedTest
-    @EnumSource(value = ReactiveAccountWrite.class, mode = EnumSource.Mode.EXCLUDE, names = "EVICT_BEFORE")
+    @MethodSource("dev.freshet.spring.ReactiveAccountWrite#afterCommit")
     void aRollbackEvictsNothing(ReactiveAccountWrite write) {
         cachedInBoth("Ann");
 
@@ -41,6 +45,71 @@ class ReactiveTransactionWritesTest extends ReactiveBank {
 
         assertThat(has("users")).isTrue();
         assertThat(got(mine.find(id))).isEqualTo("Ann");
+    }
+
+    private static Mono<Void> registered(TransactionSynchronization callbacks) {
+        return TransactionSynchronizationManager.forCurrentTransaction()
+                .doOnNext(transaction -> transaction.registerSynchronization(callbacks))
+                .then();
+    }
+
+    @Test
+    void anEvictionIsPublishedBeforeOtherCallbacksAfterTheCommit() {
+        cachedInBoth("Ann");
+        AtomicReference<Boolean> found = new AtomicReference<>();
+
+        run(mine.rename(id, "Bob").then(registered(new TransactionSynchronization() {
+            @Override
+            public Mono<Void> afterCommit() {
+                return then(() -> found.set(has("users")));
+            }
+        })));
+
+        assertThat(found).hasValue(false);
+    }
+
+    @ParameterizedTest
+    @EnumSource(BrokerFault.class)
+    void whereverABrokerOfEventsThrowsCachesSayWhatTheDatabaseDoes(BrokerFault broker) {
+        cachedInBoth("Ann");
+
+        Throwable fault = catchThrowable(() -> run(registered(broker.reactive())
+                .then(mine.rename(id, "Bob"))
+                .then(mine.find(id))
+                .doOnNext(found -> broker.throwIf(BrokerFault.WITHIN))));
+
+        if (broker.rollsBack()) {
+            assertThat(fault).hasMessage(BrokerFault.MESSAGE);
+        } else if (!broker.isSwallowed()) {
+            assertThat(fault).as("Spring makes another fault of it").isInstanceOf(IllegalStateException.class);
+        }
+        String stored = got(mine.read(id));
+        assertThat(stored).isEqualTo(broker.rollsBack() ? "Ann" : "Bob");
+        assertThat(got(mine.find(id))).isEqualTo(stored);
+        await().untilAsserted(() -> assertThat(got(others.find(id))).isEqualTo(stored));
+    }
+
+    /** Spring tells nobody then that the inner transaction is over. */
+    @Test
+    void aBrokerThatThrowsAfterTheCommitOfAnInnerTransactionLeavesTheOuterOneAsItWas() {
+        String inner = id + "inner";
+        cachedInBoth("Ann");
+        mine.write(inner, "Ann").block();
+        got(mine.find(inner));
+
+        run(mine.rename(id, "Bob")
+                .then(transfers.requiresNew(
+                        registered(BrokerFault.AFTER_COMMIT.reactive()).then(mine.rename(inner, "Cid"))))
+                .onErrorResume(IllegalStateException.class, fault -> Mono.empty())
+                .then(then(() -> {
+                    assertThat(here.has("users", inner)).isFalse();
+                    assertThat(has("users")).isTrue();
+                }))
+                .then(mine.find(id))
+                .doOnNext(found -> assertThat(found).isEqualTo("Bob")));
+
+        assertThat(got(mine.find(id))).isEqualTo("Bob");
+        assertThat(got(mine.find(inner))).isEqualTo("Cid");
     }
 
     @Test
@@ -121,6 +190,27 @@ class ReactiveTransactionWritesTest extends ReactiveBank {
     }
 
     @Test
+    void aTransactionReadsWhatItWroteThrough() {
+        mine.putThrough(id, "Ann").block();
+        assertThat(got(mine.findWritten(id))).isEqualTo("Ann");
+
+        run(mine.putThrough(id, "Bob").then(mine.findWritten(id)).doOnNext(found -> assertThat(found)
+                .isEqualTo("Bob")));
+
+        assertThat(got(mine.findWritten(id))).isEqualTo("Bob");
+    }
+
+    @Test
+    void aWriteThroughWhoseTagsFailEvictsSinceItIsWrittenAllTheSame() {
+        mine.putThrough(id, "Ann").block();
+        assertThat(has("written")).isTrue();
+
+        assertThatThrownBy(() -> mine.putThrough(id, "").block()).isInstanceOf(StringIndexOutOfBoundsException.class);
+
+        assertThat(has("written")).isFalse();
+    }
+
+    @Test
     void aWriteThroughIsNotCachedAfterARollback() {
         runAndRollBack(mine.putThrough(id, "Ann"));
 
@@ -161,6 +251,34 @@ class ReactiveTransactionWritesTest extends ReactiveBank {
                 .isInstanceOf(RolledBack.class);
 
         assertThat(has("users")).isFalse();
+    }
+
+    @Test
+    void beforeTheMethodAndOnceMoreIfItIsCancelled() {
+        cachedInBoth("Ann");
+        CompletableFuture<Void> started = new CompletableFuture<>();
+        Disposable subscriber = mine.evictBefore(id, () -> elsewhere(mine.find(id))
+                        .then(then(() -> started.complete(null)))
+                        .then(Mono.never()))
+                .subscribe();
+        joined(started);
+        assertThat(has("users")).isTrue();
+
+        subscriber.dispose();
+
+        await().until(() -> !has("users"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(ReactiveAccountWrite.class)
+    void aWriteThatFailsEvictsNothingAfterIt(ReactiveAccountWrite write) {
+        String impossible = "a\u0000b"; // PostgreSQL refuses it
+        cachedInBoth("Ann");
+        others.find(id).block();
+
+        assertThatThrownBy(() -> write.rename(mine, id, impossible).block()).isNotNull();
+
+        assertThat(has("users")).isNotEqualTo(write.isAtOnce());
     }
 
     @Test

@@ -2,10 +2,12 @@ package dev.freshet.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Objects;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -104,6 +106,58 @@ class TransactionLoadsTest extends Bank {
             });
             assertThat(read.find(mine, id)).isEqualTo("Ann");
             assertThat(elsewhere(() -> read.find(mine, id))).isEqualTo("Bob");
+        });
+
+        assertThat(read.find(mine, id)).isEqualTo("Bob");
+    }
+
+    /** As databases do that take it without waiting for the first statement. */
+    private static final class TakesSnapshots extends DataSourceTransactionManager {
+        private static final long serialVersionUID = 1L;
+        private final transient Runnable meanwhile;
+
+        TakesSnapshots(DataSource database, Runnable meanwhile) {
+            super(database);
+            this.meanwhile = meanwhile;
+        }
+
+        @Override
+        protected void doBegin(Object transaction, TransactionDefinition definition) {
+            super.doBegin(transaction, definition);
+            new JdbcTemplate(Objects.requireNonNull(getDataSource())).execute("SELECT 1");
+            meanwhile.run();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(AccountRead.class)
+    void aSnapshotThatIsOverwrittenBeforeItsTransactionHasBegunStoresNothing(AccountRead read) {
+        mine.write(id, "Ann");
+        TakesSnapshots manager = new TakesSnapshots(
+                here.bean(DataSource.class),
+                () -> elsewhere(() -> {
+                    mine.rename(id, "Bob");
+                    return id;
+                }));
+        here.bean(TransactionMarks.class).listenTo(manager);
+        TransactionTemplate transaction = new TransactionTemplate(manager);
+        transaction.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+
+        run(transaction, () -> assertThat(read.find(mine, id)).isEqualTo("Ann"));
+
+        assertThat(here.has("users", id)).isFalse();
+        assertThat(read.find(mine, id)).isEqualTo("Bob");
+    }
+
+    @ParameterizedTest
+    @EnumSource(AccountRead.class)
+    void aReadOnlyTransactionDoesNotReadWhatItEvicts(AccountRead read) {
+        cachedInBoth("Ann");
+        mine.write(id, "Bob"); // and tells nobody
+
+        run(readOnly(), () -> {
+            here.cache("users").evict(id);
+            assertThat(read.find(mine, id)).isEqualTo("Bob");
         });
 
         assertThat(read.find(mine, id)).isEqualTo("Bob");

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -27,9 +29,7 @@ class TransactionWritesTest extends Bank {
 
         run(transaction(), () -> {
             write.rename(mine, id, "Bob");
-            if (write != AccountWrite.EVICT_BEFORE) {
-                assertThat(here.has("users", id)).isTrue();
-            }
+            assertThat(here.has("users", id)).isNotEqualTo(write.isAtOnce());
             assertThat(elsewhere(() -> mine.find(id))).isEqualTo("Ann");
         });
 
@@ -38,7 +38,7 @@ class TransactionWritesTest extends Bank {
     }
 
     @ParameterizedTest
-    @EnumSource(value = AccountWrite.class, mode = EnumSource.Mode.EXCLUDE, names = "EVICT_BEFORE")
+    @MethodSource("dev.freshet.spring.AccountWrite#afterCommit")
     void aRollbackEvictsNothing(AccountWrite write) {
         cachedInBoth("Ann");
 
@@ -48,14 +48,15 @@ class TransactionWritesTest extends Bank {
         assertThat(mine.find(id)).isEqualTo("Ann");
     }
 
-    @Test
-    void evictionBeforeTheMethodDoesNotWaitForTheCommitAndIsRepeatedAfterIt() {
+    @ParameterizedTest
+    @EnumSource(AccountWrite.class)
+    void whatOthersCacheBeforeTheCommitIsEvictedAfterIt(AccountWrite write) {
         cachedInBoth("Ann");
 
         run(transaction(), () -> {
-            mine.renameEvictingBefore(id, "Bob");
-            assertThat(here.has("users", id)).isFalse();
+            write.rename(mine, id, "Bob");
             assertThat(elsewhere(() -> mine.find(id))).isEqualTo("Ann"); // and is cached
+            assertThat(here.has("users", id)).isTrue();
         });
 
         assertThat(mine.find(id)).isEqualTo("Bob");
@@ -94,65 +95,27 @@ class TransactionWritesTest extends Bank {
         assertThat(found).hasValue(0);
     }
 
-    /** When a broker of events, or anything else that takes part in the transaction, throws. */
-    private enum Broker implements TransactionSynchronization {
-        WITHIN,
-        BEFORE_COMMIT,
-        BEFORE_COMPLETION,
-        AFTER_COMMIT_BEFORE_OURS,
-        AFTER_COMMIT,
-        AFTER_COMPLETION;
-
-        private void throwIf(Broker... when) {
-            if (List.of(when).contains(this)) {
-                throw new IllegalStateException("the broker is not there");
-            }
-        }
-
-        @Override
-        public int getOrder() {
-            return this == AFTER_COMMIT_BEFORE_OURS ? Integer.MIN_VALUE : 0;
-        }
-
-        @Override
-        public void beforeCommit(boolean readOnly) {
-            throwIf(BEFORE_COMMIT);
-        }
-
-        @Override
-        public void beforeCompletion() {
-            throwIf(BEFORE_COMPLETION);
-        }
-
-        @Override
-        public void afterCommit() {
-            throwIf(AFTER_COMMIT_BEFORE_OURS, AFTER_COMMIT);
-        }
-
-        @Override
-        public void afterCompletion(int status) {
-            throwIf(AFTER_COMPLETION);
-        }
-    }
-
     @ParameterizedTest
-    @EnumSource(Broker.class)
-    void whereverABrokerOfEventsThrowsCachesSayWhatTheDatabaseDoes(Broker broker) {
+    @EnumSource(BrokerFault.class)
+    void whereverABrokerOfEventsThrowsCachesSayWhatTheDatabaseDoes(BrokerFault broker) {
         cachedInBoth("Ann");
 
-        Throwable fault = catchThrowable(() -> run(transaction(), () -> {
-            TransactionSynchronizationManager.registerSynchronization(broker);
+        // Caches are first in a transaction of which they know that it begins.
+        TransactionTemplate transaction = broker == BrokerFault.AFTER_COMMIT_FIRST
+                ? new TransactionTemplate(new DataSourceTransactionManager(here.bean(DataSource.class)))
+                : transaction();
+        Throwable fault = catchThrowable(() -> run(transaction, () -> {
+            TransactionSynchronizationManager.registerSynchronization(broker.blocking());
             mine.rename(id, "Bob");
             mine.find(id);
-            broker.throwIf(Broker.WITHIN);
+            broker.throwIf(BrokerFault.WITHIN);
         }));
 
-        boolean isSwallowed = broker == Broker.BEFORE_COMPLETION || broker == Broker.AFTER_COMPLETION; // by Spring
-        if (!isSwallowed) {
-            assertThat(fault).hasMessage("the broker is not there");
+        if (!broker.isSwallowed()) {
+            assertThat(fault).hasMessage(BrokerFault.MESSAGE);
         }
         String stored = mine.read(id);
-        assertThat(stored).isEqualTo(broker.compareTo(Broker.BEFORE_COMMIT) <= 0 ? "Ann" : "Bob");
+        assertThat(stored).isEqualTo(broker.rollsBack() ? "Ann" : "Bob");
         assertThat(mine.find(id)).isEqualTo(stored);
         await().untilAsserted(() -> assertThat(others.find(id)).isEqualTo(stored));
     }
@@ -253,6 +216,19 @@ class TransactionWritesTest extends Bank {
         runAndRollBack(() -> mine.putThrough(id, "Ann"));
 
         assertThat(here.has("written", id)).isFalse();
+    }
+
+    @Test
+    void aTransactionReadsWhatItWroteThrough() {
+        mine.putThrough(id, "Ann");
+        assertThat(mine.findWritten(id)).isEqualTo("Ann");
+
+        run(transaction(), () -> {
+            mine.putThrough(id, "Bob");
+            assertThat(mine.findWritten(id)).isEqualTo("Bob");
+        });
+
+        assertThat(mine.findWritten(id)).isEqualTo("Bob");
     }
 
     @Test

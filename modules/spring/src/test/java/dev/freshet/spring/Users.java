@@ -49,6 +49,11 @@ class Users {
         return CompletableFuture.supplyAsync(reading(id), threads);
     }
 
+    @Cacheable("users")
+    public CompletableFuture<String> findNeverFuture(String id) {
+        return new CompletableFuture<>();
+    }
+
     /** A future that is complete when the method returns. */
     @Cacheable("users")
     public CompletableFuture<@Nullable String> findCompletedFuture(String id) {
@@ -112,7 +117,8 @@ class Users {
     @FreshetEvict(cacheNames = "users", prefixes = "#{#prefix}:", condition = "#prefix != 'none'")
     public void evictPrefix(String prefix) {}
 
-    @FreshetEvict(cacheNames = "users", prefixes = "#{#id}", condition = "#result == 'done'")
+    /** The condition holds without a result too. */
+    @FreshetEvict(cacheNames = "users", prefixes = "#{#id}", condition = "#result == null or #result == 'done'")
     public CompletableFuture<String> evictPrefixFuture(String id, CompletableFuture<String> when) {
         return when;
     }
@@ -133,6 +139,11 @@ class Users {
     @CacheEvict(cacheNames = "users", allEntries = true)
     public void evictAll() {}
 
+    @CacheEvict(cacheNames = "users", allEntries = true, beforeInvocation = true)
+    public void evictAllBefore(Runnable meanwhile) {
+        meanwhile.run();
+    }
+
     @CacheEvict(cacheNames = "users", key = "#id", beforeInvocation = true)
     public void evictBefore(String id, Runnable meanwhile) {
         meanwhile.run();
@@ -150,10 +161,17 @@ class Users {
     }
 
     @CachePut(cacheNames = "written", key = "#id")
+    @FreshetTags("team:#{#result.substring(0, 1)}")
     public String updateThrough(String id, String value, Runnable meanwhile) {
         source.write(id, value);
         meanwhile.run();
         return value;
+    }
+
+    @CachePut(cacheNames = "written", key = "#id")
+    public @Nullable String deleteThrough(String id) {
+        source.delete(id);
+        return null;
     }
 
     @Cacheable("written")

@@ -7,9 +7,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.freshet.Freshet;
 import dev.freshet.RegionOptions;
+import dev.freshet.bus.TimeSource;
 import dev.freshet.cache.ValueCodec;
 import dev.freshet.fixtures.TestClients;
+import dev.freshet.testkit.HandClock;
 import dev.freshet.testkit.RedisExtension;
+import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -140,6 +143,57 @@ class WiringTest {
     }
 
     // ---- Values
+
+    @Test
+    void absencesHaveATimeOfTheirOwn() {
+        HandClock clock = new HandClock();
+        TimeSource time = new TimeSource() {
+            @Override
+            public long nanoTime() {
+                return clock.nanoTime();
+            }
+
+            @Override
+            public long wallMicros() {
+                return clock.wallMicros();
+            }
+        };
+        Replica here = replica(caches -> caches.defaults(FreshetCacheOptions.of(RegionOptions.maximumEntries(100)
+                        .cache(builder -> builder.time(time).expireAfterWrite(Duration.ofMinutes(10))))
+                .absences(Duration.ofMinutes(2))));
+        here.manager().getCache("users");
+        here.awaitReady();
+
+        for (Kind kind : List.of(Kind.BLOCKING, Kind.BLOCKING_SYNC, Kind.OPTIONAL, Kind.FUTURE, Kind.MONO)) {
+            String absent = "absent " + kind;
+            String present = "present " + kind;
+            source.write(present, "Ann");
+            kind.find(here.users(), present);
+            kind.find(here.users(), absent);
+            clock.advance(Duration.ofSeconds(110));
+            kind.find(here.users(), absent);
+            assertThat(source.loads(absent)).as("%s", kind).isEqualTo(1);
+            clock.advance(Duration.ofSeconds(20));
+            kind.find(here.users(), absent);
+            kind.find(here.users(), present);
+            assertThat(source.loads(absent)).as("%s", kind).isEqualTo(2);
+            assertThat(source.loads(present)).as("%s", kind).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void keysAreConvertedByTheCachesConverterAndThenByThoseOfAll() {
+        FreshetCacheManager manager = built(builder()
+                .keyConverter((cache, key) -> key instanceof File file ? "all:" + cache + ":" + file : null)
+                .cache("users", Replica.options().keys((cache, key) -> key instanceof Thread ? "a thread" : null))
+                .cache("prices", Replica.options()));
+
+        assertThat(cache(manager, "users").textOf(Thread.currentThread())).isEqualTo("a thread");
+        assertThat(cache(manager, "users").textOf(new File("7"))).isEqualTo("all:users:7");
+        assertThat(cache(manager, "prices").textOf(new File("7"))).isEqualTo("all:prices:7");
+        assertThatThrownBy(() -> cache(manager, "prices").textOf(Thread.currentThread()))
+                .hasMessageContaining("CacheKeyConverter");
+    }
 
     @Test
     void absencesAreCachedNotAtAllIfTheirTimeIsZero() {

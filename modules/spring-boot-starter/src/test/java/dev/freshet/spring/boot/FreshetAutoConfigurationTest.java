@@ -34,8 +34,10 @@ class FreshetAutoConfigurationTest {
     void nothingIsThereIfItIsSwitchedOff() {
         runner.withPropertyValues("freshet.enabled=false")
                 .withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+                .withBean(OpenTelemetry.class, OpenTelemetry::noop)
                 .run(context -> assertThat(context)
                         .hasNotFailed()
+                        .doesNotHaveBean(FreshetTracing.class)
                         .doesNotHaveBean(Freshet.class)
                         .doesNotHaveBean(FreshetConfig.class)
                         .doesNotHaveBean(FreshetObserver.class)
@@ -101,6 +103,16 @@ class FreshetAutoConfigurationTest {
     }
 
     @Test
+    void ofTwoRegistriesNoneIsTaken() {
+        runner.withBean("one", MeterRegistry.class, SimpleMeterRegistry::new)
+                .withBean("two", MeterRegistry.class, SimpleMeterRegistry::new)
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .hasSingleBean(Freshet.class)
+                        .doesNotHaveBean(FreshetMetrics.class));
+    }
+
+    @Test
     void withoutMicrometerThereAreNoMetrics() {
         runner.withClassLoader(new FilteredClassLoader("io.micrometer"))
                 .run(context -> assertThat(context).hasSingleBean(Freshet.class).doesNotHaveBean("freshetMetrics"));
@@ -132,6 +144,17 @@ class FreshetAutoConfigurationTest {
         runner.withBean("one", OpenTelemetry.class, OpenTelemetry::noop)
                 .withBean("two", OpenTelemetry.class, OpenTelemetry::noop)
                 .run(context -> assertThat(context).hasSingleBean(Freshet.class).doesNotHaveBean(FreshetTracing.class));
+    }
+
+    @Test
+    void spansOfTheApplicationTakeThePlaceOfOurs() {
+        FreshetTracing own = FreshetTracing.of(OpenTelemetry.noop());
+        runner.withBean(OpenTelemetry.class, OpenTelemetry::noop)
+                .withBean("own", FreshetTracing.class, () -> own)
+                .run(context -> {
+                    assertThat(context).hasSingleBean(Freshet.class);
+                    assertThat(context.getBean(FreshetTracing.class)).isSameAs(own);
+                });
     }
 
     @Test

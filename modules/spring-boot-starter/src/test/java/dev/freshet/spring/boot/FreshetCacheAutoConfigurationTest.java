@@ -2,6 +2,7 @@ package dev.freshet.spring.boot;
 
 import static dev.freshet.spring.boot.Contexts.withStarter;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -11,6 +12,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.freshet.Freshet;
 import dev.freshet.Region;
 import dev.freshet.RegionOptions;
+import dev.freshet.bus.UnavailableException;
 import dev.freshet.spring.CacheKeyConverter;
 import dev.freshet.spring.FreshetCache;
 import dev.freshet.spring.FreshetCacheManager;
@@ -18,6 +20,7 @@ import dev.freshet.spring.FreshetCacheOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +35,10 @@ import org.springframework.cache.interceptor.CacheInterceptor;
 import org.springframework.cache.interceptor.CacheResolver;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.AbstractPlatformTransactionManager;
+import org.springframework.transaction.support.DefaultTransactionStatus;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The cache manager: what it depends on, what it gives way to, and each property of a cache. */
 class FreshetCacheAutoConfigurationTest {
@@ -50,7 +57,10 @@ class FreshetCacheAutoConfigurationTest {
     @Test
     void anApplicationThatCachesGetsOurCacheManagerAndOurInterceptorInsteadOfThoseOfBoot() {
         runner.run(context -> {
-            assertThat(context).hasSingleBean(CacheManager.class).hasSingleBean(FreshetCacheManager.class);
+            assertThat(context)
+                    .hasSingleBean(CacheManager.class)
+                    .hasSingleBean(FreshetCacheManager.class)
+                    .doesNotHaveBean("freshetOtherCaches");
             assertThat(context.getBean(CacheInterceptor.class).getClass().getPackageName())
                     .isEqualTo("dev.freshet.spring");
         });
@@ -68,16 +78,7 @@ class FreshetCacheAutoConfigurationTest {
                 .run(context -> assertThat(context).hasSingleBean(ConcurrentMapCacheManager.class));
     }
 
-    @Test
-    void noneStaysNone() {
-        runner.withPropertyValues("spring.cache.type=none").run(context -> assertThat(context)
-                .hasNotFailed()
-                .hasSingleBean(CacheManager.class)
-                .doesNotHaveBean(FreshetCacheManager.class));
-    }
-
-    @Test
-    void aCacheManagerOfTheApplicationStaysAndIsSaidNotToBeCoherent() {
+    private static List<ILoggingEvent> warningsOf(Runnable start) {
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
         Logger logger = (Logger) LoggerFactory.getLogger(FreshetCachingAutoConfiguration.class);
@@ -86,15 +87,35 @@ class FreshetCacheAutoConfigurationTest {
         logger.setAdditive(false);
         logger.addAppender(log);
         try {
-            runner.withBean(CacheManager.class, ConcurrentMapCacheManager::new).run(context -> assertThat(context)
-                    .hasSingleBean(CacheManager.class)
-                    .doesNotHaveBean(FreshetCacheManager.class));
+            start.run();
         } finally {
             logger.detachAppender(log);
             logger.setLevel(before);
             logger.setAdditive(true);
         }
-        assertThat(log.list).singleElement().satisfies(event -> assertThat(event.getFormattedMessage())
+        return log.list;
+    }
+
+    @Test
+    void noneStaysNoneAndIsNothingToWarnOf() {
+        List<ILoggingEvent> warnings = warningsOf(
+                () -> runner.withPropertyValues("spring.cache.type=none").run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .hasSingleBean(CacheManager.class)
+                        .doesNotHaveBean(FreshetCacheManager.class)));
+
+        assertThat(warnings).isEmpty();
+    }
+
+    @Test
+    void aCacheManagerOfTheApplicationStaysAndIsSaidNotToBeCoherent() {
+        List<ILoggingEvent> warnings =
+                warningsOf(() -> runner.withBean(CacheManager.class, ConcurrentMapCacheManager::new)
+                        .run(context -> assertThat(context)
+                                .hasSingleBean(CacheManager.class)
+                                .doesNotHaveBean(FreshetCacheManager.class)));
+
+        assertThat(warnings).singleElement().satisfies(event -> assertThat(event.getFormattedMessage())
                 .startsWith("@Cacheable is not coherent over replicas")
                 .contains(ConcurrentMapCacheManager.class.getName()));
     }
@@ -226,6 +247,44 @@ class FreshetCacheAutoConfigurationTest {
                 });
     }
 
+    /** Begins and ends transactions of nothing. */
+    private static final class NoDatabase extends AbstractPlatformTransactionManager {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected Object doGetTransaction() {
+            return this;
+        }
+
+        @Override
+        protected void doBegin(Object transaction, TransactionDefinition definition) {}
+
+        @Override
+        protected void doCommit(DefaultTransactionStatus status) {}
+
+        @Override
+        protected void doRollback(DefaultTransactionStatus status) {}
+    }
+
+    private static @Nullable Throwable faultOfAnEvictionInATransaction(CacheManager manager, NoDatabase transactions) {
+        return catchThrowable(() -> new TransactionTemplate(transactions)
+                .executeWithoutResult(status -> cache(manager, "users").evict("key")));
+    }
+
+    @Test
+    void anEvictionThatIsRefusedAfterTheCommitIsThrownIfThatIsAskedFor() {
+        ApplicationContextRunner refusing = runner.withBean(NoDatabase.class)
+                .withPropertyValues("freshet.on-failure=throw", "freshet.timeout=100ms");
+
+        refusing.run(context -> assertThat(faultOfAnEvictionInATransaction(
+                        context.getBean(CacheManager.class), context.getBean(NoDatabase.class)))
+                .isNull());
+        refusing.withPropertyValues("freshet.eviction-failure=throw")
+                .run(context -> assertThat(faultOfAnEvictionInATransaction(
+                                context.getBean(CacheManager.class), context.getBean(NoDatabase.class)))
+                        .isInstanceOf(UnavailableException.class));
+    }
+
     @Test
     void convertersAndCustomizersOfTheApplicationAreAsked() {
         record Id(int number) {}
@@ -237,7 +296,7 @@ class FreshetCacheAutoConfigurationTest {
                     @Override
                     public FreshetCacheOptions cache(String cache, FreshetCacheOptions options) {
                         customized.add(cache);
-                        return options;
+                        return options.keys((asked, key) -> key instanceof Thread ? cache + " of a thread" : null);
                     }
                 })
                 .withPropertyValues("freshet.caches.users.absences=1s")
@@ -246,6 +305,7 @@ class FreshetCacheAutoConfigurationTest {
                             context.getBean(FreshetCacheManager.class).getCache("users");
                     assertThat(users).isNotNull();
                     assertThat(users.textOf(new Id(7))).isEqualTo("id:7");
+                    assertThat(users.textOf(Thread.currentThread())).isEqualTo("users of a thread");
                     assertThat(customized).containsExactlyInAnyOrder("users", "*");
                 });
     }

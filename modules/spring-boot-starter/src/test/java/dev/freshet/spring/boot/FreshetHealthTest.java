@@ -79,6 +79,29 @@ class FreshetHealthTest {
         });
     }
 
+    /** Publishing would go on, as far as anybody knows. */
+    @Test
+    void unknownWhileARegionIsNotConfirmedAlthoughThePublisherIsConnected() {
+        try (FaultProxy proxy = FaultProxy.to(REDIS.server())) {
+            withStarter()
+                    .withPropertyValues("freshet.redis.uri=" + proxy.redisUri(), "freshet.redis.command-timeout=10m")
+                    .run(context -> {
+                        Freshet freshet = context.getBean(Freshet.class);
+                        await().until(() -> verdict(freshet) == FreshetHealth.Verdict.UP);
+                        proxy.stall();
+                        freshet.region("users", OPTIONS);
+
+                        FreshetHealth health = FreshetHealth.of(freshet);
+                        proxy.heal();
+                        assertThat(health.details())
+                                .containsEntry("publisherConnected", true)
+                                .containsEntry("regions", Map.of("users", "unconfirmed"));
+                        assertThat(health.verdict()).isEqualTo(FreshetHealth.Verdict.UNKNOWN);
+                        await().until(() -> verdict(freshet) == FreshetHealth.Verdict.UP);
+                    });
+        }
+    }
+
     @Test
     void downWhileSomebodyMustMendSomething() {
         try (RedisServer locked = RedisServer.builder().withPassword("right").start()) {

@@ -6,15 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.freshet.FreshetConfig;
 import dev.freshet.OnFailure;
 import dev.freshet.bus.RedisAccess;
+import dev.freshet.bus.RedisConfig;
+import dev.freshet.testkit.TestCertificates;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
@@ -107,6 +112,9 @@ class FreshetPropertiesTest {
             url=rediss://:p@h,host=ignored,database=5                         | rediss://h/5                                | null/p
             url=redis://p@h                                                   | redis://h/0                                 | null/p
             url=redis://h,username=u,password=p                               | redis://h/0                                 | u/p
+            url=redis://h,ssl.enabled=true                                    | rediss://h/0                                | none
+            url=redis://h,sentinel.master=m,sentinel.nodes=a:1                | redis://h/0                                 | none
+            sentinel.master=m,sentinel.nodes=a:1,cluster.nodes=b:1            | redis-sentinel://a:1/m/0                    | none
             sentinel.master=m,sentinel.nodes=a:1;b:2,database=1,password=p    | redis-sentinel://a:1,b:2/m/1                | null/p
             sentinel.master=m,sentinel.nodes=a:1,ssl.enabled=true             | rediss-sentinel://a:1/m/0                   | none
             cluster.nodes=a:1;b:2                                             | redis-cluster://a:1,b:2                     | none
@@ -121,6 +129,45 @@ class FreshetPropertiesTest {
                     assertThat(credentials(config.redis().servers())).isEqualTo(credentials);
                 },
                 values);
+    }
+
+    @Test
+    void credentialsOfSpringsSentinelsAreTaken() {
+        configured(
+                config -> {
+                    assertThat(credentials(config.redis().servers())).isEqualTo("none");
+                    assertThat(credentials(config.redis().sentinels())).isEqualTo("u/of sentinels");
+                },
+                "spring.data.redis.sentinel.master=m",
+                "spring.data.redis.sentinel.nodes=a:1",
+                "spring.data.redis.sentinel.username=u",
+                "spring.data.redis.sentinel.password=of sentinels");
+    }
+
+    /** Each property that names a bundle: the scheme of the address, and whether servers and Sentinels have its sockets. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            freshet.redis.tls.bundle=ours,freshet.redis.uri=rediss://h                         | rediss://h                | true  | false
+            freshet.redis.sentinel.tls.bundle=ours,freshet.redis.uri=rediss-sentinel://a:1/m   | rediss-sentinel://a:1/m   | false | true
+            spring.data.redis.ssl.bundle=ours                                                  | rediss://localhost:6379/0 | true  | false
+            spring.data.redis.ssl.bundle=ours,spring.data.redis.ssl.enabled=false              | redis://localhost:6379/0  | false | false
+            spring.data.redis.url=redis://h,spring.data.redis.ssl.bundle=ours                  | rediss://h/0              | true  | false
+            """)
+    void anSslBundleGivesTheSockets(
+            String properties, String uri, boolean ofServers, boolean ofSentinels, @TempDir Path folder) {
+        TestCertificates certificates = TestCertificates.in(folder);
+        runner.withConfiguration(AutoConfigurations.of(SslAutoConfiguration.class))
+                .withPropertyValues("spring.ssl.bundle.pem.ours.truststore.certificate="
+                        + certificates.ca().toUri())
+                .withPropertyValues(properties.split(",", -1))
+                .run(context -> {
+                    assertThat(context).hasNotFailed();
+                    RedisConfig redis = context.getBean(FreshetConfig.class).redis();
+                    RedisAccess sentinels = redis.sentinels();
+                    assertThat(redis.uri()).isEqualTo(uri);
+                    assertThat(redis.servers().tls() != null).isEqualTo(ofServers);
+                    assertThat(sentinels != null && sentinels.tls() != null).isEqualTo(ofSentinels);
+                });
     }
 
     @Test

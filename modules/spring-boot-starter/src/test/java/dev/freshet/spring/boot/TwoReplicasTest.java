@@ -4,12 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.Freshet;
+import dev.freshet.RegionOptions;
+import dev.freshet.cache.ValueCodec;
 import dev.freshet.testkit.RedisServer;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,9 +59,73 @@ class TwoReplicasTest {
         Users users() {
             return new Users();
         }
+
+        @Bean
+        FreshetCacheCustomizer tier() {
+            return new FreshetCacheCustomizer() {
+                @Override
+                public RegionOptions<Object> region(String cache, RegionOptions<Object> options) {
+                    return cache.equals("tiered") ? options.tier(TEXT, Duration.ofMinutes(1)) : options;
+                }
+            };
+        }
+    }
+
+    private static final ValueCodec<Object> TEXT = new ValueCodec<>() {
+        @Override
+        public byte[] encode(Object value) {
+            return value.toString().getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public Object decode(byte[] bytes) {
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+    };
+
+    /** Holds loads. */
+    private static final class Held {
+        private final AtomicInteger waiting = new AtomicInteger();
+        private final CountDownLatch latch = new CountDownLatch(1);
+
+        void hold() {
+            waiting.incrementAndGet();
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        int waiting() {
+            return waiting.get();
+        }
+
+        void release() {
+            latch.countDown();
+        }
     }
 
     static class Users {
+        private static final Held HELD = new Held();
+
+        @Cacheable("users")
+        public String findHeld(int id) {
+            HELD.hold();
+            return DATABASE.getOrDefault(id, "nobody");
+        }
+
+        @Cacheable(cacheNames = "users", sync = true)
+        public String findHeldSync(int id) {
+            HELD.hold();
+            return DATABASE.getOrDefault(id, "nobody");
+        }
+
+        @Cacheable("tiered")
+        public CompletableFuture<String> findThread(int id) {
+            return CompletableFuture.completedFuture(Thread.currentThread().toString());
+        }
+
         @Cacheable("users")
         public String find(int id) {
             return DATABASE.getOrDefault(id, "nobody");
@@ -84,7 +157,8 @@ class TwoReplicasTest {
                 .web(WebApplicationType.NONE)
                 .properties(
                         "freshet.redis.uri=" + redis.uri(),
-                        "freshet.caches.users.maximum-entries=100",
+                        "freshet.caches.users.maximum-entries=1000",
+                        "freshet.caches.tiered.maximum-entries=100",
                         "freshet.caches.through.write-through=true",
                         "freshet.timeout=20s",
                         "management.endpoints.web.exposure.include=freshet",
@@ -132,23 +206,49 @@ class TwoReplicasTest {
         assertThat(Objects.requireNonNull(caches.getCache("users")).get(2)).isNull();
     }
 
-    /** On a Java that has them; on an older one Boot ignores the property. */
+    // ---- Threads: virtual ones where Java has them; on an older Java Boot ignores the property
+
+    private static final boolean HAS_VIRTUAL_THREADS = Runtime.version().feature() >= 21;
+
+    private static AsyncTaskExecutor executorOfBoot() {
+        return one.getBean("applicationTaskExecutor", AsyncTaskExecutor.class);
+    }
+
+    /** More of them than a machine has processors: one that holds its processor while it waits would hold up all. */
     @Test
-    void manyThreadsOfBootsExecutorLoadAtOnce() throws Exception {
+    void loadsThatWaitHoldUpNobody() throws Exception {
         await().until(() -> one.getBean(Freshet.class).ready().isDone());
-        AsyncTaskExecutor executor = one.getBean("applicationTaskExecutor", AsyncTaskExecutor.class);
-        boolean isVirtual = executor.submit(
-                        () -> Thread.currentThread().toString().startsWith("VirtualThread"))
-                .get();
-        assertThat(isVirtual).isEqualTo(Runtime.version().feature() >= 21);
+        int callers = 400;
+        Users users = users(one);
+        List<Future<String>> reads = new ArrayList<>();
+        for (int i = 0; i < callers; i++) {
+            int id = 1_000 + i;
+            reads.add(executorOfBoot().submit(() -> id % 2 == 0 ? users.findHeld(id) : users.findHeldSync(id)));
+        }
+        await().until(() -> Users.HELD.waiting() == (HAS_VIRTUAL_THREADS ? callers : 8));
 
-        var reads = java.util.stream.IntStream.range(0, 200)
-                .mapToObj(i -> executor.submit(() -> users(one).find(1_000 + i % 20)))
-                .toList();
+        DATABASE.put(3, "Ada");
+        assertThat(users.find(3)).isEqualTo("Ada");
+        users.rename(3, "Grace");
+        assertThat(users.find(3)).isEqualTo("Grace");
 
-        for (var read : reads) {
+        Users.HELD.release();
+        for (Future<String> read : reads) {
             assertThat(read.get()).isEqualTo("nobody");
         }
+    }
+
+    /** A method that is called after the tier has answered, which is not always too late for the caller's thread. */
+    @Test
+    void whatIsCalledLaterIsCalledByBootsExecutor() {
+        await().until(() -> one.getBean(Freshet.class).ready().isDone());
+        AtomicInteger ids = new AtomicInteger();
+
+        await().untilAsserted(() -> {
+            String thread = users(one).findThread(ids.incrementAndGet()).join();
+            assertThat(thread).contains("task-");
+            assertThat(thread.startsWith("VirtualThread")).isEqualTo(HAS_VIRTUAL_THREADS);
+        });
     }
 
     @Test

@@ -1,14 +1,14 @@
 package dev.freshet.spring.internal.transaction;
 
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.Ordered;
+import org.springframework.core.PriorityOrdered;
 import org.springframework.transaction.support.TransactionSynchronization;
 
 /**
  * A transaction of a thread. Evictions are published after the commit, before other callbacks run; then what was loaded is stored, unless it
  * was evicted. A rollback drops both.
  */
-public final class FreshetTransaction implements TransactionSynchronization {
+public final class FreshetTransaction implements TransactionSynchronization, PriorityOrdered {
 
     private final SpringTransactions transactions;
     private final @Nullable Object manager;
@@ -42,7 +42,7 @@ public final class FreshetTransaction implements TransactionSynchronization {
     /** First, so that other callbacks after the commit read nothing old. */
     @Override
     public int getOrder() {
-        return Ordered.HIGHEST_PRECEDENCE;
+        return HIGHEST_PRECEDENCE;
     }
 
     /** Whether a transaction of this manager leaves this one open when it begins: another manager's connection is not its own. */

@@ -1,12 +1,12 @@
 package dev.freshet.spring.internal.transaction;
 
-import org.springframework.core.Ordered;
+import org.springframework.core.PriorityOrdered;
 import org.springframework.transaction.reactive.TransactionSynchronization;
 import org.springframework.transaction.reactive.TransactionSynchronizationManager;
 import reactor.core.publisher.Mono;
 
 /** A transaction of a Reactor context; otherwise as {@link FreshetTransaction}. Nothing that it does blocks. */
-public final class ReactiveFreshetTransaction implements TransactionSynchronization, Ordered {
+public final class ReactiveFreshetTransaction implements TransactionSynchronization, PriorityOrdered {
 
     private final ReactiveTransactions transactions;
     private final TransactionSynchronizationManager manager;
@@ -31,7 +31,7 @@ public final class ReactiveFreshetTransaction implements TransactionSynchronizat
 
     @Override
     public int getOrder() {
-        return Ordered.HIGHEST_PRECEDENCE;
+        return HIGHEST_PRECEDENCE;
     }
 
     /** Called too when a transaction of another manager begins. */
@@ -45,14 +45,26 @@ public final class ReactiveFreshetTransaction implements TransactionSynchronizat
 
     @Override
     public Mono<Void> resume() {
-        return Mono.fromRunnable(() -> manager.bindResource(transactions, this));
+        return Mono.fromRunnable(() -> {
+            // Of one within this one that is over: Spring does not say so if a callback after its commit threw.
+            manager.unbindResourceIfPossible(transactions);
+            manager.bindResource(transactions, this);
+        });
     }
 
     @Override
     public Mono<Void> afterCommit() {
         return transactions
                 .committed(changes)
-                .flatMap(fault -> fault.isPresent() && throwsFaults ? Mono.error(fault.get()) : Mono.empty());
+                .flatMap(fault -> fault.isPresent() && throwsFaults ? thrown(fault.get()) : Mono.empty());
+    }
+
+    /** Spring has ended the synchronization already, and would throw that there is none instead of the fault. */
+    private Mono<Void> thrown(RuntimeException fault) {
+        if (!manager.isSynchronizationActive()) {
+            manager.initSynchronization();
+        }
+        return Mono.error(fault);
     }
 
     /** Also called if another callback failed before {@link #afterCommit}. */
