@@ -1,17 +1,9 @@
 package dev.freshet;
 
-import dev.freshet.bus.Change;
-import dev.freshet.bus.Publisher;
-import dev.freshet.bus.PublisherListener;
-import dev.freshet.bus.Subscriber;
-import dev.freshet.bus.SubscriberListener;
-import dev.freshet.bus.tier.RedisTier;
-import dev.freshet.cache.CachedRegion;
+import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
-/** Two observers as one: the second is called even if the first throws. */
+/** Two observers as one: whatever one of them throws, the other sees everything. */
 record BothObservers(FreshetObserver first, FreshetObserver second) implements FreshetObserver {
 
     BothObservers {
@@ -21,63 +13,17 @@ record BothObservers(FreshetObserver first, FreshetObserver second) implements F
 
     @Override
     public Observation begin() {
-        Observation one = Objects.requireNonNull(first.begin(), "the observer began nothing");
+        Observation one = begun(first);
         try {
-            return new Both(one, Objects.requireNonNull(second.begin(), "the observer began nothing"));
-        } catch (RuntimeException refused) {
+            return new GuardedObservation(List.of(one, begun(second)));
+        } catch (Throwable refused) {
             one.closed();
             throw refused;
         }
     }
 
-    private record Both(Observation first, Observation second) implements Observation {
-
-        @Override
-        public PublisherListener publisherListener() {
-            return first.publisherListener().andThen(second.publisherListener());
-        }
-
-        @Override
-        public SubscriberListener subscriberListener() {
-            return first.subscriberListener().andThen(second.subscriberListener());
-        }
-
-        @Override
-        public Publisher publisher(Publisher connected) {
-            return second.publisher(first.publisher(connected));
-        }
-
-        @Override
-        public Change made(Change change) {
-            return second.made(first.made(change));
-        }
-
-        @Override
-        public void connected(Freshet freshet, Subscriber subscriber) {
-            each(it -> it.connected(freshet, subscriber));
-        }
-
-        @Override
-        public void opening(CachedRegion<?> region, RedisTier.@Nullable Region tier) {
-            each(it -> it.opening(region, tier));
-        }
-
-        @Override
-        public void closed(String region) {
-            each(it -> it.closed(region));
-        }
-
-        @Override
-        public void closed() {
-            each(Observation::closed);
-        }
-
-        private void each(Consumer<Observation> call) {
-            try {
-                call.accept(first);
-            } finally {
-                call.accept(second);
-            }
-        }
+    /** Begins to observe a client, which does not begin if this throws. */
+    static Observation begun(FreshetObserver observer) {
+        return Objects.requireNonNull(observer.begin(), "the observer began nothing");
     }
 }

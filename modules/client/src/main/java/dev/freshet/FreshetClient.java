@@ -47,8 +47,7 @@ final class FreshetClient implements Freshet {
     }
 
     static FreshetClient start(FreshetConfig config) {
-        GuardedObservation observation =
-                new GuardedObservation(Objects.requireNonNull(config.observer().begin(), "the observer began nothing"));
+        GuardedObservation observation = new GuardedObservation(List.of(BothObservers.begun(config.observer())));
         FreshetClient client;
         try {
             client = new FreshetClient(config, observation);
