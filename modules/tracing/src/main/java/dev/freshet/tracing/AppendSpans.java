@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 final class AppendSpans implements PublisherListener {
 
     /** A record may carry thousands of changes. */
-    private static final int MAX_LINKS = 128;
+    static final int MAX_LINKS = 128;
 
     private final Tracer tracer;
 

@@ -18,6 +18,7 @@ final class Spans {
     static final AttributeKey<String> ORIGIN = AttributeKey.stringKey("freshet.origin");
     static final AttributeKey<Long> NAMES = AttributeKey.longKey("freshet.names");
     static final AttributeKey<Long> CHANGES = AttributeKey.longKey("freshet.changes");
+    static final AttributeKey<Long> OMITTED = AttributeKey.longKey("freshet.omitted");
     static final AttributeKey<Boolean> IS_REPLAYED = AttributeKey.booleanKey("freshet.replayed");
 
     private Spans() {}

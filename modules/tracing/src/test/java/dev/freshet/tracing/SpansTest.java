@@ -172,6 +172,29 @@ class SpansTest {
     }
 
     @Test
+    void aRecordOfVeryManyTracesHasSpansOfSomeAndSaysOfHowManyNot() {
+        follow(redis.uri());
+        int all = 3 * ReplicaSpans.MAX_CHANGES;
+        List<Change> changes = new ArrayList<>();
+        for (int i = 0; i < all; i++) {
+            changes.add(Change.ofKeys("user:" + i).withTrace(new TraceContext(1, i + 1, 7, (byte) 1)));
+        }
+        publisher.publishAll("users", changes).forEach(CompletableFuture::join);
+        await().until(() -> applied.stream()
+                        .mapToInt(record -> record.body().invalidations().size())
+                        .sum()
+                == all);
+
+        assertThat(applied).as("records").hasSize(1);
+        await().until(() -> spans("freshet deliver").size() == ReplicaSpans.MAX_CHANGES);
+        assertThat(spans("freshet evict")).hasSize(ReplicaSpans.MAX_CHANGES);
+        assertThat(spans("freshet deliver"))
+                .allSatisfy(deliver -> assertThat(deliver.getAttributes().get(Spans.OMITTED))
+                        .isEqualTo(all - ReplicaSpans.MAX_CHANGES));
+        assertThat(only("freshet append").getLinks()).hasSize(AppendSpans.MAX_LINKS);
+    }
+
+    @Test
     void theTraceThatAChangeNamesCountsMoreThanThatOfTheThread() {
         Span other = sdk.getTracer("test").spanBuilder("other").startSpan();
         Receipt unused = within(other, () -> publisher
