@@ -105,10 +105,17 @@ final class BadInputTest {
                 List.of(
                         "{'region':'users','keys':['a'],'all':true,'version':1}",
                         "version must be given with keys only"),
+                List.of("{'region':'users','keys':['a'],'traceparent':7}", "traceparent must be a text, not a number"),
+                List.of(
+                        "{'region':'users','keys':['a'],'traceparent':{'a':1}}",
+                        "traceparent must be a text, not an object"),
+                List.of(
+                        "{'region':'users','keys':['a'],'traceparent':'x','traceparent':'y'}",
+                        "traceparent must be given once, but is repeated"),
                 List.of(
                         "{'region':'users','keys':['a'],'kyes':['b'],'key':{'c':1}}",
-                        "kyes is not a field; the fields are: region, keys, tags, prefixes, all, changedAt, version",
-                        "key is not a field; the fields are: region, keys, tags, prefixes, all, changedAt, version"),
+                        "kyes is not a field; the fields are: region, keys, tags, prefixes, all, changedAt, version, traceparent",
+                        "key is not a field; the fields are: region, keys, tags, prefixes, all, changedAt, version, traceparent"),
                 List.of(
                         "{'region':'users','region':'orders','keys':['a'],'keys':['b']}",
                         "region must be given once, but is repeated",
@@ -120,7 +127,7 @@ final class BadInputTest {
                         "keys[0] must not be empty",
                         "keys[1] must be a text, not a number",
                         "all must be true or false, not a number",
-                        "more is not a field; the fields are: region, keys, tags, prefixes, all, changedAt, version"));
+                        "more is not a field; the fields are: region, keys, tags, prefixes, all, changedAt, version, traceparent"));
     }
 
     @ParameterizedTest
