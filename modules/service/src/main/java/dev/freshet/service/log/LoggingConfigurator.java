@@ -39,7 +39,8 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
     // a
     // client: it must neither begin a line of its own nor control the terminal that shows it.
     private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX, UTC} %-5level [%thread] %logger{0}:"
-            + " %replace(%replace(%msg){'[\\r\\n]+', ' | '}){'" + CONTROLS + "', '?'}%n"
+            + " %replace(%replace(%msg){'[\\r\\n]+', ' | '}){'" + CONTROLS + "', '?'}%"
+            + TraceOfLine.WORD + "%n"
             + "%replace(%ex){'" + CONTROLS + "', '?'}";
 
     @Override
@@ -47,10 +48,7 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
         if (System.getProperty("logback.configurationFile") != null) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
-        PatternLayout layout = new PatternLayout();
-        layout.setContext(context);
-        layout.setPattern(PATTERN);
-        layout.start();
+        PatternLayout layout = layout(context);
         context.addTurboFilter(new OutOfMemoryFilter());
         LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
         encoder.setContext(context);
@@ -71,6 +69,15 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
         context.getLogger("org.apache.kafka").setLevel(Level.ERROR);
         context.getLogger("dev.freshet").setLevel(Level.toLevel(System.getProperty(LEVEL_PROPERTY), Level.INFO));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    static PatternLayout layout(LoggerContext context) {
+        PatternLayout layout = new PatternLayout();
+        layout.setContext(context);
+        layout.getInstanceConverterMap().put(TraceOfLine.WORD, TraceOfLine::new);
+        layout.setPattern(PATTERN);
+        layout.start();
+        return layout;
     }
 
     /** Libraries catch everything that their threads throw, and log it. */

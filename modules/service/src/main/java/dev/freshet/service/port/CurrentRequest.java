@@ -1,5 +1,6 @@
 package dev.freshet.service.port;
 
+import dev.freshet.schema.TraceContext;
 import dev.freshet.service.http.Problem;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -37,6 +38,13 @@ public final class CurrentRequest implements VertxServiceProvider {
     static @Nullable HttpServerRequest get() {
         Current current = current();
         return current == null ? null : current.request();
+    }
+
+    /** Returns the trace that the request which the running handler works for belongs to; null without a request or a valid trace. */
+    static @Nullable String traceId() {
+        HttpServerRequest request = get();
+        TraceContext trace = request == null ? null : TraceContext.parse(request.getHeader("traceparent"));
+        return trace == null ? null : trace.traceId();
     }
 
     /**

@@ -1,9 +1,9 @@
 package dev.freshet.service.port;
 
-import dev.freshet.schema.TraceContext;
 import dev.freshet.service.http.BodyDrain;
 import dev.freshet.service.http.Problem;
 import dev.freshet.service.log.FatalErrors;
+import dev.freshet.service.log.TraceOfLine;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -25,28 +25,21 @@ public final class RequestFaults {
 
     private RequestFaults() {}
 
-    /** Makes exceptions in handlers of this instance fail their requests. */
+    /** Makes exceptions in handlers of this instance fail their requests, and what is logged for a request name its trace. */
     static void watch(Vertx vertx) {
+        TraceOfLine.from(CurrentRequest::traceId);
         vertx.exceptionHandler(RequestFaults::fail);
     }
 
     private static void fail(Throwable fault) {
         FatalErrors.check(fault);
         HttpServerRequest request = CurrentRequest.get();
-        report(
-                request == null ? "a task failed unexpectedly" : "a request failed unexpectedly" + traceOf(request),
-                fault);
+        report(request == null ? "a task failed unexpectedly" : "a request failed unexpectedly", fault);
         if (request != null
                 && !request.response().ended()
                 && !request.response().closed()) {
             answer(request, request.response());
         }
-    }
-
-    /** Where its trace is recorded, so that it can be found. */
-    private static String traceOf(HttpServerRequest request) {
-        TraceContext trace = TraceContext.parse(request.getHeader("traceparent"));
-        return trace == null ? "" : " (trace " + trace.traceId() + ")";
     }
 
     private static void answer(HttpServerRequest request, HttpServerResponse response) {

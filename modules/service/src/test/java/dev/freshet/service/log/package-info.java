@@ -1,0 +1,4 @@
+@NullMarked
+package dev.freshet.service.log;
+
+import org.jspecify.annotations.NullMarked;
