@@ -10,6 +10,7 @@ import dev.freshet.bus.admin.RedisRights;
 import dev.freshet.bus.admin.RedisRights.Role;
 import dev.freshet.cli.connection.PublisherAccess;
 import dev.freshet.cli.doctor.Canary;
+import dev.freshet.cli.doctor.FeedChecks;
 import dev.freshet.cli.doctor.Finding;
 import dev.freshet.cli.doctor.Finding.Level;
 import dev.freshet.cli.doctor.KeyspaceChecks;
@@ -47,8 +48,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         description =
-                "Check Redis and its settings, who may use the ports of --config or --publisher, what the redis-keyspace"
-                        + " sources of --config need, whether its RESP port works, then test publish to evict on every live member.",
+                "Check Redis and its settings, who may use the ports of --config or --publisher, whether the sources"
+                        + " of --config hear Redis, whether its RESP port works, then test publish to evict on every live member.",
         sortOptions = false,
         footer = {
             "",
@@ -59,7 +60,7 @@ final class DoctorCommand extends RedisCommand {
     /** The region to look up if there is none; on a single server every name leads to that server. */
     private static final String ANY_REGION = "freshet";
 
-    /** How long it listens for messages that do not belong here. */
+    /** How long it listens: for messages that do not belong here, and to what each source hears. */
     private static final Duration LISTENING = Duration.ofSeconds(1);
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -115,6 +116,7 @@ final class DoctorCommand extends RedisCommand {
             findings.addAll(RightsChecks.judge(access));
         }
         findings.addAll(KeyspaceChecks.judge(sources, config));
+        findings.addAll(FeedChecks.judge(sources, config, LISTENING));
         if (json) {
             out.println(Json.line(asMap(config)));
         } else {

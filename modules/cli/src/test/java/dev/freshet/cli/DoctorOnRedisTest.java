@@ -122,33 +122,6 @@ class DoctorOnRedisTest {
     }
 
     @Test
-    void aSourceOfKeyspaceEventsThatRedisTellsNothing(@TempDir Path folder) throws IOException {
-        Path config = Files.writeString(folder.resolve("publisher.yaml"), """
-                sources:
-                  shop:
-                    kind: redis-keyspace
-                    notifications: %s
-                    rules: { r: { pattern: "product:*", region: products, keys: ["{key}"] } }
-                """.formatted("check"));
-        server.execute("CONFIG", "SET", "notify-keyspace-events", "");
-        String[] doctor = {"doctor", "--redis", server.uri(), "--config", config.toString()};
-
-        Outcome silent = Outcome.of(doctor);
-        assertThat(silent.exitCode()).isEqualTo(1);
-        assertThat(silent.out())
-                .contains("FAULT  keyspace: source shop: ", "say CONFIG SET notify-keyspace-events Eex");
-
-        Files.writeString(config, Files.readString(config).replace("check", "set"));
-        Outcome tobeSet = Outcome.of(doctor);
-        assertThat(tobeSet.exitCode()).as(tobeSet.out()).isZero();
-        assertThat(tobeSet.out()).contains("note   keyspace: source shop: ", "The publisher sets it when it starts");
-        assertThat(server.execute("CONFIG", "GET", "notify-keyspace-events")).doesNotContain("E");
-
-        server.execute("CONFIG", "SET", "notify-keyspace-events", "KEA");
-        assertThat(Outcome.of(doctor).out()).contains("ok     keyspace: source shop: Redis sends expired, evicted");
-    }
-
-    @Test
     void anOutputBufferThatAPauseOverflows() {
         server.execute("CONFIG", "SET", "client-output-buffer-limit", "pubsub 65536 32768 10");
 
