@@ -62,6 +62,9 @@ public final class SourceMetrics implements SourceListener {
         for (Rejection why : Rejection.values()) {
             rejected(source, why, 0);
         }
+        for (Gap why : Gap.values()) {
+            gap(source, why, 0);
+        }
     }
 
     /** How far a source is behind its database's log. */
@@ -175,12 +178,16 @@ public final class SourceMetrics implements SourceListener {
 
     @Override
     public void gap(String source, Gap why) {
+        gap(source, why, 1);
+    }
+
+    private void gap(String source, Gap why, int amount) {
         Counter.builder("freshet.source.gaps")
                 .description("Times that changes may have been missed because nobody keeps them, by reason")
                 .tag("source", source)
                 .tag("reason", why.name().toLowerCase(Locale.ROOT))
                 .register(registry)
-                .increment();
+                .increment(amount);
     }
 
     @Override

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A real Prometheus scrapes a publisher with a source, another with TLS and tokens, two busy subscribers with a Redis tier, and a Java
+ * A real Prometheus scrapes a publisher with two sources, another with TLS and tokens, two busy subscribers with a Redis tier, and a Java
  * process with a client. Every expression of the dashboard gives a number, and every series that an alert watches exists.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -75,6 +75,10 @@ class DashboardAndAlertsIT {
                     uri: "%s"
                     rules:
                       products: { table: products, region: tiered, keys: "product:{id}" }
+                  old:
+                    kind: redis-channel
+                    rules:
+                      users: { channel: "invalidate_user:{id}", region: users, keys: ["user:{id}"] }
                 """.formatted(LoopbackPorts.free(), LoopbackPorts.free(), database.uri()),
                 redis.uri()));
         String regions = """
