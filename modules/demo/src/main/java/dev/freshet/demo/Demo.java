@@ -87,11 +87,11 @@ final class Demo {
     private volatile boolean isScriptOver;
     private boolean ended;
     private final AtomicInteger faultsPlayed = new AtomicInteger();
-    private Terminal terminal = Terminal.none();
+    private volatile Terminal terminal = Terminal.none();
 
-    private Demo(Options options, Jars jars, RunFolder folder, Screen screen, Style style) throws IOException {
+    private Demo(Options options, Jars jars, RunFolder folder, Style style) throws IOException {
         this.options = options;
-        this.screen = screen;
+        this.screen = new Screen(System.out, options.isTerminal(), style, () -> terminal.columns());
         this.style = style;
         this.folder = folder;
         this.http = HttpClient.newBuilder()
@@ -111,8 +111,7 @@ final class Demo {
     static Verdict run(Options options, Jars jars, OptionalLong parentPid)
             throws IOException, InterruptedException, SQLException {
         Style style = Style.ofOutput(options.isTerminal());
-        Screen screen = new Screen(System.out, options.isTerminal(), style);
-        Demo demo = new Demo(options, jars, RunFolder.create(), screen, style);
+        Demo demo = new Demo(options, jars, RunFolder.create(), style);
         Runtime.getRuntime().addShutdownHook(new Thread(demo::interrupt, "interrupt"));
         parentPid.ifPresent(Demo::endWith);
         try {
@@ -163,21 +162,21 @@ final class Demo {
 
     private void hint(Show show) {
         Member first = show.members().get(0);
-        screen.line("");
-        screen.line("Console:  " + stack.console());
-        screen.line("");
-        screen.line("Try:  curl -i " + first.replica().uri() + "/users/1");
-        screen.line("      curl -X PUT " + first.replica().uri() + "/users/1 -d Ada");
-        screen.line("      curl "
+        screen.command("");
+        screen.command("Console:  " + stack.console());
+        screen.command("");
+        screen.command("Try:  curl -i " + first.replica().uri() + "/users/1");
+        screen.command("      curl -X PUT " + first.replica().uri() + "/users/1 -d Ada");
+        screen.command("      curl "
                 + stack.processes().get(stack.processes().size() - 1).spec().address()
                 + "/v1/invalidations -H 'Content-Type: application/json' \\");
-        screen.line("           -d '{\"region\":\"users\",\"keys\":[\"user:1\"]}'");
+        screen.command("           -d '{\"region\":\"users\",\"keys\":[\"user:1\"]}'");
         if (options.redisUri() == null) {
-            screen.line("      ./freshet tail users --redis " + stack.redisUri());
+            screen.command("      ./freshet tail users --redis " + stack.redisUri());
         }
-        screen.line("      kill -9 " + first.replica().process().pid() + "    ("
+        screen.command("      kill -9 " + first.replica().process().pid() + "    ("
                 + first.replica().name() + ")");
-        screen.line("");
+        screen.command("");
     }
 
     private void pressed(Show show, int key) {

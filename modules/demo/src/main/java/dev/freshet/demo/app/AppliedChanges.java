@@ -22,10 +22,13 @@ final class AppliedChanges implements SubscriberListener {
     @Override
     public synchronized void applied(
             String region, LoggedRecord record, long receivedAtMicros, long evictedAtMicros, boolean replayed) {
-        Invalidation first = record.body().invalidations().get(0);
-        // After Redis lost its data, publishers append the last minute again. What it names is evicted here already.
-        String how = !known.add(first) ? "again" : replayed ? "replayed" : "live";
-        if (known.size() > MAXIMUM) {
+        List<Invalidation> all = record.body().invalidations();
+        Invalidation first = all.get(0);
+        // After Redis lost its data, publishers append the last minute again, in other records. What they name is
+        // evicted here already.
+        String how = known.contains(first) ? "again" : replayed ? "replayed" : "live";
+        known.addAll(all);
+        while (known.size() > MAXIMUM) {
             known.remove(known.iterator().next());
         }
         lines.addLast(

@@ -3,10 +3,10 @@ package dev.freshet.demo.show;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /**
- * Prints lines that stay. On a terminal a picture below them is repainted. Elsewhere lines are wrapped at 100 columns. Safe to use from
- * any thread.
+ * Prints lines that stay, wrapped between words. On a terminal a picture below them is repainted. Safe to use from any thread.
  */
 public final class Screen {
 
@@ -22,10 +22,17 @@ public final class Screen {
     private final PrintStream out;
     private final boolean isTerminal;
     private final Style style;
+    private final IntSupplier columns;
     private List<String> picture = List.of();
 
-    /** @param isTerminal whether the output understands ANSI sequences */
-    public Screen(PrintStream out, boolean isTerminal, Style style) {
+    /**
+     * Makes a screen.
+     *
+     * @param isTerminal whether the output understands ANSI sequences
+     * @param columns returns how wide the terminal is
+     */
+    public Screen(PrintStream out, boolean isTerminal, Style style, IntSupplier columns) {
+        this.columns = columns;
         this.out = out;
         this.isTerminal = isTerminal;
         this.style = style;
@@ -33,6 +40,12 @@ public final class Screen {
 
     /** Prints a line that stays. */
     public synchronized void line(String text) {
+        String shown = style.shown(text);
+        repaint(wrapped(shown, isTerminal ? columns.getAsInt() : PLAIN_COLUMNS), picture);
+    }
+
+    /** Prints a line that stays and may be copied: on a terminal, only the terminal itself wraps it. */
+    public synchronized void command(String text) {
         String shown = style.shown(text);
         repaint(isTerminal ? List.of(shown) : wrapped(shown, PLAIN_COLUMNS), picture);
     }

@@ -19,7 +19,7 @@ class ScreenTest {
 
     @Test
     void elsewhereLongLinesAreWrappedBetweenWords() {
-        Screen screen = new Screen(out, false, new Style(false, true));
+        Screen screen = new Screen(out, false, new Style(false, true), () -> 40);
 
         screen.line("word ".repeat(50));
         screen.line("x".repeat(250));
@@ -33,13 +33,13 @@ class ScreenTest {
 
     @Test
     void anEmptyLineStaysOne() {
-        new Screen(out, false, new Style(false, true)).line("");
+        new Screen(out, false, new Style(false, true), () -> 40).line("");
         assertThat(printed()).isEqualTo("\n");
     }
 
     @Test
     void onATerminalLinesAppearAboveThePicture() {
-        Screen screen = new Screen(out, true, new Style(true, true));
+        Screen screen = new Screen(out, true, new Style(true, true), () -> 40);
 
         screen.picture(List.of("one", "two"));
         screen.line("said");
@@ -51,8 +51,20 @@ class ScreenTest {
     }
 
     @Test
+    void onATerminalStoriesAreWrappedBetweenWordsAndCommandsAreNot() {
+        Screen screen = new Screen(out, true, new Style(true, true), () -> 40);
+        String command = "curl " + "x".repeat(60);
+
+        screen.line("    " + "word ".repeat(12));
+        screen.command(command);
+
+        assertThat(printed())
+                .isEqualTo("    word word word word word word word\n    word word word word word \n" + command + "\n");
+    }
+
+    @Test
     void whatTheOutputLacksIsWrittenInAscii() {
-        new Screen(out, false, new Style(false, false)).line("→ · ✓");
+        new Screen(out, false, new Style(false, false), () -> 40).line("→ · ✓");
         assertThat(printed()).isEqualTo("-> | ok\n");
     }
 }

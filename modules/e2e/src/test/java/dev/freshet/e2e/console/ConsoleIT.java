@@ -9,6 +9,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.freshet.e2e.tool.Browsers;
 import dev.freshet.testkit.Checkout;
 import dev.freshet.testkit.FaultProxy;
 import dev.freshet.testkit.FaultProxy.Direction;

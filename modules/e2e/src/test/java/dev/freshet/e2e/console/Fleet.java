@@ -1,5 +1,6 @@
 package dev.freshet.e2e.console;
 
+import dev.freshet.e2e.tool.Http;
 import dev.freshet.testkit.Background;
 import dev.freshet.testkit.FaultProxy;
 import dev.freshet.testkit.LoopbackPorts;
@@ -7,11 +8,9 @@ import dev.freshet.testkit.RedisServer;
 import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,8 +40,6 @@ final class Fleet implements AutoCloseable {
               orders: { maximum-entries: 1000 }
             """;
 
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Path folder;
     private final RedisServer redis = RedisServer.started();
     private final int consolePort = LoopbackPorts.free();
@@ -111,11 +108,11 @@ final class Fleet implements AutoCloseable {
     void store(String region, String key, String tags) {
         for (ServiceProcess subscriber : subscribers) {
             URI entry = subscriber.at("/v1/regions/" + region + "/entries/" + key);
-            String lease = send(HttpRequest.newBuilder(entry))
+            String lease = Http.send(HttpRequest.newBuilder(entry))
                     .headers()
                     .firstValue("Lease")
                     .orElseThrow();
-            HttpResponse<String> stored = send(HttpRequest.newBuilder(entry)
+            HttpResponse<String> stored = Http.send(HttpRequest.newBuilder(entry)
                     .header("Lease", lease)
                     .header("Cache-Tag", tags)
                     .PUT(BodyPublishers.ofString("secret value")));
@@ -127,12 +124,7 @@ final class Fleet implements AutoCloseable {
 
     /** Publishes through the data port. */
     void publish(String body) {
-        HttpResponse<String> done = send(HttpRequest.newBuilder(publisher.at("/v1/invalidations"))
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body)));
-        if (done.statusCode() != 200) {
-            throw new AssertionError(done.statusCode() + " " + done.body());
-        }
+        Http.publish(publisher, body);
     }
 
     /** Publishes some records a second until it is closed. */
@@ -159,17 +151,6 @@ final class Fleet implements AutoCloseable {
         public void close() {
             isOver.set(true);
             end.join();
-        }
-    }
-
-    private HttpResponse<String> send(HttpRequest.Builder request) {
-        try {
-            return http.send(request.build(), BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError(e);
         }
     }
 

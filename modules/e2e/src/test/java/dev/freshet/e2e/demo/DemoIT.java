@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.e2e.tool.HostTool;
+import dev.freshet.testkit.Checkout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Runs {@code ./freshet demo}, and breaks, interrupts and kills it. */
 class DemoIT {
@@ -78,24 +82,37 @@ class DemoIT {
         }
     }
 
+    /** Writes the picture of the pages, if -Dfreshet.screenshots=write says so. */
     @Test
     @Tag("ci")
-    void onATerminalEachKeyTellsItsStoryAndCtrlCEndsEverything() throws Exception {
+    void onATerminalEachKeyTellsItsStoryAndCtrlCEndsEverything(@TempDir Path folder) throws Exception {
         HostTool.require("script");
-        try (DemoRun demo = DemoRun.onTerminal("--replicas", "2")) {
+        try (DemoRun demo = DemoRun.onTerminal("--replicas", "3")) {
             await().until(() -> demo.text().contains("[c]ut") || !demo.isAlive());
-            for (String key : List.of("c", "s", "f", "r", "k")) {
-                demo.type(key);
-                await().until(() -> demo.text().contains(STORIES.getOrDefault(key, "")) || !demo.isAlive());
+            play(demo, "c", "s", "f");
+            try (TerminalPicture picture = TerminalPicture.of(demo.text(), folder)) {
+                assertThat(picture.text()).contains("┌ r1 ", "┌ naive ", "stale window", "[c]ut", STORIES.get("f"));
+                byte[] png = picture.png();
+                if ("write".equals(System.getProperty("freshet.screenshots"))) {
+                    Files.write(Checkout.file("docs/images/demo.png"), png);
+                }
             }
+            play(demo, "r", "k");
             demo.type("\003");
             demo.awaitEnd();
 
-            assertThat(demo.text())
+            assertThat(demo.story())
                     .contains("┌ r1 ", "┌ naive ", "stale window", "Interrupted: 0 reads were stale.", "exit 130")
                     .contains(STORIES.values())
                     .contains("terminal restored");
             assertThat(demo.leftSomethingBehind()).isFalse();
+        }
+    }
+
+    private static void play(DemoRun demo, String... keys) throws IOException {
+        for (String key : keys) {
+            demo.type(key);
+            await().until(() -> demo.story().contains(STORIES.getOrDefault(key, "")) || !demo.isAlive());
         }
     }
 

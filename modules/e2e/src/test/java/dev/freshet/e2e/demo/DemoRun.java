@@ -50,11 +50,11 @@ final class DemoRun implements AutoCloseable {
         return new DemoRun(builder.start());
     }
 
-    /** Starts it on a terminal of 80 columns, and says at the end whether the terminal is as it was. */
+    /** Starts it on a terminal of 100 columns, and says at the end whether the terminal is as it was. */
     static DemoRun onTerminal(String... options) throws IOException {
         Path root = Path.of(System.getProperty("freshet.root", "../.."));
         String demo = root.resolve("freshet") + " demo " + String.join(" ", options);
-        String shell = "stty cols 80; before=$(stty -g); trap : INT; " + demo
+        String shell = "stty cols 100; before=$(stty -g); trap : INT; " + demo
                 + "; echo \"exit $?\"; [ \"$before\" = \"$(stty -g)\" ] && echo 'terminal restored'";
         List<String> command = new ArrayList<>(WITH_DEFAULT_SIGNALS);
         command.addAll(List.of("script", "-qfc", shell, "/dev/null"));

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpServer;
 import dev.freshet.e2e.tool.HostTool;
 import dev.freshet.e2e.tool.HostTool.Finished;
+import dev.freshet.e2e.tool.Http;
 import dev.freshet.testkit.Background;
 import dev.freshet.testkit.Checkout;
 import dev.freshet.testkit.ChildProcess;
@@ -15,11 +16,9 @@ import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,8 +51,6 @@ class AuditIT {
     /** Its update is not published. */
     private static final String FORGOTTEN = "/users/0";
 
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Map<String, String> truth = new ConcurrentHashMap<>();
     private final List<ServiceProcess> subscribers = new ArrayList<>();
     private final AtomicBoolean isOver = new AtomicBoolean();
@@ -117,30 +114,16 @@ class AuditIT {
     }
 
     private void publish(String key) {
-        HttpResponse<String> done = send(HttpRequest.newBuilder(publisher.at("/v1/invalidations"))
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString("{\"region\":\"users\",\"keys\":[\"" + key + "\"]}")));
-        assertThat(done.statusCode()).as(done.body()).isEqualTo(200);
+        Http.publish(publisher, "{\"region\":\"users\",\"keys\":[\"" + key + "\"]}");
     }
 
     private void read(ServiceProcess subscriber, int user) {
         var entry = subscriber.at("/v1/regions/users/entries/user:" + user);
-        HttpResponse<String> found = send(HttpRequest.newBuilder(entry));
+        HttpResponse<String> found = Http.send(HttpRequest.newBuilder(entry));
         String lease = found.headers().firstValue("Lease").orElse(null);
         if (lease != null) {
             String value = truth.getOrDefault("/users/" + user, "");
-            send(HttpRequest.newBuilder(entry).header("Lease", lease).PUT(BodyPublishers.ofString(value)));
-        }
-    }
-
-    private HttpResponse<String> send(HttpRequest.Builder request) {
-        try {
-            return http.send(request.build(), BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError(e);
+            Http.send(HttpRequest.newBuilder(entry).header("Lease", lease).PUT(BodyPublishers.ofString(value)));
         }
     }
 

@@ -4,16 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.e2e.line.SpanReceiver.Received;
+import dev.freshet.e2e.tool.Http;
 import dev.freshet.testkit.Checkout;
 import dev.freshet.testkit.PostgresServer;
 import dev.freshet.testkit.RedisServer;
 import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -40,8 +37,6 @@ class TracesIT {
     private static final String TRACE = "0af7651916cd43dd8448eb211c80319";
     private static final String SPAN = "b7ad6b7169203331";
 
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final List<ServiceProcess> subscribers = new ArrayList<>();
     private SpanReceiver receiver;
     private RedisServer redis;
@@ -90,10 +85,7 @@ class TracesIT {
         // A publisher is ready before its sources read; what is committed before there is a slot is none of its
         // changes.
         await("the sources read").atMost(LONG).until(() -> {
-            String ready = http.send(
-                            HttpRequest.newBuilder(publisher.management("/health/ready"))
-                                    .build(),
-                            BodyHandlers.ofString())
+            String ready = Http.send(HttpRequest.newBuilder(publisher.management("/health/ready")))
                     .body();
             return ready.contains("\"shop\":\"reads") && ready.contains("\"events\":\"reads");
         });
@@ -154,15 +146,8 @@ class TracesIT {
         return spans;
     }
 
-    private HttpResponse<String> publish(String body, String type, String traceparent)
-            throws IOException, InterruptedException {
-        return http.send(
-                HttpRequest.newBuilder(publisher.at("/v1/invalidations"))
-                        .header("Content-Type", type)
-                        .header("traceparent", traceparent)
-                        .POST(BodyPublishers.ofString(body))
-                        .build(),
-                BodyHandlers.ofString());
+    private void publish(String body, String type, String traceparent) {
+        Http.publish(publisher, type, body, "traceparent", traceparent);
     }
 
     @Test
@@ -189,9 +174,7 @@ class TracesIT {
     @Test
     void aRequestGoesOnInTheTraceOfItsCaller() throws Exception {
         String body = "{\"region\":\"products\",\"keys\":[\"product:1\"]}";
-        assertThat(publish(body, "application/json", "00-" + TRACE + "1-" + SPAN + "-01")
-                        .statusCode())
-                .isEqualTo(200);
+        publish(body, "application/json", "00-" + TRACE + "1-" + SPAN + "-01");
         assertThat(only(whole(TRACE + "1"), "freshet accept").parent()).isEqualTo(SPAN);
     }
 
@@ -201,9 +184,7 @@ class TracesIT {
                 {"region":"products","keys":["product:1"],"traceparent":"00-%s2-%s-01"}
                 {"region":"products","keys":["product:2"]}
                 """.formatted(TRACE, SPAN);
-        assertThat(publish(lines, "application/x-ndjson", "00-" + TRACE + "3-" + SPAN + "-01")
-                        .statusCode())
-                .isEqualTo(200);
+        publish(lines, "application/x-ndjson", "00-" + TRACE + "3-" + SPAN + "-01");
         await().atMost(LONG)
                 .until(() -> named(of(TRACE + "2"), "freshet evict").size() == 3
                         && named(of(TRACE + "3"), "freshet evict").size() == 3);
@@ -242,9 +223,7 @@ class TracesIT {
                 .awaitReady()) {
             assertThat(before).contains("freshet_spans_total");
             String body = "{\"region\":\"products\",\"keys\":[\"product:4\"]}";
-            assertThat(publish(body, "application/json", "00-" + TRACE + "8-" + SPAN + "-01")
-                            .statusCode())
-                    .isEqualTo(200);
+            publish(body, "application/json", "00-" + TRACE + "8-" + SPAN + "-01");
             await("it has applied a record that names a trace")
                     .atMost(LONG)
                     .until(() -> off.metricsPage().sum("freshet_stale_window_seconds_count", "stage=\"total\"") > 0);
@@ -267,14 +246,11 @@ class TracesIT {
     @Test
     void aTraceparentThatIsNotValidIsIgnored() throws Exception {
         String body = "{\"region\":\"products\",\"prefixes\":[\"p\"]}";
-        assertThat(publish(body, "application/json", "00-what-ever-01").statusCode())
-                .isEqualTo(200);
-        assertThat(publish(
-                                body.replace("}", ",\"traceparent\":\"00-" + "0".repeat(32) + "-" + SPAN + "-01\"}"),
-                                "application/json",
-                                "")
-                        .statusCode())
-                .isEqualTo(200);
+        publish(body, "application/json", "00-what-ever-01");
+        publish(
+                body.replace("}", ",\"traceparent\":\"00-" + "0".repeat(32) + "-" + SPAN + "-01\"}"),
+                "application/json",
+                "");
         await().atMost(LONG).until(() -> receiver.spans().stream()
                 .anyMatch(span -> "prefixes".equals(span.attributes().get("freshet.selector"))));
     }
@@ -282,15 +258,10 @@ class TracesIT {
     @Test
     void theStaleWindowShowsATraceAsAnExample() throws Exception {
         String body = "{\"region\":\"products\",\"keys\":[\"product:3\"]}";
-        assertThat(publish(body, "application/json", "00-" + TRACE + "5-" + SPAN + "-01")
-                        .statusCode())
-                .isEqualTo(200);
+        publish(body, "application/json", "00-" + TRACE + "5-" + SPAN + "-01");
         whole(TRACE + "5");
-        String metrics = http.send(
-                        HttpRequest.newBuilder(subscribers.get(0).management("/metrics"))
-                                .header("Accept", "application/openmetrics-text; version=1.0.0")
-                                .build(),
-                        BodyHandlers.ofString())
+        String metrics = Http.send(HttpRequest.newBuilder(subscribers.get(0).management("/metrics"))
+                        .header("Accept", "application/openmetrics-text; version=1.0.0"))
                 .body();
         assertThat(metrics.lines()
                         .filter(line ->

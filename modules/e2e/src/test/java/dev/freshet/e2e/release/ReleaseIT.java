@@ -33,6 +33,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Releases into a folder, as CONTRIBUTING.md says, and builds and runs a project that knows only that folder. */
 @Tag("ci")
@@ -188,18 +189,9 @@ class ReleaseIT {
      * An application with Spring's annotations only, the starter, and two lines of settings, over PostgreSQL, on each Boot that the
      * starter is tested with.
      */
-    @Test
-    void aBootApplicationIsCoherentOverTwoProcesses() throws IOException, SQLException {
-        assertTheShopIsCoherentOn("spring-boot-next.version");
-    }
-
-    @Test
-    @Tag("nightly")
-    void soIsOneOnTheOlderBoot() throws IOException, SQLException {
-        assertTheShopIsCoherentOn("spring-boot.version");
-    }
-
-    private static void assertTheShopIsCoherentOn(String property) throws IOException, SQLException {
+    @ParameterizedTest
+    @ValueSource(strings = {"spring-boot.version", "spring-boot-next.version"})
+    void aBootApplicationIsCoherentOverTwoProcesses(String property) throws IOException, SQLException {
         Path jar = shop(versionOf(property));
         String lines = "--freshet.redis.uri=" + redis.uri();
         try (PostgresServer database = PostgresServer.start();

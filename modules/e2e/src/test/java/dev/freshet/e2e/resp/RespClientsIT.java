@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.freshet.e2e.tool.HostTool;
+import dev.freshet.e2e.tool.NodePackages;
 import dev.freshet.testkit.Checkout;
 import dev.freshet.testkit.LoopbackPorts;
 import dev.freshet.testkit.RedisServer;
@@ -48,14 +49,7 @@ class RespClientsIT {
     @Test
     void nodeReadsAtOnePortWhatItWroteAtTheOther() throws IOException {
         String node = HostTool.require("node").program().toString();
-        Path packages = Files.createDirectories(Checkout.file("modules/e2e/target/resp-node"));
-        try (Stream<Path> files = Files.list(SCRIPTS.resolve("node"))) {
-            for (Path file : files.toList()) {
-                Files.write(packages.resolve(file.getFileName().toString()), Files.readAllBytes(file));
-            }
-        }
-        String npm = HostTool.require("npm").program().toString();
-        HostTool.run(packages, List.of(npm, "ci", "--no-audit", "--no-fund")).expectSuccess();
+        Path packages = NodePackages.install(SCRIPTS.resolve("node"), "resp-node");
         for (String script : List.of("node_redis.mjs", "ioredis.mjs")) {
             assertThat(checks(List.of(node, packages.resolve(script).toString())))
                     .as(script)

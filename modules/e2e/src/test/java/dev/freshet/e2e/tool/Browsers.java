@@ -1,11 +1,10 @@
-package dev.freshet.e2e.console;
+package dev.freshet.e2e.tool;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
-import dev.freshet.e2e.tool.HostTool;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -20,7 +19,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /** This machine's Chromium, driven by its Node. Used by one thread. */
-final class Browsers implements AutoCloseable {
+public final class Browsers implements AutoCloseable {
 
     private static final double TIMEOUT_MILLIS = 60_000;
 
@@ -47,7 +46,7 @@ final class Browsers implements AutoCloseable {
      *
      * @param folder for what the browser's driver needs
      */
-    static Browsers start(Path folder) {
+    public static Browsers start(Path folder) {
         HostTool chromium = HostTool.require("chromium", "chromium-browser");
         HostTool node = HostTool.require("node", "nodejs");
         Map<String, String> environment = new HashMap<>(Map.of(
@@ -77,12 +76,12 @@ final class Browsers implements AutoCloseable {
     }
 
     /** Opens a page of a browser that knows nothing yet, and notes whatever it complains about. */
-    Page open(String address, Browser.NewContextOptions options) {
+    public Page open(String address, Browser.NewContextOptions options) {
         return open(address, options, page -> {});
     }
 
     /** Like {@link #open}; the page's clock can be moved. */
-    Page openWithClock(String address, Browser.NewContextOptions options) {
+    public Page openWithClock(String address, Browser.NewContextOptions options) {
         return open(address, options, page -> page.clock().install());
     }
 
@@ -108,12 +107,12 @@ final class Browsers implements AutoCloseable {
     }
 
     /** Returns what the last page complained about: errors in scripts, refused by the policy, requests to elsewhere. */
-    List<String> complaints() {
+    public List<String> complaints() {
         return List.copyOf(complaints);
     }
 
     /** Returns what axe finds serious or critical in the page as it is now. */
-    static List<?> barriers(Page page) {
+    public static List<?> barriers(Page page) {
         page.evaluate(axe());
         Object found = page.evaluate("""
                 () => axe.run(document, { resultTypes: ['violations'] }).then(result => result.violations
