@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.reactivestreams.Publisher;
 import org.springframework.cache.annotation.CacheEvict;
 import org.springframework.cache.annotation.CachePut;
 import org.springframework.cache.annotation.Cacheable;
@@ -29,6 +30,7 @@ import org.springframework.transaction.reactive.AbstractReactiveTransactionManag
 import org.springframework.transaction.reactive.GenericReactiveTransaction;
 import org.springframework.transaction.reactive.TransactionSynchronizationManager;
 import org.springframework.transaction.reactive.TransactionalOperator;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** As {@link OutageTest}, within reactive transactions. */
@@ -86,6 +88,21 @@ class ReactiveOutageTest {
         @CacheEvict("users")
         public Mono<String> evict(String id) {
             return Mono.just(id);
+        }
+
+        @CacheEvict("users")
+        public Flux<String> evictOfMany(String id) {
+            return Flux.just(id, id);
+        }
+
+        @FreshetEvict(cacheNames = "users", tags = "#{#id}")
+        public Mono<String> evictTag(String id) {
+            return Mono.just(id);
+        }
+
+        @FreshetEvict(cacheNames = "users", tags = "#{#id}")
+        public Flux<String> evictTagOfMany(String id) {
+            return Flux.just(id, id);
         }
 
         @CachePut("written")
@@ -151,7 +168,10 @@ class ReactiveOutageTest {
         REDIS.server().stop();
 
         assertThatThrownBy(() -> transaction(here, service.evict("a"))).isInstanceOf(UnavailableException.class);
-        assertThatThrownBy(() -> service.evict("a").block(LONG)).isInstanceOf(UnavailableException.class);
+        for (Publisher<String> eviction : List.of(
+                service.evict("a"), service.evictOfMany("a"), service.evictTag("a"), service.evictTagOfMany("a"))) {
+            assertThatThrownBy(() -> Flux.from(eviction).blockLast(LONG)).isInstanceOf(UnavailableException.class);
+        }
     }
 
     @Test

@@ -149,6 +149,25 @@ class TransactionLoadsTest extends Bank {
         assertThat(read.find(mine, id)).isEqualTo("Bob");
     }
 
+    @Test
+    void theMarkOfATransactionIsNotOfOneThatBeganWhileItsOwnManagerBeganIt() {
+        mine.write(id, "Ann");
+        TakesSnapshots manager = new TakesSnapshots(here.bean(DataSource.class), () -> {
+            elsewhere(() -> {
+                mine.rename(id, "Bob");
+                return id;
+            });
+            run(second(), () -> {});
+        });
+        here.bean(TransactionMarks.class).listenTo(manager);
+        TransactionTemplate transaction = new TransactionTemplate(manager);
+        transaction.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+
+        run(transaction, () -> assertThat(mine.find(id)).isEqualTo("Ann"));
+
+        assertThat(here.has("users", id)).isFalse();
+    }
+
     @ParameterizedTest
     @EnumSource(AccountRead.class)
     void aReadOnlyTransactionDoesNotReadWhatItEvicts(AccountRead read) {

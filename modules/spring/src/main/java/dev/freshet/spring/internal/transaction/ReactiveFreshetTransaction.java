@@ -67,13 +67,13 @@ public final class ReactiveFreshetTransaction implements TransactionSynchronizat
         return Mono.error(fault);
     }
 
-    /** Also called if another callback failed before {@link #afterCommit}. */
+    /** After a commit there is nothing left to do: Spring calls this only after {@link #afterCommit}. */
     @Override
     public Mono<Void> afterCompletion(int status) {
         return Mono.defer(() -> {
             manager.unbindResourceIfPossible(transactions);
             return status == STATUS_COMMITTED
-                    ? transactions.committed(changes).then()
+                    ? Mono.empty()
                     : transactions.rolledBack(changes, status == STATUS_UNKNOWN).then();
         });
     }
