@@ -98,8 +98,7 @@ export class Region {
     subscriber = "http://127.0.0.1:8710", publisher, codec = JSON_VALUES, timeout = 5000, attempts = 3, backoff = 100, maxBackoff = 2000,
     sleep = pause, warn = (text) => process.emitWarning(text, "FreshetWarning"), subscriberToken, publisherToken, tls,
   } = {}) {
-    Object.assign(this, { name, codec, timeout, backoff, maxBackoff, sleep, warn });
-    this.attempts = Math.max(1, attempts);
+    Object.assign(this, { name, codec, timeout, attempts, backoff, maxBackoff, sleep, warn });
     this.entries = `/v1/regions/${encodeURIComponent(name)}/entries`;
     this.subscriber = address(subscriber, subscriberToken, tls);
     this.publisher = publisher === undefined ? undefined : address(publisher, publisherToken, tls);
@@ -242,7 +241,9 @@ export class Region {
       }
       await this.#release([[key, found.lease]]);
     } catch (why) {
-      this.#warnOf(why);
+      if (!(why instanceof FreshetError)) { // the caller hears why the load failed
+        this.#warnOf(why);
+      }
     }
     return undefined;
   }

@@ -14,14 +14,15 @@ import {
 
 const LEASE = { Lease: "AVQ0", "Freshet-State": "confirmed" };
 
-/** A server that answers requests by their method, or their action. Keeps what it was sent. */
-const script = { answers: {}, sent: [], on(name, status, headers = {}, body = "") { this.answers[name] = { status, headers, body }; } };
+/** A server that answers requests by their method, or their action, when its gate is open. Keeps what it was sent. */
+const script = { answers: {}, sent: [], gate: Promise.resolve(), on(name, status, headers = {}, body = "") { this.answers[name] = { status, headers, body }; } };
 script.server = http.createServer((request, response) => {
   const chunks = [];
   request.on("data", (chunk) => chunks.push(chunk));
-  request.on("end", () => {
+  request.on("end", async () => {
     const name = request.url.includes(":") ? request.url.split(":").pop() : request.method;
-    script.sent.push({ name, headers: request.headers, body: Buffer.concat(chunks).toString() });
+    script.sent.push({ name, path: request.url, headers: request.headers, body: Buffer.concat(chunks).toString() });
+    await script.gate;
     const answers = script.answers[name];
     const { status, headers, body } = Array.isArray(answers) ? answers.shift() : answers;
     if (status === "broken") {
@@ -32,6 +33,7 @@ script.server = http.createServer((request, response) => {
     response.end(body);
   });
 });
+script.server.keepAliveTimeout = 0; // it never closes a connection that is idle
 await new Promise((listening) => script.server.listen(0, "127.0.0.1", listening));
 const url = `http://127.0.0.1:${script.server.address().port}`;
 const names = () => script.sent.map(({ name }) => name);
@@ -111,10 +113,10 @@ test("read", () => rows("read", async (status, headers, decision) => {
 
 test("batch", () => rows("batch", async (status, headers, decision) => {
   const entries = [
-    { key: "hit", value: '"cached"', contentType: "application/json", ageSeconds: 1 },
+    { key: "broken", value: "{" }, { key: "hit", value: '"cached"', contentType: "application/json", ageSeconds: 1 },
     { key: "bytes", valueBase64: Buffer.from('"cached"').toString("base64") },
     { key: "absent", absent: true }, { key: "miss", lease: "AVQ0" },
-    { key: "old", value: '"old"', lease: "AVQ1" }, { key: "omitted", omitted: true }, { key: "broken", value: "{" },
+    { key: "old", value: '"old"', lease: "AVQ1" }, { key: "omitted", omitted: true },
   ];
   const keys = entries.map(({ key }) => key);
   script.on("GET", 200, {}, '"alone"');
@@ -127,7 +129,7 @@ test("batch", () => rows("batch", async (status, headers, decision) => {
   const values = Object.fromEntries(await region.getManyOrLoad(keys, loadMany));
   if (decision === USE) {
     assert.deepEqual(values, { hit: "cached", bytes: "cached", miss: "loaded", old: "loaded", omitted: "alone", broken: "loaded" });
-    assert.deepEqual(loaded, ["miss", "old", "broken"]);
+    assert.deepEqual(loaded, ["broken", "miss", "old"]);
     assert.deepEqual(names(), ["batchGet", "GET", "PUT", "PUT"]);
   } else {
     assert.deepEqual(values, Object.fromEntries(keys.map((key) => [key, "loaded"])));
@@ -217,6 +219,114 @@ test("publish", () => rows("publish", async (status, headers, decision) => {
   await assertIsDone(decision, async () => assert.equal(await region.invalidate("k"), "00c0ffee00c0ffee-1"));
 }));
 
+test("a request is sent as often as asked, after pauses that double with jitter", async () => {
+  script.on("DELETE", 503, {}, PROBLEM);
+  for (const [attempts, sent] of [[4, 4], [1, 1], [0, 1]]) {
+    reset();
+    const some = new Region("users", { subscriber: url, attempts, backoff: 100, sleep });
+    await assert.rejects(() => some.evict("k"), (fault) => fault instanceof Unavailable && fault.status === 503 && fault.type === "some-type");
+    some.close();
+    assert.deepEqual([names().length, slept.length], [sent, sent - 1]);
+    slept.forEach((millis, i) => assert.ok(100 * 2 ** i / 2 <= millis && millis < 100 * 2 ** i, slept.join()));
+  }
+});
+
+/** Does some work with a region of its own, which sends each request once if not told otherwise. */
+async function once(options, work) {
+  const some = new Region("users", { subscriber: url, publisher: url, attempts: 1, warn: () => {}, ...options });
+  try {
+    await work(some);
+  } finally {
+    some.close();
+  }
+}
+
+test("a connection that the server has closed is replaced without an attempt", async () => {
+  const [broken, good] = [{ status: "broken" }, (body) => ({ status: 200, headers: {}, body })];
+  await once({}, async (some) => {
+    script.answers.GET = [good('"first"'), broken, good('"second"')];
+    assert.equal(await some.getOrLoad("k", load), "first");
+    await new Promise(setImmediate); // the connection is free again
+    assert.equal(await some.getOrLoad("k", load), "second");
+  });
+  reset();
+  await once({ attempts: 2, backoff: 0 }, async (some) => {
+    script.answers.GET = [broken, broken, good('"third"')];
+    assert.equal(await some.getOrLoad("k", load), "loaded");
+  });
+  assert.deepEqual(names(), ["GET", "GET"]);
+});
+
+test("a request takes its timeout, and what it waits for another load", async () => {
+  script.on("GET", 200, {}, '"late"');
+  let open;
+  try {
+    await once({ timeout: 100 }, async (some) => {
+      script.gate = new Promise((opened) => setTimeout(opened, 500));
+      assert.equal(await some.getOrLoad("k", load, { wait: 60 }), "late");
+      script.gate = new Promise((opened) => { open = opened; });
+      assert.equal(await some.getOrLoad("k", load), "loaded");
+    });
+  } finally {
+    open?.();
+    script.gate = Promise.resolve();
+  }
+});
+
+test("close closes idle connections", async () => {
+  const connections = () => new Promise((resolve, reject) => script.server.getConnections((fault, count) => (fault ? reject(fault) : resolve(count))));
+  script.on("DELETE", 204);
+  script.on("POST", 200, {}, '{"positions":{"users":"00c0ffee00c0ffee-1"}}');
+  region.close();
+  await until(async () => await connections() === 0);
+  await once({}, async (some) => {
+    await some.evict("k");
+    await some.invalidate("k");
+    assert.equal(await connections(), 2);
+  });
+  await until(async () => await connections() === 0);
+});
+
+async function until(isSo) {
+  const deadline = Date.now() + 30_000;
+  while (!await isSo()) {
+    assert.ok(Date.now() < deadline, String(isSo));
+    await new Promise((next) => setTimeout(next, 10));
+  }
+}
+
+test("what a read says", async () => {
+  const said = (index) => ["cache-control", "min-position", "prefer"].map((name) => script.sent[index].headers[name]);
+  const minPosition = "00c0ffee00c0ffee-1";
+  script.on("GET", 200, {}, '"cached"');
+  script.on("batchGet", 200, {}, '{"entries":[{"key":"k","omitted":true}]}');
+  await region.getOrLoad("k", load);
+  await region.getOrLoad("k", load, { fresh: true, minPosition, wait: 7 });
+  assert.deepEqual([said(0), said(1)], [[undefined, undefined, undefined], ["no-cache", minPosition, "wait=7"]]);
+  await region.getManyOrLoad(["k"], loadMany, { fresh: true, minPosition });
+  assert.deepEqual([said(2), said(3)], Array(2).fill(["no-cache", minPosition, undefined]));
+});
+
+test("a batch asks for a key once, and keeps the order", async () => {
+  script.on("batchGet", 200, {}, '{"entries":[{"key":"b","lease":"B"},{"key":"a","value":"1"}]}');
+  assert.deepEqual([...(await region.getManyOrLoad(["b", "a", "b"], loadMany)).keys()], ["b", "a"]);
+  assert.deepEqual(JSON.parse(script.sent[0].body).keys, ["b", "a"]);
+});
+
+test("what an invalidation says", async () => {
+  script.on("POST", 200, {}, '{"positions":{"users":"00c0ffee00c0ffee-1"}}');
+  const changedAt = "2026-12-01T00:00:00Z";
+  await region.invalidate("k");
+  await region.invalidate(["a", "b"], {
+    tags: ["t"], prefixes: ["p"], allEntries: true, version: 0, changedAt, awaitApplied: true, force: true,
+  });
+  assert.deepEqual(script.sent.map(({ path }) => path), ["/v1/invalidations", "/v1/invalidations?await=applied&force=true"]);
+  assert.deepEqual(script.sent.map(({ body }) => JSON.parse(body)), [
+    { region: "users", keys: ["k"] },
+    { region: "users", keys: ["a", "b"], tags: ["t"], prefixes: ["p"], all: true, version: 0, changedAt },
+  ]);
+});
+
 test("a pause is what the answer asks for, within the bound", async () => {
   for (const [asked, millis] of [["1", 1000], ["3600", 2000]]) {
     slept = [];
@@ -230,6 +340,16 @@ test("a failed load falls back on what was valid, if asked", async () => {
   script.on("GET", 404, LEASE);
   await assert.rejects(() => region.getOrLoad("k", fail, { staleIfError: 30 }), RangeError);
   assert.deepEqual(names(), ["GET", "release", "GET", "release"]);
+  assert.equal(script.sent[2].headers["cache-control"], "stale-if-error=30");
+  const miss = { status: 404, headers: LEASE, body: "{}" };
+  for (const [status, headers, body, expected] of [[200, {}, '"old"', "old"], [404, { "Freshet-State": "confirmed" }, "{}", null]]) {
+    script.answers.GET = [miss, { status, headers, body }];
+    assert.equal(await region.getOrLoad("k", fail, { staleIfError: 30 }), expected);
+  }
+  for (const status of [400, 500]) {
+    script.answers.GET = [miss, { status, headers: {}, body: "{}" }];
+    await assert.rejects(() => region.getOrLoad("k", fail, { staleIfError: 30 }), RangeError);
+  }
   script.on("GET", 200, { Lease: "AVQ0" }, '"old"');
   assert.equal(await region.getOrLoad("k", fail), "old");
 });
@@ -252,6 +372,11 @@ test("what a store says", async () => {
   assert.deepEqual([body, headers["freshet-absent"], headers["freshet-expire-millis"]], ["", "true", "30000"]);
   await region.getOrLoad("k", () => null);
   assert.equal(names().at(-1), "release");
+  for (const [value, ttl, millis] of [[null, 5, "5000"], [null, 60, "30000"], [1, -1, "0"]]) {
+    await region.getOrLoad("k", () => new Loaded(value, { ttl, version: 0 }), { absenceTtl: 30 });
+    ({ headers } = script.sent.at(-1));
+    assert.deepEqual([headers["freshet-expire-millis"], headers["entry-version"]], [millis, "0"]);
+  }
 });
 
 test("a wrong use is said", async () => {

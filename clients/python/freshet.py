@@ -375,7 +375,7 @@ class Region:
         change: Dict[str, Any] = {"region": self._name}
         for field, value in (("keys", list(keys)), ("tags", list(tags)), ("prefixes", list(prefixes)), ("all", all_entries),
                              ("version", version), ("changedAt", changed_at)):
-            if value not in (None, [], False):
+            if value is not None and value is not False and value != []:  # a version may be 0
                 change[field] = value
         query = "&".join(["await=applied"] * await_applied + ["force=true"] * force)
         path = "/v1/invalidations" + ("?" + query if query else "")

@@ -10,7 +10,9 @@ import json
 import os
 import socket
 import ssl
+import tempfile
 import threading
+import time
 import unittest
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,21 +24,34 @@ LEASE = {"Lease": "AVQ0", "Freshet-State": "confirmed"}
 
 
 class Script:
-    """A server that answers requests by their method, or their action. Keeps what it was sent."""
+    """A server that answers requests by their method, or their action, while its gate is open. Keeps what it was sent."""
 
     def __init__(self):
         self.answers = {}
         self.sent = []
+        self.paths = []
+        self.connections = 0
+        self.gate = threading.Event()
+        self.gate.set()
         script = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
 
+            def handle(self):
+                script.connections += 1
+                try:
+                    super().handle()
+                finally:
+                    script.connections -= 1
+
             def answer(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 name = self.path.rpartition(":")[2] if ":" in self.path else self.command
                 script.sent.append((name, dict(self.headers), body))
+                script.paths.append(self.path)
+                script.gate.wait(60)
                 answers = script.answers[name]
                 status, headers, answer = answers.pop(0) if isinstance(answers, list) else answers
                 if status == "broken":
@@ -68,6 +83,7 @@ class Script:
         return [name for name, _, _ in self.sent]
 
     def close(self):
+        self.gate.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -91,7 +107,7 @@ class DecisionsTest(unittest.TestCase):
         self.loaded.extend(keys)
         return {key: "loaded" for key in keys}
 
-    def fail(self, _):
+    def failing(self, _):
         raise LookupError("the database is down")
 
     def rows(self, request):
@@ -132,10 +148,11 @@ class DecisionsTest(unittest.TestCase):
 
     def test_batch(self):
         entries = {"entries": [
+            {"key": "broken", "value": "{"},
             {"key": "hit", "value": '"cached"', "contentType": "application/json", "ageSeconds": 1},
             {"key": "bytes", "valueBase64": base64.b64encode(b'"cached"').decode()},
             {"key": "absent", "absent": True}, {"key": "miss", "lease": "AVQ0"},
-            {"key": "old", "value": '"old"', "lease": "AVQ1"}, {"key": "omitted", "omitted": True}, {"key": "broken", "value": "{"}]}
+            {"key": "old", "value": '"old"', "lease": "AVQ1"}, {"key": "omitted", "omitted": True}]}
         self.script.on("GET", 200, {}, b'"alone"')
         keys = [entry["key"] for entry in entries["entries"]]
         for status, headers, problem, decision in self.rows("batch"):
@@ -147,7 +164,7 @@ class DecisionsTest(unittest.TestCase):
                 values = self.region.get_many_or_load(keys, self.load_many)
                 self.assertEqual({"hit": "cached", "bytes": "cached", "miss": "loaded", "old": "loaded", "omitted": "alone",
                                   "broken": "loaded"}, values)
-                self.assertEqual(["miss", "old", "broken"], self.loaded)
+                self.assertEqual(["broken", "miss", "old"], self.loaded)
                 self.assertEqual(["batchGet", "GET", "PUT", "PUT"], self.script.names())
             else:
                 self.assertEqual(dict.fromkeys(keys, "loaded"), self.region.get_many_or_load(keys, self.load_many))
@@ -158,11 +175,11 @@ class DecisionsTest(unittest.TestCase):
         entries = [{"key": "a", "lease": "A"}, {"key": "b", "value": '"b"', "lease": "B"}, {"key": "c", "value": '"c"'}]
         self.script.on("batchGet", 200, {}, json.dumps({"entries": entries}).encode())
         with self.assertRaises(LookupError):
-            self.region.get_many_or_load("abc", self.fail)
+            self.region.get_many_or_load("abc", self.failing)
         self.assertEqual(["batchGet", "release"], self.script.names())
         self.assertEqual([{"key": "a", "lease": "A"}, {"key": "b", "lease": "B"}], json.loads(self.script.sent[1][2])["leases"])
         self.script.on("batchGet", 200, {}, json.dumps({"entries": entries[1:]}).encode())
-        self.assertEqual({"b": "b", "c": "c"}, self.region.get_many_or_load("bc", self.fail))
+        self.assertEqual({"b": "b", "c": "c"}, self.region.get_many_or_load("bc", self.failing))
 
     def test_a_batch_that_ends_early_releases_the_leases_that_it_has(self):
         entries = [{"key": "a", "lease": "A"}, {"key": "b", "lease": "B"}, {"key": "c", "lease": "C"}]
@@ -206,7 +223,7 @@ class DecisionsTest(unittest.TestCase):
         for status, headers, problem, _ in self.rows("release"):
             self.script.on("release", status, headers, problem)
             with self.assertRaises(LookupError):
-                self.region.get_or_load("k", self.fail)
+                self.region.get_or_load("k", self.failing)
             self.assertIn("release", self.script.names())
 
     def test_evict(self):
@@ -231,6 +248,101 @@ class DecisionsTest(unittest.TestCase):
         else:
             call()
 
+    def test_a_request_is_sent_as_often_as_asked_after_pauses_that_double_with_jitter(self):
+        problem = b'{"type":"urn:problem-type:freshet:some-type"}'
+        self.script.on("DELETE", 503, {}, problem)
+        for attempts, sent in ((4, 4), (1, 1), (0, 1)):
+            self.slept.clear()
+            self.script.sent.clear()
+            with self.assertRaises(Unavailable) as raised:
+                Region("users", self.script.url, attempts=attempts, backoff=0.1, sleep=self.slept.append).evict("k")
+            self.assertEqual((503, "some-type"), (raised.exception.status, raised.exception.type))
+            self.assertEqual((sent, sent - 1), (len(self.script.sent), len(self.slept)))
+            for seconds, longest in zip(self.slept, (0.1, 0.2, 0.4)):
+                self.assertTrue(longest / 2 <= seconds < longest, self.slept)
+
+    def test_a_connection_that_the_server_has_closed_is_replaced_without_an_attempt(self):
+        once = Region("users", self.script.url, attempts=1)
+        self.addCleanup(once.close)
+        self.script.answers["GET"] = [(200, {}, b'"first"'), ("broken", {}, b""), (200, {}, b'"second"')]
+        self.assertEqual(["first", "second"], [once.get_or_load("k", self.load) for _ in range(2)])
+        self.script.sent.clear()
+        self.script.answers["GET"] = [("broken", {}, b""), ("broken", {}, b""), (200, {}, b'"third"')]
+        self.assertEqual("loaded", Region("users", self.script.url, attempts=2, backoff=0).get_or_load("k", self.load))
+        self.assertEqual(["GET", "GET"], self.script.names())
+
+    def test_a_request_takes_its_timeout_and_what_it_waits_for_another_load(self):
+        self.script.on("GET", 200, {}, b'"late"')
+        once = Region("users", self.script.url, attempts=1, timeout=0.1)
+        self.addCleanup(once.close)
+        self.script.gate.clear()
+        threading.Timer(0.5, self.script.gate.set).start()
+        self.assertEqual("late", once.get_or_load("k", self.load, wait=60))
+        self.script.gate.clear()
+        self.assertEqual("loaded", once.get_or_load("k", self.load))
+
+    def test_a_request_to_a_unix_socket_takes_its_timeout(self):
+        with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as silent:
+            silent.bind(folder + "/s")
+            silent.listen()
+            once = Region("users", f"unix:{folder}/s", attempts=1, timeout=0.1)
+            asking = threading.Thread(target=once.get_or_load, args=("k", self.load), daemon=True)
+            asking.start()
+            asking.join(30)
+            self.assertEqual(["k"], self.loaded)
+
+    def test_close_closes_the_connections_of_its_thread(self):
+        self.script.on("DELETE", 204)
+        self.script.on("POST", 200, {}, b'{"positions":{"users":"00c0ffee00c0ffee-1"}}')
+        self.region.evict("k")
+        self.region.invalidate("k")
+        self.assertEqual(2, self.script.connections)
+        self.region.close()
+        deadline = time.monotonic() + 30
+        while self.script.connections and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertEqual(0, self.script.connections)
+
+    def test_what_a_read_says(self):
+        def said(index):
+            headers = self.script.sent[index][1]
+            return [headers.get(name) for name in ("Cache-Control", "Min-Position", "Prefer")]
+
+        self.script.on("GET", 200, {}, b'"cached"')
+        self.script.on("batchGet", 200, {}, b'{"entries":[{"key":"k","omitted":true}]}')
+        self.region.get_or_load("k", self.load)
+        self.region.get_or_load("k", self.load, fresh=True, min_position="00c0ffee00c0ffee-1", wait=7)
+        self.assertEqual([[None] * 3, ["no-cache", "00c0ffee00c0ffee-1", "wait=7"]], [said(0), said(1)])
+        self.region.get_many_or_load(["k"], self.load_many, fresh=True, min_position="00c0ffee00c0ffee-1")
+        self.assertEqual([["no-cache", "00c0ffee00c0ffee-1", None]] * 2, [said(2), said(3)])
+
+    def test_a_batch_asks_for_a_key_once_and_keeps_the_order(self):
+        self.script.on("batchGet", 200, {}, b'{"entries":[{"key":"b","lease":"B"},{"key":"a","value":"1"}]}')
+        self.assertEqual(["b", "a"], list(self.region.get_many_or_load(["b", "a", "b"], self.load_many)))
+        self.assertEqual(["b", "a"], json.loads(self.script.sent[0][2])["keys"])
+
+    def test_what_an_invalidation_says(self):
+        self.script.on("POST", 200, {}, b'{"positions":{"users":"00c0ffee00c0ffee-1"}}')
+        self.region.invalidate("k")
+        self.region.invalidate("a", "b", tags=["t"], prefixes=["p"], all_entries=True, version=0, changed_at="2026-12-01T00:00:00Z",
+                               await_applied=True, force=True)
+        self.assertEqual(["/v1/invalidations", "/v1/invalidations?await=applied&force=true"], self.script.paths)
+        self.assertEqual([{"region": "users", "keys": ["k"]}, {
+            "region": "users", "keys": ["a", "b"], "tags": ["t"], "prefixes": ["p"], "all": True, "version": 0,
+            "changedAt": "2026-12-01T00:00:00Z"}], [json.loads(body) for _, _, body in self.script.sent])
+
+    def test_an_interrupt_is_not_answered_with_what_is_cached(self):
+        def interrupt(_):
+            raise KeyboardInterrupt
+
+        self.script.on("GET", 200, {"Lease": "AVQ0"}, b'"old"')
+        self.script.on("batchGet", 200, {}, b'{"entries":[{"key":"k","value":"1","lease":"A"}]}')
+        with self.assertRaises(KeyboardInterrupt):
+            self.region.get_or_load("k", interrupt)
+        with self.assertRaises(KeyboardInterrupt):
+            self.region.get_many_or_load(["k"], interrupt)
+        self.assertEqual(["GET", "release", "batchGet", "release"], self.script.names())
+
     def test_a_pause_is_what_the_answer_asks_for_within_the_bound(self):
         for asked, seconds in (("1", 1.0), ("3600", 2.0)):
             self.slept.clear()
@@ -242,10 +354,18 @@ class DecisionsTest(unittest.TestCase):
     def test_a_failed_load_falls_back_on_what_was_valid_if_asked(self):
         self.script.on("GET", 404, LEASE)
         with self.assertRaises(LookupError):
-            self.region.get_or_load("k", self.fail, stale_if_error=30)
+            self.region.get_or_load("k", self.failing, stale_if_error=30)
         self.assertEqual(["GET", "release", "GET", "release"], self.script.names())
+        self.assertEqual("stale-if-error=30", self.script.sent[2][1]["Cache-Control"])
+        for stale, expected in (((200, {}, b'"old"'), "old"), ((404, {"Freshet-State": "confirmed"}, b"{}"), None)):
+            self.script.answers["GET"] = [(404, LEASE, b"{}"), stale]
+            self.assertEqual(expected, self.region.get_or_load("k", self.failing, stale_if_error=30))
+        for refused in (400, 500):
+            self.script.answers["GET"] = [(404, LEASE, b"{}"), (refused, {}, b"{}")]
+            with self.assertRaises(LookupError):
+                self.region.get_or_load("k", self.failing, stale_if_error=30)
         self.script.on("GET", 200, {"Lease": "AVQ0"}, b'"old"')
-        self.assertEqual("old", self.region.get_or_load("k", self.fail))
+        self.assertEqual("old", self.region.get_or_load("k", self.failing))
 
     def test_a_value_that_cannot_be_encoded_releases_its_lease(self):
         self.script.on("GET", 404, LEASE)
@@ -266,6 +386,10 @@ class DecisionsTest(unittest.TestCase):
         self.assertEqual((b"", "true", "30000"), (body, headers["Freshet-Absent"], headers["Freshet-Expire-Millis"]))
         self.region.get_or_load("k", lambda _: None)
         self.assertEqual("release", self.script.names()[-1])
+        for value, ttl, millis in ((None, 5, "5000"), (None, 60, "30000"), (1, -1, "0")):
+            self.region.get_or_load("k", lambda _: Loaded(value, ttl=ttl, version=0), absence_ttl=30)
+            _, headers, _ = self.script.sent[-1]
+            self.assertEqual((millis, "0"), (headers["Freshet-Expire-Millis"], headers["Entry-Version"]))
 
     def test_a_wrong_use_is_said(self):
         with self.assertRaisesRegex(ValueError, "publisher"):
