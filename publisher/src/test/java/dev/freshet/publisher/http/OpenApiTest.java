@@ -12,6 +12,7 @@ import dev.freshet.service.hostile.RawConnection;
 import dev.freshet.service.openapi.OpenApi;
 import dev.freshet.service.rights.NewToken;
 import dev.freshet.service.rights.Right;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -130,6 +131,22 @@ final class OpenApiTest {
                     .send("HEAD " + target + " HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n\r\n")
                     .read();
         }
+    }
+
+    @Test
+    void aChangeHasTheMembersThatAreDescribedAndNoOther() {
+        String path = "/v1/invalidations";
+        Set<String> members = new TreeSet<>();
+        for (String change : List.of(
+                "{\"region\":\"users\",\"keys\":[\"a\"],\"version\":0,\"changedAt\":\"2026-12-01T00:00:00Z\"}",
+                "{\"region\":\"users\",\"tags\":[\"a\"],\"prefixes\":[\"a\"]}",
+                "{\"region\":\"users\",\"all\":true,\"traceparent\":\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\"}")) {
+            JsonObject body = new JsonObject(change);
+            members.addAll(body.fieldNames());
+            API.requireRequest("POST", path, body);
+            assertThat(send("POST", path, JSON, change).status()).as(change).isEqualTo(200);
+        }
+        assertThat(members).isEqualTo(API.requestMembers("POST", path));
     }
 
     @Test

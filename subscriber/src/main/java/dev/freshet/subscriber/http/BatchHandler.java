@@ -22,7 +22,7 @@ final class BatchHandler {
     private static final CharSequence JSON = HttpHeaders.createOptimized(MediaType.JSON);
 
     /** All answers in flight hold at most this part of the heap. */
-    private static final int HEAP_SHARE = 16;
+    static final int HEAP_SHARE = 16;
 
     private final RequestMemory memory =
             new RequestMemory(Runtime.getRuntime().maxMemory() / HEAP_SHARE, BatchAnswer.MAX_VALUE_BYTES);

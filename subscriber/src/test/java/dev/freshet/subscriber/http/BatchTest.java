@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -84,6 +85,14 @@ final class BatchTest extends EntriesServerBench {
                 .forEach(miss -> store("users", miss.getString("key"), "v", "Lease", miss.getString("lease")));
         assertThat(batch("users", keys)).hasSize(50).allSatisfy(hit -> assertThat(hit.getString("value"))
                 .isEqualTo("v"));
+    }
+
+    @Test
+    void oneRequestTakesAThousandKeysOfTheMaximumLengthWhoseCharactersAreEscaped() {
+        String keys = IntStream.range(0, 1000)
+                .mapToObj(i -> "\"" + i + "\\u0061".repeat(512 - String.valueOf(i).length()) + "\"")
+                .collect(Collectors.joining(","));
+        assertThat(entries(post(BATCH_GET, "{\"keys\":[" + keys + "]}"))).hasSize(1000);
     }
 
     @Test
@@ -201,6 +210,12 @@ final class BatchTest extends EntriesServerBench {
     }
 
     @Test
+    void whatIsNoStringInRedisIsOmitted() {
+        cache().put("a", new StoredValue(Buffer.buffer("x"), StoredValue.ANSWERS), StoreOptions.none());
+        assertThat(batch("users", List.of("a")).get(0).fieldNames()).containsExactly("key", "omitted", "ageSeconds");
+    }
+
+    @Test
     void answersTogetherHoldABoundedNumberOfBytes() {
         RequestMemory memory = new RequestMemory(10, 10);
         RequestMemory.Share ofFirst = memory.open();
@@ -217,6 +232,16 @@ final class BatchTest extends EntriesServerBench {
         ofFirst.close();
         ofSecond.close();
         assertThat(memory.heldBytes()).isZero();
+    }
+
+    @Test
+    void anAnswerThatIsSentHoldsNoBytes() {
+        byte[] large = new byte[BatchAnswer.MAX_VALUE_BYTES];
+        cache().put("a", new StoredValue(Buffer.buffer(large), "x/y"), StoreOptions.none());
+        long answersAtATime = Runtime.getRuntime().maxMemory() / BatchHandler.HEAP_SHARE / large.length + 1;
+        for (int i = 0; i <= answersAtATime; i++) {
+            assertThat(batch("users", List.of("a")).get(0).fieldNames()).contains("value");
+        }
     }
 
     private Lookup<StoredValue> hit(String value) {

@@ -9,6 +9,8 @@ import dev.freshet.subscriber.RawHttp;
 import dev.freshet.subscriber.RawHttp.Answer;
 import dev.freshet.subscriber.region.StoredValue;
 import dev.freshet.testkit.Background;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -61,6 +63,46 @@ final class FaultyRegionTest extends EntriesServerBench {
         assertThat(answer.status()).isEqualTo(500);
         assertThat(released)
                 .containsExactly(misses.get(0).lease(), misses.get(1).lease());
+    }
+
+    @Test
+    void aBatchWhoseCallerHasGoneReleasesItsLeases() throws Exception {
+        Queue<Object> released = new ConcurrentLinkedQueue<>();
+        Lookup.Miss<StoredValue> miss = miss("a");
+        CompletableFuture<Object> read = new CompletableFuture<>();
+        CachedRegion<StoredValue> tiered = proxy(
+                CachedRegion.class,
+                (method, arguments) -> method.equals("release")
+                        ? released.add(Objects.requireNonNull(Objects.requireNonNull(arguments)[0]))
+                        : read);
+        try (Socket caller = new Socket(
+                InetAddress.getLoopbackAddress(), serverOf(cache(), tiered, users).port())) {
+            caller.getOutputStream()
+                    .write(("POST " + BATCH + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                                    + "Cache-Control: no-cache\r\nContent-Length: 14\r\n\r\n{\"keys\":[\"a\"]}")
+                            .getBytes(UTF_8));
+            Awaitility.await().until(() -> read.getNumberOfDependents() > 0);
+            caller.shutdownOutput();
+            assertThat(caller.getInputStream().read()).isEqualTo(-1);
+        }
+
+        read.complete(miss);
+
+        Awaitility.await().untilAsserted(() -> assertThat(released).containsExactly(miss.lease()));
+    }
+
+    /** What is in this process is the answer then. */
+    @Test
+    void aBatchIsAnsweredAlthoughTheTierFails() throws Exception {
+        RawHttp client = clientOf(proxy(
+                CachedRegion.class,
+                (method, arguments) -> CompletableFuture.failedFuture(new IllegalStateException("broken by the test"))));
+
+        Answer answer = client.send(
+                "POST", BATCH, "{\"keys\":[\"k\"]}".getBytes(UTF_8), "Content-Type", "application/json");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.text()).contains("\"lease\"");
     }
 
     private RawHttp clientOf(CachedRegion<StoredValue> tiered) throws Exception {

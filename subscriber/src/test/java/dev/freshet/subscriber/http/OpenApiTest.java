@@ -15,6 +15,7 @@ import dev.freshet.service.rights.Right;
 import dev.freshet.subscriber.RawHttp;
 import dev.freshet.subscriber.RawHttp.Answer;
 import dev.freshet.subscriber.region.StoredValue;
+import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -87,6 +88,42 @@ final class OpenApiTest extends EntriesServerBench {
         for (String path :
                 List.of("/v1", "/openapi", "/v1/regions/", "/v1/regions/users/", "/v1/regions/users/x", "//")) {
             assertThat(http.get(path).status()).as(path).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void aBodyHasTheMembersThatAreDescribedAndNoOther() {
+        for (String path : List.of("/v1/regions/{region}/entries:batchGet", "/v1/regions/{region}/entries:release")) {
+            JsonObject body = new JsonObject(new String(body(path), UTF_8));
+            assertThat(body.fieldNames()).isEqualTo(API.requestMembers("POST", path));
+            API.requireRequest("POST", path, body);
+            assertThat(http.send("POST", filled(path), body(path), JSON_TYPE).status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void eachHeaderThatIsDescribedIsRead() {
+        Set<String> lenient = Set.of("Cache-Control", "Expires", "Prefer");
+        for (String path : API.paths()) {
+            for (String method : API.methods(path)) {
+                Set<String> headers = API.headers(path, method);
+                headers.removeAll(lenient);
+                for (String header : headers) {
+                    Answer answer = http.send(
+                            method,
+                            filled(path),
+                            body(path),
+                            "Content-Type",
+                            "application/json",
+                            header,
+                            "?".repeat(600));
+                    assertThat(answer.status()).as(method + " " + path + " " + header).isEqualTo(400);
+                    if (!method.equals("HEAD")) {
+                        assertFaults(answer, header);
+                    }
+                }
+            }
         }
     }
 

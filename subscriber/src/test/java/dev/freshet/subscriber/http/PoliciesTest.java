@@ -1,5 +1,6 @@
 package dev.freshet.subscriber.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.bus.ResetReason;
@@ -65,6 +66,17 @@ class PoliciesTest extends EntriesServerBench {
         assertThat(http.get(SPREAD + "k").status()).isEqualTo(200);
         String position = new Position(EPOCH, 7).toString();
         assertThat(http.get(SPREAD + "k", "Min-Position", position).status()).isEqualTo(404);
+        assertThat(http.send(
+                                "POST",
+                                "/v1/regions/spread/entries:batchGet",
+                                "{\"keys\":[\"k\"]}".getBytes(UTF_8),
+                                "Content-Type",
+                                "application/json",
+                                "Min-Position",
+                                position)
+                        .text())
+                .contains("\"lease\"")
+                .doesNotContain("\"value\"");
     }
 
     // ---- A load that failed

@@ -30,6 +30,7 @@ public final class OpenApi {
     private static final Pattern PROBLEM_TYPE = Pattern.compile("\"type\":\"urn:problem-type:freshet:([a-z-]+)\"");
     private static final int METHOD_NOT_ALLOWED = 405;
 
+    private static final String JSON = "application/json";
     private static final String SECURITY_SCHEMES = "securitySchemes";
 
     private final JsonObject document;
@@ -103,7 +104,7 @@ public final class OpenApi {
 
     /**
      * Fails if an answer of a path that is described is not described itself, or if its description does not begin with the types of
-     * its problems.
+     * its problems, or if its JSON differs from its schema.
      *
      * @param body the answer's body, with or without a problem
      */
@@ -115,23 +116,64 @@ public final class OpenApi {
         if (!answers().contains(answer)) {
             throw new AssertionError("openapi.json does not describe " + answer);
         }
+        String[] words = answer.split(" ", -1);
+        JsonObject response = resolved(
+                operation(words[1], method).getJsonObject("responses").getJsonObject(words[2]));
         Matcher type = PROBLEM_TYPE.matcher(body);
-        if (type.find()) {
-            String[] words = answer.split(" ", -1);
-            JsonObject response =
-                    operation(words[1], method).getJsonObject("responses").getJsonObject(words[2]);
-            String reference = response.getString("$ref");
-            JsonObject resolved = reference == null ? response : resolve(reference);
-            String description = String.valueOf(resolved == null ? null : resolved.getString("description"));
+        boolean isProblem = type.find();
+        if (isProblem) {
+            String description = String.valueOf(response.getString("description"));
             if (!List.of(description.replaceAll(":.*", "").split(", ", -1)).contains(type.group(1))) {
                 throw new AssertionError("openapi.json does not name " + type.group(1) + " for " + answer);
             }
         }
+        JsonObject content = response.getJsonObject("content", new JsonObject())
+                .getJsonObject(isProblem ? "application/problem+json" : JSON);
+        if (content != null && !body.isEmpty()) {
+            requireSchema(answer, new JsonObject(body), content);
+        }
+    }
+
+    /** Fails if a request's body is not as the document describes it. */
+    public void requireRequest(String method, String path, JsonObject body) {
+        requireSchema(method + " " + path, body, requestContent(method, path));
+    }
+
+    /** Returns the names of all members that the body of a request may have. */
+    public Set<String> requestMembers(String method, String path) {
+        return resolved(requestContent(method, path).getJsonObject("schema"))
+                .getJsonObject("properties")
+                .fieldNames();
+    }
+
+    private JsonObject requestContent(String method, String path) {
+        return operation(path, method)
+                .getJsonObject("requestBody")
+                .getJsonObject("content")
+                .getJsonObject(JSON);
+    }
+
+    private void requireSchema(String what, JsonObject body, JsonObject content) {
+        assertThat(Schema.faults(body, content.getJsonObject("schema"), this::resolve))
+                .as("%s: %s", what, body)
+                .isEmpty();
+    }
+
+    /** Returns the names of the headers that an operation takes. */
+    public Set<String> headers(String path, String method) {
+        Set<String> names = new TreeSet<>();
+        for (Object one : operation(path, method).getJsonArray("parameters", new JsonArray())) {
+            JsonObject parameter = resolved((JsonObject) one);
+            if ("header".equals(parameter.getString("in"))) {
+                names.add(parameter.getString("name"));
+            }
+        }
+        return names;
     }
 
     /** Fails unless the document was served as it is, and has no fault in itself. */
     public void requireServed(@Nullable String contentType, String body) {
-        assertThat(contentType).isEqualTo("application/json");
+        assertThat(contentType).isEqualTo(JSON);
         assertThat(new JsonObject(body)).isEqualTo(document);
         assertThat(document.getString("openapi")).startsWith("3.1.");
         assertThat(faults()).isEmpty();
@@ -261,6 +303,11 @@ public final class OpenApi {
         } else if (value instanceof JsonArray list) {
             list.forEach(item -> lookAt(item, where + "[]", faults, used));
         }
+    }
+
+    private JsonObject resolved(JsonObject value) {
+        String reference = value.getString("$ref");
+        return reference == null ? value : Objects.requireNonNull(resolve(reference), reference);
     }
 
     private @Nullable JsonObject resolve(String reference) {

@@ -3,6 +3,7 @@ package dev.freshet.spring.boot.devtools;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.Freshet;
+import dev.freshet.spring.FreshetEvict;
 import dev.freshet.spring.FreshetTags;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -59,6 +60,9 @@ public class RestartedApplication {
         @CacheEvict("users")
         public void remove(Id id) {}
 
+        @FreshetEvict(cacheNames = "users", tags = "name:#{#user.name}")
+        public void rename(User user) {}
+
         @CacheEvict(cacheNames = "users", allEntries = true)
         public void removeAll() {}
     }
@@ -80,6 +84,7 @@ public class RestartedApplication {
                 users.findLater(new Id(3)).join();
                 users.save(new User(id, "Bob"));
                 users.remove(id);
+                users.rename(new User(id, "Ada"));
             }
             users.removeAll();
             users.find(id);
