@@ -90,7 +90,8 @@ final class BatchTest extends EntriesServerBench {
     @Test
     void oneRequestTakesAThousandKeysOfTheMaximumLengthWhoseCharactersAreEscaped() {
         String keys = IntStream.range(0, 1000)
-                .mapToObj(i -> "\"" + i + "\\u0061".repeat(512 - String.valueOf(i).length()) + "\"")
+                .mapToObj(
+                        i -> "\"" + i + "\\u0061".repeat(512 - String.valueOf(i).length()) + "\"")
                 .collect(Collectors.joining(","));
         assertThat(entries(post(BATCH_GET, "{\"keys\":[" + keys + "]}"))).hasSize(1000);
     }

@@ -118,7 +118,9 @@ final class OpenApiTest extends EntriesServerBench {
                             "application/json",
                             header,
                             "?".repeat(600));
-                    assertThat(answer.status()).as(method + " " + path + " " + header).isEqualTo(400);
+                    assertThat(answer.status())
+                            .as(method + " " + path + " " + header)
+                            .isEqualTo(400);
                     if (!method.equals("HEAD")) {
                         assertFaults(answer, header);
                     }

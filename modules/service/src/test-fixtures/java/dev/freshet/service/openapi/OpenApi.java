@@ -117,8 +117,8 @@ public final class OpenApi {
             throw new AssertionError("openapi.json does not describe " + answer);
         }
         String[] words = answer.split(" ", -1);
-        JsonObject response = resolved(
-                operation(words[1], method).getJsonObject("responses").getJsonObject(words[2]));
+        JsonObject response =
+                resolved(operation(words[1], method).getJsonObject("responses").getJsonObject(words[2]));
         Matcher type = PROBLEM_TYPE.matcher(body);
         boolean isProblem = type.find();
         if (isProblem) {
