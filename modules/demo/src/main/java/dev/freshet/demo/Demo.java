@@ -1,13 +1,14 @@
 package dev.freshet.demo;
 
-import dev.freshet.demo.app.UserStore;
 import dev.freshet.demo.fault.Fault;
 import dev.freshet.demo.fault.Faults;
+import dev.freshet.demo.fault.Stage;
 import dev.freshet.demo.load.Member;
 import dev.freshet.demo.load.Pace;
 import dev.freshet.demo.load.Reports;
+import dev.freshet.demo.load.Requests;
 import dev.freshet.demo.load.Traffic;
-import dev.freshet.demo.load.Traffic.Write;
+import dev.freshet.demo.load.Write;
 import dev.freshet.demo.show.Picture;
 import dev.freshet.demo.show.Screen;
 import dev.freshet.demo.show.Style;
@@ -29,6 +30,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Demo {
 
-    /** How long a replica may serve from an old confirmation. After that every read is a miss until it is confirmed. */
+    /** How long a replica may serve from an old confirmation. After that every read goes to the source until it is confirmed. */
     private static final Duration BOUND = Duration.ofSeconds(1);
 
     /** How long processes that are down may take to come back after the load has ended. */
@@ -58,6 +61,7 @@ final class Demo {
      *
      * @param duration null: until it is interrupted, or until the script has ended
      * @param redisUri null: the demo starts a Redis
+     * @param isResp whether the replicas use a sidecar as their Redis; else Freshet is in their process
      * @param isScripted whether to play all faults
      * @param isTerminal whether to paint
      */
@@ -68,16 +72,18 @@ final class Demo {
             int readsPerSecond,
             int writesPerSecond,
             int users,
+            boolean isResp,
             boolean isScripted,
             boolean isTerminal) {}
 
     private final Options options;
+    private final Mode mode;
     private final Screen screen;
     private final Style style;
     private final RunFolder folder;
     private final HttpClient http;
     private final LocalStack stack;
-    private final Pace pace = new Pace();
+    private final Pace pace;
     private final CountDownLatch interrupted = new CountDownLatch(1);
     private final AtomicBoolean isPlaying = new AtomicBoolean();
     private final Queue<Write> written = new ConcurrentLinkedQueue<>();
@@ -91,6 +97,8 @@ final class Demo {
 
     private Demo(Options options, Jars jars, RunFolder folder, Style style) throws IOException {
         this.options = options;
+        this.mode = options.isResp() ? new RespMode() : new EmbeddedMode();
+        this.pace = mode.pace();
         this.screen = new Screen(System.out, options.isTerminal(), style, () -> terminal.columns());
         this.style = style;
         this.folder = folder;
@@ -98,8 +106,10 @@ final class Demo {
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofMillis(500))
                 .build();
-        this.stack = LocalStack.create(
-                new LocalStack.Plan(jars, folder.path(), options.replicas(), options.redisUri()), http, screen::line);
+        // One user more than the load takes, for the slow load.
+        LocalStack.Plan plan =
+                new LocalStack.Plan(jars, folder.path(), options.replicas(), options.users() + 1, options.redisUri());
+        this.stack = LocalStack.create(plan, mode.deployment(), http, screen::line);
     }
 
     /**
@@ -133,21 +143,18 @@ final class Demo {
     }
 
     private void start() throws IOException, SQLException {
-        screen.line("Starting Redis, the publisher, " + options.replicas()
-                + (options.replicas() == 1 ? " replica" : " replicas")
-                + " of a small application, and a naive one: Caffeine with bare Pub/Sub; logs in "
-                + folder.path());
-        // One user more than the load takes, for the slow load.
-        UserStore.create(stack.database(), options.users() + 1);
+        screen.line("Starting " + mode.cast(options.replicas()) + "; logs in " + folder.path());
         stack.start();
         List<Member> members = stack.replicas().stream().map(Member::new).toList();
-        Traffic traffic = new Traffic(http, members, options.users(), BOUND, written::add);
+        Requests requests = new Requests(http, members, BOUND);
+        Consumer<Write> watch = mode.watch(requests, members.subList(0, members.size() - 1));
+        Traffic traffic = new Traffic(requests, members, options.users(), BOUND, watch.andThen(written::add));
+        Stage stage = new Stage(stack, traffic, members, BOUND, options.users() + 1L);
         Show show = new Show(
-                members,
-                traffic,
-                new Faults(stack, traffic, members, BOUND, options.users() + 1L),
-                new Watched(members, traffic));
-        hint(show);
+                members, requests, traffic, new Faults(stage, mode.stories()), new Watched(mode, members, requests));
+        screen.command("");
+        mode.hints(stack).forEach(screen::command);
+        screen.command("");
         if (options.isTerminal()) {
             terminal = Terminal.open(key -> pressed(show, key));
         }
@@ -158,32 +165,15 @@ final class Demo {
         }
     }
 
-    private record Show(List<Member> members, Traffic traffic, Faults faults, Watched watched) {}
-
-    private void hint(Show show) {
-        Member first = show.members().get(0);
-        screen.command("");
-        screen.command("Console:  " + stack.console());
-        screen.command("");
-        screen.command("Try:  curl -i " + first.replica().uri() + "/users/1");
-        screen.command("      curl -X PUT " + first.replica().uri() + "/users/1 -d Ada");
-        screen.command("      curl "
-                + stack.processes().get(stack.processes().size() - 1).spec().address()
-                + "/v1/invalidations -H 'Content-Type: application/json' \\");
-        screen.command("           -d '{\"region\":\"users\",\"keys\":[\"user:1\"]}'");
-        if (options.redisUri() == null) {
-            screen.command("      ./freshet tail users --redis " + stack.redisUri());
-        }
-        screen.command("      kill -9 " + first.replica().process().pid() + "    ("
-                + first.replica().name() + ")");
-        screen.command("");
-    }
+    private record Show(List<Member> members, Requests requests, Traffic traffic, Faults faults, Watched watched) {}
 
     private void pressed(Show show, int key) {
         if (key == 'q') {
             new Thread(() -> System.exit(130), "quit").start();
         } else {
-            Fault.of(key).ifPresent(fault -> play(show, List.of(fault)));
+            show.faults().all().stream()
+                    .filter(fault -> fault.key() == key)
+                    .forEach(fault -> play(show, List.of(fault)));
         }
     }
 
@@ -216,7 +206,7 @@ final class Demo {
 
     private void watch() throws InterruptedException {
         Show show = Objects.requireNonNull(started);
-        Reports reports = new Reports(http, show.members());
+        Reports reports = new Reports(show.members(), mode.report(http));
         screen.line("Warming up. What is shown is measured once the new processes run at full speed.");
         Ticker second = new Ticker(Duration.ofSeconds(1));
         Ticker half = new Ticker(Duration.ofMillis(500));
@@ -229,12 +219,12 @@ final class Demo {
                 if (isWarm) {
                     show.watched().begin();
                     if (options.isScripted()) {
-                        play(show, List.of(Fault.values()));
+                        play(show, show.faults().all());
                     }
                 }
             }
             if (half.isDue()) {
-                show.watched().measure(pace);
+                show.watched().measure(pace, show.traffic().isCongested());
             }
             if (!isWarm) {
                 continue;
@@ -246,7 +236,7 @@ final class Demo {
             }
             String travel = shown == null ? "" : Travel.line(shown, show.members());
             if (options.isTerminal()) {
-                screen.picture(Picture.draw(show.watched().scene(travel, keys()), terminal.columns(), style));
+                screen.picture(Picture.draw(show.watched().scene(travel, keys(show)), terminal.columns(), style));
             } else if (isSecond) {
                 screen.line(Picture.plain(show.watched().scene(travel, ""), style));
                 lastTravel(show);
@@ -285,7 +275,7 @@ final class Demo {
         Duration elapsed = show.watched().elapsed();
         return elapsed.compareTo(LONGEST_WARM_UP) >= 0
                 || (elapsed.compareTo(WARM_UP) >= 0
-                        && show.traffic().writes() >= Math.min(WARM_UP_WRITES, options.writesPerSecond()));
+                        && show.requests().writes() >= Math.min(WARM_UP_WRITES, options.writesPerSecond()));
     }
 
     private boolean isOver(Show show) {
@@ -296,11 +286,11 @@ final class Demo {
         return show.watched().elapsed().compareTo(limit) >= 0 && (!options.isScripted() || isScriptOver);
     }
 
-    private String keys() {
+    private String keys(Show show) {
         if (!terminal.hasKeys()) {
             return "";
         }
-        return "[c]ut  [s]low load  [f]reeze  [r]estart Redis  [k]ill  [q]uit";
+        return show.faults().all().stream().map(Fault::menuItem).collect(Collectors.joining("  ")) + "  [q]uit";
     }
 
     /** Called when a signal ends this process. Returns when everything is stopped. */
@@ -357,7 +347,7 @@ final class Demo {
     private boolean stopLoadAndAwaitRecovery(Show show) {
         try {
             show.traffic().stop();
-            Reports reports = new Reports(http, show.members());
+            Reports reports = new Reports(show.members(), mode.report(http));
             long deadlineNanos = System.nanoTime() + RECOVERY.toNanos();
             reports.refresh();
             while (!isAllWell(show) && System.nanoTime() - deadlineNanos < 0) {

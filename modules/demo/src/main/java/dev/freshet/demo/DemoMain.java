@@ -3,6 +3,7 @@ package dev.freshet.demo;
 import dev.freshet.demo.stack.Jars;
 import dev.freshet.demo.stack.StartFailedException;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -29,7 +30,9 @@ import picocli.CommandLine.Spec;
             "Runs Redis, the publisher, several replicas of a small application and a naive one (Caffeine with bare"
                     + " Pub/Sub), all on this machine, drives reads and writes, and counts stale answers.",
             "On a terminal, keys play faults: c cuts a replica off, s lets a change overtake a slow load, f freezes, r"
-                    + " restarts Redis, k kills, q quits. Or kill any process that it names (kill -9 PID)."
+                    + " restarts Redis, k kills, q quits. Or kill any process that it names (kill -9 PID).",
+            "With --resp, the replicas keep their users in Redis and have an ordinary Redis client, which connects to a"
+                    + " sidecar instead. The sidecar answers reads from copies. There is no publisher, and no slow load."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -49,6 +52,11 @@ public final class DemoMain implements Callable<Integer> {
     private int replicas;
 
     @Option(
+            names = "--resp",
+            description = "Replicas that use a sidecar's RESP port as their Redis (default: Freshet in their process).")
+    private boolean resp;
+
+    @Option(
             names = "--for",
             paramLabel = "TIME",
             converter = TimeConverter.class,
@@ -58,7 +66,9 @@ public final class DemoMain implements Callable<Integer> {
     @Option(
             names = "--redis",
             paramLabel = "URI",
-            description = "An existing Redis, like redis://host:6379 (default: the demo starts one).")
+            description =
+                    "An existing Redis, like redis://host:6379 (default: the demo starts one). With --resp, its keys"
+                            + " user:N and version:user:N are the demo's, and deleted at the end.")
     private @Nullable String redisUri;
 
     @Option(
@@ -77,11 +87,7 @@ public final class DemoMain implements Callable<Integer> {
             description = "Writes of random users, at most (default: 40).")
     private int writesPerSecond;
 
-    @Option(
-            names = "--users",
-            paramLabel = "N",
-            defaultValue = "300",
-            description = "Users in the database (default: 300).")
+    @Option(names = "--users", paramLabel = "N", defaultValue = "300", description = "Users (default: 300).")
     private int users;
 
     @Option(
@@ -120,12 +126,15 @@ public final class DemoMain implements Callable<Integer> {
                 "--writes-per-second must be 0 to 10000, not " + writesPerSecond);
         require(users >= 1 && users <= 10_000, "--users must be 1 to 10000, not " + users);
         require(script == null || script.equals("faults"), "--script must be faults, not " + script);
+        require(
+                !resp || redisUri == null || isPlain(redisUri),
+                "--resp needs one plain Redis, like redis://host:6379, not Sentinel, a cluster or TLS");
         boolean live = terminal != null ? terminal : Boolean.getBoolean("freshet.terminal");
         Demo.Options options = new Demo.Options(
-                replicas, duration, redisUri, readsPerSecond, writesPerSecond, users, script != null, live);
+                replicas, duration, redisUri, readsPerSecond, writesPerSecond, users, resp, script != null, live);
         OptionalLong parent = parentPid == null ? OptionalLong.empty() : OptionalLong.of(parentPid);
         try {
-            return Demo.run(options, Jars.in(root(), System.getProperty("freshet.built", "target")), parent)
+            return Demo.run(options, new Jars(root(), System.getProperty("freshet.built", "target")), parent)
                     .exitCode();
         } catch (StartFailedException | IOException | SQLException e) {
             System.err.println("freshet demo: " + e.getMessage());
@@ -136,6 +145,15 @@ public final class DemoMain implements Callable<Integer> {
     private void require(boolean condition, String fault) {
         if (!condition) {
             throw new ParameterException(spec.commandLine(), fault);
+        }
+    }
+
+    private static boolean isPlain(String uri) {
+        try {
+            URI redis = new URI(uri);
+            return "redis".equals(redis.getScheme()) && redis.getHost() != null;
+        } catch (URISyntaxException e) {
+            return false;
         }
     }
 

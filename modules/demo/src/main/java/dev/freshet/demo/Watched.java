@@ -4,7 +4,7 @@ import dev.freshet.demo.load.Member;
 import dev.freshet.demo.load.Member.Applied;
 import dev.freshet.demo.load.Member.How;
 import dev.freshet.demo.load.Pace;
-import dev.freshet.demo.load.Traffic;
+import dev.freshet.demo.load.Requests;
 import dev.freshet.demo.show.Picture;
 import dev.freshet.demo.show.Scene;
 import dev.freshet.demo.show.Scene.Tile;
@@ -21,17 +21,19 @@ final class Watched {
     private static final int INTERVALS = 200;
     private static final int MAXIMUM_WINDOWS = 20_000;
 
+    private final Mode mode;
     private final List<Member> members;
-    private final Traffic traffic;
+    private final Requests requests;
     private final Map<Member, Long> seen = new HashMap<>();
     private final Map<Member, Long> replayed = new HashMap<>();
     private final List<Long> longest = new ArrayList<>();
     private final List<Long> windows = new ArrayList<>();
     private long begunNanos = System.nanoTime();
 
-    Watched(List<Member> members, Traffic traffic) {
+    Watched(Mode mode, List<Member> members, Requests requests) {
+        this.mode = mode;
         this.members = members;
-        this.traffic = traffic;
+        this.requests = requests;
     }
 
     /** Forgets the stale windows up to now, and begins to measure the time. */
@@ -45,8 +47,8 @@ final class Watched {
         return Duration.ofNanos(System.nanoTime() - begunNanos);
     }
 
-    /** Takes up what the replicas have reported since the last call, and tells the pace of it. */
-    synchronized void measure(Pace pace) {
+    /** Takes up what was measured since the last call, and tells the pace of it. */
+    synchronized void measure(Pace pace, boolean isCongested) {
         List<Long> latest = new ArrayList<>();
         for (Member member : members) {
             long from = seen.getOrDefault(member, 0L);
@@ -62,7 +64,7 @@ final class Watched {
         windows.addAll(latest);
         trim(longest, INTERVALS);
         trim(windows, MAXIMUM_WINDOWS);
-        pace.observe(quantile(latest, 0.5), traffic.isCongested());
+        pace.observe(quantile(latest, 0.5), isCongested);
     }
 
     private static void trim(List<Long> values, int maximum) {
@@ -80,11 +82,12 @@ final class Watched {
         return new Scene(
                 travel,
                 members.stream().map(this::tile).toList(),
+                mode.measure(),
                 List.copyOf(longest),
                 quantile(sorted, 0.5),
                 quantile(sorted, 0.99),
                 Duration.ofNanos(System.nanoTime() - begunNanos),
-                traffic.writes(),
+                requests.writes(),
                 keys);
     }
 
@@ -97,8 +100,7 @@ final class Watched {
                 member.reads(),
                 member.hits(),
                 member.stale(),
-                replayed.getOrDefault(member, 0L),
-                member.resets());
+                mode.counts(member, replayed.getOrDefault(member, 0L)));
     }
 
     private long sum(ToLongFunction<Member> count) {
@@ -121,20 +123,13 @@ final class Watched {
         Scene scene = scene("", "");
         List<String> lines = new ArrayList<>();
         lines.add("");
-        lines.add("Summary after " + scene.elapsed().toSeconds() + " s: " + traffic.writes() + " writes acknowledged, "
-                + traffic.failedWrites() + " not; "
+        lines.add("Summary after " + scene.elapsed().toSeconds() + " s: " + requests.writes() + " writes acknowledged, "
+                + requests.failedWrites() + " not; "
                 + members.stream().mapToLong(Member::reads).sum() + " reads, " + failures()
                 + " failed; " + faults + " faults played");
-        lines.add("  stale window p50 " + Picture.millis(scene.medianMicros()) + ", p99 "
-                + Picture.millis(scene.slowMicros()) + ", from the commit to the eviction in each replica");
-        for (Member member : members) {
-            Tile tile = tile(member);
-            lines.add(
-                    "  " + tile.name() + ": " + tile.reads() + " reads, " + tile.hits() + " hits, stale " + tile.stale()
-                            + (member.replica().isNaive()
-                                    ? ""
-                                    : ", replayed " + tile.replayed() + ", resets " + tile.resets()));
-        }
+        lines.add("  " + scene.measure().name() + " p50 " + Picture.millis(scene.medianMicros()) + ", p99 "
+                + Picture.millis(scene.slowMicros()) + ", " + scene.measure().meaning());
+        members.forEach(member -> lines.add("  " + tile(member).line()));
         lines.add("  Stale: the answer misses a change that was acknowledged more than 1 s before the read.");
         lines.add("");
         return lines;
@@ -163,7 +158,7 @@ final class Watched {
                 .filter(member -> member.replica().isNaive())
                 .mapToLong(Member::stale)
                 .sum();
-        return "Freshet: " + traffic.writes() + " changes, " + faults + (faults == 1 ? " fault, " : " faults, ")
+        return "Freshet: " + requests.writes() + " changes, " + faults + (faults == 1 ? " fault, " : " faults, ")
                 + sum(Member::reads) + " reads, " + sum(Member::stale) + " stale. Caffeine with bare Pub/Sub: " + naive
                 + " stale.";
     }

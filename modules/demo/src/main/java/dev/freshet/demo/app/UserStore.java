@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Stores the users in one SQLite file that all replicas share. A read that begins after a commit sees it. Methods block and exclude
  * each other. Safe to use from any thread.
  */
-public final class UserStore implements AutoCloseable {
+public final class UserStore implements UserSource, AutoCloseable {
 
     private static final int BUSY_TIMEOUT_MILLIS = 5_000;
 
@@ -57,7 +57,7 @@ public final class UserStore implements AutoCloseable {
         }
     }
 
-    /** Returns a user; null if there is none. */
+    @Override
     public synchronized @Nullable User find(long id) throws SQLException {
         try (PreparedStatement select =
                 connection.prepareStatement("SELECT id, name, version FROM users WHERE id = ?")) {
@@ -66,7 +66,7 @@ public final class UserStore implements AutoCloseable {
         }
     }
 
-    /** Renames a user. The change is committed when this returns. Null if there is no such user. */
+    @Override
     public synchronized @Nullable User rename(long id, String name) throws SQLException {
         // One statement: a transaction that begins as a reader could fail to become a writer.
         try (PreparedStatement update = connection.prepareStatement(

@@ -1,19 +1,16 @@
 package dev.freshet.demo.fault;
 
-import java.util.Optional;
-import java.util.stream.Stream;
-
 /** The faults, in the order in which the script plays them. */
 public enum Fault {
     /** The way to Redis is closed for two seconds. */
     CUT('c', "cut"),
     /** A load takes so long that a change overtakes it. */
     SLOW_LOAD('s', "slow load"),
-    /** The process is stopped for some seconds, as a busy machine does it. */
+    /** A replica is stopped for some seconds, as a busy machine does it. */
     FREEZE('f', "freeze"),
-    /** Redis is killed and comes back empty. */
+    /** Redis is killed and started again. */
     RESTART('r', "restart Redis"),
-    /** The process is killed. */
+    /** A replica is killed. */
     KILL('k', "kill");
 
     private final char key;
@@ -29,13 +26,13 @@ public enum Fault {
         return key;
     }
 
+    /** Returns what it is called, with its key marked. */
+    public String menuItem() {
+        return "[" + key + "]" + label.substring(1);
+    }
+
     /** Returns what it is called. */
     public String label() {
         return label;
-    }
-
-    /** Returns the fault that this key plays. */
-    public static Optional<Fault> of(int key) {
-        return Stream.of(values()).filter(fault -> fault.key == key).findFirst();
     }
 }

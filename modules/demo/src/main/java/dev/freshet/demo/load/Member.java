@@ -3,7 +3,6 @@ package dev.freshet.demo.load;
 import dev.freshet.demo.stack.Replica;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What this process knows about one replica: how it answered, and what it reports. Safe to use from any thread. */
@@ -12,12 +11,12 @@ public final class Member {
     /**
      * A change that the replica applied.
      *
-     * @param epoch the life of the log that it is in
-     * @param sequence its number in that log
-     * @param staleMicros from the commit to the eviction in this replica
+     * @param history what counts it; see {@link Write}
+     * @param number its number in that history
+     * @param staleMicros how long this replica was stale
      * @param how how it came
      */
-    public record Applied(String epoch, long sequence, long staleMicros, How how) {
+    public record Applied(String history, long number, long staleMicros, How how) {
         /** Returns whether it was read from the log, not heard. */
         public boolean isReplayed() {
             return how == How.REPLAYED;
@@ -34,21 +33,29 @@ public final class Member {
         AGAIN
     }
 
-    /** The counts that a replica reports. They begin anew with its process. */
-    record Counts(long resets, long thrownAway, long refused) {
+    /**
+     * The counts that a replica reports. They begin anew with its process.
+     *
+     * @param hits reads that another process answered from its cache
+     * @param resets how often it dropped its entries
+     * @param thrownAway how many entries it dropped with that
+     * @param refused how many loaded values it did not store, because they were overtaken
+     */
+    record Counts(long hits, long resets, long thrownAway, long refused) {
 
-        static final Counts NONE = new Counts(0, 0, 0);
+        static final Counts NONE = new Counts(0, 0, 0, 0);
 
         Counts plus(Counts other) {
-            return new Counts(resets + other.resets, thrownAway + other.thrownAway, refused + other.refused);
+            return new Counts(
+                    hits + other.hits, resets + other.resets, thrownAway + other.thrownAway, refused + other.refused);
         }
     }
 
     private static final int KEPT = 8_192;
 
     private final Replica replica;
+    private final AtomicLong reads = new AtomicLong();
     private final AtomicLong hits = new AtomicLong();
-    private final AtomicLong misses = new AtomicLong();
     private final AtomicLong stale = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
     private final List<Applied> applied = new ArrayList<>();
@@ -92,8 +99,16 @@ public final class Member {
         return held;
     }
 
+    /** Returns whether it is to be asked: no fault holds it, and its processes are up. */
+    boolean canAnswer() {
+        return !held && replica.isUp();
+    }
+
     void answered(boolean isHit, boolean isStale) {
-        (isHit ? hits : misses).incrementAndGet();
+        reads.incrementAndGet();
+        if (isHit) {
+            hits.incrementAndGet();
+        }
         if (isStale) {
             stale.incrementAndGet();
         }
@@ -105,12 +120,12 @@ public final class Member {
 
     /** Returns the number of reads that were answered. */
     public long reads() {
-        return hits.get() + misses.get();
+        return reads.get();
     }
 
-    /** Returns the number of reads that were answered from the cache. */
-    public long hits() {
-        return hits.get();
+    /** Returns the number of reads that were answered from the cache, which may be the sidecar's. */
+    public synchronized long hits() {
+        return Math.min(reads(), hits.get() + former.plus(current).hits());
     }
 
     /** Returns the number of answers that were stale; see {@link Truth}. */
@@ -134,25 +149,23 @@ public final class Member {
         return nextLine;
     }
 
-    /** Reads a report, as the replica's {@code /report} prints it. */
-    synchronized void reported(List<String> report) {
-        String[] head = report.get(0).split(" ", -1);
-        nextLine = Long.parseLong(head[0]);
-        state = head[1];
-        current = new Counts(Long.parseLong(head[2]), Long.parseLong(head[3]), Long.parseLong(head[4]));
-        for (String line : report.subList(1, report.size())) {
-            String[] words = line.split(" ", -1);
-            int dash = words[0].lastIndexOf('-');
-            applied.add(new Applied(
-                    words[0].substring(0, dash),
-                    Long.parseLong(words[0].substring(dash + 1)),
-                    Long.parseLong(words[1]),
-                    How.valueOf(words[2].toUpperCase(Locale.ROOT))));
-        }
-        int tooMany = applied.size() - KEPT;
-        if (tooMany > 0) {
-            applied.subList(0, tooMany).clear();
-            dropped += tooMany;
+    /**
+     * Takes up a report.
+     *
+     * @param line the line of the report that is wanted next
+     */
+    synchronized void reported(String said, Counts counts, List<Applied> changes, long line) {
+        state = said;
+        current = counts;
+        nextLine = line;
+        changes.forEach(this::applied);
+    }
+
+    synchronized void applied(Applied change) {
+        applied.add(change);
+        if (applied.size() > KEPT) {
+            applied.remove(0);
+            dropped++;
         }
     }
 

@@ -8,10 +8,18 @@ public final class Pace {
 
     private static final double LEAST = 0.05;
     private static final double LEAST_OF_WRITES = 0.5;
-    private static final long FAST_MICROS = 1_500;
-    private static final long SLOW_MICROS = 2_500;
-
+    private final long fastMicros;
+    private final long slowMicros;
     private volatile double share = 0.2;
+
+    /**
+     * @param fastMicros a change that arrives sooner asks for more load
+     * @param slowMicros a change that arrives later asks for less
+     */
+    public Pace(long fastMicros, long slowMicros) {
+        this.fastMicros = fastMicros;
+        this.slowMicros = slowMicros;
+    }
 
     /** Returns the part of the reads to send, at most 1. */
     public double shareOfReads() {
@@ -26,13 +34,13 @@ public final class Pace {
     /**
      * Notes how it went lately.
      *
-     * @param medianStaleMicros the median stale window
+     * @param medianStaleMicros the median time that a change took to arrive
      * @param isCongested whether answers are waited for in great number
      */
     public void observe(long medianStaleMicros, boolean isCongested) {
-        if (isCongested || medianStaleMicros > SLOW_MICROS) {
+        if (isCongested || medianStaleMicros > slowMicros) {
             share = Math.max(LEAST, share * 0.7);
-        } else if (medianStaleMicros < FAST_MICROS) {
+        } else if (medianStaleMicros < fastMicros) {
             share = Math.min(1, share * 1.25);
         }
     }

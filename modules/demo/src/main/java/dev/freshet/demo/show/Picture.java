@@ -1,5 +1,6 @@
 package dev.freshet.demo.show;
 
+import dev.freshet.demo.show.Scene.Count;
 import dev.freshet.demo.show.Scene.Tile;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,9 +26,9 @@ public final class Picture {
             rows.addAll(tiles(scene.tiles().subList(from, Math.min(scene.tiles().size(), from + perRow)), style));
         }
         String numbers = "p50 " + millis(scene.medianMicros()) + "  p99 " + millis(scene.slowMicros());
-        int room = width - " stale window ".length() - numbers.length() - 2;
-        rows.add(fit(
-                " stale window " + sparkline(scene.windowsMicros(), Math.max(0, room)) + "  " + numbers, width, style));
+        String name = " " + scene.measure().name() + " ";
+        int room = width - name.length() - numbers.length() - 2;
+        rows.add(fit(name + sparkline(scene.windowsMicros(), Math.max(0, room)) + "  " + numbers, width, style));
         rows.add(fit(
                 " " + seconds(scene) + " · " + scene.writes() + " changes · " + scene.reads() + " reads",
                 width,
@@ -40,15 +41,17 @@ public final class Picture {
 
     /** Returns the scene in one line of at most 100 columns, for what is no terminal. */
     public static String plain(Scene scene, Style style) {
-        String line = seconds(scene) + "  writes " + scene.writes() + "  reads " + scene.reads() + "  stale window p50 "
-                + millis(scene.medianMicros()) + " p99 " + millis(scene.slowMicros()) + "  stale " + scene.stale()
+        String line = seconds(scene) + "  writes " + scene.writes() + "  reads " + scene.reads() + "  "
+                + scene.measure().name() + " p50 " + millis(scene.medianMicros()) + " p99 " + millis(scene.slowMicros())
+                + "  stale " + scene.stale()
                 + "; naive " + scene.naiveStale();
         return fit(line, Screen.PLAIN_COLUMNS, style);
     }
 
     private static List<String> tiles(List<Tile> tiles, Style style) {
+        int counts = tiles.get(0).counts().size();
         List<StringBuilder> rows = new ArrayList<>();
-        for (int i = 0; i < 7; i++) {
+        for (int i = 0; i < counts + 5; i++) {
             rows.add(new StringBuilder());
         }
         for (Tile tile : tiles) {
@@ -61,13 +64,12 @@ public final class Picture {
                     pair("stale", Long.toString(tile.stale())),
                     tile.stale() == 0 ? Style.GREEN : Style.RED,
                     style);
-            cell(
-                    rows.get(4),
-                    pair("replayed", tile.isNaive() ? "-" : Long.toString(tile.replayed())),
-                    Style.DIM,
-                    style);
-            cell(rows.get(5), pair("resets", tile.isNaive() ? "-" : Long.toString(tile.resets())), Style.DIM, style);
-            rows.get(6).append(style.shown("└" + "─".repeat(TILE - 2) + "┘"));
+            for (int i = 0; i < counts; i++) {
+                Count count = tile.counts().get(i);
+                String value = tile.isNaive() ? "-" : Long.toString(count.value());
+                cell(rows.get(4 + i), pair(count.name(), value), Style.DIM, style);
+            }
+            rows.get(4 + counts).append(style.shown("└" + "─".repeat(TILE - 2) + "┘"));
         }
         return rows.stream().map(StringBuilder::toString).toList();
     }

@@ -2,14 +2,16 @@ package dev.freshet.demo.show;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What a picture shows.
  *
  * @param travel the change that travels
  * @param tiles the replicas
- * @param windowsMicros the longest stale window of each interval, the oldest first
- * @param medianMicros the median of the stale windows; 0 if there are none
+ * @param measure what is measured of each change
+ * @param windowsMicros the longest measure of each interval, the oldest first
+ * @param medianMicros the median of the measures; 0 if there are none
  * @param slowMicros their 99th percentile
  * @param elapsed since the load began
  * @param writes the number of acknowledged writes
@@ -18,12 +20,24 @@ import java.util.List;
 public record Scene(
         String travel,
         List<Tile> tiles,
+        Measure measure,
         List<Long> windowsMicros,
         long medianMicros,
         long slowMicros,
         Duration elapsed,
         long writes,
         String keys) {
+
+    /**
+     * What is measured of each change in each replica.
+     *
+     * @param name its name
+     * @param meaning from where to where
+     */
+    public record Measure(String name, String meaning) {}
+
+    /** Something that is counted. */
+    public record Count(String name, long value) {}
 
     /**
      * A replica.
@@ -34,11 +48,18 @@ public record Scene(
      * @param reads the number of its answers
      * @param hits the number of these that came from the cache
      * @param stale the number of these that were stale
-     * @param replayed the number of changes that it read from the log
-     * @param resets how often it dropped its entries
+     * @param counts what else is counted; not of the naive one
      */
     public record Tile(
-            String name, String state, boolean isWell, long reads, long hits, long stale, long replayed, long resets) {
+            String name, String state, boolean isWell, long reads, long hits, long stale, List<Count> counts) {
+
+        /** Returns it in one line. */
+        public String line() {
+            String others = counts.stream()
+                    .map(count -> ", " + count.name() + " " + count.value())
+                    .collect(Collectors.joining());
+            return name + ": " + reads + " reads, " + hits + " hits, stale " + stale + (isNaive() ? "" : others);
+        }
 
         boolean isNaive() {
             return name.equals("naive");

@@ -2,33 +2,39 @@ package dev.freshet.demo.stack;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 
-/**
- * The runnable jars of the stack.
- *
- * @param publisher the publisher's jar
- * @param demo the jar of this module
- */
-public record Jars(Path publisher, Path demo) {
+/** Finds the runnable jars of the stack in a checkout. */
+public final class Jars {
+
+    private final Path root;
+    private final String built;
 
     /**
-     * Finds the jars in a checkout.
-     *
      * @param root the checkout
      * @param built the folder of a module's jar, relative to the module
-     * @throws StartFailedException if a jar is missing; the message says how to build it
      */
-    public static Jars in(Path root, String built) {
-        Jars jars = new Jars(
-                root.resolve("publisher").resolve(built).resolve("freshet-publisher.jar"),
-                root.resolve("modules/demo").resolve(built).resolve("freshet-demo.jar"));
-        Stream.of(jars.publisher, jars.demo)
-                .filter(jar -> !Files.isRegularFile(jar))
-                .findFirst()
-                .ifPresent(missing -> {
-                    throw new StartFailedException(missing + " does not exist; ./freshet demo builds it");
-                });
-        return jars;
+    public Jars(Path root, String built) {
+        this.root = root;
+        this.built = built;
+    }
+
+    Path publisher() {
+        return jar("publisher", "freshet-publisher.jar");
+    }
+
+    Path subscriber() {
+        return jar("subscriber", "freshet-subscriber.jar");
+    }
+
+    Path demo() {
+        return jar("modules/demo", "freshet-demo.jar");
+    }
+
+    private Path jar(String module, String name) {
+        Path jar = root.resolve(module).resolve(built).resolve(name);
+        if (!Files.isRegularFile(jar)) {
+            throw new StartFailedException(jar + " does not exist; ./freshet demo builds it");
+        }
+        return jar;
     }
 }

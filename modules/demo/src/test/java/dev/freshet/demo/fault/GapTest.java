@@ -2,7 +2,6 @@ package dev.freshet.demo.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.demo.fault.Faults.Gap;
 import dev.freshet.demo.load.Member.Applied;
 import dev.freshet.demo.load.Member.How;
 import java.util.List;

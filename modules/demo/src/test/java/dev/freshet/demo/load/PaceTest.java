@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class PaceTest {
 
-    private final Pace pace = new Pace();
+    private final Pace pace = new Pace(1_500, 2_500);
 
     private void observe(int times, long medianStaleMicros, boolean isCongested) {
         for (int i = 0; i < times; i++) {

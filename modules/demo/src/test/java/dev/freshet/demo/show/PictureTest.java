@@ -2,6 +2,8 @@ package dev.freshet.demo.show;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.demo.show.Scene.Count;
+import dev.freshet.demo.show.Scene.Measure;
 import dev.freshet.demo.show.Scene.Tile;
 import java.time.Duration;
 import java.util.List;
@@ -16,10 +18,20 @@ class PictureTest {
     private static final Style UNCOLOURED = new Style(false, true);
     private static final Style ASCII = new Style(false, false);
 
-    private static final Tile NAIVE = new Tile("naive", "cut off", false, 5_000, 4_900, 143, 0, 0);
+    private static final Measure WINDOW = new Measure("stale window", "from the commit to the eviction");
+
+    private static final Tile NAIVE = new Tile(
+            "naive", "cut off", false, 5_000, 4_900, 143, List.of(new Count("replayed", 0), new Count("resets", 0)));
 
     private static Tile replica(int number) {
-        return new Tile("r" + number, "confirmed", true, 1_000, 971, 0, 143, 1);
+        return new Tile(
+                "r" + number,
+                "confirmed",
+                true,
+                1_000,
+                971,
+                0,
+                List.of(new Count("replayed", 143), new Count("resets", 1)));
     }
 
     private static Scene scene(int replicas) {
@@ -27,6 +39,7 @@ class PictureTest {
                 "PUT user:17 → log #412 → r1 0.8 ms ✓ r2 1.9 s ↺ r3 …",
                 Stream.concat(IntStream.rangeClosed(1, replicas).mapToObj(PictureTest::replica), Stream.of(NAIVE))
                         .toList(),
+                WINDOW,
                 List.of(0L, 400L, 900L, 1_900L, 4_000L, 19_000L, 99_000L, 999_000L, 1_900_000L),
                 900,
                 2_100,
@@ -85,7 +98,8 @@ class PictureTest {
     void aPlainLineSaysItInAtMostAHundredColumns() {
         assertThat(Picture.plain(scene(3), UNCOLOURED))
                 .isEqualTo("12.3 s  writes 480  reads 8000  stale window p50 0.9 ms p99 2.1 ms  stale 0; naive 143");
-        Scene long1 = new Scene("", List.of(NAIVE), List.of(), 1, 1, Duration.ofDays(9_999), Long.MAX_VALUE, "");
+        Scene long1 =
+                new Scene("", List.of(NAIVE), WINDOW, List.of(), 1, 1, Duration.ofDays(9_999), Long.MAX_VALUE, "");
         assertThat(Picture.plain(long1, UNCOLOURED)).hasSizeLessThanOrEqualTo(100);
     }
 
