@@ -27,15 +27,16 @@ import java.util.function.Consumer;
 final class RespMode implements Mode {
 
     private static final Scene.Measure SEEN_AFTER = new Scene.Measure(
-            "seen after", "from the acknowledgement of a write to the first read through each replica that shows it");
+            "seen after",
+            "from the acknowledgement of a write to the first read that shows it, in each replica that answers");
 
     private final SidecarReplicas deployment = new SidecarReplicas();
 
     @Override
     public String cast(int replicas) {
         return "Redis and " + replicas + (replicas == 1 ? " replica" : " replicas")
-                + ", each a small application with a plain Redis client and a sidecar that it connects to,"
-                + " and a naive one: the same application directly at Redis, with Caffeine and bare Pub/Sub";
+                + ", each a small application with an ordinary Redis client and a sidecar that it takes for Redis,"
+                + " and a naive one: the same client directly at Redis, with Caffeine and bare Pub/Sub";
     }
 
     @Override

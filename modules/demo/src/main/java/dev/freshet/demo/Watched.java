@@ -2,7 +2,6 @@ package dev.freshet.demo;
 
 import dev.freshet.demo.load.Member;
 import dev.freshet.demo.load.Member.Applied;
-import dev.freshet.demo.load.Member.How;
 import dev.freshet.demo.load.Pace;
 import dev.freshet.demo.load.Requests;
 import dev.freshet.demo.show.Picture;
@@ -54,9 +53,7 @@ final class Watched {
             long from = seen.getOrDefault(member, 0L);
             List<Applied> changes = member.appliedFrom(from);
             seen.put(member, member.appliedCount());
-            changes.stream()
-                    .filter(change -> change.how() != How.AGAIN)
-                    .forEach(change -> latest.add(change.staleMicros()));
+            changes.stream().filter(Applied::isMeasured).forEach(change -> latest.add(change.staleMicros()));
             replayed.merge(member, changes.stream().filter(Applied::isReplayed).count(), Long::sum);
         }
         latest.sort(null);

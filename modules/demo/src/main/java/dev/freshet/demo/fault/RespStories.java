@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** What becomes of faults where a sidecar answers as Redis does. A slow load is not one of them: the application has no cache. */
 public final class RespStories {
@@ -50,13 +52,14 @@ public final class RespStories {
         stage.relieve();
         Stage.await(() -> Stage.isConfirmed(stage.victim()));
         return "cut " + Stage.seconds(CUT) + " · " + stage.victimsName() + " answered " + Stage.answered(reads) + " of "
-                + reads.size() + " reads, which it could not prove; the naive one " + Stage.answered(naiveReads)
-                + " · afterwards" + stage.audited();
+                + reads.size() + " reads: without Redis it can prove none; the naive one " + Stage.answered(naiveReads)
+                + stage.audited();
     }
 
     private static String restartRedis(Stage stage) throws IOException, InterruptedException {
         SupervisedProcess redis = stage.redis();
-        long resets = stage.sum(Member::resets);
+        Map<Member, Long> resets =
+                stage.freshets().stream().collect(Collectors.toMap(Function.identity(), Member::resets));
         long begunNanos = System.nanoTime();
         stage.freshets().forEach(member -> member.suffer("no Redis", true));
         stage.naive().suffer("no Redis", true);
@@ -66,7 +69,10 @@ public final class RespStories {
         Duration away = Duration.ofNanos(System.nanoTime() - begunNanos);
         stage.relieve();
         Stage.await(() -> stage.freshets().stream().allMatch(Stage::isConfirmed));
-        return "Redis killed · back after " + Stage.seconds(away) + " from its disk · "
-                + (stage.sum(Member::resets) - resets) + " sidecars dropped their copies" + stage.audited();
+        long dropped = stage.freshets().stream()
+                .filter(member -> member.resets() > resets.getOrDefault(member, 0L))
+                .count();
+        return "Redis killed · back after " + Stage.seconds(away) + " from its disk · " + dropped + " of "
+                + resets.size() + " sidecars dropped their copies" + stage.audited();
     }
 }

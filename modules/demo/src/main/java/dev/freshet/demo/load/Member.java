@@ -17,6 +17,11 @@ public final class Member {
      * @param how how it came
      */
     public record Applied(String history, long number, long staleMicros, How how) {
+        /** Returns whether the time says how long the replica gave stale answers. */
+        public boolean isMeasured() {
+            return how == How.LIVE || how == How.REPLAYED;
+        }
+
         /** Returns whether it was read from the log, not heard. */
         public boolean isReplayed() {
             return how == How.REPLAYED;
@@ -30,7 +35,9 @@ public final class Member {
         /** It was missed, and read from the log. */
         REPLAYED,
         /** It had been applied before, and was appended again because Redis had lost it. */
-        AGAIN
+        AGAIN,
+        /** It was seen only when the replica answered again. */
+        LATE
     }
 
     /**

@@ -111,9 +111,16 @@ class LauncherIT {
                 .doesNotContain("debezium", "subscriber", "testkit", "-am");
     }
 
+    @Test
+    void theSubscriberIsBuiltForTheDemoThatRunsIt() throws IOException {
+        assertThat(askedOfMaven("demo", "--replicas", "2", "--resp"))
+                .contains("modules/resp,subscriber", "modules/demo")
+                .doesNotContain("publisher");
+    }
+
     /** Else Maven looks for the others in its repository, where a fresh clone has none. */
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "publish users --all"})
+    @ValueSource(strings = {"demo", "demo --resp", "publish users --all"})
     void aBuildMakesAllModulesThatItsModulesNeed(String arguments) throws IOException {
         Map<String, String> modules = modulesByArtifact();
         String asked = askedOfMaven(arguments.split(" "));
