@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Measures when each replica shows a write: it reads the user through the replica again and again until it does. For replicas that do not
  * report what they evict. The time includes that of the read that shows it. Of a replica that did not answer meanwhile, the time says
- * nothing about stale answers. Safe to use from any thread.
+ * nothing about stale answers: one such write is reported as late, the others are not. Safe to use from any thread.
  */
 public final class Sightings {
 
@@ -92,6 +92,7 @@ public final class Sightings {
                     write.number(),
                     TimeUnit.NANOSECONDS.toMicros(nowNanos - acknowledgedNanos),
                     wasSilent ? Member.How.LATE : Member.How.LIVE));
+            waiting.removeIf(awaited -> silentNanos - awaited.acknowledgedNanos() > 0);
         }
     }
 }
