@@ -38,8 +38,9 @@ class DemoRespIT {
     void theScriptPlaysEveryFaultAndOnlyTheNaiveReplicaIsStale() throws Exception {
         try (DemoRun demo = DemoRun.start("--resp", "--script", "faults", "--replicas", "2")) {
             await().until(() -> demo.text().contains("[c] cut ...") || !demo.isAlive());
+            assertThat(demo.text()).contains("[c] cut ...");
             CheckedReads checked = CheckedReads.start(demo.address("r1"), demo.address("r2"));
-            await().until(() -> demo.story().contains(STORIES.get(0)) || !demo.isAlive());
+            await().until(() -> demo.story().contains("cut 2 s · r2 answered ") || !demo.isAlive());
             long sidecar = Objects.requireNonNull(demo.pids().get("r1-sidecar"), demo.text());
             ProcessHandle.of(sidecar).orElseThrow().destroyForcibly();
             int exitCode = demo.awaitEnd();
