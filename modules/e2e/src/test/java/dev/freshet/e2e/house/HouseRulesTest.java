@@ -236,6 +236,18 @@ class HouseRulesTest {
         }
     }
 
+    /** It runs beside a sidecar, as any application with a Redis client could. */
+    @Test
+    void thePlainApplicationOfTheDemoKnowsNothingOfFreshet() {
+        noClasses()
+                .that()
+                .haveNameMatching("dev\\.freshet\\.demo\\.app\\.(Plain|Redis|Uncached|User|Naive|Cached).*")
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching("dev\\.freshet\\.(?!demo\\.app\\.).*|.*\\.(FreshetUsers|AppliedChanges)")
+                .check(classesOf(DEMO));
+    }
+
     @Test
     void whatAnApplicationEmbedsKnowsNeitherVertxNorAMetricsLibrary() {
         for (String module : List.of("schema", "bus", "cache", CLIENT, "sources")) {
