@@ -18,7 +18,9 @@ final class FootprintCommand implements Callable<Integer> {
     @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "Number of rounds that count.")
     private int rounds;
 
-    @CommandLine.Option(names = "--only-shipped", description = "Measure only the image's settings.")
+    @CommandLine.Option(
+            names = "--only-shipped",
+            description = "Measure only the image's settings, without and with a RESP port.")
     private boolean onlyShipped;
 
     @CommandLine.Option(names = "--newest-jdk", description = "Another JDK to build the image with, for comparison.")

@@ -8,7 +8,7 @@ import picocli.CommandLine;
 @CommandLine.Command(
         name = RespReads.NAME,
         mixinStandardHelpOptions = true,
-        description = "Measures the RESP port beside Redis, and beside the cache in Lettuce.")
+        description = "Measures the RESP port beside Redis, and beside the caches of Lettuce and node-redis.")
 final class RespCommand implements Callable<Integer> {
 
     @CommandLine.Option(names = "--rounds", defaultValue = "5", description = "Number of rounds that count.")

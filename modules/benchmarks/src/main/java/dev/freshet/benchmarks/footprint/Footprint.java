@@ -31,6 +31,8 @@ public final class Footprint {
     public static final String IDLE = "Idle subscriber: processor time";
     public static final String SHIPPED = "Freshet, as the image starts it";
 
+    public static final String WITH_RESP_PORT = "Freshet, with the RESP port open";
+
     static final int VALUE_BYTES = 40;
 
     private static final int ENTRIES = 10_000;
@@ -55,7 +57,7 @@ public final class Footprint {
     /**
      * Creates a run.
      *
-     * @param onlyShipped whether to measure only the settings of the image
+     * @param onlyShipped whether to measure only the settings of the image, without and with a RESP port
      * @param newestJdk another JDK to build the image with, for comparison, or null
      * @param idle how long to observe the idle process
      */
@@ -75,8 +77,9 @@ public final class Footprint {
         Image newest = newestJdk == null ? null : Image.build(newestJdk);
         try (RedisProcess redis = RedisProcess.start()) {
             String machine = Machine.line(redis.version());
-            List<Variant> variants =
-                    onlyShipped ? List.of(Variants.shipped(image)) : Variants.all(image, newest, redis);
+            List<Variant> variants = onlyShipped
+                    ? List.of(Variants.shipped(image), Variants.withRespPort(image))
+                    : Variants.all(image, newest, redis);
             for (int round = 1; round <= rounds; round++) {
                 progress.accept("round " + round + " of " + rounds);
                 for (Variant variant : variants) {
@@ -96,8 +99,10 @@ public final class Footprint {
     private void measure(Variant variant, Path jar, RedisProcess redis) throws IOException {
         List<String> flags = new ArrayList<>(variant.flags());
         flags.add(LIMIT);
+        List<String> arguments = new ArrayList<>(ARGUMENTS);
+        arguments.addAll(variant.settings());
         try (ServiceProcess subscriber = ServiceProcess.startReady(
-                Path.of(variant.java()), flags, variant.environment(), jar, ARGUMENTS, redis.uri())) {
+                Path.of(variant.java()), flags, variant.environment(), jar, arguments, redis.uri())) {
             note(START, variant.name(), "s", subscriber.startup().toNanos() / 1e9);
             Filling.fill(subscriber.uri(), "users", ENTRIES, VALUE_BYTES);
             pause(Duration.ofSeconds(1));

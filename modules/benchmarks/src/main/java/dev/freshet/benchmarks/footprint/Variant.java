@@ -10,5 +10,11 @@ import java.util.Map;
  * @param java the path of the Java launcher
  * @param flags its flags
  * @param environment additional environment variables
+ * @param settings settings of the subscriber beside those of all variants
  */
-record Variant(String name, String java, List<String> flags, Map<String, String> environment) {}
+record Variant(String name, String java, List<String> flags, Map<String, String> environment, List<String> settings) {
+
+    Variant(String name, String java, List<String> flags, Map<String, String> environment) {
+        this(name, java, flags, environment, List.of());
+    }
+}

@@ -3,6 +3,7 @@ package dev.freshet.benchmarks.footprint;
 import dev.freshet.benchmarks.process.LaunchFlags;
 import dev.freshet.benchmarks.process.RedisProcess;
 import dev.freshet.testkit.ChildProcess;
+import dev.freshet.testkit.LoopbackPorts;
 import dev.freshet.testkit.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,10 +22,25 @@ final class Variants {
         return new Variant(Footprint.SHIPPED, image.java().toString(), image.flags(), Map.of());
     }
 
+    /** The image's settings, and a RESP port that nobody uses. */
+    static Variant withRespPort(Image image) {
+        return new Variant(
+                Footprint.WITH_RESP_PORT,
+                image.java().toString(),
+                image.flags(),
+                Map.of(),
+                List.of(
+                        "--set", "regions.copies.maximum-entries=20000",
+                        "--set", "resp.port=" + LoopbackPorts.free(),
+                        "--set", "resp.rules.copies.pattern=copies:*",
+                        "--set", "resp.rules.copies.region=copies"));
+    }
+
     static List<Variant> all(Image image, @Nullable Image newest, RedisProcess redis) throws IOException {
         String java = image.java().toString();
         List<Variant> variants = new ArrayList<>();
         variants.add(shipped(image));
+        variants.add(withRespPort(image));
         String jdk = ChildProcess.java();
         variants.add(new Variant("the JDK, no flags at all", jdk, List.of(), Map.of()));
         variants.add(new Variant("without an archive of the application", java, LaunchFlags.subscriber(), Map.of()));

@@ -113,6 +113,14 @@ final class Goals {
                 true,
                 1.5));
         goals.add(idle("Idle subscriber, resident memory", Footprint.RESIDENT, 80));
+        goals.add(new Goal(
+                "Idle subscriber with the RESP port open, resident memory",
+                Footprint.NAME,
+                Footprint.RESIDENT,
+                Footprint.WITH_RESP_PORT,
+                "",
+                true,
+                80));
         goals.add(idle("Idle subscriber, start to ready", Footprint.START, 0.5));
         goals.add(idle("Idle subscriber, processor time", Footprint.IDLE, 0.5));
         return goals;

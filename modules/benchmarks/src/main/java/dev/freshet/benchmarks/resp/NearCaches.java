@@ -11,21 +11,28 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
-/** The caches that clients of Redis have themselves, in this process. That of Jedis needs Redis 7.4, and cannot be measured beside others. */
+/** The caches that clients of Redis have themselves. That of Jedis needs Redis 7.4, and cannot be measured beside others. */
 final class NearCaches implements AutoCloseable {
 
     private final RedisClient lettuce;
     private final CacheFrontend<String, String> frontend;
+    private final NodeCache node;
 
-    NearCaches(URI redis) {
+    NearCaches(URI redis, Consumer<String> progress) {
+        node = NodeCache.install(redis.getPort(), progress);
         lettuce = RedisClient.create(redis.toString());
         StatefulRedisConnection<String, String> connection = lettuce.connect();
         frontend = ClientSideCaching.enable(
                 CacheAccessor.forMap(new ConcurrentHashMap<>()), connection, TrackingArgs.Builder.enabled());
     }
 
-    /** Returns a read of a key for each client, by its name. */
+    NodeCache node() {
+        return node;
+    }
+
+    /** Returns a read of a key for each client in this process, by its name. */
     Map<String, Callable<?>> reads(String key) {
         Map<String, Callable<?>> reads = new LinkedHashMap<>();
         reads.put("Lettuce, its cache", () -> frontend.get(key));
@@ -35,5 +42,6 @@ final class NearCaches implements AutoCloseable {
     @Override
     public void close() {
         lettuce.shutdown();
+        node.close();
     }
 }

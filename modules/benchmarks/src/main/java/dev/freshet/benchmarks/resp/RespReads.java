@@ -35,6 +35,7 @@ public final class RespReads {
 
     public static final String SIDECAR = "the sidecar's port";
     public static final String REDIS = "Redis, directly";
+    static final String NODE = "node-redis, its cache";
     public static final String HIT = "RESP, one connection: GET of a hot key, p50";
     public static final String FORWARDED = "RESP, one connection: GET of a key without a rule, p50";
     public static final String SET = "RESP, one connection: SET, p50";
@@ -43,10 +44,10 @@ public final class RespReads {
     public static final String FAR = "RESP, 0.3 ms from Redis: GET of a hot key, p50";
     public static final String COMMANDS = "RESP, 0.3 ms from Redis: reads that Redis sees";
 
-    /** A chart's axis is logarithmic. */
     /** A thread that waits wakes some 50 microseconds late, which counts as part of the way. */
     private static final Duration FAR_LATENCY = Duration.ofNanos(90_000);
 
+    /** A chart's axis is logarithmic. */
     private static final double MIN_PERCENT = 0.01;
 
     private static final int PIPELINE = 16;
@@ -88,7 +89,7 @@ public final class RespReads {
                 FaultProxy network = FaultProxy.to("127.0.0.1", redis.uri().getPort());
                 Sidecar near = new Sidecar(jar, redis.uri());
                 Sidecar far = new Sidecar(jar, URI.create(network.redisUri()));
-                NearCaches caches = new NearCaches(redis.uri())) {
+                NearCaches caches = new NearCaches(redis.uri(), progress)) {
             network.latency(FAR_LATENCY);
             String machine = Machine.line(redis.version());
             int direct = redis.uri().getPort();
@@ -163,6 +164,7 @@ public final class RespReads {
         for (Map.Entry<String, Callable<?>> cache : caches.reads(HOT).entrySet()) {
             add(HIT, cache.getKey(), p50Micros(cache.getValue(), time));
         }
+        caches.node().p50Micros(HOT, time).ifPresent(micros -> add(HIT, NODE, micros));
     }
 
     private void far(int network, int sidecar, int direct, Duration time) throws IOException {

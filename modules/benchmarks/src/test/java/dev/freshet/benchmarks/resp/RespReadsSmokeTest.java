@@ -16,7 +16,7 @@ class RespReadsSmokeTest {
         Report report = new RespReads(RespReads.Plan.smoke(), ignored -> {}).run();
 
         assertThat(report.measures()).hasSize(7);
-        assertThat(report.of(RespReads.HIT)).extracting(Figure::who).hasSize(3);
+        assertThat(report.of(RespReads.HIT)).extracting(Figure::who).hasSize(4);
         assertThat(report.figures())
                 .filteredOn(figure -> !figure.measure().equals(RespReads.COMMANDS))
                 .allSatisfy(figure -> assertThat(figure.median()).isPositive());

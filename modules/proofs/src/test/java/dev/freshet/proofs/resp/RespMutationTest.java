@@ -105,11 +105,11 @@ class RespMutationTest extends MutationsTest {
                                 "link.send(value -> fill.value = value instanceof Reply.Text ? value : new Reply.Text(new byte[0]), \"GETRANGE\"")
                         .resp("Copies.java", "remainingMillis == NO_KEY && value.length == 0;", "value.length == 0;"),
                 Mutation.of("server of a client: copies of the old master answer clients of the new one")
-                        .resp("ClientConnection.java", "!server.runId().equals(state.runId())", "false"),
+                        .resp("ClientConnection.java", "!state.isAnsweredBy(server)", "false"),
                 Mutation.of("role and history: a server that is no longer the master is believed")
                         .resp("ServerFacts.java", "return role.equals(\"master\") ?", "return true ?")
                         .resp("Tracker.java", "facts != null && !facts.equals(now)", "false")
-                        .resp("ClientConnection.java", "!server.runId().equals(state.runId())", "false"),
+                        .resp("ClientConnection.java", "!state.isAnsweredBy(server)", "false"),
                 Mutation.of("silence: a connection that says nothing is kept")
                         .resp("Tracker.java", NOTICES_SILENCE, "if (false) {"));
     }

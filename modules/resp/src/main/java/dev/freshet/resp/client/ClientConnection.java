@@ -162,6 +162,10 @@ public final class ClientConnection {
         isDroppingRest = false;
         TrackedServer server = port.tracking().server();
         CommandTable table = port.tracking().commands();
+        if (table != null && reads.isRead(command, table)) {
+            read(command, server);
+            return;
+        }
         CommandSpec spec = table == null ? null : table.find(command);
         Handling handling = port.classifier().classify(command, spec);
         switch (handling) {
@@ -184,14 +188,21 @@ public final class ClientConnection {
                 }
             }
             case READ -> {
-                Forwarded why = whyNot(command, server);
-                if (why != null) {
-                    Exchange exchange = Exchange.of(handling, nowNanos);
-                    exchange.question = why == Forwarded.MISS ? reads.question(command) : null;
-                    forward(command, exchange, why);
+                if (table != null) {
+                    reads.noteRead(command, table);
                 }
+                read(command, server);
             }
             default -> forward(command, exchange(command, handling, spec), Forwarded.COMMAND);
+        }
+    }
+
+    private void read(Command command, @Nullable TrackedServer server) {
+        Forwarded why = whyNot(command, server);
+        if (why != null) {
+            Exchange exchange = Exchange.of(Handling.READ, nowNanos);
+            exchange.question = why == Forwarded.MISS ? reads.question(command) : null;
+            forward(command, exchange, why);
         }
     }
 
@@ -201,7 +212,7 @@ public final class ClientConnection {
     }
 
     private @Nullable Forwarded whyNot(Command command, @Nullable TrackedServer server, LocalAnswer from) {
-        if (server == null || !server.runId().equals(state.runId())) {
+        if (server == null || !state.isAnsweredBy(server)) {
             return Forwarded.TRACKING;
         }
         if (!server.user().equals(state.user()) || state.mustAsk()) {
@@ -443,6 +454,10 @@ public final class ClientConnection {
 
     private void count() {
         int size = queue.size();
+        if (size == counted && size <= LEAST_PENDING) {
+            isTooFarAhead = false;
+            return;
+        }
         long all = port.stats().pending(size - (long) counted);
         counted = size;
         isTooFarAhead = size > LEAST_PENDING && all > port.maximumPending();

@@ -3,6 +3,7 @@ package dev.freshet.resp.client;
 import dev.freshet.resp.commands.Handling;
 import dev.freshet.resp.protocol.ReplyScanner;
 import dev.freshet.resp.tracking.ClientInfo;
+import dev.freshet.resp.tracking.TrackedServer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,15 @@ final class ConnectionState {
     /** Whether the client has yet to prove who it is. */
     boolean isStranger() {
         return isStranger;
+    }
+
+    /** Whether this is the process that answers. */
+    boolean isAnsweredBy(TrackedServer server) {
+        if (!server.runId().equals(runId)) {
+            return false;
+        }
+        runId = server.runId(); // the same text once more: from now on it is compared with itself
+        return true;
     }
 
     /** Returns the process that answers; empty: that is not known. */

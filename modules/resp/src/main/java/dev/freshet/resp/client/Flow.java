@@ -42,6 +42,9 @@ final class Flow {
     private final Context context;
     private final NetSocket client;
     private final Listener listener;
+    /** An answer of a usual size needs no second buffer; a large one does not make those that follow large. */
+    private static final int MAX_ROOM_BYTES = 4 * 1024;
+
     private Buffer toClient = Buffer.buffer();
     private Buffer toRedis = Buffer.buffer();
     private @Nullable NetSocket redis;
@@ -49,6 +52,11 @@ final class Flow {
     private boolean isRedisFull;
     private boolean holdsClient = true;
     private boolean holdsRedis;
+
+    // What the sockets were told last: telling them again costs as much.
+    private boolean isClientPaused;
+    private boolean isRedisPaused;
+
     private boolean isRedisFailed;
     private boolean isEnding;
     private boolean isClosed;
@@ -105,14 +113,16 @@ final class Flow {
 
     /** Takes no bytes of the client until {@link #regulate(boolean, boolean)}. */
     void holdClient() {
+        isClientPaused = true;
         client.pause();
     }
 
     // ---- Redis
 
-    /** Connects to Redis, whose bytes are let in by {@link #regulate(boolean, boolean)}. */
+    /** Connects to Redis, which is paused, and whose bytes are let in by {@link #regulate(boolean, boolean)}. */
     void connected(NetSocket to) {
         redis = to;
+        isRedisPaused = true;
         if (to instanceof NetSocketInternal internal) {
             // What Redis said before it closed is still to be read when a write has failed.
             internal.channelHandlerContext().channel().config().setAutoClose(false);
@@ -169,7 +179,7 @@ final class Flow {
     private void flushToClient() {
         if (toClient.length() > 0 && !isClosed && !isEnding) {
             Buffer sent = toClient;
-            toClient = Buffer.buffer();
+            toClient = Buffer.buffer(Math.min(sent.length(), MAX_ROOM_BYTES));
             client.write(sent);
             isClientFull = client.writeQueueFull();
         }
@@ -202,15 +212,23 @@ final class Flow {
         if (isClosed || isEnding || to == null) {
             return;
         }
-        if (holdsClient || (isRedisFull && !isRedisFailed)) {
-            client.pause();
-        } else {
-            client.resume();
+        boolean pausesClient = holdsClient || (isRedisFull && !isRedisFailed);
+        if (pausesClient != isClientPaused) {
+            isClientPaused = pausesClient;
+            if (pausesClient) {
+                client.pause();
+            } else {
+                client.resume();
+            }
         }
-        if (holdsRedis || isClientFull) {
-            to.pause();
-        } else {
-            to.resume();
+        boolean pausesRedis = holdsRedis || isClientFull;
+        if (pausesRedis != isRedisPaused) {
+            isRedisPaused = pausesRedis;
+            if (pausesRedis) {
+                to.pause();
+            } else {
+                to.resume();
+            }
         }
     }
 

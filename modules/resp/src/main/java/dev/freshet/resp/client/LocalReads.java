@@ -1,5 +1,6 @@
 package dev.freshet.resp.client;
 
+import dev.freshet.resp.commands.CommandTable;
 import dev.freshet.resp.commands.StructureCommands;
 import dev.freshet.resp.local.Copies;
 import dev.freshet.resp.local.Found;
@@ -52,12 +53,31 @@ final class LocalReads {
     private final KeyMap keys;
     private final Tracking tracking;
 
+    private @Nullable CommandTable tableOfRead;
+    private String nameOfRead = "";
+
     /** Why {@link #look} found nothing. */
     private Forwarded why = Forwarded.MISS;
 
     LocalReads(KeyMap keys, Tracking tracking) {
         this.keys = keys;
         this.tracking = tracking;
+    }
+
+    /**
+     * Whether it is known of the command, by what {@link #noteRead} noted last, that it is a plain read. Most clients send one and the same
+     * again and again.
+     */
+    boolean isRead(Command command, CommandTable table) {
+        return table == tableOfRead && command.isWhole() && command.name().equals(nameOfRead);
+    }
+
+    /** Notes a command that is a plain read whatever its arguments are: one without subcommands. */
+    void noteRead(Command command, CommandTable table) {
+        if (KINDS.containsKey(command.name())) {
+            tableOfRead = table;
+            nameOfRead = command.name();
+        }
     }
 
     /** Whether copies can answer such a command at all. */

@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Command {
 
-    private static final int MAX_NAME_BYTES = 64;
-
     private final byte[] bytes;
     private final int from;
     private final int to;
@@ -24,10 +22,21 @@ public final class Command {
     private final String name;
 
     /**
+     * @param name as {@link CommandNames} reads it
      * @param bytes hold the command as the client sent it
      * @param text holds its arguments: the same bytes, or those without quotes
      */
-    Command(byte[] bytes, int from, int to, byte[] text, int[] starts, int[] lengths, int arguments, boolean isWhole) {
+    Command(
+            String name,
+            byte[] bytes,
+            int from,
+            int to,
+            byte[] text,
+            int[] starts,
+            int[] lengths,
+            int arguments,
+            boolean isWhole) {
+        this.name = name;
         this.bytes = bytes;
         this.from = from;
         this.to = to;
@@ -36,7 +45,6 @@ public final class Command {
         this.argumentLengths = lengths;
         this.arguments = arguments;
         this.isWhole = isWhole;
-        this.name = arguments == 0 ? "" : upperCase(0);
     }
 
     /** Returns the name in upper case; empty if it has not arrived, or is longer than any command's. */
@@ -56,19 +64,7 @@ public final class Command {
 
     /** Returns an argument in upper case; empty if it is not a word. */
     public String upperCase(int argument) {
-        int length = argumentLengths[argument];
-        if (length > MAX_NAME_BYTES) {
-            return "";
-        }
-        char[] upper = new char[length];
-        for (int i = 0; i < length; i++) {
-            byte b = text[argumentStarts[argument] + i];
-            if (b <= ' ') {
-                return "";
-            }
-            upper[i] = (char) (b >= 'a' && b <= 'z' ? b - ('a' - 'A') : b);
-        }
-        return new String(upper);
+        return CommandNames.upperCase(text, argumentStarts[argument], argumentLengths[argument]);
     }
 
     /** Returns an argument; null if it is not well-formed UTF-8. */
@@ -118,7 +114,8 @@ public final class Command {
         } else {
             ownText = text;
         }
-        return new Command(own, 0, own.length, ownText, starts, argumentLengths, arguments, isWhole);
+        int[] lengths = Arrays.copyOf(argumentLengths, arguments);
+        return new Command(name, own, 0, own.length, ownText, starts, lengths, arguments, isWhole);
     }
 
     /** Returns a copy of an argument. */

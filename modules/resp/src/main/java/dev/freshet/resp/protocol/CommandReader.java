@@ -29,6 +29,11 @@ public final class CommandReader {
 
     private static final long MAX_STRANGERS_ARGUMENT_BYTES = 16 * 1024;
 
+    private static final int FEW_ARGUMENTS = 8;
+
+    /** What a command with more arguments took is given back after it. */
+    private static final int KEPT_ARGUMENTS = 64;
+
     private static final byte[] EMPTY = {};
 
     /** What {@link #read} found. */
@@ -46,6 +51,7 @@ public final class CommandReader {
     private long maxArguments = MAX_ARGUMENTS;
     private long maxArgumentBytes = MAX_ARGUMENT_BYTES;
 
+    private final CommandNames names = new CommandNames();
     private byte[] buffer = EMPTY;
     private int start;
     private int end;
@@ -54,8 +60,8 @@ public final class CommandReader {
     private int at;
     private long wanted = -1;
     private long argumentBytes = -1;
-    private int[] starts = new int[8];
-    private int[] lengths = new int[8];
+    private int[] starts = new int[FEW_ARGUMENTS];
+    private int[] lengths = new int[FEW_ARGUMENTS];
     private int arguments;
 
     // Of a command that was returned before it was whole.
@@ -168,8 +174,16 @@ public final class CommandReader {
             return Read.MALFORMED;
         }
         if (split.count > 0) {
-            command =
-                    new Command(buffer, start, newline + 1, split.text, split.starts, split.lengths, split.count, true);
+            command = new Command(
+                    names.of(split.text, split.starts[0], split.lengths[0]),
+                    buffer,
+                    start,
+                    newline + 1,
+                    split.text,
+                    split.starts,
+                    split.lengths,
+                    split.count,
+                    true);
         }
         begin(newline + 1);
         return Read.COMMAND; // without one: an empty line, which has no answer
@@ -203,11 +217,13 @@ public final class CommandReader {
             }
             addArgument();
         }
-        command = new Command(buffer, start, at, buffer, starts, lengths, arguments, true);
-        starts = new int[8];
-        lengths = new int[8];
+        command = new Command(name(), buffer, start, at, buffer, starts, lengths, arguments, true);
         begin(at);
         return Read.COMMAND;
+    }
+
+    private String name() {
+        return arguments == 0 ? "" : names.of(buffer, starts[0], lengths[0]);
     }
 
     /** Reads the line before an argument. Sets its length; {@link Decimal#NONE} if the line is malformed. */
@@ -246,11 +262,9 @@ public final class CommandReader {
         }
         // A line of a length that is not whole stays.
         int upTo = argumentBytes < 0 ? at : end;
-        command = new Command(buffer, start, upTo, buffer, starts, lengths, arguments, false);
+        command = new Command(name(), buffer, start, upTo, buffer, starts, lengths, arguments, false);
         streamedBytes = argumentBytes < 0 ? 0 : argumentBytes + 2 - (end - at);
         wanted -= argumentBytes < 0 ? arguments : arguments + 1;
-        starts = new int[8];
-        lengths = new int[8];
         arguments = 0;
         argumentBytes = -1;
         isStreaming = true;
@@ -299,6 +313,10 @@ public final class CommandReader {
         wanted = -1;
         argumentBytes = -1;
         arguments = 0;
+        if (starts.length > KEPT_ARGUMENTS) {
+            starts = new int[FEW_ARGUMENTS];
+            lengths = new int[FEW_ARGUMENTS];
+        }
     }
 
     // ---- A line with a number

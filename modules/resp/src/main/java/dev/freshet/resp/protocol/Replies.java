@@ -10,7 +10,19 @@ public final class Replies {
     private static final byte[] NULL_2 = bytes("$-1\r\n");
     private static final byte[] NULL_3 = bytes("_\r\n");
 
+    /** How strings of each length begin, as far as one was needed yet: most answers are short strings. */
+    private static final byte[][] STRINGS = new byte[1_024][];
+
     private Replies() {}
+
+    private static byte[] beginning(int length) {
+        byte[] known = STRINGS[length];
+        if (known == null) {
+            known = bytes("$" + length + "\r\n");
+            STRINGS[length] = known; // another thread may do so too: the same bytes
+        }
+        return known;
+    }
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
@@ -18,7 +30,11 @@ public final class Replies {
 
     /** Appends a string. */
     public static void string(Buffer to, Buffer value) {
-        line(to, '$', value.length());
+        if (value.length() < STRINGS.length) {
+            to.appendBytes(beginning(value.length()));
+        } else {
+            line(to, '$', value.length());
+        }
         to.appendBuffer(value).appendBytes(LINE_END);
     }
 

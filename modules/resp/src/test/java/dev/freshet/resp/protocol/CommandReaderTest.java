@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -213,5 +214,74 @@ class CommandReaderTest {
             });
             assertThat(allocated).as("seed %d: %s", seed, claims).isLessThan(64 * 1024 + 500L * sent.length);
         }
+    }
+
+    private static CommandReader reading(String... commands) {
+        CommandReader reader = new CommandReader();
+        reader.add(bytes(String.join("", commands)));
+        return reader;
+    }
+
+    private static Command next(CommandReader reader) {
+        assertThat(reader.read()).isEqualTo(Read.COMMAND);
+        return reader.command();
+    }
+
+    private static String command(String... arguments) {
+        StringBuilder command = new StringBuilder("*" + arguments.length + "\r\n");
+        for (String argument : arguments) {
+            command.append("$" + argument.length() + "\r\n" + argument + "\r\n");
+        }
+        return command.toString();
+    }
+
+    /** Names are remembered: one that comes again must not be taken for another of its length, its case or its beginning. */
+    @Test
+    void eachCommandHasItsOwnNameInUpperCase() {
+        List<String> sent = new ArrayList<>();
+        List<String> names =
+                List.of("GET", "get", "GeT", "SET", "DEL", "GETRANGE", "getrange", "GETEX", "O", "W", "g", "G");
+        Random random = new Random(7);
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            String name = names.get(random.nextInt(names.size()));
+            sent.add(random.nextBoolean() ? command(name, "k") : name + " k\r\n");
+            expected.add(name.toUpperCase(Locale.ROOT));
+        }
+        CommandReader reader = reading(sent.toArray(String[]::new));
+        List<String> found = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            found.add(next(reader).name());
+        }
+        assertThat(found).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a b", "x\n", "x\u0001"})
+    void whatIsNoWordIsNoName(String name) {
+        CommandReader reader = reading(command("GET", "k"), command(name, "k"), command("x".repeat(65), "k"));
+        assertThat(next(reader).name()).isEqualTo("GET");
+        assertThat(next(reader).name()).isEmpty();
+        assertThat(next(reader).name()).isEmpty();
+    }
+
+    @Test
+    void aDetachedCommandStaysGoodWhileOthersAreRead() {
+        String[] many = new String[200];
+        Arrays.setAll(many, i -> "argument" + i);
+        CommandReader reader = reading(
+                command("GET", "one"), command("SET", "a much longer key", "v"), command(many), command("GET", "k"));
+        Command first = next(reader).detached();
+        Command second = next(reader).detached();
+        Command third = next(reader).detached();
+        next(reader);
+        reader.add(bytes(command("DEL", "something else again")));
+        next(reader);
+
+        assertThat(first.utf8(1)).isEqualTo("one");
+        assertThat(second.utf8(1)).isEqualTo("a much longer key");
+        assertThat(second.utf8(2)).isEqualTo("v");
+        assertThat(third.arguments()).isEqualTo(200);
+        assertThat(third.utf8(199)).isEqualTo("argument199");
     }
 }
