@@ -23,6 +23,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** A region that throws, or fails later, fails its request at once. */
+@SuppressWarnings("FutureReturnValueIgnored") // a proxy returns what the method returns
 final class FaultyRegionTest extends EntriesServerBench {
 
     private static final String BATCH = "/v1/regions/users/entries:batchGet";
