@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads and writes single users through the replicas, and counts answers, stale ones and failures. Safe to use from any thread. */
 public final class Requests {
 
-    /** How long an answer to a read is waited for. */
-    static final Duration READ_TIMEOUT = Duration.ofSeconds(3);
+    /** How long an answer to a read is waited for: longer than a machine that does much else takes for one. */
+    static final Duration READ_TIMEOUT = Duration.ofSeconds(6);
 
     private static final Pattern VERSION = Pattern.compile("\"version\":([0-9]{1,18})");
     private static final Pattern WRITTEN = Pattern.compile("([0-9]+) (?:([0-9a-f]+)-([0-9]+))?\n");

@@ -23,7 +23,7 @@ class DemoIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     /** Longer than the demo waits for an answer. */
-    private static final Duration NO_ANSWER = Duration.ofSeconds(5);
+    private static final Duration NO_ANSWER = Duration.ofSeconds(9);
 
     /** What each key plays, and the begin of its story. */
     private static final Map<String, String> STORIES = Map.of(
