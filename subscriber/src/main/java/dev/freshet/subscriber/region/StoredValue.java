@@ -2,6 +2,7 @@ package dev.freshet.subscriber.region;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An entry's value: a body with its content type. Immutable. Several event loops answer hits with the same bytes at once, without
@@ -20,6 +21,32 @@ public record StoredValue(Buffer bytes, String contentType, long deadlineNanos) 
     public static final String ANSWERS = "application/vnd.freshet.answers";
 
     private static final int OBJECTS_BYTES = 136;
+
+    /** A power of two. */
+    private static final int SHARED_TYPES = 64;
+
+    private static final int MAX_SHARED_CHARS = 200;
+
+    /** The types seen last, each in the place that its hash names. Another thread's type may replace one at any time: it is shared less. */
+    private static final @Nullable String[] SHARED = new String[SHARED_TYPES];
+
+    /** Entries with the same content type share its text: a region has few types and many entries. */
+    public StoredValue {
+        contentType = shared(contentType);
+    }
+
+    private static String shared(String type) {
+        if (type.length() > MAX_SHARED_CHARS) {
+            return type;
+        }
+        int place = type.hashCode() & (SHARED_TYPES - 1);
+        String known = SHARED[place];
+        if (known != null && type.equals(known)) {
+            return known;
+        }
+        SHARED[place] = type;
+        return type;
+    }
 
     /** Makes a value that knows no deadline. */
     public StoredValue(Buffer bytes, String contentType) {

@@ -1,5 +1,6 @@
 package dev.freshet.benchmarks.page;
 
+import dev.freshet.benchmarks.footprint.Footprint;
 import dev.freshet.benchmarks.report.BarChart;
 import dev.freshet.benchmarks.report.Figure;
 import dev.freshet.benchmarks.report.Markdown;
@@ -27,8 +28,10 @@ public final class PerformancePage {
     /** A percentage of 0 is recorded as this, because a chart's axis is logarithmic. */
     private static final double MIN_PERCENT = 0.01;
 
-    /** Measures whose column would say what a sentence of the page says, or SCALE.md. {@code docs/performance} has them. */
+    /** Measures whose column would say what a sentence or a goal of the page says, or SCALE.md. {@code docs/performance} has them. */
     private static final Set<String> NOT_SHOWN = Set.of(
+            Footprint.START,
+            Footprint.RESIDENT,
             "Subscribers: sent per key and subscriber",
             "Calls offered per second: accepted",
             "Outstanding tags or prefixes: tags, later hit",
