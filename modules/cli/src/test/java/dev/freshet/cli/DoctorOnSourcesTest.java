@@ -115,7 +115,12 @@ class DoctorOnSourcesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-client|tracking", "-client|id", "resetchannels &freshet:*"})
+    @ValueSource(
+            strings = {
+                "-client +client|setname +client|id",
+                "-client +client|setname +client|tracking",
+                "resetchannels &freshet:*"
+            })
     void aUserWhoMayNotTrackKeys(String rule) throws IOException {
         assertThat(refused(TRACKING, rule))
                 .contains("FAULT  tracking: source shop: ", "NOPERM", "./freshet acl publisher --tracking");
